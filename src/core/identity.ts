@@ -1,0 +1,56 @@
+/** A person. */
+export interface User {
+  readonly kind: 'user'
+  /** Short, stable, opaque. */
+  readonly id: string
+  /** The username. */
+  readonly name: string
+  readonly email?: string | null
+  readonly isStaff?: boolean
+  readonly isSuperuser?: boolean
+  /** Such as `notes.change`: the person's own ones and those of their groups. */
+  readonly permissions?: ReadonlySet<string>
+}
+
+/** A program that acts under its own name: a job, a partner's system, a deployment. */
+export interface ServiceAccount {
+  readonly kind: 'service_account'
+  readonly id: string
+  readonly name: string
+  /** The user who answers for it, or `null`, which means nobody. */
+  readonly ownerId: string | null
+  /** What its credentials may do at most. */
+  readonly scopes: readonly string[]
+  readonly permissions?: ReadonlySet<string>
+}
+
+/** An OAuth client that acts for itself, such as by the client credentials grant (RFC 6749, section 4.4). */
+export interface Client {
+  readonly kind: 'client'
+  readonly id: string
+  readonly name: string
+  readonly permissions?: ReadonlySet<string>
+}
+
+/** Who a request is from, told apart by `kind`. */
+export type Principal = User | ServiceAccount | Client
+
+/** The answer to "who is this?": which authenticator found it, who it is, and the credential, typed by `via`. */
+export interface Identity<Via extends string = string, Who extends Principal = Principal, Auth = unknown> {
+  readonly via: Via
+  readonly principal: Who
+  readonly auth: Auth
+}
+
+/**
+ * The scopes that bound an identity: those of its credential, else those of its principal. `null` means that nothing
+ * narrows it, as with a session: it may do what its principal may do.
+ */
+export function scopesOf(identity: Identity): readonly string[] | null {
+  return listOf(identity.auth) ?? listOf(identity.principal)
+}
+
+function listOf(holder: unknown): readonly string[] | null {
+  if (typeof holder !== 'object' || holder === null || !('scopes' in holder)) return null
+  return Array.isArray(holder.scopes) ? (holder.scopes as readonly string[]) : null
+}

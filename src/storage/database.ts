@@ -1,0 +1,44 @@
+import type { Compilable, Expression, Kysely, SqlBool, Transaction } from 'kysely'
+import type { Schema } from './schema.ts'
+
+/**
+ * A database as the rest of the house sees it. Two make it: `openSqlite` and `openPostgres`. Everything that is not hot
+ * goes through `read` and `write` in plain Kysely; what every request needs goes through `lookup` and `append`, which
+ * are compiled once and share the work of all requests of one event-loop turn.
+ */
+export interface Database {
+  readonly dialect: 'sqlite' | 'postgres'
+  /** For reading what is committed. Writing through it is a mistake. */
+  readonly read: Kysely<Schema>
+  /**
+   * Runs one unit of writing: all of it is durable when the promise resolves, or none of it happened. On SQLite, units of
+   * one turn share a commit. `work` must wait for nothing but the database, and may be run again from the start.
+   */
+  readonly write: <Result>(work: (transaction: Transaction<Schema>) => Promise<Result>) => Promise<Result>
+  /** Compiles a look-up by id; see `Lookup`. */
+  readonly lookup: <Row extends object>(build: LookupQuery<Row>) => Lookup<Row>
+  /** Adds rows to one or more tables, all or none, durable when it resolves. Rows of one turn share one commit. */
+  readonly append: (rows: Rows) => Promise<void>
+  /** A new id for a row: larger than every one that this process made before. */
+  readonly newId: () => bigint
+  /** Brings the schema up to date. Safe to repeat, to interrupt, and to run on several nodes at once. */
+  readonly migrate: (onProgress?: (step: string) => void) => Promise<void>
+  /** Names of the migrations that are still to be applied; empty when the schema is up to date. */
+  readonly pendingMigrations: () => Promise<readonly string[]>
+  /** Answers when the database answers, and throws when it does not within a second. */
+  readonly ping: () => Promise<void>
+  /** Finishes what was begun and lets go. */
+  readonly close: () => Promise<void>
+}
+
+/** Builds the query of a look-up: `match` compares a column with the wanted id. The row must come with that id as `id`. */
+export type LookupQuery<Row> = (
+  read: Kysely<Schema>,
+  match: (column: string) => Expression<SqlBool>,
+) => Compilable<Row & { readonly id: bigint }>
+
+/** Finds one row by id: one statement, prepared once. On PostgreSQL, look-ups of one turn go as one `= any($1)`. */
+export type Lookup<Row> = (id: bigint) => Promise<Row | null>
+
+/** Rows to append, by table. */
+export type Rows = { readonly [Table in keyof Schema]?: Schema[Table] | readonly Schema[Table][] }

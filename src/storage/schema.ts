@@ -1,0 +1,235 @@
+/**
+ * What is stored. Ids and references are 63-bit time-ordered integers (`bigint` in the program, see `id.ts`), times are
+ * milliseconds since 1970, flags are 0 or 1, lists are texts with spaces between, digests are 32 bytes of SHA-256.
+ * A column of ids is named `id` or ends in `_id`; every other integer column is read as a `number`.
+ * `docs/storage.md` says what each table is for and how long its rows stay.
+ */
+export interface Schema {
+  users: UserRow
+  groups: GroupRow
+  memberships: MembershipRow
+  service_accounts: ServiceAccountRow
+  sessions: SessionRow
+  api_tokens: ApiTokenRow
+  api_keys: ApiKeyRow
+  refresh_families: RefreshFamilyRow
+  refresh_tokens: RefreshTokenRow
+  client_certificates: ClientCertificateRow
+  signing_keys: SigningKeyRow
+  revocations: RevocationRow
+  consumed: ConsumedRow
+  throttle_counters: ThrottleCounterRow
+  audit_events: AuditEventRow
+  nodes: NodeRow
+}
+
+export interface UserRow {
+  id: bigint
+  username: string
+  /** The username as it is compared: NFKC, lower case. Unique. */
+  username_key: string
+  email: string | null
+  /** As `username_key`. Unique where it is not null. */
+  email_key: string | null
+  email_verified: number
+  /** PHC string; `null` where the user has no password. */
+  password_hash: string | null
+  is_active: number
+  is_staff: number
+  is_superuser: number
+  /** The user's own permissions, such as `notes.add notes.change`. */
+  permissions: string
+  created_at: number
+  last_login_at: number | null
+  password_changed_at: number | null
+  /** Sessions and tokens from before are dead ("sign out everywhere"). */
+  signed_out_at: number | null
+}
+
+export interface GroupRow {
+  id: bigint
+  name: string
+  permissions: string
+}
+
+export interface MembershipRow {
+  user_id: bigint
+  group_id: bigint
+}
+
+export interface ServiceAccountRow {
+  id: bigint
+  name: string
+  owner_id: bigint | null
+  scopes: string
+  permissions: string
+  is_active: number
+  created_at: number
+}
+
+export interface SessionRow {
+  id: bigint
+  digest: Uint8Array
+  user_id: bigint
+  created_at: number
+  last_seen_at: number
+  /** The end whatever happens; the idle end follows from `last_seen_at`. */
+  expires_at: number
+  /** When the person last proved who they are, for `freshLogin`. */
+  authenticated_at: number
+  /** How, as RFC 8176 names it: `pwd otp`. */
+  amr: string
+  address: string | null
+  user_agent: string | null
+}
+
+export type PrincipalKind = 'user' | 'service_account'
+
+export interface ApiTokenRow {
+  id: bigint
+  digest: Uint8Array
+  /** Exactly one of the two is set. */
+  user_id: bigint | null
+  service_account_id: bigint | null
+  name: string
+  created_at: number
+  expires_at: number | null
+  last_used_at: number | null
+}
+
+export interface ApiKeyRow {
+  id: bigint
+  digest: Uint8Array
+  /** The incoming secret during a rotation, and when the outgoing one stops working by itself. */
+  next_digest: Uint8Array | null
+  rotation_ends_at: number | null
+  /** Exactly one of the two is set. */
+  user_id: bigint | null
+  service_account_id: bigint | null
+  name: string
+  /** `live` or `test`. */
+  mode: string
+  scopes: string
+  /** Address ranges such as `10.0.0.0/8 2001:db8::/32`; empty allows any. */
+  allowed_addresses: string
+  /** Its own rate, such as `100/min`; `null` takes the server's. */
+  rate: string | null
+  created_at: number
+  expires_at: number | null
+  last_used_at: number | null
+  last_used_address: string | null
+  next_last_used_at: number | null
+  /** Off for now: can be switched on again. */
+  disabled_at: number | null
+  /** Off for good. */
+  revoked_at: number | null
+}
+
+/** The refresh tokens that one sign-in began. */
+export interface RefreshFamilyRow {
+  id: bigint
+  user_id: bigint
+  created_at: number
+  /** Rotation never reaches beyond. */
+  expires_at: number
+  revoked_at: number | null
+  /** `signed_out`, `reused`, `password_changed`, `user_disabled`, `revoked`. */
+  revoked_for: string | null
+  /** Claims that the application added at sign-in, JSON. */
+  claims: string
+}
+
+export interface RefreshTokenRow {
+  id: bigint
+  family_id: bigint
+  created_at: number
+  expires_at: number
+  spent_at: number | null
+  /** Digest of what the spender showed of itself: the idempotent window is theirs alone. */
+  spent_by: Uint8Array | null
+  /** The answer that was given for it, sealed under the spent token itself; cleared once the window is over. */
+  answer: Uint8Array | null
+}
+
+export interface ClientCertificateRow {
+  id: bigint
+  user_id: bigint | null
+  service_account_id: bigint | null
+  name: string
+  /** `fingerprint` (SHA-256 of the DER, hex), `subject` (RFC 4514), `san_dns`, `san_uri`, `san_email`. */
+  match: string
+  value: string
+  created_at: number
+  revoked_at: number | null
+}
+
+export interface SigningKeyRow {
+  id: bigint
+  /** RFC 7638 thumbprint. Unique. */
+  kid: string
+  alg: string
+  /** Which generation of keys for this algorithm: 1, 2, … Unique with `alg`, so that two nodes make one set. */
+  generation: number
+  public_jwk: string
+  /** PKCS #8, sealed. */
+  private_key: Uint8Array
+  /** Published from its creation on, signs from here on … */
+  signs_from: number
+  /** … to here, is published and verifies until here. `null`: no end yet. */
+  signs_until: number | null
+  retired_at: number | null
+  created_at: number
+}
+
+/** What every node must hear of quickly: tokens that nobody looks up are checked against these. */
+export interface RevocationRow {
+  id: bigint
+  /** `user` (all from before `not_before`), `family`, `token`. */
+  kind: string
+  subject_id: bigint
+  not_before: number
+  /** When the last token it could concern has expired anyway. */
+  expires_at: number
+}
+
+/** Single-use values of others, such as the `jti` of an assertion. */
+export interface ConsumedRow {
+  /** Digest of purpose and value. */
+  digest: Uint8Array
+  expires_at: number
+}
+
+export interface ThrottleCounterRow {
+  key: string
+  /** Theoretical arrival time of the next request, in milliseconds (GCRA). */
+  arrival: number
+  expires_at: number
+}
+
+export interface AuditEventRow {
+  id: bigint
+  /** The process that wrote it, and its place in that process's chain. */
+  chain_id: bigint
+  position: number
+  at: number
+  /** Such as `session.created`, `key.revoked`, `password.failed`. */
+  event: string
+  /** Who did it: `user:4fQ…`, `service_account:…`, `system`. */
+  actor: string
+  /** What it was done to. */
+  subject: string
+  address: string | null
+  request_id: string | null
+  /** More about it, JSON, without secrets. */
+  detail: string
+  /** SHA-256 over the hash before it in the chain and this row. */
+  hash: Uint8Array
+}
+
+/** A number for each running process, so that no two make the same id. */
+export interface NodeRow {
+  number: number
+  /** Random, new at each start: whoever reads its own value back holds the number. */
+  holder: string
+  expires_at: number
+}
