@@ -1,0 +1,35 @@
+import { randomFillSync } from 'node:crypto'
+import { base62Alphabet } from './base62.ts'
+
+/** The largest multiple of 62 that a byte can hold: bytes from here on would favour some characters, so they are dropped. */
+const bound = 248
+
+/** Random bytes are drawn in bulk: a call to the generator costs more than 4,096 bytes of it. Each is used once. */
+const pool = Buffer.alloc(4096)
+let next = pool.length
+
+/**
+ * A secret of so many characters out of 0-9, A-Z, a-z, each as likely as the others: 22 of them hold 130 bits, 43 hold 256.
+ * Throws `RangeError` where the length is no positive whole number.
+ */
+export function randomBase62(length: number): string {
+  if (!Number.isSafeInteger(length) || length < 1) throw new RangeError('The length must be a positive whole number.')
+  let text = ''
+  while (text.length < length) {
+    const byte = draw()
+    if (byte < bound) text += base62Alphabet[byte % 62]
+  }
+  return text
+}
+
+/** Takes a byte and wipes it, so that no secret that was given out can be read from the pool. */
+function draw(): number {
+  if (next === pool.length) {
+    randomFillSync(pool)
+    next = 0
+  }
+  const byte = pool[next] as number
+  pool[next] = 0
+  next += 1
+  return byte
+}
