@@ -4,19 +4,21 @@ import { crc32 } from 'node:zlib'
 export const base62Alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 const largest = 2n ** 63n - 1n
+const sixDigits = 62n ** 6n
 
-/** 62³: what three characters hold, small enough that the division below stays exact in a double. */
-const chunk = 62 ** 3
-const lowest6 = 62 ** 6
+/** Two digits at a time, from a table. Dividing a `bigint` once a digit would cost four times as much. */
+const pairs = Array.from({ length: 62 ** 2 }, (_, value) => {
+  return (base62Alphabet[Math.floor(value / 62)] as string) + (base62Alphabet[value % 62] as string)
+})
 
-/** A 64-bit integer seen as two numbers. Dividing a `bigint` once a digit would cost four times as much. */
+/** A 64-bit integer seen as two numbers. */
 const whole = new BigUint64Array(1)
-const [low, high] = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? [0, 1] : [1, 0]
 const halves = new Uint32Array(whole.buffer)
+const [low, high] = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? [0, 1] : [1, 0]
 
 /**
- * Writes an integer from 0 to 2⁶³ − 1, such as an id, padded with `0` on the left to `width` characters: 11 hold every id.
- * Throws `RangeError` for any other integer, and for one that needs more than `width`.
+ * Writes an integer from 0 to 2⁶³ − 1, such as an id, padded with `0` on the left to `width` characters (as many as it
+ * needs): 11 hold every id. Throws `RangeError` for any other integer, and for one that needs more than `width`.
  */
 export function encodeBase62(value: bigint, width?: number): string {
   if (value < 0n || value > largest) throw new RangeError('Only integers from 0 to 2^63 - 1 can be written in base 62.')
@@ -25,11 +27,12 @@ export function encodeBase62(value: bigint, width?: number): string {
   let lower = halves[low] as number
   let text = ''
   while (upper !== 0 || lower !== 0) {
-    const carried = (upper % chunk) * 2 ** 32 + lower
-    upper = Math.floor(upper / chunk)
-    lower = Math.floor(carried / chunk)
-    text = threeDigits(carried % chunk) + text
+    const carried = (upper % pairs.length) * 2 ** 32 + lower
+    upper = Math.floor(upper / pairs.length)
+    lower = Math.floor(carried / pairs.length)
+    text = (pairs[carried % pairs.length] as string) + text
   }
+  if (text.length === width) return text
   return fit(text, width)
 }
 
@@ -40,30 +43,28 @@ export function decodeBase62(text: string): bigint | null {
   const upper = readDigits(text, 0, split)
   const lower = readDigits(text, split, text.length)
   if (upper === -1 || lower === -1) return null
-  const value = BigInt(upper) * BigInt(lowest6) + BigInt(lower)
+  const value = BigInt(upper) * sixDigits + BigInt(lower)
   return value > largest ? null : value
 }
 
 /** The CRC-32 of a text's UTF-8 bytes in six characters: finds typos and cut-off ends, and proves nothing. */
 export function crc32Base62(text: string): string {
   const sum = crc32(text)
-  return threeDigits(Math.floor(sum / chunk)) + threeDigits(sum % chunk)
-}
-
-function threeDigits(value: number): string {
+  const upper = Math.floor(sum / pairs.length)
   return (
-    (base62Alphabet[Math.floor(value / 3844)] as string) +
-    (base62Alphabet[Math.floor(value / 62) % 62] as string) +
-    (base62Alphabet[value % 62] as string)
+    (pairs[Math.floor(upper / pairs.length)] as string) +
+    (pairs[upper % pairs.length] as string) +
+    (pairs[sum % pairs.length] as string)
   )
 }
 
-/** Takes away the zeros that are too many, or adds the ones that are missing. */
-function fit(text: string, width = 0): string {
-  let start = 0
-  while (text.length - start > Math.max(width, 1) && text[start] === '0') start += 1
-  if (width > 0 && text.length - start > width) throw new RangeError(`The integer needs more than ${width} characters.`)
-  return text.slice(start).padStart(Math.max(width, 1), '0')
+/** Takes away the zero that is too many, or adds the ones that are missing. */
+function fit(text: string, width?: number): string {
+  const digits = text.startsWith('0') ? text.slice(1) : text
+  if (width !== undefined && digits.length > width) {
+    throw new RangeError(`The integer needs more than ${width} characters.`)
+  }
+  return digits.padStart(width ?? 1, '0')
 }
 
 /** The number that up to six characters stand for, or -1 where one of them is no digit. */

@@ -4,7 +4,7 @@ import { base62Alphabet } from './base62.ts'
 /** The largest multiple of 62 that a byte can hold: bytes from here on would favour some characters, so they are dropped. */
 const bound = 248
 
-/** Random bytes are drawn in bulk: a call to the generator costs more than 4,096 bytes of it. Each is used once. */
+/** Random bytes are drawn in bulk, since a call costs far more than the bytes do. Each is used once. */
 const pool = Buffer.alloc(4096)
 let next = pool.length
 
