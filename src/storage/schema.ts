@@ -201,7 +201,7 @@ export interface ConsumedRow {
 
 export interface ThrottleCounterRow {
   key: string
-  /** Theoretical arrival time of the next request, in milliseconds (GCRA). */
+  /** When the bucket is full again, in whole microseconds: see `gcra` in `core/gcra.ts`. */
   arrival: number
   expires_at: number
 }
