@@ -2,7 +2,7 @@ import type { CounterAnswer, Rate } from '../core/gcra.ts'
 
 /**
  * Keeps the buckets that throttles take from: one number a key, computed by `gcra` of `core/gcra.ts` in every store. What
- * each store has to hold is written down as tests in `counters.contract.ts`.
+ * each store has to hold is written down as tests in `counters.contract.ts`. Keys are up to 250 characters, without U+0000.
  */
 export interface Counters {
   /**

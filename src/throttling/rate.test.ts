@@ -89,7 +89,7 @@ describe('parseRate', () => {
 
   it('refuses what is neither a text nor a rate', () => {
     for (const value of [5, true, {}, [], undefined, null]) {
-      assert.throws(() => parseRate(value as unknown as string), /cannot be read/)
+      assert.throws(() => parseRate(value as string), /cannot be read/)
     }
   })
 })
