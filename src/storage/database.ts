@@ -1,10 +1,13 @@
 import type { Compilable, Expression, Kysely, SqlBool, Transaction } from 'kysely'
+import type { AuditEvent } from './audit.ts'
 import type { Schema } from './schema.ts'
 
 /**
  * A database as the rest of the house sees it. Two make it: `openSqlite` and `openPostgres`. Everything that is not hot
  * goes through `read` and `write` in plain Kysely; what every request needs goes through `lookup` and `append`, which
  * are compiled once and share the work of all requests of one event-loop turn.
+ *
+ * All of it rejects with `Unavailable` where the store is gone, locked or full, and then nothing was promised.
  */
 export interface Database {
   readonly dialect: 'sqlite' | 'postgres'
@@ -15,11 +18,19 @@ export interface Database {
    * one turn share a commit. `work` must wait for nothing but the database, and may be run again from the start.
    */
   readonly write: <Result>(work: (transaction: Transaction<Schema>) => Promise<Result>) => Promise<Result>
+  /**
+   * Adds an event to the audit log in the transaction of a unit: it is there exactly if the unit is. Rows are chained by
+   * their hashes when the unit is over; see `audit.ts`.
+   */
+  readonly audit: (transaction: Transaction<Schema>, event: AuditEvent) => Promise<void>
   /** Compiles a look-up by id; see `Lookup`. */
   readonly lookup: <Row extends object>(build: LookupQuery<Row>) => Lookup<Row>
   /** Adds rows to one or more tables, all or none, durable when it resolves. Rows of one turn share one commit. */
   readonly append: (rows: Rows) => Promise<void>
-  /** A new id for a row: larger than every one that this process made before. */
+  /**
+   * A new id for a row: larger than every one that this process made before. Throws `Unavailable` where it cannot be sure
+   * that no other process makes the same, and `Error` before `migrate`.
+   */
   readonly newId: () => bigint
   /** Brings the schema up to date. Safe to repeat, to interrupt, and to run on several nodes at once. */
   readonly migrate: (onProgress?: (step: string) => void) => Promise<void>
@@ -40,5 +51,7 @@ export type LookupQuery<Row> = (
 /** Finds one row by id: one statement, prepared once. On PostgreSQL, look-ups of one turn go as one `= any($1)`. */
 export type Lookup<Row> = (id: bigint) => Promise<Row | null>
 
-/** Rows to append, by table. */
-export type Rows = { readonly [Table in keyof Schema]?: Schema[Table] | readonly Schema[Table][] }
+/** Rows to append, by table, and what the audit log says about it. */
+export type Rows = { readonly [Table in keyof Schema]?: Schema[Table] | readonly Schema[Table][] } & {
+  readonly audit?: AuditEvent | readonly AuditEvent[]
+}

@@ -1,0 +1,142 @@
+import { digest } from '../crypto/digest.ts'
+import { formatId } from './id.ts'
+import type { AuditEventRow } from './schema.ts'
+
+/** Something that happened to a credential or an account. It is written in the transaction that makes it happen. */
+export interface AuditEvent {
+  /** Such as `session.created`, `key.revoked`, `password.failed`. */
+  readonly event: string
+  /** Who did it: `user:4fQ…`, `service_account:…`, `system`. */
+  readonly actor: string
+  /** What it was done to. */
+  readonly subject: string
+  readonly address?: string | null
+  readonly requestId?: string | null
+  /** More about it. Values under names of secrets, and values that look like credentials, are blotted out. */
+  readonly detail?: AuditDetail
+}
+
+export type AuditDetail = { readonly [name: string]: AuditValue }
+export type AuditValue = string | number | boolean | null | undefined | readonly AuditValue[] | AuditDetail
+
+/** Where a chain of audit rows has got to. Each holds the digest of the one before, so that no row can be changed later. */
+export interface AuditChain {
+  readonly id: bigint
+  readonly position: number
+  readonly hash: Uint8Array
+}
+
+/** What makes a row's id and time. */
+export interface AuditStamp {
+  readonly newId: () => bigint
+  readonly clock: () => number
+}
+
+/**
+ * Begins a chain, hung on the newest row there is of any chain, so that cutting off the end of one shows in another.
+ * Its first row says which.
+ */
+export function startChain(
+  newest: Pick<AuditEventRow, 'id' | 'hash'> | null,
+  stamp: AuditStamp,
+): { readonly chain: AuditChain; readonly rows: readonly AuditEventRow[] } {
+  const id = stamp.newId()
+  const detail: AuditDetail = newest === null ? {} : { after: formatId(newest.id) }
+  const started = { event: 'audit.started', actor: 'system', subject: `chain:${formatId(id)}`, detail }
+  return linkEvents({ id, position: 0, hash: newest?.hash ?? nothingBefore }, [started], stamp)
+}
+
+/** Rows for events, in order, and the chain with them at its end. */
+export function linkEvents(
+  chain: AuditChain,
+  events: readonly AuditEvent[],
+  { newId, clock }: AuditStamp,
+): { readonly chain: AuditChain; readonly rows: readonly AuditEventRow[] } {
+  let { position, hash } = chain
+  const rows = events.map((event) => {
+    position += 1
+    const row = {
+      id: newId(),
+      chain_id: chain.id,
+      position,
+      at: Math.floor(clock()),
+      event: storable(event.event),
+      actor: storable(event.actor),
+      subject: storable(event.subject),
+      address: storableOrNull(event.address),
+      request_id: storableOrNull(event.requestId),
+      detail: JSON.stringify(event.detail ?? {}, blotOut),
+    }
+    hash = hashOf(hash, row)
+    return { ...row, hash }
+  })
+  return { chain: { id: chain.id, position, hash }, rows }
+}
+
+/** What stands in for the hash before the very first row. */
+export const nothingBefore: Uint8Array = new Uint8Array(32)
+
+/** SHA-256 over the hash before and the row, written as a JSON list of its columns in the order of the schema. */
+export function hashOf(before: Uint8Array, row: Omit<AuditEventRow, 'hash'>): Uint8Array {
+  const written = JSON.stringify([
+    String(row.id),
+    String(row.chain_id),
+    row.position,
+    row.at,
+    row.event,
+    row.actor,
+    row.subject,
+    row.address,
+    row.request_id,
+    row.detail,
+  ])
+  return digest(Buffer.concat([before, Buffer.from(written)]))
+}
+
+function storableOrNull(text: string | null = null): string | null {
+  return text === null ? null : storable(text)
+}
+
+/** Neither dialect gives back U+0000 and lone surrogates as they went in. */
+function storable(text: string): string {
+  return blotCredentials(text.toWellFormed().replaceAll('\0', '\u{fffd}'))
+}
+
+const blot = '[redacted]'
+
+function blotOut(name: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value)
+  if (namesASecret(name) && value !== null && typeof value !== 'boolean' && typeof value !== 'number') return blot
+  return typeof value === 'string' ? blotCredentials(value) : value
+}
+
+const secretAnywhere = new Set(['password', 'passwd', 'passphrase', 'secret', 'authorization', 'cookie', 'credential'])
+const secretAtTheEnd = new Set([
+  'token',
+  'tokens',
+  'key',
+  'keys',
+  'otp',
+  'pin',
+  'assertion',
+  'verifier',
+  'hash',
+  'digest',
+])
+
+/** `access_token` and `passwordHash` do, `token_id` and `keyName` do not. */
+function namesASecret(name: string): boolean {
+  const words = name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z\d]+/)
+  return words.some((word) => secretAnywhere.has(word.replace(/s$/, ''))) || secretAtTheEnd.has(words.at(-1) ?? '')
+}
+
+/** Our own tokens, JSON Web Tokens, `Authorization` values, private keys: whatever the name they came under. */
+const credentials =
+  /\bdw_[a-z]+_[0-9A-Za-z]{20,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*|\b(?:basic|bearer|token|dpop)\s+[\w.~+/-]{8,}=*|-----BEGIN [A-Z ]+-----[^-]*/gi
+
+function blotCredentials(text: string): string {
+  return text.replaceAll(credentials, blot)
+}

@@ -1,0 +1,68 @@
+import { sql } from 'kysely'
+import type { Kysely } from 'kysely'
+import { DEFAULT_MIGRATION_TABLE, Migrator } from 'kysely/migration'
+import type { Migration } from 'kysely/migration'
+import { steps as tables } from './migrations/0001-tables.ts'
+import type { Schema } from './schema.ts'
+
+export type Dialect = 'sqlite' | 'postgres'
+
+/** A migration: statements of SQL, run in order. It never changes once it was released. */
+export type Steps = (dialect: Dialect) => readonly string[]
+
+/** In this order, by name. */
+const migrations: Readonly<Record<string, Steps>> = {
+  '0001-tables': tables,
+}
+
+/**
+ * Applies what is missing, in one transaction that holds the dialect's lock: whoever starts at the same time waits, and
+ * finds nothing left to do. What a newer release has applied is left alone, so that the one before it still starts.
+ */
+export async function migrateToLatest(
+  database: Kysely<Schema>,
+  dialect: Dialect,
+  onProgress: (step: string) => void = () => undefined,
+): Promise<void> {
+  for (let newer = await appliedByNewer(database); ;) {
+    const { error } = await migratorOf(database, dialect, newer, onProgress).migrateToLatest()
+    if (error === undefined) return
+    // A newer release may have migrated while this one waited for the lock.
+    const now = await appliedByNewer(database)
+    if (now.length === newer.length) throw error as Error
+    newer = now
+  }
+}
+
+/** Names of the migrations that are missing. */
+export async function pendingMigrations(database: Kysely<Schema>, dialect: Dialect): Promise<readonly string[]> {
+  const known = await migratorOf(database, dialect, []).getMigrations()
+  return known.filter(({ executedAt }) => executedAt === undefined).map(({ name }) => name)
+}
+
+/** `newer` are names that stand in the database and are not known here: Kysely takes them for damage unless it is told. */
+function migratorOf(
+  database: Kysely<Schema>,
+  dialect: Dialect,
+  newer: readonly string[],
+  onProgress?: (step: string) => void,
+): Migrator {
+  const all: Record<string, Migration> = {}
+  for (const name of newer) all[name] = { up: async () => undefined }
+  for (const [name, steps] of Object.entries(migrations)) {
+    all[name] = {
+      up: async (transaction) => {
+        onProgress?.(name)
+        for (const step of steps(dialect)) await sql.raw(step).execute(transaction)
+      },
+    }
+  }
+  return new Migrator({ db: database, provider: { getMigrations: async () => all } })
+}
+
+async function appliedByNewer(database: Kysely<Schema>): Promise<readonly string[]> {
+  const tables = await database.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return []
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(database)
+  return rows.map(({ name }) => name).filter((name) => !Object.hasOwn(migrations, name))
+}

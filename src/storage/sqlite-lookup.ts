@@ -1,0 +1,22 @@
+import type { SQLInputValue } from 'node:sqlite'
+import { sql } from 'kysely'
+import type { Kysely } from 'kysely'
+import type { Lookup, LookupQuery } from './database.ts'
+import { compileLookup } from './lookup-query.ts'
+import type { Schema } from './schema.ts'
+import type { SqliteConnection } from './sqlite-connection.ts'
+import { reading } from './sqlite-dialect.ts'
+
+/** A look-up by one prepared statement. SQLite answers at once, so there is nothing to put together. */
+export function sqliteLookup<Row extends object>(
+  connection: SqliteConnection,
+  read: Kysely<Schema>,
+  build: LookupQuery<Row>,
+): Lookup<Row> {
+  const compiled = compileLookup(read, build, (column, wanted) => sql`${column} = ${wanted}`)
+  return async (id) =>
+    reading(connection, () => {
+      const parameters = compiled.parameters(id) as SQLInputValue[]
+      return connection.prepare(compiled.sql).get(...parameters) as Row | null
+    })
+}

@@ -1,0 +1,117 @@
+import { Kysely } from 'kysely'
+import type { Database, Lookup, LookupQuery } from './database.ts'
+import { migrateToLatest, pendingMigrations } from './migrations.ts'
+import { createNodeIds } from './nodes.ts'
+import type { Schema } from './schema.ts'
+import { insertRows } from './sqlite-append.ts'
+import { sqliteAudit } from './sqlite-audit.ts'
+import { sqliteConnection } from './sqlite-connection.ts'
+import type { SqliteConnection } from './sqlite-connection.ts'
+import { migrationDriver, patiently, readDriver, reading, sqliteDialect, unitDriver } from './sqlite-dialect.ts'
+import { sqliteFailure } from './sqlite-errors.ts'
+import { createGroups } from './sqlite-groups.ts'
+import { sqliteLookup } from './sqlite-lookup.ts'
+
+export interface SqliteOptions {
+  /** The file, or `:memory:` for a database that is gone after `close`. */
+  readonly path: string
+  /** Milliseconds since 1970, for ids and audit rows (`Date.now`). */
+  readonly clock?: () => number
+  /** How long to wait for the lock of another process, in milliseconds (5000). */
+  readonly busyTimeout?: number
+  /** How long this process's node number stays taken after it was killed, in milliseconds (60,000). */
+  readonly lease?: number
+}
+
+/**
+ * Opens a database file, and makes it where there is none. One connection writes and one reads, so readers never see what
+ * is not committed and never wait. A new one needs `migrate` before anything else.
+ */
+export async function openSqlite(options: SqliteOptions): Promise<Database> {
+  const { path, clock = Date.now, busyTimeout = 5000, lease = 60_000 } = options
+  const inMemory = path === ':memory:'
+  const writer = sqliteConnection(path)
+  const reader = inMemory ? writer : sqliteConnection(path, { queryOnly: true, busyTimeout })
+
+  const read = new Kysely<Schema>({ dialect: sqliteDialect(readDriver(reader)) })
+  const units = unitDriver(writer)
+  const unitKysely = new Kysely<Schema>({ dialect: sqliteDialect(units.driver) })
+  const log = sqliteAudit(writer, { newId: () => ids.newId(), clock })
+  const groups = createGroups({
+    connection: writer,
+    busyTimeout,
+    cutOff: units.cutOff,
+    remember: log.remember,
+    onBroken: () => {
+      log.restart()
+      if (!inMemory) reader.drop()
+    },
+  })
+
+  const write: Database['write'] = async (work) =>
+    groups.add({
+      work: async () =>
+        unitKysely.transaction().execute(async (transaction) => {
+          const result = await work(transaction)
+          log.flush(transaction)
+          return result
+        }),
+    })
+  const ids = createNodeIds({ write, clock, lease })
+
+  try {
+    await patiently(writer, busyTimeout, () => writer.exec('select 1'))
+    if (hasNodes(writer)) await ids.start()
+  } catch (error) {
+    writer.close()
+    throw sqliteFailure(error)
+  }
+
+  return {
+    dialect: 'sqlite',
+    read,
+    write,
+    audit: log.add,
+    lookup: <Row extends object>(build: LookupQuery<Row>): Lookup<Row> => sqliteLookup(reader, read, build),
+    append: async (rows) =>
+      groups.add({
+        now: () => {
+          insertRows(writer, rows)
+          if (rows.audit !== undefined) log.write([rows.audit].flat())
+        },
+      }),
+    newId: ids.newId,
+    migrate: async (onProgress) => {
+      // On a connection of its own, which other writers of this process can wait for as for any other process.
+      const connection = inMemory ? writer : sqliteConnection(path)
+      const kysely = new Kysely<Schema>({ dialect: sqliteDialect(migrationDriver(connection, migrationPatience)) })
+      try {
+        await migrateToLatest(kysely, 'sqlite', onProgress)
+      } catch (error) {
+        throw sqliteFailure(error)
+      } finally {
+        if (!inMemory) connection.close()
+      }
+      writer.forget()
+      reader.forget()
+      await ids.start()
+    },
+    pendingMigrations: async () => pendingMigrations(read, 'sqlite'),
+    ping: async () => {
+      reading(reader, () => reader.prepare('select 1').get())
+    },
+    close: async () => {
+      await ids.release().catch(() => undefined)
+      await groups.idle()
+      reader.close()
+      writer.close()
+    },
+  }
+}
+
+/** Milliseconds. Another node may be rewriting a large table. */
+const migrationPatience = 600_000
+
+function hasNodes(connection: SqliteConnection): boolean {
+  return connection.prepare("select 1 from sqlite_master where type = 'table' and name = 'nodes'").get() !== null
+}
