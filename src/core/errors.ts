@@ -1,8 +1,38 @@
+/** One of Doorward's own codes. Own authenticators and permissions may add codes of theirs. */
+export type ErrorCode =
+  | 'not_authenticated'
+  | 'authentication_failed'
+  | 'bad_authorization_header'
+  | 'invalid_token'
+  | 'token_not_valid'
+  | 'no_active_account'
+  | 'user_not_found'
+  | 'user_inactive'
+  | 'password_changed'
+  | 'insufficient_user_authentication'
+  | 'permission_denied'
+  | 'insufficient_scope'
+  | 'csrf_failed'
+  | 'throttled'
+  | 'too_many_attempts'
+  | 'parse_error'
+  | 'invalid'
+  | 'invalid_request'
+  | 'host_not_allowed'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'not_acceptable'
+  | 'conflict'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'internal_error'
+  | 'unavailable'
+
 /**
  * Every code that an answer of Doorward can carry, its status, and the sentence sent when nothing more precise is known.
  * `docs/errors.md` explains each one; a test holds the two together.
  */
-export const errorCodes = {
+export const errorCodes: Readonly<Record<ErrorCode, readonly [status: number, detail: string]>> = {
   not_authenticated: [401, 'Authentication credentials were not provided.'],
   authentication_failed: [401, 'The credentials are not valid.'],
   bad_authorization_header: [401, 'The Authorization header is malformed.'],
@@ -30,10 +60,7 @@ export const errorCodes = {
   unsupported_media_type: [415, 'The content type of the request body is not supported.'],
   internal_error: [500, 'Something went wrong on our side.'],
   unavailable: [503, 'The service is not available at the moment. Try again shortly.'],
-} as const satisfies Record<string, readonly [status: number, detail: string]>
-
-/** One of Doorward's own codes. Own authenticators and permissions may add codes of theirs. */
-export type ErrorCode = keyof typeof errorCodes
+}
 
 type AnyCode = ErrorCode | (string & {})
 

@@ -1,0 +1,210 @@
+import { attemptOf, type Attempt } from './attempt.ts'
+import type { Authenticator, IdentityOf } from './authenticator.ts'
+import { AuthenticationFailed, NotAuthenticated, PermissionDenied, Throttled } from './errors.ts'
+import { explain, type Explanation } from './explain.ts'
+import type { Identity } from './identity.ts'
+import type { Check, Permission } from './permission.ts'
+import { refusalOf, type Refusal } from './refusal.ts'
+import { peerAddress, type AuthRequest, type ClientAddress } from './request.ts'
+import { rateLimitHeaders, type Throttle, type ThrottleCheck } from './throttle.ts'
+
+export interface AuthOptions<Authenticators extends readonly Authenticator[]> {
+  /** Asked in order; the first that does not answer `null` decides. Names differ. */
+  readonly authenticators: Authenticators
+  /** What a route asks for that names no permission of its own (any principal). */
+  readonly permission?: Permission<IdentityOf<Authenticators[number]> | null>
+  /** Asked once a request: see `Throttle.stage` for when (none). */
+  readonly throttles?: readonly Throttle[]
+  /** How the caller's address is found (the peer's). Behind a proxy, `forwardedFor({ trusted })`. */
+  readonly address?: ClientAddress
+  /** Hears of every refusal and every fault, with its cause, for the log and the audit (nobody). */
+  readonly onRefused?: (request: AuthRequest, error: unknown) => void
+}
+
+/** What a route may set for itself. */
+export interface Overrides<Authenticators extends readonly Authenticator[]> {
+  readonly authenticators?: Authenticators
+  readonly permission?: Permission<IdentityOf<Authenticators[number]> | null>
+  readonly throttles?: readonly Throttle[]
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- a rule for one kind of resource is handed over with that resource
+type AnyPermission<Who> = Permission<Who, any>
+
+/** The door: who is it, may they, and the answer if not. */
+export interface Auth<Who extends Identity = Identity> {
+  readonly authenticators: readonly Authenticator[]
+  /** The permission of routes that name none. */
+  readonly permission: AnyPermission<Who | null>
+  /** Who it is, or `null` for a stranger. Throws when a credential is no good. Lazy, and asked once a request. */
+  readonly identify: (request: AuthRequest) => Promise<Who | null>
+  /** The identity, once `permission` agrees; throws `NotAuthenticated` or `PermissionDenied` otherwise. */
+  readonly require: <Resource = undefined>(
+    request: AuthRequest,
+    permission?: Permission<Who | null, Resource>,
+    resource?: Resource,
+  ) => Promise<Who>
+  /** As `require`, open to strangers whom `permission` admits. */
+  readonly allow: <Resource = undefined>(
+    request: AuthRequest,
+    permission: Permission<Who | null, Resource>,
+    resource?: Resource,
+  ) => Promise<Who | null>
+  /** Why a request is let in or refused: every authenticator, throttle and permission with its answer, and no secret. */
+  readonly explain: (request: AuthRequest, permission?: AnyPermission<Who | null>) => Promise<Explanation>
+  /** The answer to a request that was refused with `error`, as a Web `Response`. */
+  readonly respond: (request: AuthRequest, error: unknown) => Response
+  /** The same as plain values. */
+  readonly refusal: (request: AuthRequest, error: unknown) => Refusal
+  /** Headers that a successful answer has to carry, such as the RateLimit ones. */
+  readonly headers: (request: AuthRequest) => readonly (readonly [name: string, value: string])[]
+  /** The same door with a route's own policy. */
+  readonly with: {
+    <const Own extends readonly Authenticator[]>(
+      overrides: Overrides<Own> & { readonly authenticators: Own },
+    ): Auth<IdentityOf<Own[number]>>
+    (overrides: {
+      readonly permission?: Permission<Who | null>
+      readonly throttles?: readonly Throttle[]
+      readonly authenticators?: undefined
+    }): Auth<Who>
+  }
+}
+
+/** Puts authenticators, a default permission and throttles together into one door. */
+export function createAuth<const Authenticators extends readonly Authenticator[]>(
+  options: AuthOptions<Authenticators>,
+): Auth<IdentityOf<Authenticators[number]>> {
+  type Who = IdentityOf<Authenticators[number]>
+  const { authenticators, throttles = [], address = peerAddress } = options
+  const permission: AnyPermission<Who | null> = options.permission ?? anyPrincipal
+  refuseDoubledNames(authenticators)
+
+  const before = throttles.filter((throttle) => throttle.stage === 'before')
+  const failures = throttles.filter((throttle) => throttle.stage === 'failure')
+  const after = throttles.filter((throttle) => throttle.stage === 'after')
+  const isGuarded = before.length + failures.length > 0
+
+  function identify(request: AuthRequest): Promise<Who | null> {
+    const attempt = attemptOf(request, authenticators)
+    attempt.identity ??= isGuarded ? askGuarded(request, attempt) : attempt.ask(request)
+    return attempt.identity as Promise<Who | null>
+  }
+
+  /** Floods and guessing are stopped before any credential is looked at; a wrong one counts. */
+  async function askGuarded(request: AuthRequest, attempt: Attempt): Promise<Identity | null> {
+    const check = { request, identity: null, address: address(request) }
+    await take(before, check, attempt)
+    for (const throttle of failures) {
+      const quota = await throttle.peek(check)
+      if (quota !== null && quota.wait !== null) throw new Throttled(quota.wait, 'too_many_attempts')
+    }
+    try {
+      return await attempt.ask(request)
+    } catch (error) {
+      if (error instanceof AuthenticationFailed) for (const throttle of failures) await throttle.take(check)
+      throw error
+    }
+  }
+
+  async function allow<Resource>(
+    request: AuthRequest,
+    asked: Permission<Who | null, Resource>,
+    resource?: Resource,
+  ): Promise<Who | null> {
+    const identity = await identify(request)
+    if (!(await agrees(asked, { request, identity, resource: resource as Resource }, authenticators))) {
+      throw identity === null ? new NotAuthenticated() : new PermissionDenied()
+    }
+    if (after.length > 0) {
+      const attempt = attemptOf(request, authenticators)
+      attempt.after ??= take(after, { request, identity, address: address(request) }, attempt)
+      await attempt.after
+    }
+    return identity
+  }
+
+  async function require<Resource>(
+    request: AuthRequest,
+    asked: Permission<Who | null, Resource> = permission,
+    resource?: Resource,
+  ): Promise<Who> {
+    const identity = await allow(request, asked, resource)
+    if (identity === null) throw new NotAuthenticated()
+    return identity
+  }
+
+  function refusal(request: AuthRequest, error: unknown): Refusal {
+    options.onRefused?.(request, error)
+    return refusalOf(request, error, authenticators, attemptOf(request, authenticators).by)
+  }
+
+  return {
+    authenticators,
+    permission,
+    identify,
+    require,
+    allow,
+    refusal,
+    respond: (request: AuthRequest, error: unknown) => {
+      const { status, headers, body } = refusal(request, error)
+      return new Response(body, { status, headers: headers.map(([name, value]): [string, string] => [name, value]) })
+    },
+    headers: (request: AuthRequest) =>
+      throttles.length === 0 ? none : rateLimitHeaders(attemptOf(request, authenticators).quotas),
+    explain: (request: AuthRequest, asked = permission) =>
+      explain({ request, authenticators, throttles, permission: asked, address: address(request) }),
+    with: (overrides: Overrides<readonly Authenticator[]>) =>
+      createAuth({ ...options, ...definedOf(overrides) } as AuthOptions<Authenticators>),
+  } as unknown as Auth<Who>
+}
+
+const none: readonly (readonly [string, string])[] = []
+
+/** Any principal: the policy of a door that names no other. */
+const anyPrincipal = Object.assign(async ({ identity }: { identity: Identity | null }) => identity !== null, {
+  rule: { name: 'isAuthenticated' },
+})
+
+/** Asks a permission. A stranger who is denied with a reason is still asked "who are you?", if anybody here could find out. */
+async function agrees<Who extends Identity | null, Resource>(
+  asked: Permission<Who, Resource>,
+  check: Check<Who, Resource>,
+  authenticators: readonly Authenticator[],
+): Promise<boolean> {
+  try {
+    const answer: unknown = await asked(check)
+    return answer === true
+  } catch (error) {
+    const isStranger = check.identity === null && authenticators.length > 0
+    if (isStranger && error instanceof PermissionDenied) throw new NotAuthenticated(undefined, { cause: error })
+    throw error
+  }
+}
+
+/** Asks every throttle, also after one refused, so that each sees every request; the longest wait counts. */
+async function take(throttles: readonly Throttle[], check: ThrottleCheck, attempt: Attempt): Promise<void> {
+  let longest: number | null = null
+  for (const throttle of throttles) {
+    const quota = await throttle.take(check)
+    if (quota === null) continue
+    attempt.quotas.push(quota)
+    if (quota.wait !== null) longest = Math.max(longest ?? 0, quota.wait)
+  }
+  if (longest !== null) {
+    throw new Throttled(longest, 'throttled', { headers: Object.fromEntries(rateLimitHeaders(attempt.quotas)) })
+  }
+}
+
+function refuseDoubledNames(authenticators: readonly Authenticator[]): void {
+  const names = authenticators.map((authenticator) => authenticator.name)
+  const doubled = names.find((name, index) => names.indexOf(name) !== index)
+  if (doubled !== undefined) {
+    throw new TypeError(`Two authenticators are named "${doubled}". Give one another name: it becomes identity.via.`)
+  }
+}
+
+/** An override that is there but undefined does not override. */
+function definedOf<Given extends object>(given: Given): Partial<Given> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Given>
+}
