@@ -1,0 +1,74 @@
+import { isUtf8 } from 'node:buffer'
+
+/** How deep objects and arrays may stand in each other: an `authorization_details` (RFC 9396) needs four or five. */
+const deepest = 16
+
+/**
+ * Reads a JSON object as it arrives in a token: `null` for what is no UTF-8, no JSON, no object, nested more than 16 deep
+ * (seen before it is parsed), or has a member called `__proto__`. Of members with the same name the last counts, as
+ * RFC 7519, section 4, allows; with `unique`, they are refused (RFC 7515, section 4).
+ */
+export function parseJsonObject(bytes: Uint8Array, unique = false): Record<string, unknown> | null {
+  if (!isUtf8(bytes)) return null
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+  const shape = unique || opens(text) > deepest ? shapeOf(text) : null
+  if (shape !== null && shape.depth > deepest) return null
+  const value = parse(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
+  if (Object.hasOwn(value, '__proto__')) return null
+  if (unique && shape?.names !== Object.keys(value).length) return null
+  return value as Record<string, unknown>
+}
+
+/** Makes parsed JSON unchangeable, all the way down, and gives it back. */
+export function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) deepFreeze(part)
+    Object.freeze(value)
+  }
+  return value
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** How often something opens, in strings too: at most this deep can it be. Cheaper than `shapeOf`. */
+function opens(text: string): number {
+  let count = 0
+  for (let at = text.indexOf('{'); at !== -1; at = text.indexOf('{', at + 1)) count += 1
+  for (let at = text.indexOf('['); at !== -1; at = text.indexOf('[', at + 1)) count += 1
+  return count
+}
+
+/** The depth of a text, and how many names its outermost object has, counting equal ones. */
+function shapeOf(text: string): { readonly depth: number; readonly names: number } {
+  let depth = 0
+  let now = 0
+  let names = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at]
+    if (character === '{' || character === '[') {
+      now += 1
+      depth = Math.max(depth, now)
+    } else if (character === '}' || character === ']') {
+      now -= 1
+    } else if (character === '"') {
+      at = endOfString(text, at)
+    } else if (character === ':' && now === 1) {
+      names += 1
+    }
+  }
+  return { depth, names }
+}
+
+/** Where the string that begins at `start` has its closing quote. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1
+  return at
+}
