@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { PermissionDenied } from '../core/errors.ts'
 import type { User } from '../core/identity.ts'
 import type { AuthRequest } from '../core/request.ts'
+import { createCsrf } from '../http/csrf.ts'
 import type { SessionAuth } from './session-cookie.ts'
 import { sessionCookie } from './session-cookie.ts'
 
@@ -11,12 +12,7 @@ const auth: SessionAuth = { id: 's1', createdAt: 1, authenticatedAt: 1, expiresA
 const live = { principal: ann, auth }
 const sessions = { find: async (value: string) => (value === 'live' ? live : null) }
 
-/** A check of one's own: the header has to name the session. */
-const csrf = {
-  check: async (request: AuthRequest, sessionId: string) => {
-    if (request.headers.get('x-csrftoken') !== sessionId) throw new PermissionDenied('csrf_failed')
-  },
-}
+const csrf = createCsrf({ key: randomBytes(32) })
 const session = sessionCookie({ sessions, csrf })
 
 describe('sessionCookie', () => {
@@ -56,8 +52,17 @@ describe('sessionCookie', () => {
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'QUERY', 'get', 'PROPFIND', '']) {
       const cookie = 'sessionid=live'
       await assert.rejects(session.authenticate(sent({ cookie }, method)), { status: 403, code: 'csrf_failed' }, method)
-      await assert.rejects(session.authenticate(sent({ cookie, 'x-csrftoken': 's2' }, method)), { code: 'csrf_failed' })
-      assert.equal(await session.authenticate(sent({ cookie, 'x-csrftoken': 's1' }, method)), live)
+      await assert.rejects(session.authenticate(sent({ cookie, 'x-csrftoken': csrf.tokenFor('s2') }, method)), {
+        code: 'csrf_failed',
+      })
+      assert.equal(await session.authenticate(sent({ cookie, 'x-csrftoken': csrf.tokenFor('s1') }, method)), live)
+    }
+  })
+
+  it('asks for a page of ours to have sent it [SE11]', async () => {
+    const headers = { cookie: 'sessionid=live', 'x-csrftoken': csrf.tokenFor('s1') }
+    for (const origin of ['https://evil.example', 'null', 'http://api.example']) {
+      await assert.rejects(session.authenticate(sent({ ...headers, origin }, 'POST')), { code: 'csrf_failed' }, origin)
     }
   })
 
@@ -93,6 +98,8 @@ describe('sessionCookie', () => {
   })
 })
 
+const page: Readonly<Record<string, string>> = { host: 'api.example', origin: 'https://api.example' }
+
 function sent(headers: Readonly<Record<string, string>>, method = 'GET'): AuthRequest {
-  return { method, url: '/', headers: { get: (name) => headers[name] ?? null } }
+  return { method, url: '/', headers: { get: (name) => ({ ...page, ...headers })[name] ?? null } }
 }

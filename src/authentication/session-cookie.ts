@@ -3,6 +3,7 @@ import { RequestRefused } from '../core/errors.ts'
 import type { User } from '../core/identity.ts'
 import type { AuthRequest } from '../core/request.ts'
 import { readCookies } from '../http/cookies.ts'
+import { isSafeMethod } from '../http/request-origin.ts'
 
 /** A browser sign-in, as `identity.auth`. Times are milliseconds since 1970. */
 export interface SessionAuth {
@@ -52,7 +53,7 @@ export function sessionCookie<Auth extends SessionAuth>({
       const value = onlyValue(request, cookie)
       if (value === null) return null
       const found = await sessions.find(value)
-      if (found !== null && !isSafe(request.method)) await csrf.check(request, found.auth.id)
+      if (found !== null && !isSafeMethod(request.method)) await csrf.check(request, found.auth.id)
       return found
     },
   }
@@ -65,9 +66,4 @@ export function onlyValue(request: AuthRequest, cookie: string): string | null {
     throw new RequestRefused('invalid_request', `The request carries two different values of the cookie ${cookie}.`)
   }
   return value === '' ? null : value
-}
-
-/** RFC 9110, section 9.2.1. A method that is not listed there may change anything. */
-export function isSafe(method: string): boolean {
-  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE'
 }
