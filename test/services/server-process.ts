@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+
+export interface ServerProcess {
+  readonly pid: number
+  readonly signal: (signal: NodeJS.Signals) => void
+  /** Resolves when the process is gone. */
+  readonly gone: Promise<void>
+}
+
+export interface ServerCommand {
+  readonly command: string
+  readonly arguments: readonly string[]
+  readonly log: string
+  /** Whom to run it as (this user). */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined
+}
+
+/**
+ * Starts a server that ends with this process, however this process ends: a shell beside it reads from a pipe that the
+ * system closes then.
+ */
+export async function startProcess({ command, log, user, ...rest }: ServerCommand): Promise<ServerProcess> {
+  const output = openSync(log, 'a')
+  const shell = spawn('/bin/sh', ['-c', untilPipeCloses, 'sh', command, ...rest.arguments], {
+    stdio: ['pipe', 'pipe', output],
+    cwd: '/',
+    ...user,
+  })
+  const { stdin, stdout } = shell
+  if (stdin === null || stdout === null) throw new Error('The shell has no pipes.')
+  const [line] = (await once(stdout, 'data')) as [Buffer]
+  const pid = Number(line.toString())
+  const gone = once(shell, 'exit').then(() => undefined)
+  shell.unref()
+  for (const stream of [stdin, stdout]) if ('unref' in stream) (stream as { unref: () => void }).unref()
+  return {
+    pid,
+    gone,
+    signal: (signal) => {
+      try {
+        process.kill(pid, signal)
+      } catch {
+        // It is gone already.
+      }
+    },
+  }
+}
+
+const untilPipeCloses = `exec 3<&0
+"$@" >&2 3<&- &
+server=$!
+echo $server
+( cat <&3 >/dev/null; kill -QUIT $server 2>/dev/null; sleep 2; kill -KILL $server ) >/dev/null 2>&1 &
+watcher=$!
+exec 3<&-
+wait $server
+kill $watcher 2>/dev/null`
+
+/** A port of 127.0.0.1 that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Tries until it works, and throws what it threw last after `patience` milliseconds. */
+export async function eventually<Result>(attempt: () => Promise<Result>, patience = 30_000): Promise<Result> {
+  const deadline = performance.now() + patience
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
