@@ -17,7 +17,10 @@ export interface RedisCountersOptions {
   readonly whenDown?: 'refuse' | 'allow' | Counters
   /** Milliseconds until Redis counts as down for a request (500). */
   readonly timeout?: number
-  /** Milliseconds after a failure in which Redis is not asked again, so that a dead one does not delay each request (1,000). */
+  /**
+   * Milliseconds after a failure in which Redis is not asked again, unless the answer still comes, so that a dead one does
+   * not delay each request (1,000).
+   */
   readonly pause?: number
   /** Milliseconds, for `pause` (`Date.now`). */
   readonly clock?: () => number
@@ -58,19 +61,23 @@ export function redisCounters(options: RedisCountersOptions): Counters {
   }
   const run = scriptOf(client)
   let pausedUntil = -Infinity
+  const resume = () => void (pausedUntil = -Infinity)
 
   /** Asks Redis, or does what `whenDown` says. */
   async function ask<Answer>(question: () => Promise<Answer>, otherwise: (counters: Counters) => Promise<Answer>) {
-    let cause: unknown
+    let cause: unknown = new Error('Redis failed a moment ago.')
     if (clock() >= pausedUntil) {
+      const answer = question()
       try {
-        return await within(timeout, question())
+        return await within(timeout, answer)
       } catch (error) {
         cause = error
         pausedUntil = clock() + pause
+        // An answer that was only late says that Redis is there again.
+        answer.then(resume, () => undefined)
       }
     }
-    if (whenDown === 'refuse') throw new Unavailable({ cause: cause ?? new Error('Redis failed a moment ago.') })
+    if (whenDown === 'refuse') throw new Unavailable({ cause })
     return otherwise(whenDown === 'allow' ? uncounted : whenDown)
   }
 
