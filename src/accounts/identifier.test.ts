@@ -4,17 +4,9 @@ import { emailKey, identifierKey, looksLikeEmail } from './identifier.ts'
 
 describe('identifierKey', () => {
   it('makes one key of all ways to write a name: case, width, ligatures, blanks around, letters put together or apart', () => {
-    for (const name of [
-      'Ädá',
-      'ädá',
-      'A\u0308da\u0301',
-      'ＡＤＡ'.normalize('NFKC') + '\u0301',
-      ' ädá ',
-      '\u00a0ÄDÁ\u3000',
-    ]) {
-      assert.match(identifierKey(name) ?? '', /^[aä]dá$/u)
+    for (const name of ['Ädá', 'ädá', 'A\u0308da\u0301', ' ädá ', '\u00a0ÄDÁ\u3000']) {
+      assert.equal(identifierKey(name), 'ädá')
     }
-    assert.equal(identifierKey('A\u0308da\u0301'), identifierKey('ädá'))
     assert.equal(identifierKey('ＡＤＡ'), 'ada')
     assert.equal(identifierKey('o\ufb03ce'), 'office')
     assert.equal(identifierKey('\u212aelvin'), 'kelvin')
