@@ -23,6 +23,8 @@ export interface Database {
    * their hashes when the unit is over; see `audit.ts`.
    */
   readonly audit: (transaction: Transaction<Schema>, event: AuditEvent) => Promise<void>
+  /** Runs an action when the unit of this transaction is durable, before `write` resolves: to forget what was remembered. */
+  readonly afterCommit: (transaction: Transaction<Schema>, action: () => void) => void
   /** Compiles a look-up by id; see `Lookup`. */
   readonly lookup: <Row extends object>(build: LookupQuery<Row>) => Lookup<Row>
   /** Adds rows to one or more tables, all or none, durable when it resolves. Rows of one turn share one commit. */
@@ -32,6 +34,8 @@ export interface Database {
    * that no other process makes the same, and `Error` before `migrate`.
    */
   readonly newId: () => bigint
+  /** PostgreSQL only: calls back when any process says `notify` on the channel, and whenever some may have been missed. */
+  readonly listen?: (channel: string, onNotice: () => void) => Promise<() => Promise<void>>
   /** Brings the schema up to date. Safe to repeat, to interrupt, and to run on several nodes at once. */
   readonly migrate: (onProgress?: (step: string) => void) => Promise<void>
   /** Names of the migrations that are still to be applied; empty when the schema is up to date. */

@@ -1,40 +1,24 @@
 import type { SQLInputValue } from 'node:sqlite'
-import { columns } from './columns.ts'
+import { valuesByTable } from './append-rows.ts'
+import type { AppendTable } from './append-rows.ts'
 import type { Rows } from './database.ts'
-import type { Schema } from './schema.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
 
 /** Inserts rows in the open transaction, by one prepared statement for each table. */
 export function insertRows(connection: SqliteConnection, rows: Rows): void {
-  for (const table of Object.keys(rows)) {
-    if (table === 'audit') continue
-    const insert = inserts.get(table)
-    if (insert === undefined) throw new TypeError(`append: there is no table ${table}.`)
-    const given = rows[table as keyof Schema] ?? []
-    const statement = connection.prepare(insert.sql)
-    for (const row of Array.isArray(given) ? given : [given]) statement.run(...valuesOf(row, insert))
+  for (const [table, list] of valuesByTable(rows)) {
+    const statement = connection.prepare(insertInto(table))
+    for (const values of list) statement.run(...(values as SQLInputValue[]))
   }
 }
 
-interface Insert {
-  readonly sql: string
-  readonly table: string
-  readonly columns: readonly string[]
-}
+const inserts = new Map<AppendTable, string>()
 
-const inserts: ReadonlyMap<string, Insert> = new Map(
-  Object.entries(columns).map(([table, types]) => {
-    const names = Object.keys(types)
-    const quoted = names.map((name) => `"${name}"`).join(', ')
-    const sql = `insert into "${table}" (${quoted}) values (${names.map(() => '?').join(', ')})`
-    return [table, { sql, table, columns: names }]
-  }),
-)
-
-function valuesOf(row: object, { table, columns }: Insert): SQLInputValue[] {
-  return columns.map((column) => {
-    const value = (row as Readonly<Record<string, SQLInputValue | undefined>>)[column]
-    if (value === undefined) throw new TypeError(`append: a row for ${table} lacks ${column}.`)
-    return value
-  })
+function insertInto(table: AppendTable): string {
+  const known = inserts.get(table)
+  if (known !== undefined) return known
+  const names = table.columns.map((column) => `"${column}"`).join(', ')
+  const sql = `insert into "${table.name}" (${names}) values (${table.columns.map(() => '?').join(', ')})`
+  inserts.set(table, sql)
+  return sql
 }

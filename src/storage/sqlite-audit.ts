@@ -5,10 +5,6 @@ import { insertRows } from './sqlite-append.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
 
 export interface SqliteAudit {
-  /** Keeps an event until its unit is over. */
-  readonly add: (transaction: object, event: AuditEvent) => Promise<void>
-  /** Writes the events of a unit. */
-  readonly flush: (transaction: object) => void
   /** Writes events. */
   readonly write: (events: readonly AuditEvent[]) => void
   /** Remembers the end of the chain, and returns how to go back to it after a roll-back. */
@@ -19,7 +15,6 @@ export interface SqliteAudit {
 
 /** The chain of one process. Since one unit runs after the other, it grows in the order of the commits. */
 export function sqliteAudit(connection: SqliteConnection, stamp: AuditStamp): SqliteAudit {
-  const kept = new WeakMap<object, AuditEvent[]>()
   let chain: AuditChain | null = null
 
   function insert({ chain: next, rows }: { readonly chain: AuditChain; readonly rows: readonly AuditEventRow[] }) {
@@ -38,13 +33,6 @@ export function sqliteAudit(connection: SqliteConnection, stamp: AuditStamp): Sq
   }
 
   return {
-    add: async (transaction, event) => {
-      const events = kept.get(transaction) ?? []
-      kept.set(transaction, [...events, event])
-    },
-    flush: (transaction) => {
-      write(kept.get(transaction) ?? [])
-    },
     write,
     remember: () => {
       const before = chain

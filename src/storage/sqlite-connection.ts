@@ -93,7 +93,7 @@ function open(path: string, { queryOnly = false, busyTimeout = 0 }: SqliteConnec
       pragma foreign_keys = on;
       pragma trusted_schema = off;
       pragma temp_store = memory;
-      pragma cache_size = -16000;
+      pragma cache_size = ${queryOnly ? -64_000 : -16_000};
       pragma journal_size_limit = 67108864;
       pragma query_only = ${queryOnly ? 'on' : 'off'};
       pragma busy_timeout = ${busyTimeout}`)

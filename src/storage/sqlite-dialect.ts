@@ -2,6 +2,7 @@ import type { SQLInputValue } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely'
+import { refuseToWrite } from './read-only.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
 import { isBroken, isBusy, sqliteFailure } from './sqlite-errors.ts'
 
@@ -26,7 +27,7 @@ export function sqliteDialect(driver: Driver): Dialect {
 /** For `Database.read`: single statements, which see what is committed. */
 export function readDriver(connection: SqliteConnection): Driver {
   const reader = statements((query) => {
-    if (writing.has(query.query.kind)) throw new Error('Database.read is for reading. Writing goes through write().')
+    refuseToWrite(query)
     return reading(connection, () => execute(connection, query))
   })
   return {
@@ -48,13 +49,6 @@ export function reading<Result>(connection: SqliteConnection, read: () => Result
     throw sqliteFailure(error)
   }
 }
-
-const writing: ReadonlySet<string> = new Set([
-  'InsertQueryNode',
-  'UpdateQueryNode',
-  'DeleteQueryNode',
-  'MergeQueryNode',
-])
 
 /**
  * For the units of a group, one after the other: `begin` and `commit` are the group's business. A unit that was given up

@@ -1,4 +1,5 @@
 import { Kysely } from 'kysely'
+import { eventsIn } from './append-rows.ts'
 import type { Database, Lookup, LookupQuery } from './database.ts'
 import { migrateToLatest, pendingMigrations } from './migrations.ts'
 import { createNodeIds } from './nodes.ts'
@@ -11,6 +12,7 @@ import { migrationDriver, patiently, readDriver, reading, sqliteDialect, unitDri
 import { sqliteFailure } from './sqlite-errors.ts'
 import { createGroups } from './sqlite-groups.ts'
 import { sqliteLookup } from './sqlite-lookup.ts'
+import { createNotebook } from './unit-notes.ts'
 
 export interface SqliteOptions {
   /** The file, or `:memory:` for a database that is gone after `close`. */
@@ -34,6 +36,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
   const reader = inMemory ? writer : sqliteConnection(path, { queryOnly: true, busyTimeout })
 
   const read = new Kysely<Schema>({ dialect: sqliteDialect(readDriver(reader)) })
+  const notebook = createNotebook()
   const units = unitDriver(writer)
   const unitKysely = new Kysely<Schema>({ dialect: sqliteDialect(units.driver) })
   const log = sqliteAudit(writer, { newId: () => ids.newId(), clock })
@@ -48,15 +51,19 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     },
   })
 
-  const write: Database['write'] = async (work) =>
-    groups.add({
+  const write: Database['write'] = async (work) => {
+    const { result, afterCommit } = await groups.add({
       work: async () =>
         unitKysely.transaction().execute(async (transaction) => {
+          const { events, afterCommit } = notebook.begin(transaction)
           const result = await work(transaction)
-          log.flush(transaction)
-          return result
+          log.write(events)
+          return { result, afterCommit }
         }),
     })
+    for (const action of afterCommit) action()
+    return result
+  }
   const ids = createNodeIds({ write, clock, lease })
 
   try {
@@ -71,13 +78,18 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     dialect: 'sqlite',
     read,
     write,
-    audit: log.add,
+    audit: async (transaction, event) => {
+      notebook.of(transaction).events.push(event)
+    },
+    afterCommit: (transaction, action) => {
+      notebook.of(transaction).afterCommit.push(action)
+    },
     lookup: <Row extends object>(build: LookupQuery<Row>): Lookup<Row> => sqliteLookup(reader, read, build),
     append: async (rows) =>
       groups.add({
         now: () => {
           insertRows(writer, rows)
-          if (rows.audit !== undefined) log.write([rows.audit].flat())
+          log.write(eventsIn(rows))
         },
       }),
     newId: ids.newId,

@@ -62,21 +62,17 @@ export async function startPostgres(): Promise<PostgresServer> {
 
   let server = await start()
   let databases = 0
-  const end = async (signal: NodeJS.Signals) => {
-    server.signal(signal)
-    await server.gone
-  }
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
   return {
     url,
-    stop: async () => end('SIGINT'),
-    kill: async () => end('SIGKILL'),
+    stop: async () => server.end('SIGINT'),
+    kill: async () => server.end('SIGKILL'),
     restart: async () => {
       server = await start()
     },
     close: async () => {
-      await end('SIGQUIT')
+      await server.end('SIGQUIT')
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
     createDatabase: async () => {

@@ -40,21 +40,17 @@ export async function startRedis(): Promise<RedisServer> {
   }
 
   let server = await start()
-  const end = async (signal: NodeJS.Signals) => {
-    server.signal(signal)
-    await server.gone
-  }
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
   return {
     url: `redis://127.0.0.1:${port}`,
-    stop: async () => end('SIGTERM'),
-    kill: async () => end('SIGKILL'),
+    stop: async () => server.end('SIGTERM'),
+    kill: async () => server.end('SIGKILL'),
     restart: async () => {
       server = await start()
     },
     close: async () => {
-      await end('SIGTERM')
+      await server.end('SIGTERM')
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }

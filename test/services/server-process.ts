@@ -6,9 +6,8 @@ import type { AddressInfo } from 'node:net'
 
 export interface ServerProcess {
   readonly pid: number
-  readonly signal: (signal: NodeJS.Signals) => void
-  /** Resolves when the process is gone. */
-  readonly gone: Promise<void>
+  /** Sends it a signal that it dies of, and resolves when it is gone. */
+  readonly end: (signal: NodeJS.Signals) => Promise<void>
 }
 
 export interface ServerCommand {
@@ -39,13 +38,14 @@ export async function startProcess({ command, log, user, ...rest }: ServerComman
   for (const stream of [stdin, stdout]) if ('unref' in stream) (stream as { unref: () => void }).unref()
   return {
     pid,
-    gone,
-    signal: (signal) => {
+    end: async (signal) => {
+      shell.ref()
       try {
         process.kill(pid, signal)
       } catch {
         // It is gone already.
       }
+      await gone
     },
   }
 }
