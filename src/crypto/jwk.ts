@@ -71,7 +71,7 @@ export function importPublicJwk(jwk: Jwk, alg?: SigningAlgorithm): JwsKey {
     throw new TypeError('The JWK is not for verifying: its key_ops must hold verify.')
   }
   if (jwk.alg !== undefined && alg !== undefined && jwk.alg !== alg) throw new TypeError(`The JWK is not for ${alg}.`)
-  const wanted = jwk.alg ?? alg ?? onlyAlgorithm(jwk)
+  const wanted = jwk.alg === undefined ? (alg ?? onlyAlgorithm(jwk)) : jwk.alg
   if (wanted === undefined || !isSigningAlgorithm(wanted)) {
     throw new TypeError(
       `The alg of a JWK of type ${String(kty)} must be the name of a signature algorithm, such as RS256.`,
@@ -155,15 +155,15 @@ function named(alg: JwsAlgorithm, key: KeyObject, kid: unknown): JwsKey {
 
 function readSecret(alg: JwsAlgorithm, key: ImportKeyOptions['key']): KeyObject {
   if (key instanceof KeyObject) return key
-  if (typeof key === 'string') {
-    if (key.includes('-----BEGIN')) {
+  if (typeof key === 'string' || key instanceof Uint8Array) {
+    const bytes = Buffer.from(key as string)
+    if (bytes.includes('-----BEGIN')) {
       throw new TypeError(
         `The secret for ${alg} looks like a PEM key. A key pair needs an algorithm such as RS256 or ES256.`,
       )
     }
-    return createSecretKey(key, 'utf8')
+    return createSecretKey(bytes)
   }
-  if (key instanceof Uint8Array) return createSecretKey(key)
   const secret = key?.kty === 'oct' && typeof key['k'] === 'string' ? decodeBase64url(key['k']) : null
   if (secret === null) throw new TypeError(`A JWK for ${alg} must be of type oct, with its secret as k in base64url.`)
   return createSecretKey(secret)

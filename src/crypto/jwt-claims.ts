@@ -35,7 +35,7 @@ export function createClaimsCheck(options: ClaimsCheckOptions): (claims: JwtClai
   const issuer = wantedIssuer(options)
   const audience = wantedAudience(options)
   const required = wantedClaims(options)
-  const leeway = seconds('leeway', options.leeway ?? 0)
+  const leeway = seconds('leeway', options.leeway === undefined ? 0 : options.leeway)
   const maxAge = Object.hasOwn(options, 'maxAge') ? seconds('maxAge', options.maxAge) : null
 
   return (claims, now) => {

@@ -1,6 +1,6 @@
 import type { JwsHeader } from './jws.ts'
 import type { JwsKey } from './jws-key.ts'
-import { checkJwsKey } from './jws-key.ts'
+import { checkJwsKey, isJwsAlgorithm } from './jws-key.ts'
 
 /**
  * Finds keys in a fixed list, for the `keys` of a verifier. The key has the header's `alg` and `kid`. A key without a `kid`
@@ -18,6 +18,7 @@ export function keysFrom(list: readonly JwsKey[]): (header: JwsHeader) => Promis
     only.set(key.alg, only.has(key.alg) ? null : key)
   }
   return async ({ alg, kid }) => {
+    if (!isJwsAlgorithm(alg)) return null
     const found = named.get(nameOf(alg, kid)) ?? named.get(nameOf(alg, undefined))
     if (found !== undefined) return found
     return kid === undefined ? (only.get(alg) ?? null) : null
