@@ -1,0 +1,26 @@
+import type { AuditEvent } from '../storage/audit.ts'
+
+/** Who does something to an account, and from where, for the audit log. */
+export interface ActedBy {
+  /** Such as `user:4fQ…` (system). */
+  readonly actor?: string
+  readonly address?: string | null
+  readonly requestId?: string | null
+}
+
+/** An event for the audit log, with who did it. */
+export function eventBy(
+  by: ActedBy,
+  event: string,
+  subject: string,
+  detail: NonNullable<AuditEvent['detail']> = {},
+): AuditEvent {
+  return {
+    event,
+    subject,
+    actor: by.actor ?? 'system',
+    address: by.address ?? null,
+    requestId: by.requestId ?? null,
+    detail,
+  }
+}

@@ -1,0 +1,67 @@
+import type { Transaction } from 'kysely'
+import type { Database } from '../storage/database.ts'
+import type { Schema } from '../storage/schema.ts'
+
+/** Why a user's sign-ins end, as it is written beside their refresh tokens. */
+export type EndReason = 'signed_out' | 'password_changed' | 'user_disabled' | 'revoked'
+
+export interface EndAccessOptions {
+  readonly database: Database
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+  /** The longest that an access token lives which nobody looks up, in milliseconds. */
+  readonly accessTokenLifetime: number
+}
+
+/** Ends what a user was given, inside the unit that gives the reason: all of it is over when the unit is durable. */
+export interface EndAccess {
+  /**
+   * Ends sessions, refresh tokens and access tokens of every kind, from up to now. Gives back the millisecond up to which
+   * (inclusive) what was made is dead: what is to live on has to be made after it.
+   */
+  readonly everything: (unit: Transaction<Schema>, userId: bigint, reason: EndReason) => Promise<number>
+  /**
+   * Ends access tokens that carry claims of their own, so that a right that was taken away is gone from them too. Sessions
+   * and refresh tokens live on: they are looked up, and so show what the user may do now.
+   */
+  readonly claims: (unit: Transaction<Schema>, userIds: readonly bigint[]) => Promise<void>
+}
+
+export function createEndAccess({ database, clock, accessTokenLifetime }: EndAccessOptions): EndAccess {
+  async function claims(
+    unit: Transaction<Schema>,
+    userIds: readonly bigint[],
+    now = Math.floor(clock()),
+  ): Promise<void> {
+    for (let start = 0; start < userIds.length; start += rowsAtOnce) {
+      const rows = userIds.slice(start, start + rowsAtOnce).map((userId) => ({
+        id: database.newId(),
+        kind: 'user',
+        subject_id: userId,
+        not_before: now,
+        expires_at: now + accessTokenLifetime,
+      }))
+      await unit.insertInto('revocations').values(rows).execute()
+    }
+  }
+
+  return {
+    claims: async (unit, userIds) => claims(unit, userIds),
+    everything: async (unit, userId, reason) => {
+      const now = Math.floor(clock())
+      await unit.updateTable('users').set({ signed_out_at: now }).where('id', '=', userId).execute()
+      await unit.deleteFrom('sessions').where('user_id', '=', userId).execute()
+      await unit
+        .updateTable('refresh_families')
+        .set({ revoked_at: now, revoked_for: reason })
+        .where('user_id', '=', userId)
+        .where('revoked_at', 'is', null)
+        .execute()
+      await claims(unit, [userId], now)
+      return now
+    },
+  }
+}
+
+/** A statement has room for some thousands of values. */
+const rowsAtOnce = 500

@@ -1,0 +1,181 @@
+import type { Transaction } from 'kysely'
+import { RequestRefused } from '../core/errors.ts'
+import type { Database } from '../storage/database.ts'
+import { formatId, parseId } from '../storage/id.ts'
+import type { GroupRow, Schema } from '../storage/schema.ts'
+import { wordsOf } from '../tokens/principal.ts'
+import { type ActedBy, eventBy } from './acted-by.ts'
+import { createEndAccess } from './end-access.ts'
+import { identifierKey } from './identifier.ts'
+import { orConflict } from './unique.ts'
+import { arePermissions, invalid } from './user-values.ts'
+
+export interface GroupsOptions {
+  readonly database: Database
+  /** The longest that an access token lives which nobody looks up, in milliseconds (a day). */
+  readonly accessTokenLifetime?: number
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+/** Permissions under one name, for all who are in it. */
+export interface Group {
+  readonly id: string
+  readonly name: string
+  readonly permissions: readonly string[]
+}
+
+export interface GroupValues {
+  /** Unique: 1 to 254 characters that can be seen. */
+  readonly name: string
+  /** Such as `notes.change` (none). */
+  readonly permissions?: readonly string[]
+}
+
+/**
+ * The groups of users. Whoever is in a group has its permissions at the next request; whoever loses some by it loses the
+ * access tokens that claim them too. Throws `RequestRefused`: `not_found`, `invalid`, and `conflict` for a name that is taken.
+ */
+export interface Groups {
+  readonly create: (group: GroupValues, by?: ActedBy) => Promise<Group>
+  readonly find: (id: string) => Promise<Group | null>
+  /** All of them, by name. */
+  readonly list: () => Promise<readonly Group[]>
+  readonly update: (id: string, changes: Partial<GroupValues>, by?: ActedBy) => Promise<Group>
+  readonly delete: (id: string, by?: ActedBy) => Promise<void>
+  /** Nothing happens where they are in it already. */
+  readonly add: (id: string, userId: string, by?: ActedBy) => Promise<void>
+  /** Nothing happens where they are not in it. */
+  readonly remove: (id: string, userId: string, by?: ActedBy) => Promise<void>
+  /** The groups that a user is in, by name. */
+  readonly of: (userId: string) => Promise<readonly Group[]>
+}
+
+export function createGroups({ database, accessTokenLifetime = 86_400_000, clock = Date.now }: GroupsOptions): Groups {
+  const endAccess = createEndAccess({ database, clock, accessTokenLifetime })
+
+  async function change<Result>(
+    id: string,
+    work: (unit: Transaction<Schema>, row: GroupRow) => Promise<Result>,
+  ): Promise<Result> {
+    const wanted = idOf(id)
+    return database.write(async (unit) => {
+      const query = unit.selectFrom('groups').selectAll().where('id', '=', wanted)
+      const row = await (database.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
+      if (row === undefined) throw new RequestRefused('not_found')
+      return work(unit, row)
+    })
+  }
+
+  async function endClaimsOfMembers(unit: Transaction<Schema>, row: GroupRow): Promise<void> {
+    const members = await unit.selectFrom('memberships').select('user_id').where('group_id', '=', row.id).execute()
+    await endAccess.claims(
+      unit,
+      members.map(({ user_id }) => user_id),
+    )
+  }
+
+  return {
+    create: async (group, by = {}) => {
+      const row = { id: database.newId(), ...groupColumnsOf(group) }
+      const event = eventBy(by, 'group.created', `group:${formatId(row.id)}`, { name: row.name })
+      await orConflict(database.append({ groups: row, audit: event }), taken)
+      return toGroup(row)
+    },
+
+    find: async (id) => {
+      const wanted = parseId(id)
+      if (wanted === null) return null
+      const row = await database.read.selectFrom('groups').selectAll().where('id', '=', wanted).executeTakeFirst()
+      return row === undefined ? null : toGroup(row)
+    },
+
+    list: async () => {
+      const rows = await database.read.selectFrom('groups').selectAll().orderBy('name').execute()
+      return rows.map(toGroup)
+    },
+
+    update: async (id, changes, by = {}) => {
+      const updating = change(id, async (unit, row) => {
+        const columns = groupColumnsOf({ ...toGroup(row), ...changes })
+        await unit.updateTable('groups').set(columns).where('id', '=', row.id).execute()
+        const kept = new Set(wordsOf(columns.permissions))
+        if (wordsOf(row.permissions).some((permission) => !kept.has(permission))) await endClaimsOfMembers(unit, row)
+        const detail = { name: columns.name, permissions: wordsOf(columns.permissions) }
+        await database.audit(unit, eventBy(by, 'group.updated', `group:${id}`, detail))
+        return toGroup({ ...row, ...columns })
+      })
+      return orConflict(updating, taken)
+    },
+
+    delete: async (id, by = {}) =>
+      change(id, async (unit, row) => {
+        if (row.permissions !== '') await endClaimsOfMembers(unit, row)
+        await unit.deleteFrom('groups').where('id', '=', row.id).execute()
+        await database.audit(unit, eventBy(by, 'group.deleted', `group:${id}`, { name: row.name }))
+      }),
+
+    add: async (id, userId, by = {}) =>
+      change(id, async (unit, row) => {
+        const user = await unit.selectFrom('users').select('id').where('id', '=', idOf(userId)).executeTakeFirst()
+        if (user === undefined) throw new RequestRefused('not_found')
+        const values = { user_id: user.id, group_id: row.id }
+        const added = await unit
+          .insertInto('memberships')
+          .values(values)
+          .onConflict((conflict) => conflict.doNothing())
+          .returning('user_id')
+          .executeTakeFirst()
+        if (added === undefined) return
+        await database.audit(unit, eventBy(by, 'group.member_added', `user:${userId}`, { group: row.name }))
+      }),
+
+    remove: async (id, userId, by = {}) =>
+      change(id, async (unit, row) => {
+        const removed = await unit
+          .deleteFrom('memberships')
+          .where('group_id', '=', row.id)
+          .where('user_id', '=', idOf(userId))
+          .returning('user_id')
+          .executeTakeFirst()
+        if (removed === undefined) return
+        if (row.permissions !== '') await endAccess.claims(unit, [removed.user_id])
+        await database.audit(unit, eventBy(by, 'group.member_removed', `user:${userId}`, { group: row.name }))
+      }),
+
+    of: async (userId) => {
+      const wanted = parseId(userId)
+      if (wanted === null) return []
+      const rows = await database.read
+        .selectFrom('groups')
+        .innerJoin('memberships', 'memberships.group_id', 'groups.id')
+        .selectAll('groups')
+        .where('memberships.user_id', '=', wanted)
+        .orderBy('groups.name')
+        .execute()
+      return rows.map(toGroup)
+    },
+  }
+}
+
+const taken = 'The name of the group is taken.'
+
+function idOf(id: string): bigint {
+  const parsed = parseId(id)
+  if (parsed === null) throw new RequestRefused('not_found')
+  return parsed
+}
+
+function groupColumnsOf({ name, permissions = [] }: GroupValues): Omit<GroupRow, 'id'> {
+  const faults: Record<string, readonly string[]> = {}
+  if (typeof name !== 'string' || identifierKey(name) === null) {
+    faults['name'] = ['Give a name of 1 to 254 characters that can be seen.']
+  }
+  if (!arePermissions(permissions)) faults['permissions'] = ['A permission is a word such as notes.change.']
+  if (Object.keys(faults).length > 0) throw invalid(faults)
+  return { name: name.normalize('NFC').trim(), permissions: [...new Set(permissions)].join(' ') }
+}
+
+function toGroup(row: GroupRow): Group {
+  return { id: formatId(row.id), name: row.name, permissions: wordsOf(row.permissions) }
+}

@@ -1,0 +1,38 @@
+import { wordsOf } from '../tokens/principal.ts'
+import { formatId } from '../storage/id.ts'
+import type { UserRow } from '../storage/schema.ts'
+
+/** A user as administrators see them. Times are milliseconds since 1970. */
+export interface UserRecord {
+  readonly id: string
+  readonly username: string
+  readonly email: string | null
+  readonly emailVerified: boolean
+  readonly isActive: boolean
+  readonly isStaff: boolean
+  readonly isSuperuser: boolean
+  /** Their own ones, without those of their groups. */
+  readonly permissions: readonly string[]
+  readonly hasPassword: boolean
+  readonly createdAt: number
+  readonly lastLoginAt: number | null
+  readonly passwordChangedAt: number | null
+}
+
+/** Makes the record of a row. The hash of the password stays behind. */
+export function toUserRecord(row: UserRow): UserRecord {
+  return {
+    id: formatId(row.id),
+    username: row.username,
+    email: row.email,
+    emailVerified: row.email_verified === 1,
+    isActive: row.is_active === 1,
+    isStaff: row.is_staff === 1,
+    isSuperuser: row.is_superuser === 1,
+    permissions: wordsOf(row.permissions),
+    hasPassword: row.password_hash !== null,
+    createdAt: row.created_at,
+    lastLoginAt: row.last_login_at,
+    passwordChangedAt: row.password_changed_at,
+  }
+}

@@ -1,0 +1,228 @@
+import type { Transaction } from 'kysely'
+import { RequestRefused } from '../core/errors.ts'
+import type { PasswordHasher } from '../crypto/password-hash.ts'
+import type { Database } from '../storage/database.ts'
+import { formatId, parseId } from '../storage/id.ts'
+import type { Schema, UserRow } from '../storage/schema.ts'
+import { wordsOf } from '../tokens/principal.ts'
+import { type ActedBy, eventBy } from './acted-by.ts'
+import { createEndAccess, type EndReason } from './end-access.ts'
+import { emailKey, identifierKey, looksLikeEmail } from './identifier.ts'
+import { createNewPassword } from './new-password.ts'
+import { orConflict } from './unique.ts'
+import { toUserRecord, type UserRecord } from './user-record.ts'
+import { userColumnsOf, type UserValues } from './user-values.ts'
+
+export interface UsersOptions {
+  readonly database: Database
+  readonly hasher: Pick<PasswordHasher, 'hash'>
+  /** The fewest characters of a new password (8). */
+  readonly minPasswordLength?: number
+  /** The longest that an access token lives which nobody looks up, in milliseconds (a day). */
+  readonly accessTokenLifetime?: number
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+export interface NewUser extends UserValues {
+  /** Has to pass the rules. `null`: they sign in some other way (null). */
+  readonly password?: string | null
+  /** Whether they may sign in (true). */
+  readonly isActive?: boolean
+}
+
+export interface UserListOptions {
+  /** Only those whose username or e-mail address begins so (all). */
+  readonly search?: string
+  /** The id of the last user of the page before (none: the first page). */
+  readonly after?: string
+  /** How many, from 1 to 200 (50). */
+  readonly limit?: number
+}
+
+/**
+ * The users, for administration. What they are given ends with what it rests on, in the same unit: disabling, deleting and
+ * signing out end every session and token; taking a right away ends the access tokens that claim it. Functions throw
+ * `RequestRefused`: `not_found` for an id that is nobody's, `invalid` for values that cannot be, `conflict` where a name or
+ * address is taken. Each change is in the audit log.
+ */
+export interface Users {
+  readonly create: (user: NewUser, by?: ActedBy) => Promise<UserRecord>
+  readonly find: (id: string) => Promise<UserRecord | null>
+  /** By username or e-mail address, however it is written. */
+  readonly findByLogin: (login: string) => Promise<UserRecord | null>
+  /** Newest first. `next` is the `after` of the next page, `null` where there is none. */
+  readonly list: (
+    options?: UserListOptions,
+  ) => Promise<{ readonly users: readonly UserRecord[]; readonly next: string | null }>
+  /** What is left out stays. A new e-mail address counts as not verified unless it is said to be. */
+  readonly update: (id: string, changes: Partial<UserValues>, by?: ActedBy) => Promise<UserRecord>
+  readonly disable: (id: string, by?: ActedBy) => Promise<UserRecord>
+  /** They have to sign in again: what was ended stays ended. */
+  readonly enable: (id: string, by?: ActedBy) => Promise<UserRecord>
+  readonly delete: (id: string, by?: ActedBy) => Promise<void>
+  readonly signOutEverywhere: (id: string, by?: ActedBy, reason?: EndReason) => Promise<void>
+}
+
+export function createUsers(options: UsersOptions): Users {
+  const { database, hasher, minPasswordLength = 8, accessTokenLifetime = 86_400_000, clock = Date.now } = options
+  const endAccess = createEndAccess({ database, clock, accessTokenLifetime })
+  const newPassword = createNewPassword({ hasher, minLength: minPasswordLength })
+
+  /** One unit on one user, whose row it is given. */
+  async function change<Result>(
+    id: string,
+    work: (unit: Transaction<Schema>, row: UserRow) => Promise<Result>,
+  ): Promise<Result> {
+    const wanted = idOf(id)
+    return database.write(async (unit) => {
+      const query = unit.selectFrom('users').selectAll().where('id', '=', wanted)
+      const row = await (database.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
+      if (row === undefined) throw new RequestRefused('not_found')
+      return work(unit, row)
+    })
+  }
+
+  async function setActive(id: string, isActive: boolean, by: ActedBy): Promise<UserRecord> {
+    return change(id, async (unit, row) => {
+      const columns = { is_active: isActive ? 1 : 0 }
+      if (row.is_active === columns.is_active) return toUserRecord(row)
+      await unit.updateTable('users').set(columns).where('id', '=', row.id).execute()
+      if (!isActive) await endAccess.everything(unit, row.id, 'user_disabled')
+      await database.audit(unit, eventBy(by, isActive ? 'user.enabled' : 'user.disabled', `user:${id}`))
+      return toUserRecord({ ...row, ...columns })
+    })
+  }
+
+  return {
+    create: async (user, by = {}) => {
+      const { password = null, isActive = true } = user
+      const columns = userColumnsOf(user)
+      const hash =
+        password === null ? null : await newPassword(password, { username: user.username, email: user.email })
+      const now = Math.floor(clock())
+      const row: UserRow = {
+        ...columns,
+        id: database.newId(),
+        password_hash: hash,
+        is_active: isActive ? 1 : 0,
+        created_at: now,
+        last_login_at: null,
+        password_changed_at: hash === null ? null : now,
+        signed_out_at: null,
+      }
+      const event = eventBy(by, 'user.created', `user:${formatId(row.id)}`, { username: row.username })
+      await orConflict(database.append({ users: row, audit: event }), taken)
+      return toUserRecord(row)
+    },
+
+    find: async (id) => {
+      const wanted = parseId(id)
+      if (wanted === null) return null
+      const row = await database.read.selectFrom('users').selectAll().where('id', '=', wanted).executeTakeFirst()
+      return row === undefined ? null : toUserRecord(row)
+    },
+
+    findByLogin: async (login) => {
+      const row = await rowByLogin(database, login)
+      return row === null ? null : toUserRecord(row)
+    },
+
+    list: async ({ search = '', after, limit = 50 } = {}) => {
+      const size = Math.min(Math.max(Math.trunc(limit) || 1, 1), 200)
+      let query = database.read
+        .selectFrom('users')
+        .selectAll()
+        .orderBy('id', 'desc')
+        .limit(size + 1)
+      if (after !== undefined) query = query.where('id', '<', idOf(after))
+      const prefix = identifierKey(search)
+      if (search !== '' && prefix === null) return { users: [], next: null }
+      if (prefix !== null) {
+        const end = `${prefix}\u{10ffff}`
+        query = query.where((eb) =>
+          eb.or([
+            eb.and([eb('username_key', '>=', prefix), eb('username_key', '<', end)]),
+            eb.and([eb('email_key', '>=', prefix), eb('email_key', '<', end)]),
+          ]),
+        )
+      }
+      const rows = await query.execute()
+      const users = rows.slice(0, size).map(toUserRecord)
+      return { users, next: rows.length > size ? (users.at(-1)?.id ?? null) : null }
+    },
+
+    update: async (id, changes, by = {}) => {
+      const updating = change(id, async (unit, row) => {
+        const columns = userColumnsOf(merge(row, changes), row)
+        await unit.updateTable('users').set(columns).where('id', '=', row.id).execute()
+        if (losesRights(row, columns)) await endAccess.claims(unit, [row.id])
+        const fields = Object.keys(changes).filter((name) => changes[name as keyof UserValues] !== undefined)
+        await database.audit(unit, eventBy(by, 'user.updated', `user:${id}`, { fields }))
+        return toUserRecord({ ...row, ...columns })
+      })
+      return orConflict(updating, taken)
+    },
+
+    disable: async (id, by = {}) => setActive(id, false, by),
+    enable: async (id, by = {}) => setActive(id, true, by),
+
+    delete: async (id, by = {}) =>
+      change(id, async (unit, row) => {
+        await endAccess.everything(unit, row.id, 'revoked')
+        await unit.deleteFrom('users').where('id', '=', row.id).execute()
+        await database.audit(unit, eventBy(by, 'user.deleted', `user:${id}`, { username: row.username }))
+      }),
+
+    signOutEverywhere: async (id, by = {}, reason = 'signed_out') =>
+      change(id, async (unit, row) => {
+        await endAccess.everything(unit, row.id, reason)
+        await database.audit(unit, eventBy(by, 'user.signed_out_everywhere', `user:${id}`, { reason }))
+      }),
+  }
+}
+
+/**
+ * Finds a user by username or e-mail address, in one statement. The two never collide, since a username with an `@` is its
+ * user's own address; where imported data breaks that, the username counts.
+ */
+export async function rowByLogin(database: Database, login: string): Promise<UserRow | null> {
+  const key = identifierKey(login)
+  if (key === null) return null
+  const rows = await database.read
+    .selectFrom('users')
+    .selectAll()
+    .where((eb) => eb.or([eb('username_key', '=', key), eb('email_key', '=', key)]))
+    .execute()
+  return rows.find((row) => row.username_key === key) ?? rows[0] ?? null
+}
+
+/** It does not say which of the two, nor whose: that is nobody's business but the administrator's, who can look. */
+const taken = 'The username or e-mail address is taken.'
+
+function idOf(id: string): bigint {
+  const parsed = parseId(id)
+  if (parsed === null) throw new RequestRefused('not_found')
+  return parsed
+}
+
+/** What the user would be after the change. */
+function merge(row: UserRow, changes: Partial<UserValues>): UserValues {
+  const email = changes.email === undefined ? row.email : changes.email
+  const sameEmail = email !== null && emailKey(email) === row.email_key
+  const followsEmail = looksLikeEmail(row.username_key) && row.username_key === row.email_key && email !== null
+  return {
+    username: changes.username ?? (followsEmail ? email : row.username),
+    email,
+    emailVerified: changes.emailVerified ?? (sameEmail && row.email_verified === 1),
+    isStaff: changes.isStaff ?? row.is_staff === 1,
+    isSuperuser: changes.isSuperuser ?? row.is_superuser === 1,
+    permissions: changes.permissions ?? wordsOf(row.permissions),
+  }
+}
+
+function losesRights(before: UserRow, after: Pick<UserRow, 'is_staff' | 'is_superuser' | 'permissions'>): boolean {
+  if (before.is_staff > after.is_staff || before.is_superuser > after.is_superuser) return true
+  const kept = new Set(wordsOf(after.permissions))
+  return wordsOf(before.permissions).some((permission) => !kept.has(permission))
+}
