@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { KeyObject } from 'node:crypto'
-import { createHmac, createPublicKey, createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { importKey, importPublicJwk } from './jwk.ts'
 import type { JwsAlgorithm, JwsKey, ParsedJws } from './jws.ts'
@@ -375,38 +375,6 @@ describe('verifyJws', () => {
     assert.equal(verifyJws(parsed(forged), verifying('EdDSA')), false)
     const honest = signJws(signing('EdDSA'), header, {})
     assert.equal(verifyJws(parsed(honest), verifying('EdDSA')), true)
-  })
-
-  it('throws for keys that do not fit their algorithm or are too weak, saying what would (RFC 7518, sections 3.2 to 3.5)', () => {
-    const weakRsa = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey
-    // n of the 2048-bit key with e = 1: every number is its own signature.
-    const trivial = createPublicKey({ key: { ...rsa.publicKey.export({ format: 'jwk' }), e: 'AQ' }, format: 'jwk' })
-    const misfits: readonly [JwsAlgorithm, KeyObject, RegExp][] = [
-      ['HS256', createSecretKey(randomBytes(31)), /HS256 must be a secret of at least 32 random bytes/],
-      ['HS384', createSecretKey(randomBytes(47)), /at least 48/],
-      ['HS512', createSecretKey(randomBytes(63)), /at least 64/],
-      ['RS256', weakRsa, /RSA key of 2048 to 8192 bits/],
-      ['PS256', weakRsa, /RSA key of 2048 to 8192 bits/],
-      ['RS256', trivial, /public exponent is 3 or more/],
-      ['RS256', secret, /must be an RSA key/],
-      ['RS256', pairs.p256.publicKey, /must be an RSA key/],
-      ['ES256', pairs.p384.publicKey, /EC key on the curve/],
-      ['ES384', pairs.p256.publicKey, /EC key on the curve/],
-      ['ES256', generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey, /EC key on the curve/],
-      ['EdDSA', generateKeyPairSync('ed448').publicKey, /Ed25519/],
-      ['EdDSA', generateKeyPairSync('x25519').publicKey, /Ed25519/],
-      ['EdDSA', secret, /Ed25519/],
-    ]
-    for (const [alg, key, message] of misfits) {
-      const jws = { ...parsed(handmade('{"alg":"HS256"}')), header: { alg } }
-      assert.throws(() => verifyJws(jws, { alg, key }), { name: 'TypeError', message }, alg)
-    }
-  })
-
-  it('throws for an algorithm that is not known [B-JWT-01]', () => {
-    for (const alg of ['none', 'HS128', 'constructor', 'toString', '']) {
-      assert.throws(() => signJws({ alg: alg as JwsAlgorithm, key: secret }, {}, {}), /alg must be one of HS256/)
-    }
   })
 })
 
