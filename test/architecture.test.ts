@@ -16,9 +16,32 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   permissions: ['core', 'http', 'crypto'],
   throttling: ['core', 'http', 'crypto'],
   adapters: ['core', 'http', 'crypto', 'permissions'],
-  server: ['accounts', 'tokens', 'pages', 'storage', 'authentication', 'permissions', 'throttling', 'adapters', 'core', 'http', 'crypto'],
+  server: [
+    'accounts',
+    'tokens',
+    'pages',
+    'storage',
+    'authentication',
+    'permissions',
+    'throttling',
+    'adapters',
+    'core',
+    'http',
+    'crypto',
+  ],
   cli: ['server', 'accounts', 'tokens', 'storage', 'core', 'http', 'crypto', 'permissions'],
-  testing: ['server', 'accounts', 'tokens', 'storage', 'authentication', 'permissions', 'throttling', 'core', 'http', 'crypto'],
+  testing: [
+    'server',
+    'accounts',
+    'tokens',
+    'storage',
+    'authentication',
+    'permissions',
+    'throttling',
+    'core',
+    'http',
+    'crypto',
+  ],
 }
 
 describe('the rooms of src', () => {
@@ -36,7 +59,10 @@ describe('the rooms of src', () => {
   })
 
   it('are all in the table, and the table has no circle', () => {
-    assert.deepEqual([...new Set(files.map(roomOf))].filter((room) => !(room in mayImport)), [])
+    assert.deepEqual(
+      [...new Set(files.map(roomOf))].filter((room) => !(room in mayImport)),
+      [],
+    )
     const visit = (room: string, above: readonly string[]): void => {
       assert.ok(!above.includes(room), `circle: ${[...above, room].join(' → ')}`)
       for (const below of mayImport[room] ?? []) visit(below, [...above, room])
@@ -54,7 +80,10 @@ describe('the rooms of src', () => {
 
   it('have no drawers: names that exclude nothing', () => {
     const drawers = /(^|\/)(utils?|helpers?|lib|common|shared|misc)(\/|\.ts$)|(^|\/)(types|constants)\.ts$/
-    assert.deepEqual(globSync('src/**/*').filter((file) => drawers.test(file)), [])
+    assert.deepEqual(
+      globSync('src/**/*').filter((file) => drawers.test(file)),
+      [],
+    )
   })
 
   it('keep their files short: nothing over 400 lines but migrations and the table of settings', () => {
@@ -65,11 +94,15 @@ describe('the rooms of src', () => {
 
 describe('the doors of src', () => {
   it('are the exports of the package, and only re-export', () => {
-    const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, { source?: string }> }
+    const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      exports: Record<string, { source?: string }>
+    }
     const declared = Object.values(exports).flatMap(({ source }) => (source === undefined ? [] : [source.slice(2)]))
     assert.deepEqual(globSync('src/*.ts').toSorted(), declared.toSorted())
     for (const door of declared) {
-      const logic = readFileSync(door, 'utf8').replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, '').replaceAll(/export (type )?(\{[^}]*\}|\*) from '[^']+'/g, '')
+      const logic = readFileSync(door, 'utf8')
+        .replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, '')
+        .replaceAll(/export (type )?(\{[^}]*\}|\*) from '[^']+'/g, '')
       assert.equal(logic.trim(), '', `${door} holds more than re-exports`)
     }
   })

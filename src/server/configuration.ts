@@ -44,7 +44,7 @@ async function readConfigurationFile(folder: string, named: string | undefined):
   if (typeof module.default !== 'object' || module.default === null) {
     throw new SettingsInvalid([`${file} has to export its settings: export default defineConfig({ … }).`])
   }
-  return module.default as GivenSettings
+  return module.default
 }
 
 /** Whether the server runs for its developer alone: no public address is set. */
