@@ -52,5 +52,5 @@ function wrapped(text: string): string[] {
 function shown(value: unknown): string {
   if (value === null) return '–'
   if (Array.isArray(value)) return value.length === 0 ? 'none' : `\`${value.join(', ')}\``
-  return `\`${String(value)}\``
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``
 }
