@@ -1,0 +1,46 @@
+import type { User } from '../core/identity.ts'
+import type { Database } from '../storage/database.ts'
+import { formatId } from '../storage/id.ts'
+import { toUser, type UserColumns, userColumns } from '../tokens/principal.ts'
+
+/** A user with what their password is checked against. */
+export interface PasswordRow extends UserColumns {
+  readonly id: bigint
+  readonly username_key: string
+  readonly email_key: string | null
+  readonly password_hash: string | null
+}
+
+export interface PasswordRows {
+  readonly byId: (id: bigint) => Promise<PasswordRow | null>
+  /** By the key of a username or e-mail address, in one statement; a username goes first. */
+  readonly byKey: (key: string) => Promise<PasswordRow | null>
+}
+
+export function createPasswordRows(database: Database): PasswordRows {
+  const columns = ['users.id as id', 'users.username_key', 'users.email_key', 'users.password_hash'] as const
+  return {
+    byId: database.lookup<PasswordRow>((read, match) =>
+      read.selectFrom('users').select(columns).select(userColumns).where(match('users.id')),
+    ),
+    byKey: async (key) => {
+      const rows = await database.read
+        .selectFrom('users')
+        .select(columns)
+        .select(userColumns)
+        .where((eb) => eb.or([eb('username_key', '=', key), eb('email_key', '=', key)]))
+        .execute()
+      return rows.find((row) => row.username_key === key) ?? rows[0] ?? null
+    },
+  }
+}
+
+/** What was made before the user last signed out everywhere is dead; a password is no such thing. */
+export function activeUser(row: PasswordRow): User | null {
+  return toUser(row, Number.POSITIVE_INFINITY)
+}
+
+/** The name under which guesses count: username, e-mail address and id are one, and no unknown name is ever somebody's id. */
+export function accountOf(id: bigint): string {
+  return `user:${formatId(id)}`
+}

@@ -1,0 +1,229 @@
+import type { Transaction } from 'kysely'
+import { RequestRefused } from '../core/errors.ts'
+import type { User } from '../core/identity.ts'
+import { type AuthRequest, type ClientAddress, peerAddress } from '../core/request.ts'
+import { type PasswordHasher, PasswordQueueFull } from '../crypto/password-hash.ts'
+import type { Database } from '../storage/database.ts'
+import { formatId } from '../storage/id.ts'
+import type { Schema } from '../storage/schema.ts'
+import { createTouches } from '../tokens/touches.ts'
+import { type ActedBy, eventBy } from './acted-by.ts'
+import { identifierKey } from './identifier.ts'
+import { orUnavailable } from './new-password.ts'
+import { createPasswordChanges, type PasswordChange } from './password-changes.ts'
+import { accountOf, activeUser, createPasswordRows, type PasswordRow } from './password-rows.ts'
+import { longestPassword } from './password-rules.ts'
+import { createRememberedPasswords, type RememberedPasswordsOptions, type Showing } from './remembered-passwords.ts'
+
+/** What stops guessing: asked before anything is computed from a password. */
+export interface PasswordGuard {
+  /** Throws `Throttled` where too many were wrong. What it gives is told how the attempt ended; one that failed needs nothing. */
+  readonly attempt: (guess: PasswordGuess) => Promise<{
+    readonly succeeded: () => Promise<void>
+    /** The password was never compared. */
+    readonly withdrawn: () => Promise<void>
+  }>
+  /** Forgets failures, as after a password was set anew (nothing). */
+  readonly clear?: (guess: PasswordGuess) => Promise<void>
+}
+
+export interface PasswordGuess {
+  /** One text for all ways to write one account. */
+  readonly account: string
+  readonly address: string | null
+}
+
+/** A sign-in that failed, for those who watch. It holds nothing that could be used: not the password, nor the whole login. */
+export interface FailedPassword {
+  /** Its first character: `a…`. */
+  readonly login: string
+  /** Whose account it was, `null` where there is none. */
+  readonly userId: string | null
+  readonly address: string | null
+}
+
+export interface PasswordsOptions {
+  readonly database: Database
+  readonly hasher: Pick<PasswordHasher, 'hash' | 'verify' | 'needsRehash'>
+  /** `false` lets everyone guess as often as they like. */
+  readonly guard: PasswordGuard | false
+  /** For whoever sends a password with each request (for 60 seconds, 10,000 of them). */
+  readonly remember?: RememberedPasswordsOptions
+  /** How a caller's address is found (that of the connection). */
+  readonly address?: ClientAddress
+  /** Whether `last_login_at` is kept, within seconds (true). */
+  readonly lastLogin?: boolean
+  /** Hears of each wrong password. It must not throw (nothing). */
+  readonly onFailed?: (failure: FailedPassword) => void
+  /** The fewest characters of a new password (8). */
+  readonly minLength?: number
+  /** The longest that an access token lives which nobody looks up, in milliseconds (a day). */
+  readonly accessTokenLifetime?: number
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+/** Where a password comes from: a request, or its caller's address. */
+export type PasswordSource = AuthRequest | { readonly address: string | null }
+
+/** The one place where passwords are checked and changed, for every way to sign in. */
+export interface Passwords {
+  /**
+   * Finds the active user whose username or e-mail address and password these are. `null` for everything else, alike and in
+   * the same time: no such user, no password, a wrong one, a disabled user. Throws `Throttled` where too many were wrong,
+   * before anything is computed; `Unavailable` where the machine has too many to compute; `RequestRefused` for a password of
+   * more than 4096 bytes.
+   */
+  readonly verify: (login: string, password: string, from: PasswordSource) => Promise<User | null>
+  /**
+   * Changes a user's password for one who knows it. It ends everything the user was given, the caller's own session included,
+   * up to the millisecond that it gives back: make a new session after it. Throws `RequestRefused`: `invalid` for a wrong
+   * `current_password` or a `new_password` against the rules, `conflict` where somebody else changed it meanwhile; and all
+   * that `verify` throws.
+   */
+  readonly change: (userId: string, change: PasswordChange, by: ActedBy) => Promise<number>
+  /** Sets a password without the old one, as administrators and reset links do. It ends and throws what `change` does. */
+  readonly set: (userId: string, next: string, by?: ActedBy) => Promise<number>
+  /** Writes what is still to be written. Call it before the database is closed. */
+  readonly close: () => Promise<void>
+}
+
+export function createPasswords(options: PasswordsOptions): Passwords {
+  const { database, hasher, guard, onFailed, clock = Date.now, lastLogin = true, minLength = 8 } = options
+  const { address: addressOf = peerAddress, accessTokenLifetime = 86_400_000 } = options
+  const rows = createPasswordRows(database)
+  const remembered = createRememberedPasswords({ clock, ...options.remember })
+  const logins = createTouches<number>({ database, interval: 2000, write: writeLastLogins })
+  /** Those that are being computed: what arrives many times at once is computed, and counted, once. */
+  const running = new Map<string, Promise<User | null>>()
+
+  async function verify(login: string, password: string, from: PasswordSource): Promise<User | null> {
+    checkSize(password)
+    const key = identifierKey(login)
+    if (key === null) return null
+    const showing = { login: key, address: 'address' in from ? from.address : addressOf(from) }
+    const mark = remembered.mark(showing, password)
+    const known = remembered.find(showing, mark)
+    if (known !== null) {
+      const row = await rows.byId(known.userId)
+      const isTheirs = row?.username_key === key || row?.email_key === key
+      if (row !== null && isTheirs && row.password_hash === known.storedHash) return activeUser(row)
+    }
+
+    const name = mark.toString('latin1')
+    const same = running.get(name)
+    if (same !== undefined) return same
+    const checking = checkAnew(showing, mark, password).finally(() => running.delete(name))
+    running.set(name, checking)
+    return checking
+  }
+
+  async function checkAnew(showing: Showing, mark: Buffer, password: string): Promise<User | null> {
+    const { login, address } = showing
+    const row = await rows.byKey(login)
+    const found = row === null ? await checkNobody(showing, password) : await check(row, password, address)
+    if (row !== null && found !== null) {
+      remembered.remember(showing, mark, { userId: row.id, storedHash: found.storedHash })
+      return found.user
+    }
+    onFailed?.({ login: masked(login), userId: row === null ? null : formatId(row.id), address })
+    const who = row === null ? 'unknown' : accountOf(row.id)
+    await database.append({ audit: eventBy({ actor: who, address }, 'password.failed', who) })
+    return null
+  }
+
+  /** As long as for somebody, and counted like it. */
+  async function checkNobody({ login, address }: Showing, password: string): Promise<null> {
+    await guarded(`name:${login}`, null, password, address)
+    return null
+  }
+
+  async function check(row: PasswordRow, password: string, address: string | null): Promise<Right | null> {
+    // First of all: once a guess was made from here, the right password has to go the long way too.
+    for (const login of [row.username_key, row.email_key]) if (login !== null) remembered.forget({ login, address })
+    const stored = activeUser(row) === null ? null : row.password_hash
+    if (!(await guarded(accountOf(row.id), stored, password, address)) || stored === null) return null
+
+    // Hashing takes its time, and waiting for it more: what was ended meanwhile must not be let in.
+    const now = await rows.byId(row.id)
+    const user = now?.password_hash === stored ? activeUser(now) : null
+    if (user === null) return null
+    if (lastLogin) logins.touch(row.id, Math.floor(clock()))
+    return { user, storedHash: await upgraded(row.id, stored, password) }
+  }
+
+  async function guarded(
+    account: string,
+    stored: string | null,
+    password: string,
+    address: string | null,
+  ): Promise<boolean> {
+    const attempt = guard === false ? null : await guard.attempt({ account, address })
+    try {
+      const right = await orUnavailable(hasher.verify(stored, password))
+      if (right) await attempt?.succeeded()
+      return right
+    } catch (error) {
+      await attempt?.withdrawn()
+      throw error
+    }
+  }
+
+  /** Hashes of old formats and costs are replaced while the password is there. Another change of it wins. */
+  async function upgraded(id: bigint, stored: string, password: string): Promise<string> {
+    if (!hasher.needsRehash(stored)) return stored
+    try {
+      const hash = await hasher.hash(password)
+      const query = (unit: Transaction<Schema>) =>
+        unit.updateTable('users').set({ password_hash: hash }).where('id', '=', id).where('password_hash', '=', stored)
+      const changed = await database.write(async (unit) => query(unit).returning('id').executeTakeFirst())
+      return changed === undefined ? stored : hash
+    } catch (error) {
+      // There is another time.
+      if (error instanceof PasswordQueueFull) return stored
+      throw error
+    }
+  }
+
+  const changes = createPasswordChanges({
+    database,
+    hasher,
+    rows,
+    minLength,
+    accessTokenLifetime,
+    clock,
+    check: async (row, password, address) => {
+      checkSize(password)
+      return (await check(row, password, address))?.storedHash ?? null
+    },
+    onSet: async (account, address) => {
+      if (guard !== false) await guard.clear?.({ account, address })
+    },
+  })
+
+  return { verify, ...changes, close: async () => logins.close() }
+}
+
+interface Right {
+  readonly user: User
+  readonly storedHash: string
+}
+
+type WriteLastLogins = Parameters<typeof createTouches<number>>[0]['write']
+
+const writeLastLogins: WriteLastLogins = async (unit, touches) => {
+  for (const [id, at] of touches) {
+    await unit.updateTable('users').set({ last_login_at: at }).where('id', '=', id).execute()
+  }
+}
+
+/** Before anything else is done with it: whoever sends a megabyte gets no work out of us. */
+function checkSize(password: string): void {
+  if (password.length <= longestPassword && Buffer.byteLength(password) <= longestPassword) return
+  throw new RequestRefused('invalid_request', `A password may have at most ${longestPassword} bytes.`)
+}
+
+/** People type their password where the name belongs, so no more than helps to find oneself again. */
+function masked(login: string): string {
+  return `${Array.from(login)[0] ?? ''}…`
+}
