@@ -1,0 +1,64 @@
+import { formatId } from '../storage/id.ts'
+import type { ApiKeyRow } from '../storage/schema.ts'
+import type { TokenFormat } from './format.ts'
+import { ownerOf } from './owner.ts'
+import type { Owner } from './owner.ts'
+import { wordsOf } from './principal.ts'
+
+export type ApiKeyMode = 'live' | 'test'
+
+/** An API key in a list. There is nothing in it that could be used. Times are milliseconds since 1970. */
+export interface ApiKeyRecord {
+  readonly id: string
+  readonly owner: Owner
+  readonly name: string
+  readonly mode: ApiKeyMode
+  /** How it begins: `dw_live_0000tIxTOxc_…`. */
+  readonly masked: string
+  /** What it may do, at most. */
+  readonly scopes: readonly string[]
+  /** Where it may be used from; empty: anywhere. */
+  readonly allowedAddresses: readonly string[]
+  /** Its own rate, such as `100/min`; `null` takes that of the server. */
+  readonly rate: string | null
+  readonly createdAt: number
+  readonly expiresAt: number | null
+  readonly lastUsedAt: number | null
+  readonly lastUsedAddress: string | null
+  /** Off for now. */
+  readonly disabledAt: number | null
+  /** Off for good. */
+  readonly revokedAt: number | null
+  /** While two secrets are there: what tells when the old one is not needed any more. */
+  readonly rotation: ApiKeyRotation | null
+}
+
+export interface ApiKeyRotation {
+  /** When the old secret stops working by itself; `null`: not before the rotation is finished. */
+  readonly endsAt: number | null
+  readonly oldLastUsedAt: number | null
+  readonly newLastUsedAt: number | null
+}
+
+export function apiKeyRecord(row: ApiKeyRow, format: TokenFormat): ApiKeyRecord {
+  const mode = row.mode === 'test' ? 'test' : 'live'
+  const { last_used_at: oldLastUsedAt, next_last_used_at: newLastUsedAt } = row
+  const isRotating = row.next_digest !== null
+  return {
+    id: formatId(row.id),
+    owner: ownerOf(row),
+    name: row.name,
+    mode,
+    masked: format.mask(mode, row.id),
+    scopes: wordsOf(row.scopes),
+    allowedAddresses: wordsOf(row.allowed_addresses),
+    rate: row.rate,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    lastUsedAt: isRotating && (newLastUsedAt ?? 0) > (oldLastUsedAt ?? 0) ? newLastUsedAt : oldLastUsedAt,
+    lastUsedAddress: row.last_used_address,
+    disabledAt: row.disabled_at,
+    revokedAt: row.revoked_at,
+    rotation: isRotating ? { endsAt: row.rotation_ends_at, oldLastUsedAt, newLastUsedAt } : null,
+  }
+}

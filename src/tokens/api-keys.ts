@@ -1,0 +1,228 @@
+import type { Transaction } from 'kysely'
+import { RequestRefused } from '../core/errors.ts'
+import type { AuditDetail } from '../storage/audit.ts'
+import { formatId, parseId } from '../storage/id.ts'
+import type { ApiKeyRow, Schema } from '../storage/schema.ts'
+import { createApiKeyFinder } from './api-key-finder.ts'
+import type { ApiKeyFinder, ApiKeyFinderOptions } from './api-key-finder.ts'
+import { apiKeyRecord } from './api-key-record.ts'
+import type { ApiKeyMode, ApiKeyRecord } from './api-key-record.ts'
+import { cancelledRotation, finishedRotation, startedRotation } from './api-key-rotation.ts'
+import { apiKeyColumns, plausibleRate } from './api-key-values.ts'
+import type { ApiKeyValues } from './api-key-values.ts'
+import { credentialName } from './credential-name.ts'
+import { actorOf, holdOwner, ownedBy, ownerColumns, ownerOf } from './owner.ts'
+import type { By, Owner } from './owner.ts'
+import { wordsOf } from './principal.ts'
+
+export type { ApiKeyAuth, ApiKeyRefusal } from './api-key-finder.ts'
+export type { ApiKeyMode, ApiKeyRecord, ApiKeyRotation } from './api-key-record.ts'
+export type { ApiKeyValues } from './api-key-values.ts'
+
+export interface ApiKeysOptions extends ApiKeyFinderOptions {
+  /** Throws for a rate that cannot be read (one that looks wrong). The server hands over that of its throttles. */
+  readonly parseRate?: (rate: string) => unknown
+}
+
+export interface NewApiKey extends Partial<ApiKeyValues> {
+  readonly owner: Owner
+  readonly name: string
+  /** `test` keys say so in their text and in `identity.auth` (live). */
+  readonly mode?: ApiKeyMode
+  /** Who makes it (its owner). */
+  readonly by?: By
+}
+
+/** Who does it to a key; with `owner`, only if it is theirs. */
+export interface KeyAction {
+  readonly by: By
+  readonly owner?: Owner
+}
+
+/**
+ * Everything but `create`, `find` and `list` throws `RequestRefused`: `not_found` where there is no such key, or none of the
+ * owner's, and `conflict` where the key is in no state for it; a key that was revoked is for good.
+ */
+export interface ApiKeys {
+  /** Makes a key. The text is not kept, so this is the only time it can be shown. Throws `RequestRefused` (`invalid`). */
+  readonly create: (key: NewApiKey) => Promise<{ readonly key: string; readonly record: ApiKeyRecord }>
+  /** Tells by its shape alone whether a text may be a key. */
+  readonly recognises: (text: string) => boolean
+  /** Finds whom a key is for: one read. `null` for every one that is no good, whatever the reason. */
+  readonly find: ApiKeyFinder['find']
+  /** All keys of an owner, newest first, those that are over included. */
+  readonly list: (owner: Owner) => Promise<readonly ApiKeyRecord[]>
+  readonly update: (id: string, values: Partial<ApiKeyValues>, action: KeyAction) => Promise<ApiKeyRecord>
+  /** Gives a key another secret beside the one it has. Both work for `overlap` seconds; `null`: until `finishRotation` (7 days). */
+  readonly startRotation: (
+    id: string,
+    action: KeyAction & { readonly overlap?: number | null },
+  ) => Promise<{ readonly key: string; readonly record: ApiKeyRecord }>
+  /** Ends the old secret now. */
+  readonly finishRotation: (id: string, action: KeyAction) => Promise<ApiKeyRecord>
+  /** Ends the new secret, while the old one still works. */
+  readonly cancelRotation: (id: string, action: KeyAction) => Promise<ApiKeyRecord>
+  /** Switches a key off for now. */
+  readonly disable: (id: string, action: KeyAction) => Promise<ApiKeyRecord>
+  readonly enable: (id: string, action: KeyAction) => Promise<ApiKeyRecord>
+  /** Switches a key off for good. Harmless twice. */
+  readonly revoke: (id: string, action: KeyAction) => Promise<ApiKeyRecord>
+  /** Writes what is still to be written. Call it before the database is closed. */
+  readonly close: () => Promise<void>
+}
+
+/** API keys of users and service accounts: with scopes, address rules, rates, and rotation in one row. */
+export function createApiKeys(options: ApiKeysOptions): ApiKeys {
+  const { database, format, parseRate = plausibleRate, clock = Date.now } = options
+  const finder = createApiKeyFinder(options)
+
+  /** Reads a key, changes it and says so in the audit log, while nobody else changes it. `null` leaves it as it is. */
+  async function change(
+    id: string,
+    event: string,
+    { by, owner }: KeyAction,
+    columnsFor: (row: ApiKeyRow, now: number) => Partial<ApiKeyRow> | null,
+  ): Promise<ApiKeyRecord> {
+    const wanted = parseId(id)
+    if (wanted === null) throw new RequestRefused('not_found')
+    const [column, value] = owner === undefined ? (['id', wanted] as const) : ownedBy(owner)
+    return database.write(async (unit) => {
+      const query = unit.selectFrom('api_keys').selectAll().where('id', '=', wanted).where(column, '=', value)
+      // SQLite runs one unit after the other anyway, and has no such clause.
+      const row = await (database.dialect === 'postgres' ? query.forNoKeyUpdate() : query).executeTakeFirst()
+      if (row === undefined) throw new RequestRefused('not_found')
+      const columns = columnsFor(row, clock())
+      if (columns === null) return apiKeyRecord(row, format)
+      const changed = { ...row, ...columns }
+      if (columns.scopes !== undefined) await checkScopes(unit, changed)
+      await unit.updateTable('api_keys').set(columns).where('id', '=', wanted).execute()
+      await database.audit(unit, { ...by, event, subject: subjectOf(wanted), detail: detailOf(changed) })
+      return apiKeyRecord(changed, format)
+    })
+  }
+
+  return {
+    find: finder.find,
+    recognises: (text) => format.recognises(text, 'live', 'test'),
+    create: async ({ owner, mode = 'live', by = { actor: actorOf(owner) }, ...values }) => {
+      const now = clock()
+      const id = database.newId()
+      const { text, digest } = format.make(mode, id)
+      const row: ApiKeyRow = {
+        ...unused,
+        id,
+        digest,
+        ...ownerColumns(owner),
+        mode,
+        created_at: now,
+        ...apiKeyColumns(values, { now, parseRate }),
+        name: credentialName(values.name),
+      }
+      await database.write(async (unit) => {
+        await holdOwner(unit, database.dialect, owner)
+        await checkScopes(unit, row)
+        await unit.insertInto('api_keys').values(row).execute()
+        await database.audit(unit, { ...by, event: 'key.created', subject: subjectOf(id), detail: detailOf(row) })
+      })
+      return { key: text, record: apiKeyRecord(row, format) }
+    },
+    list: async (owner) => {
+      const [column, id] = ownedBy(owner)
+      const query = database.read.selectFrom('api_keys').selectAll().where(column, '=', id)
+      const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').execute()
+      return rows.map((row) => apiKeyRecord(row, format))
+    },
+    update: async (id, values, action) =>
+      change(id, 'key.updated', action, (row, now) => {
+        checkLive(row)
+        const columns = apiKeyColumns(values, { now, parseRate })
+        return Object.keys(columns).length === 0 ? null : columns
+      }),
+    startRotation: async (id, { overlap = sevenDays, ...action }) => {
+      if (overlap !== null && !(Number.isFinite(overlap) && overlap >= 0)) {
+        throw new TypeError('startRotation: overlap must be a number of seconds, or null for no end.')
+      }
+      let key = ''
+      const record = await change(id, 'key.rotation_started', action, (row, now) => {
+        checkLive(row)
+        const { text, digest } = format.make(modeOf(row), row.id)
+        key = text
+        return startedRotation(row, { digest, now, endsAt: overlap === null ? null : now + overlap * 1000 })
+      })
+      return { key, record }
+    },
+    finishRotation: async (id, action) =>
+      change(id, 'key.rotation_finished', action, (row) => {
+        checkLive(row)
+        return finishedRotation(row)
+      }),
+    cancelRotation: async (id, action) =>
+      change(id, 'key.rotation_cancelled', action, (row, now) => {
+        checkLive(row)
+        return cancelledRotation(row, now)
+      }),
+    disable: async (id, action) =>
+      change(id, 'key.disabled', action, (row, now) => {
+        checkLive(row)
+        return row.disabled_at === null ? { disabled_at: now } : null
+      }),
+    enable: async (id, action) =>
+      change(id, 'key.enabled', action, (row) => {
+        checkLive(row)
+        return row.disabled_at === null ? null : { disabled_at: null }
+      }),
+    revoke: async (id, action) =>
+      change(id, 'key.revoked', action, (row, now) => (row.revoked_at === null ? { revoked_at: now } : null)),
+    close: finder.close,
+  }
+}
+
+/** Seconds. */
+const sevenDays = 7 * 86_400
+
+const unused = {
+  next_digest: null,
+  rotation_ends_at: null,
+  scopes: '',
+  allowed_addresses: '',
+  rate: null,
+  expires_at: null,
+  last_used_at: null,
+  last_used_address: null,
+  next_last_used_at: null,
+  disabled_at: null,
+  revoked_at: null,
+}
+
+function checkLive(row: ApiKeyRow): void {
+  if (row.revoked_at === null) return
+  throw new RequestRefused('conflict', 'The key was revoked, which is for good. Make a new one.')
+}
+
+/** A scope beyond those of its service account would never count: better to say so. */
+async function checkScopes(unit: Transaction<Schema>, row: ApiKeyRow): Promise<void> {
+  if (row.service_account_id === null) return
+  const account = await unit
+    .selectFrom('service_accounts')
+    .select('scopes')
+    .where('id', '=', row.service_account_id)
+    .executeTakeFirst()
+  const allowed = wordsOf(account?.scopes ?? '')
+  const beyond = wordsOf(row.scopes).filter((scope) => !allowed.includes(scope))
+  if (beyond.length === 0) return
+  const message = `The service account does not have: ${beyond.join(' ')}.`
+  throw new RequestRefused('invalid', message, { body: { scopes: [message] } })
+}
+
+function modeOf({ mode }: ApiKeyRow): ApiKeyMode {
+  return mode === 'test' ? 'test' : 'live'
+}
+
+function subjectOf(id: bigint): string {
+  return `api_key:${formatId(id)}`
+}
+
+function detailOf(row: ApiKeyRow): AuditDetail {
+  const { name, mode, scopes, allowed_addresses, rate, expires_at, rotation_ends_at } = row
+  return { owner: actorOf(ownerOf(row)), name, mode, scopes, allowed_addresses, rate, expires_at, rotation_ends_at }
+}
