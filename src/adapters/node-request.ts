@@ -42,7 +42,7 @@ export class NodeRequest implements AuthRequest {
   }
 }
 
-const kept = Symbol('doorward.request')
+const kept: unique symbol = Symbol('doorward.request')
 
 /** The one view of a request: made at the first call, found again afterwards. */
 export function nodeRequest(incoming: IncomingMessage & { [kept]?: NodeRequest }): NodeRequest {

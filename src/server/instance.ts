@@ -1,0 +1,114 @@
+import { createGroups, type Groups } from '../accounts/groups.ts'
+import { createPasswords, type Passwords } from '../accounts/passwords.ts'
+import { createUsers, type Users } from '../accounts/users.ts'
+import { createPasswordHasher, type PasswordHasher } from '../crypto/password-hash.ts'
+import { createSealer, type Sealer } from '../crypto/seal.ts'
+import { peerAddress, type ClientAddress } from '../core/request.ts'
+import { forwardedFor } from '../http/address.ts'
+import type { Database } from '../storage/database.ts'
+import { createGuessingGuard } from '../throttling/guessing.ts'
+import { memoryCounters } from '../throttling/memory-counters.ts'
+import type { Counters } from '../throttling/counters.ts'
+import { parseRate } from '../throttling/rate.ts'
+import { createApiKeys, type ApiKeys } from '../tokens/api-keys.ts'
+import { createApiTokens, type ApiTokens } from '../tokens/api-tokens.ts'
+import { createTokenFormat, type TokenFormat } from '../tokens/format.ts'
+import { secretOf } from './configuration.ts'
+import { createLog, type Logger } from './log.ts'
+import { openDatabase } from './open-database.ts'
+import type { Settings } from './settings.ts'
+
+/** Everything that a running Doorward has, made from its settings. */
+export interface Instance {
+  readonly settings: Settings
+  readonly log: Logger
+  readonly clock: () => number
+  readonly database: Database
+  readonly sealer: Sealer
+  readonly hasher: PasswordHasher
+  readonly counters: Counters
+  /** How a caller's address is found. */
+  readonly address: ClientAddress
+  readonly format: TokenFormat
+  readonly users: Users
+  readonly groups: Groups
+  readonly passwords: Passwords
+  readonly apiTokens: ApiTokens
+  readonly apiKeys: ApiKeys
+  /** Writes what is still to be written, and lets go of everything. */
+  readonly close: () => Promise<void>
+}
+
+export interface InstanceOptions {
+  /** Where log lines go (standard output, at the level of the settings). */
+  readonly log?: Logger
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+/** Opens the database and makes the stores. It neither migrates nor listens. */
+export async function openInstance(settings: Settings, options: InstanceOptions = {}): Promise<Instance> {
+  const { clock = Date.now, log = createLog({ level: settings.logLevel }) } = options
+  const sealer = createSealer({ secret: secretOf(settings), previousSecrets: settings.previousSecrets })
+  const database = await openDatabase(settings, { clock })
+  const hasher = createPasswordHasher({
+    queue: settings.passwordQueue,
+    ...(settings.passwordConcurrency === null ? {} : { concurrency: settings.passwordConcurrency }),
+  })
+  const counters = memoryCounters({ clock })
+  const address =
+    settings.trustedProxies.length === 0 ? peerAddress : forwardedFor({ trusted: settings.trustedProxies })
+  const format = createTokenFormat({ prefix: settings.tokenPrefix })
+  const accessTokenLifetime = settings.accessTokenLifetime * 1000
+  const common = { database, clock, accessTokenLifetime }
+  const passwords = createPasswords({
+    ...common,
+    hasher,
+    address,
+    guard: guessingGuard(settings, counters, clock),
+    minLength: settings.passwordMinLength,
+    onFailed: (failure) => log.info(failure, 'a password was wrong'),
+  })
+  const onError = (error: unknown): void =>
+    log.warn({ err: error }, 'last uses could not be written; they are tried again')
+  const apiTokens = createApiTokens({ database, format, clock, onError, lifetime: settings.tokenLifetime })
+  const apiKeys = createApiKeys({ database, format, clock, onError, parseRate })
+
+  return {
+    settings,
+    log,
+    clock,
+    database,
+    sealer,
+    hasher,
+    counters,
+    address,
+    format,
+    users: createUsers({ ...common, hasher, minPasswordLength: settings.passwordMinLength }),
+    groups: createGroups(common),
+    passwords,
+    apiTokens,
+    apiKeys,
+    close: async () => {
+      await Promise.all([passwords.close(), apiTokens.close(), apiKeys.close()])
+      await hasher.close()
+      await database.close()
+    },
+  }
+}
+
+function guessingGuard(
+  settings: Settings,
+  counters: Counters,
+  clock: () => number,
+): ReturnType<typeof createGuessingGuard> {
+  return createGuessingGuard({
+    counters,
+    clock,
+    ...(settings.guessesPerAccountAndAddress === null
+      ? {}
+      : { perAccountAndAddress: settings.guessesPerAccountAndAddress }),
+    perAddress: settings.guessesPerAddress ?? false,
+    perAccount: settings.guessesPerAccount ?? false,
+  })
+}

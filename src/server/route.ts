@@ -1,0 +1,29 @@
+import type { Endpoint, Exchange } from '../http/exchange.ts'
+
+/** What is at one path: an endpoint for each method, behind one policy. */
+export interface Route {
+  /** With a trailing slash, which callers may leave out. */
+  readonly path: string
+  /** Lets the request in or throws. It comes before the method is looked at, so that a stranger learns nothing (open). */
+  readonly guard?: (request: Exchange) => Promise<unknown>
+  /** Endpoints by method, in upper case. `HEAD` follows `GET`; `OPTIONS` answers with what there is. */
+  readonly methods: Readonly<Record<string, Endpoint>>
+}
+
+/** Finds the route of a path, with or without its trailing slash. */
+export function createRouteTable(routes: readonly Route[]): (path: string) => Route | null {
+  const table = new Map<string, Route>()
+  for (const route of routes) {
+    if (table.has(route.path)) throw new TypeError(`Two routes have the path ${route.path}.`)
+    table.set(route.path, route)
+    if (route.path.endsWith('/') && route.path !== '/') table.set(route.path.slice(0, -1), route)
+  }
+  return (path) => table.get(path) ?? null
+}
+
+/** The methods of a route, as `Allow` lists them (RFC 9110, section 10.2.1). */
+export function allowed({ methods }: Route): string {
+  const names = new Set([...Object.keys(methods), 'OPTIONS'])
+  if (names.has('GET')) names.add('HEAD')
+  return [...names].toSorted().join(', ')
+}
