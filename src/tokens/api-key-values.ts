@@ -2,6 +2,7 @@ import { RequestRefused } from '../core/errors.ts'
 import { createAddressRanges } from '../http/address.ts'
 import type { ApiKeyRow } from '../storage/schema.ts'
 import { credentialName } from './credential-name.ts'
+import { scopeList } from './word-list.ts'
 
 /** What can be set of an API key, and changed later. */
 export interface ApiKeyValues {
@@ -43,15 +44,6 @@ export function apiKeyColumns(
 /** A rate as it is written everywhere here: `100/hour`, `10/15m`. The server hands over the stricter reader of throttling. */
 export function plausibleRate(rate: string): void {
   if (!/^[1-9]\d{0,9}\/\d{0,6}[smhd][a-z]{0,12}$/i.test(rate)) throw new TypeError('no rate')
-}
-
-function scopeList(scopes: unknown): string {
-  if (!isListOfTexts(scopes)) throw invalid('scopes', 'Scopes must be a list of texts.')
-  // RFC 6749, section 3.3: scope-token.
-  if (scopes.some((scope) => !/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/.test(scope))) {
-    throw invalid('scopes', 'A scope is a word such as notes:read, without blanks and quotes.')
-  }
-  return [...new Set(scopes)].join(' ')
 }
 
 function addressList(addresses: unknown): string {

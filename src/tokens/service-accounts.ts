@@ -1,0 +1,179 @@
+import { RequestRefused } from '../core/errors.ts'
+import type { Database } from '../storage/database.ts'
+import { formatId, parseId } from '../storage/id.ts'
+import type { ServiceAccountRow } from '../storage/schema.ts'
+import { credentialName } from './credential-name.ts'
+import { holdOwner } from './owner.ts'
+import type { By } from './owner.ts'
+import { wordsOf } from './principal.ts'
+import { permissionList, scopeList } from './word-list.ts'
+
+export interface ServiceAccountsOptions {
+  readonly database: Database
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+export interface ServiceAccountValues {
+  readonly name: string
+  /** The user who answers for it; `null`: nobody (null). It goes on when they leave. */
+  readonly ownerId: string | null
+  /** What its credentials may do at most (nothing). */
+  readonly scopes: readonly string[]
+  /** Such as `notes.change` (none). */
+  readonly permissions: readonly string[]
+}
+
+export interface ServiceAccountRecord extends ServiceAccountValues {
+  readonly id: string
+  readonly isActive: boolean
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+}
+
+/**
+ * What changes one throws `RequestRefused`: `not_found` where there is none, `invalid` for a value that makes no sense. What
+ * is changed counts from the next request on.
+ */
+export interface ServiceAccounts {
+  readonly create: (
+    account: Partial<ServiceAccountValues> & { readonly name: string },
+    action: { readonly by: By },
+  ) => Promise<ServiceAccountRecord>
+  readonly find: (id: string) => Promise<ServiceAccountRecord | null>
+  /** All of them, or those that a user answers for, by name. */
+  readonly list: (filter?: { readonly ownerId?: string }) => Promise<readonly ServiceAccountRecord[]>
+  readonly update: (
+    id: string,
+    values: Partial<ServiceAccountValues>,
+    action: { readonly by: By },
+  ) => Promise<ServiceAccountRecord>
+  /** Its tokens and keys stop working for now. */
+  readonly disable: (id: string, action: { readonly by: By }) => Promise<ServiceAccountRecord>
+  readonly enable: (id: string, action: { readonly by: By }) => Promise<ServiceAccountRecord>
+  /** Deletes it with its tokens, keys and certificates. */
+  readonly delete: (id: string, action: { readonly by: By }) => Promise<void>
+}
+
+/** Programs that act under their own name. */
+export function createServiceAccounts({ database, clock = Date.now }: ServiceAccountsOptions): ServiceAccounts {
+  async function change(
+    id: string,
+    event: string,
+    by: By,
+    columns: Partial<ServiceAccountRow>,
+  ): Promise<ServiceAccountRecord> {
+    const wanted = parseId(id)
+    if (wanted === null) throw new RequestRefused('not_found')
+    return database.write(async (unit) => {
+      await holdAnswering(unit, columns.owner_id)
+      const row = await unit
+        .updateTable('service_accounts')
+        .set(Object.keys(columns).length === 0 ? { id: wanted } : columns)
+        .where('id', '=', wanted)
+        .returningAll()
+        .executeTakeFirst()
+      if (row === undefined) throw new RequestRefused('not_found')
+      await database.audit(unit, { ...by, event, subject: subjectOf(wanted), detail: detailOf(row) })
+      return recordOf(row)
+    })
+  }
+
+  async function holdAnswering(unit: Parameters<typeof holdOwner>[0], owner: bigint | null | undefined): Promise<void> {
+    if (owner !== null && owner !== undefined) {
+      await holdOwner(unit, database.dialect, { kind: 'user', id: formatId(owner) })
+    }
+  }
+
+  return {
+    create: async (values, { by }) => {
+      const row: ServiceAccountRow = {
+        id: database.newId(),
+        owner_id: null,
+        scopes: '',
+        permissions: '',
+        is_active: 1,
+        created_at: clock(),
+        ...columnsOf(values),
+        name: credentialName(values.name),
+      }
+      await database.write(async (unit) => {
+        await holdAnswering(unit, row.owner_id)
+        await unit.insertInto('service_accounts').values(row).execute()
+        const event = 'service_account.created'
+        await database.audit(unit, { ...by, event, subject: subjectOf(row.id), detail: detailOf(row) })
+      })
+      return recordOf(row)
+    },
+    find: async (id) => {
+      const wanted = parseId(id)
+      if (wanted === null) return null
+      const row = await database.read
+        .selectFrom('service_accounts')
+        .selectAll()
+        .where('id', '=', wanted)
+        .executeTakeFirst()
+      return row === undefined ? null : recordOf(row)
+    },
+    list: async ({ ownerId } = {}) => {
+      const query = database.read.selectFrom('service_accounts').selectAll().orderBy('name').orderBy('id')
+      const rows = await (
+        ownerId === undefined ? query : query.where('owner_id', '=', parseId(ownerId) ?? -1n)
+      ).execute()
+      return rows.map(recordOf)
+    },
+    update: async (id, values, { by }) => change(id, 'service_account.updated', by, columnsOf(values)),
+    disable: async (id, { by }) => change(id, 'service_account.disabled', by, { is_active: 0 }),
+    enable: async (id, { by }) => change(id, 'service_account.enabled', by, { is_active: 1 }),
+    delete: async (id, { by }) => {
+      const wanted = parseId(id)
+      if (wanted === null) throw new RequestRefused('not_found')
+      await database.write(async (unit) => {
+        const row = await unit.deleteFrom('service_accounts').where('id', '=', wanted).returningAll().executeTakeFirst()
+        if (row === undefined) throw new RequestRefused('not_found')
+        const event = 'service_account.deleted'
+        await database.audit(unit, { ...by, event, subject: subjectOf(wanted), detail: detailOf(row) })
+      })
+    },
+  }
+}
+
+function columnsOf(values: Partial<ServiceAccountValues>): Partial<ServiceAccountRow> {
+  const { name, ownerId, scopes, permissions } = values
+  return {
+    ...(name === undefined ? {} : { name: credentialName(name) }),
+    ...(ownerId === undefined ? {} : { owner_id: answeringUser(ownerId) }),
+    ...(scopes === undefined ? {} : { scopes: scopeList(scopes) }),
+    ...(permissions === undefined ? {} : { permissions: permissionList(permissions) }),
+  }
+}
+
+function answeringUser(id: unknown): bigint | null {
+  if (id === null) return null
+  const parsed = typeof id === 'string' ? parseId(id) : null
+  if (parsed !== null) return parsed
+  const message = 'The user who answers for it must be given by their id.'
+  throw new RequestRefused('invalid', message, { body: { ownerId: [message] } })
+}
+
+function recordOf(row: ServiceAccountRow): ServiceAccountRecord {
+  return {
+    id: formatId(row.id),
+    name: row.name,
+    ownerId: row.owner_id === null ? null : formatId(row.owner_id),
+    scopes: wordsOf(row.scopes),
+    permissions: wordsOf(row.permissions),
+    isActive: row.is_active === 1,
+    createdAt: row.created_at,
+  }
+}
+
+function detailOf({ name, owner_id, scopes, permissions }: ServiceAccountRow): {
+  readonly [name: string]: string | null
+} {
+  return { name, answering: owner_id === null ? null : `user:${formatId(owner_id)}`, scopes, permissions }
+}
+
+function subjectOf(id: bigint): string {
+  return `service_account:${formatId(id)}`
+}
