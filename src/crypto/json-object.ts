@@ -8,9 +8,9 @@ const deepest = 16
  * (seen before it is parsed), or has a member called `__proto__`. Of members with the same name the last counts, as
  * RFC 7519, section 4, allows; with `unique`, they are refused (RFC 7515, section 4).
  */
-export function parseJsonObject(bytes: Uint8Array, unique = false): Record<string, unknown> | null {
+export function parseJsonObject(bytes: Buffer, unique = false): Record<string, unknown> | null {
   if (!isUtf8(bytes)) return null
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+  const text = bytes.toString()
   const shape = unique || opens(text) > deepest ? shapeOf(text) : null
   if (shape !== null && shape.depth > deepest) return null
   const value = parse(text)
@@ -23,7 +23,7 @@ export function parseJsonObject(bytes: Uint8Array, unique = false): Record<strin
 /** Makes parsed JSON unchangeable, all the way down, and gives it back. */
 export function deepFreeze<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null) {
-    for (const part of Object.values(value)) deepFreeze(part)
+    for (const name of Object.keys(value)) deepFreeze(value[name as keyof Value])
     Object.freeze(value)
   }
   return value

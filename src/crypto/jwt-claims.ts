@@ -75,14 +75,13 @@ export function createClaimsCheck(options: ClaimsCheckOptions): (claims: JwtClai
 }
 
 /** The registered claims, where present, must be what RFC 7519, section 4.1, says, whether they are wanted or not. */
-function checkTypes(claims: JwtClaims): void {
-  for (const name of ['iss', 'sub', 'jti'] as const) {
-    if (claims[name] !== undefined && typeof claims[name] !== 'string') throw wrongType(name)
-  }
-  for (const name of ['exp', 'nbf', 'iat'] as const) {
-    if (claims[name] !== undefined && !Number.isFinite(claims[name])) throw wrongType(name)
-  }
-  const { aud } = claims
+function checkTypes({ iss, sub, aud, exp, nbf, iat, jti }: JwtClaims): void {
+  if (iss !== undefined && typeof iss !== 'string') throw wrongType('iss')
+  if (sub !== undefined && typeof sub !== 'string') throw wrongType('sub')
+  if (jti !== undefined && typeof jti !== 'string') throw wrongType('jti')
+  if (exp !== undefined && !Number.isFinite(exp)) throw wrongType('exp')
+  if (nbf !== undefined && !Number.isFinite(nbf)) throw wrongType('nbf')
+  if (iat !== undefined && !Number.isFinite(iat)) throw wrongType('iat')
   if (aud === undefined || typeof aud === 'string') return
   if (!Array.isArray(aud) || aud.some((one) => typeof one !== 'string')) throw wrongType('aud')
 }
