@@ -14,6 +14,7 @@ export interface AppendTable {
 /** The tables that get rows, each with the values of its rows. Throws `TypeError` where a row is incomplete. */
 export function valuesByTable(rows: Rows): readonly (readonly [AppendTable, readonly (readonly unknown[])[]])[] {
   const names = Object.keys(rows).filter((name) => name !== 'audit') as (keyof Schema)[]
+  if (names.length > 1) names.sort((one, other) => order.indexOf(one) - order.indexOf(other))
   return names.map((name) => {
     const table = tables.get(name)
     if (table === undefined) throw new TypeError(`append: there is no table ${name}.`)
@@ -34,6 +35,8 @@ export const appendTables: readonly AppendTable[] = Object.entries(columns).map(
   columns: Object.keys(types),
   types: Object.values<ColumnType>(types),
 }))
+
+const order: readonly string[] = Object.keys(columns)
 
 const tables: ReadonlyMap<string, AppendTable> = new Map(appendTables.map((table) => [table.name, table]))
 

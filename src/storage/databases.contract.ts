@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe } from 'node:test'
+import { sharedPostgres } from '../../test/services/shared-postgres.ts'
+import type { Database } from './database.ts'
+import { openPostgres } from './postgres.ts'
+import type { Schema } from './schema.ts'
+import { openSqlite } from './sqlite.ts'
+
+/** An empty database for a test. */
+export interface DatabaseFixture {
+  /** Opens it: each time the same data, except in memory. Whoever opens it closes it. */
+  readonly open: (options?: OpenOptions) => Promise<Database>
+  readonly remove: () => Promise<void>
+}
+
+export interface StoredDatabaseFixture extends DatabaseFixture {
+  /** Where other processes find it. */
+  readonly address: DatabaseAddress
+}
+
+export interface OpenOptions {
+  readonly clock?: () => number
+  readonly lease?: number
+}
+
+export type DatabaseAddress = { readonly path: string } | { readonly url: string }
+
+export type StartDatabase = () => Promise<DatabaseFixture>
+export type StartStoredDatabase = () => Promise<StoredDatabaseFixture>
+
+/** Describes the same on a SQLite file, on SQLite in memory and on PostgreSQL. */
+export function describeDatabases(name: string, tests: (start: StartDatabase) => void): void {
+  describeStoredDatabases(name, tests)
+  describe(`${name} on SQLite in memory`, () => tests(inMemory))
+}
+
+/** As `describeDatabases`, without memory: for what other processes and later ones see. */
+export function describeStoredDatabases(name: string, tests: (start: StartStoredDatabase) => void): void {
+  describe(`${name} on a SQLite file`, () => tests(onFile))
+  describe(`${name} on PostgreSQL`, () => tests(onPostgres))
+}
+
+export async function openDatabase(address: DatabaseAddress, options: OpenOptions = {}): Promise<Database> {
+  return 'url' in address ? openPostgres({ ...address, ...options }) : openSqlite({ ...address, ...options })
+}
+
+const onFile: StartStoredDatabase = async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'doorward-sqlite-'))
+  const address = { path: join(folder, 'doorward.db') }
+  return {
+    open: async (options) => openDatabase(address, options),
+    address,
+    remove: async () => rmSync(folder, { recursive: true }),
+  }
+}
+
+const onPostgres: StartStoredDatabase = async () => {
+  const address = { url: await (await sharedPostgres()).createDatabase() }
+  return { open: async (options) => openDatabase(address, options), address, remove: async () => undefined }
+}
+
+const inMemory: StartDatabase = async () => ({
+  open: async (options) => openDatabase({ path: ':memory:' }, options),
+  remove: async () => undefined,
+})
+
+/** A user with everything that has to be there. */
+export function userRow(id: bigint, username: string, more: Partial<Schema['users']> = {}): Schema['users'] {
+  return {
+    id,
+    username,
+    username_key: username.normalize('NFKC').toLowerCase(),
+    email: null,
+    email_key: null,
+    email_verified: 0,
+    password_hash: null,
+    is_active: 1,
+    is_staff: 0,
+    is_superuser: 0,
+    permissions: '',
+    created_at: 1_764_000_000_000,
+    last_login_at: null,
+    password_changed_at: null,
+    signed_out_at: null,
+    ...more,
+  }
+}
+
+/** An opaque token of a user. */
+export function apiTokenRow(
+  id: bigint,
+  userId: bigint,
+  more: Partial<Schema['api_tokens']> = {},
+): Schema['api_tokens'] {
+  return {
+    id,
+    digest: new Uint8Array(32),
+    user_id: userId,
+    service_account_id: null,
+    name: '',
+    created_at: 1_764_000_000_000,
+    expires_at: null,
+    last_used_at: null,
+    ...more,
+  }
+}

@@ -1,0 +1,10 @@
+import { startPostgres } from './postgres.ts'
+import type { PostgresServer } from './postgres.ts'
+
+let server: Promise<PostgresServer> | null = null
+
+/** The one PostgreSQL of a test run, for those who do not stop it: each makes a database of its own. */
+export async function sharedPostgres(): Promise<Pick<PostgresServer, 'createDatabase'>> {
+  server ??= startPostgres()
+  return server
+}
