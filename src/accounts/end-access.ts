@@ -9,7 +9,7 @@ export interface EndAccessOptions {
   readonly database: Database
   /** Milliseconds since 1970. */
   readonly clock: () => number
-  /** The longest that an access token lives which nobody looks up, in milliseconds. */
+  /** Seconds that an access token lives at most which nobody looks up. */
   readonly accessTokenLifetime: number
 }
 
@@ -39,7 +39,7 @@ export function createEndAccess({ database, clock, accessTokenLifetime }: EndAcc
         kind: 'user',
         subject_id: userId,
         not_before: now,
-        expires_at: now + accessTokenLifetime,
+        expires_at: now + accessTokenLifetime * 1000,
       }))
       await unit.insertInto('revocations').values(rows).execute()
     }

@@ -12,7 +12,7 @@ import { arePermissions, invalid } from './user-values.ts'
 
 export interface GroupsOptions {
   readonly database: Database
-  /** The longest that an access token lives which nobody looks up, in milliseconds (a day). */
+  /** Seconds that an access token lives at most which nobody looks up (a day). */
   readonly accessTokenLifetime?: number
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
@@ -51,7 +51,7 @@ export interface Groups {
   readonly of: (userId: string) => Promise<readonly Group[]>
 }
 
-export function createGroups({ database, accessTokenLifetime = 86_400_000, clock = Date.now }: GroupsOptions): Groups {
+export function createGroups({ database, accessTokenLifetime = 86_400, clock = Date.now }: GroupsOptions): Groups {
   const endAccess = createEndAccess({ database, clock, accessTokenLifetime })
 
   async function change<Result>(

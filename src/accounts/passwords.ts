@@ -57,7 +57,7 @@ export interface PasswordsOptions {
   readonly onFailed?: (failure: FailedPassword) => void
   /** The fewest characters of a new password (8). */
   readonly minLength?: number
-  /** The longest that an access token lives which nobody looks up, in milliseconds (a day). */
+  /** Seconds that an access token lives at most which nobody looks up (a day). */
   readonly accessTokenLifetime?: number
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
@@ -90,7 +90,7 @@ export interface Passwords {
 
 export function createPasswords(options: PasswordsOptions): Passwords {
   const { database, hasher, guard, onFailed, clock = Date.now, lastLogin = true, minLength = 8 } = options
-  const { address: addressOf = peerAddress, accessTokenLifetime = 86_400_000 } = options
+  const { address: addressOf = peerAddress, accessTokenLifetime = 86_400 } = options
   const rows = createPasswordRows(database)
   const remembered = createRememberedPasswords({ clock, ...options.remember })
   const logins = createTouches<number>({ database, interval: 2000, write: writeLastLogins })

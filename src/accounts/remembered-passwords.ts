@@ -3,7 +3,7 @@ import { equalBytes } from '../crypto/compare.ts'
 import { keyedDigest } from '../crypto/digest.ts'
 
 export interface RememberedPasswordsOptions {
-  /** How long a password that was right is remembered, in milliseconds; 0 remembers none (60,000). */
+  /** Seconds that a password which was right is remembered; 0 remembers none (60). */
   readonly lifetime?: number
   /** How many are remembered at most; the ones not used for longest go first (10,000). */
   readonly max?: number
@@ -41,7 +41,7 @@ export interface RememberedPasswords {
 }
 
 export function createRememberedPasswords(options: RememberedPasswordsOptions = {}): RememberedPasswords {
-  const { lifetime = 60_000, max = 10_000, clock = Date.now } = options
+  const { lifetime = 60, max = 10_000, clock = Date.now } = options
   const key = randomBytes(32)
   const entries = new Map<string, Entry>()
 
@@ -60,7 +60,7 @@ export function createRememberedPasswords(options: RememberedPasswordsOptions = 
       if (lifetime <= 0 || max <= 0) return
       const place = placeOf(showing)
       entries.delete(place)
-      entries.set(place, { mark, userId, storedHash, until: clock() + lifetime })
+      entries.set(place, { mark, userId, storedHash, until: clock() + lifetime * 1000 })
       for (const oldest of entries.keys()) {
         if (entries.size <= max) break
         entries.delete(oldest)

@@ -18,7 +18,7 @@ export interface UsersOptions {
   readonly hasher: Pick<PasswordHasher, 'hash'>
   /** The fewest characters of a new password (8). */
   readonly minPasswordLength?: number
-  /** The longest that an access token lives which nobody looks up, in milliseconds (a day). */
+  /** Seconds that an access token lives at most which nobody looks up (a day). */
   readonly accessTokenLifetime?: number
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
@@ -65,7 +65,7 @@ export interface Users {
 }
 
 export function createUsers(options: UsersOptions): Users {
-  const { database, hasher, minPasswordLength = 8, accessTokenLifetime = 86_400_000, clock = Date.now } = options
+  const { database, hasher, minPasswordLength = 8, accessTokenLifetime = 86_400, clock = Date.now } = options
   const endAccess = createEndAccess({ database, clock, accessTokenLifetime })
   const newPassword = createNewPassword({ hasher, minLength: minPasswordLength })
 

@@ -1,0 +1,228 @@
+import type { Found } from '../core/authenticator.ts'
+import type { User } from '../core/identity.ts'
+import type { Csrf } from '../http/csrf.ts'
+import { clearCookie, formatCookie } from '../http/cookies.ts'
+import type { Database } from '../storage/database.ts'
+import { formatId, parseId } from '../storage/id.ts'
+import type { SessionRow } from '../storage/schema.ts'
+import type { TokenFormat } from '../tokens/format.ts'
+import { wordsOf } from '../tokens/principal.ts'
+import { type ActedBy, eventBy } from './acted-by.ts'
+import { authOf, createSessionFinder, isOver, type SessionAuth } from './session-finder.ts'
+
+export type { SessionAuth } from './session-finder.ts'
+
+export interface SessionsOptions {
+  readonly database: Database
+  readonly format: TokenFormat
+  readonly csrf: Pick<Csrf, 'tokenFor'>
+  /** Seconds after which a session that is not used is over (two weeks, as in Django). It holds to within five seconds. */
+  readonly idle?: number
+  /** Seconds after which a session is over, used or not (30 days: NIST SP 800-63B, section 4.1.3). */
+  readonly lifetime?: number
+  /** Whether browsers reach this site by https (true). Without, the cookie is not `Secure` and has no `__Host-` prefix. */
+  readonly secure?: boolean
+  /** The name of the cookie, before the prefix (sessionid). */
+  readonly cookieName?: string
+  /** Hears of `last seen` that could not be written (nothing). */
+  readonly onError?: (error: unknown) => void
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+/** A session as its user sees it: a device. */
+export interface Device extends SessionAuth {
+  readonly lastSeenAt: number
+  readonly address: string | null
+  readonly userAgent: string | null
+}
+
+export interface NewSession {
+  readonly userId: string
+  /** How they proved who they are, in the names of RFC 8176 (pwd). */
+  readonly amr?: readonly string[]
+  /**
+   * When they began to: before the password was looked at. What ended sessions since then ends this one too, so that nobody
+   * gets in with a password that was changed meanwhile (now).
+   */
+  readonly authenticatedAt?: number
+  readonly address?: string | null
+  readonly userAgent?: string | null
+  /** What the browser's cookie held: that session ends (none). It is never taken over, whoever planted it. */
+  readonly replaces?: string | null
+}
+
+/** What a browser is given: the cookie's value is shown once, only its digest is stored. */
+export interface GivenSession {
+  readonly value: string
+  readonly id: string
+  readonly csrfToken: string
+}
+
+/** Browser sign-ins. They live on the server: what ends there is over at the next request, on every node. */
+export interface Sessions {
+  /** The name of the cookie, prefix included. */
+  readonly cookieName: string
+  readonly create: (session: NewSession) => Promise<GivenSession>
+  /** Finds whose cookie it is, by one read: `null` where it is none of ours, over, or its user may not. */
+  readonly find: (value: string) => Promise<Found<User, SessionAuth> | null>
+  /**
+   * Gives a session a new id after its user has proved more: the old cookie is dead, the end stays the same, and `amr` is
+   * added to. `null` where there is no such session any more.
+   */
+  readonly renew: (id: string, amr: readonly string[]) => Promise<GivenSession | null>
+  /** Ends a session, where it is that user's if one is given. Whether there was one. */
+  readonly end: (id: string, userId?: string, by?: ActedBy) => Promise<boolean>
+  /** Ends the user's sessions but one. How many there were. */
+  readonly endOthers: (userId: string, keep: string, by?: ActedBy) => Promise<number>
+  /** The sessions that are not over, newest first. */
+  readonly list: (userId: string) => Promise<readonly Device[]>
+  /** The `Set-Cookie` value that hands a session to a browser. */
+  readonly cookie: (value: string) => string
+  /** The `Set-Cookie` value that takes it away. */
+  readonly clearedCookie: () => string
+  /** Writes what is still to be written. Call it before the database is closed. */
+  readonly close: () => Promise<void>
+}
+
+export function createSessions(options: SessionsOptions): Sessions {
+  const { database, format, csrf, idle = 1_209_600, lifetime = 2_592_000, secure = true, clock = Date.now } = options
+  for (const [name, value] of Object.entries({ idle, lifetime })) {
+    if (!Number.isFinite(value) || value <= 0) throw new TypeError(`Sessions: ${name} must be seconds, more than 0.`)
+  }
+  const cookieName = `${secure ? '__Host-' : ''}${options.cookieName ?? 'sessionid'}`
+  const finder = createSessionFinder({ database, format, idle, onError: options.onError, clock })
+
+  function make(): Given {
+    const id = database.newId()
+    const { text, digest } = format.make('ses', id)
+    return { id, digest, given: { value: text, id: formatId(id), csrfToken: csrf.tokenFor(formatId(id)) } }
+  }
+
+  async function create(session: NewSession): Promise<GivenSession> {
+    const user_id = parseId(session.userId)
+    if (user_id === null) throw new TypeError('Sessions: userId is not the id of a user.')
+    const now = Math.floor(clock())
+    const since = session.authenticatedAt ?? now
+    const { id, digest, given } = make()
+    const row: SessionRow = {
+      id,
+      digest,
+      user_id,
+      created_at: since,
+      last_seen_at: now,
+      expires_at: since + lifetime * 1000,
+      authenticated_at: since,
+      amr: (session.amr ?? ['pwd']).join(' '),
+      address: session.address ?? null,
+      user_agent: storable(session.userAgent ?? null),
+    }
+    const by = { actor: `user:${session.userId}`, address: row.address }
+    const event = eventBy(by, 'session.created', `session:${given.id}`, { amr: row.amr })
+    const replaced = format.parse(session.replaces ?? '')
+    if (replaced?.kind !== 'ses') {
+      await database.append({ sessions: row, audit: event })
+      return given
+    }
+    await database.write(async (unit) => {
+      const old = unit.deleteFrom('sessions').where('id', '=', replaced.id).where('digest', '=', replaced.digest)
+      const ended = await old.returning('id').executeTakeFirst()
+      if (ended !== undefined) {
+        await database.audit(
+          unit,
+          eventBy(by, 'session.ended', `session:${formatId(ended.id)}`, { reason: 'replaced' }),
+        )
+      }
+      await unit.insertInto('sessions').values(row).execute()
+      await database.audit(unit, event)
+    })
+    return given
+  }
+
+  async function renew(id: string, amr: readonly string[]): Promise<GivenSession | null> {
+    const wanted = parseId(id)
+    if (wanted === null) return null
+    const next = make()
+    return database.write(async (unit) => {
+      const old = await unit.deleteFrom('sessions').where('id', '=', wanted).returningAll().executeTakeFirst()
+      const now = Math.floor(clock())
+      if (old === undefined || isOver(old, idle, now)) return null
+      const all = [...new Set([...wordsOf(old.amr), ...amr])].join(' ')
+      const changed = { id: next.id, digest: next.digest, authenticated_at: now, last_seen_at: now, amr: all }
+      await unit
+        .insertInto('sessions')
+        .values({ ...old, ...changed })
+        .execute()
+      const by = { actor: `user:${formatId(old.user_id)}`, address: old.address }
+      await database.audit(unit, eventBy(by, 'session.renewed', `session:${next.given.id}`, { from: id, amr: all }))
+      return next.given
+    })
+  }
+
+  return {
+    cookieName,
+    create,
+    renew,
+
+    find: finder.find,
+
+    end: async (id, userId, by = {}) => {
+      const wanted = parseId(id)
+      const user = userId === undefined ? undefined : parseId(userId)
+      if (wanted === null || user === null) return false
+      return database.write(async (unit) => {
+        const all = unit.deleteFrom('sessions').where('id', '=', wanted)
+        const own = user === undefined ? all : all.where('user_id', '=', user)
+        const ended = await own.returning('user_id').executeTakeFirst()
+        if (ended === undefined) return false
+        const actor = by.actor ?? `user:${formatId(ended.user_id)}`
+        await database.audit(
+          unit,
+          eventBy({ ...by, actor }, 'session.ended', `session:${id}`, { reason: 'signed_out' }),
+        )
+        return true
+      })
+    },
+
+    endOthers: async (userId, keep, by = {}) => {
+      const [user, kept] = [parseId(userId), parseId(keep)]
+      if (user === null || kept === null) return 0
+      return database.write(async (unit) => {
+        const others = unit.deleteFrom('sessions').where('user_id', '=', user).where('id', '<>', kept)
+        const { length } = await others.returning('id').execute()
+        const event = eventBy({ actor: `user:${userId}`, ...by }, 'session.others_ended', `user:${userId}`, {
+          count: length,
+        })
+        if (length > 0) await database.audit(unit, event)
+        return length
+      })
+    },
+
+    list: async (userId) => {
+      const user = parseId(userId)
+      if (user === null) return []
+      const query = database.read.selectFrom('sessions').selectAll().where('user_id', '=', user).orderBy('id', 'desc')
+      const now = clock()
+      return (await query.execute()).filter((row) => !isOver(row, idle, now)).map(toDevice)
+    },
+
+    cookie: (value) => formatCookie(cookieName, value, { secure, maxAge: Math.floor(lifetime) }),
+    clearedCookie: () => clearCookie(cookieName, { secure }),
+    close: finder.close,
+  }
+}
+
+interface Given {
+  readonly id: bigint
+  readonly digest: Uint8Array
+  readonly given: GivenSession
+}
+
+function toDevice(row: SessionRow): Device {
+  return { ...authOf(row), lastSeenAt: row.last_seen_at, address: row.address, userAgent: row.user_agent }
+}
+
+/** It is the browser's word, shown to its owner: enough of it, and nothing that a database or a screen chokes on. */
+function storable(userAgent: string | null): string | null {
+  return userAgent === null ? null : userAgent.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 256)
+}
