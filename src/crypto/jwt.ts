@@ -16,6 +16,7 @@ export interface JwtVerifierOptions {
   /**
    * Finds the key for a token by the `kid` and `alg` of its header, which are the caller's word and no more; `null` where
    * there is none (required). `keysFrom` makes one of a fixed list. What it throws comes out of `verify`.
+   * It gives the same object for the same key each time, since what is worked out for a key is kept with that object.
    */
   readonly keys: (header: JwsHeader) => Promise<JwsKey | null>
   /** What `iss` must be (not checked). */
