@@ -1,10 +1,13 @@
 import { createGroups, type Groups } from '../accounts/groups.ts'
 import { createPasswords, type Passwords } from '../accounts/passwords.ts'
+import { createSessions, type Sessions } from '../accounts/sessions.ts'
+import { createUsersByName, type UsersByName } from '../accounts/users-by-name.ts'
 import { createUsers, type Users } from '../accounts/users.ts'
 import { createPasswordHasher, type PasswordHasher } from '../crypto/password-hash.ts'
 import { createSealer, type Sealer } from '../crypto/seal.ts'
 import { peerAddress, type ClientAddress } from '../core/request.ts'
 import { forwardedFor } from '../http/address.ts'
+import { createCsrf, type Csrf } from '../http/csrf.ts'
 import type { Database } from '../storage/database.ts'
 import { createGuessingGuard } from '../throttling/guessing.ts'
 import { memoryCounters } from '../throttling/memory-counters.ts'
@@ -31,7 +34,10 @@ export interface Instance {
   readonly address: ClientAddress
   readonly format: TokenFormat
   readonly users: Users
+  readonly usersByName: UsersByName
   readonly groups: Groups
+  readonly csrf: Csrf
+  readonly sessions: Sessions
   readonly passwords: Passwords
   readonly apiTokens: ApiTokens
   readonly apiKeys: ApiKeys
@@ -74,6 +80,20 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   const apiTokens = createApiTokens({ database, format, clock, onError, lifetime: settings.tokenLifetime })
   const apiKeys = createApiKeys({ database, format, clock, onError, parseRate })
 
+  const users = createUsers({ ...common, hasher, minPasswordLength: settings.passwordMinLength })
+  const secure = settings.publicUrl?.startsWith('https:') === true
+  const csrf = createCsrf({ key: sealer.derive('csrf'), origins: originsOf(settings), secure })
+  const sessions = createSessions({
+    database,
+    format,
+    csrf,
+    secure,
+    clock,
+    onError,
+    idle: settings.sessionIdle,
+    lifetime: settings.sessionLifetime,
+  })
+
   return {
     settings,
     log,
@@ -84,17 +104,25 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     counters,
     address,
     format,
-    users: createUsers({ ...common, hasher, minPasswordLength: settings.passwordMinLength }),
+    users,
+    usersByName: createUsersByName(database, users),
+    csrf,
+    sessions,
     groups: createGroups(common),
     passwords,
     apiTokens,
     apiKeys,
     close: async () => {
-      await Promise.all([passwords.close(), apiTokens.close(), apiKeys.close()])
+      await Promise.all([sessions.close(), passwords.close(), apiTokens.close(), apiKeys.close()])
       await hasher.close()
       await database.close()
     },
   }
+}
+
+/** Where pages come from that may send the session cookie: one's own address, and those that are listed. */
+function originsOf({ publicUrl, trustedOrigins }: Settings): readonly string[] {
+  return [...(publicUrl === null ? [] : [new URL(publicUrl).origin]), ...trustedOrigins]
 }
 
 function guessingGuard(

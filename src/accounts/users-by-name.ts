@@ -1,0 +1,33 @@
+import type { User } from '../core/identity.ts'
+import type { Database } from '../storage/database.ts'
+import { identifierKey } from './identifier.ts'
+import { activeUser, createPasswordRows } from './password-rows.ts'
+import type { Users } from './users.ts'
+
+/** Finds people by name alone, for what vouches for them elsewhere: a proxy, a certificate. */
+export interface UsersByName {
+  /** The active user of a username or e-mail address; `null` for everybody else. */
+  readonly find: (name: string) => Promise<User | null>
+  /** Makes a user without a password; `null` where the name belongs to one who is inactive. */
+  readonly create: (name: string) => Promise<User | null>
+}
+
+export function createUsersByName(database: Database, users: Pick<Users, 'create'>): UsersByName {
+  const rows = createPasswordRows(database)
+
+  async function find(name: string): Promise<User | null> {
+    const key = identifierKey(name)
+    const row = key === null ? null : await rows.byKey(key)
+    return row === null ? null : activeUser(row)
+  }
+
+  return {
+    find,
+    create: async (name) => {
+      const key = identifierKey(name)
+      if (key === null || (await rows.byKey(key)) !== null) return null
+      await users.create({ username: name })
+      return find(name)
+    },
+  }
+}

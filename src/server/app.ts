@@ -1,0 +1,80 @@
+import { createAuth, type Auth } from '../core/auth.ts'
+import type { AuthError } from '../core/errors.ts'
+import type { Throttle } from '../core/throttle.ts'
+import { createHostCheck } from '../http/hosts.ts'
+import { failuresPerAddress } from '../throttling/failures-per-address.ts'
+import { perAddress } from '../throttling/per-address.ts'
+import { perPrincipal } from '../throttling/per-principal.ts'
+import { answerRequests } from './answer-request.ts'
+import { isDevelopment } from './configuration.ts'
+import { healthRoutes } from './health.ts'
+import type { Instance } from './instance.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import type { Route } from './route.ts'
+import type { Settings } from './settings.ts'
+import { waysIn } from './ways-in.ts'
+
+/** A server's door and its routes, ready to be listened on. */
+export interface App {
+  readonly auth: Auth
+  readonly metrics: Metrics
+  readonly routes: readonly Route[]
+  readonly answer: ReturnType<typeof answerRequests>
+}
+
+export interface AppOptions {
+  /** Routes of the application itself, beside Doorward's own; they are given the door (none). */
+  readonly routes?: (auth: Auth, instance: Instance) => readonly Route[]
+  /** Whether the server has been told to stop (never). */
+  readonly isStopping?: () => boolean
+}
+
+/** Puts an instance's stores together into a door and the routes behind it. */
+export function createApp(instance: Instance, { routes: own, isStopping = () => false }: AppOptions = {}): App {
+  const { settings, log, database, hasher } = instance
+  const metrics = createMetrics({ passwords: hasher, token: settings.metricsToken })
+  const auth: Auth = createAuth({
+    authenticators: waysIn(instance),
+    throttles: throttlesOf(instance),
+    address: instance.address,
+    onRefused: (request, error) => {
+      const { code, cause } = error as Partial<AuthError>
+      metrics.refused(typeof code === 'string' ? code : 'fault')
+      log.debug({ code, err: cause, method: request.method }, 'refused')
+    },
+  })
+  const routes = [
+    ...healthRoutes({ ping: database.ping, pendingMigrations: database.pendingMigrations, isStopping }),
+    metrics.route,
+    ...(own?.(auth, instance) ?? []),
+  ]
+  const answer = answerRequests({
+    routes,
+    auth,
+    checkHost: createHostCheck(hostsOf(settings)),
+    address: instance.address,
+    bodyLimit: settings.bodyLimit,
+    log,
+    onAnswered: metrics.answered,
+  })
+  return { auth, metrics, routes, answer }
+}
+
+function throttlesOf({ settings, counters, clock }: Instance): readonly Throttle[] {
+  const { failuresPerAddress: failures, requestsPerAddress, requestsPerPrincipal } = settings
+  return [
+    ...(requestsPerAddress === null ? [] : [perAddress(requestsPerAddress, { counters, clock })]),
+    // Looked at for every request, so it counts in memory, each process for itself.
+    ...(failures === null ? [] : [failuresPerAddress(failures, { clock })]),
+    ...(requestsPerPrincipal === null ? [] : [perPrincipal(requestsPerPrincipal, { counters, clock })]),
+  ]
+}
+
+/** The hosts that are served: that of the public address, those that are listed, and in development this machine. */
+export function hostsOf(settings: Settings): readonly string[] {
+  const own = settings.publicUrl === null ? [] : [new URL(settings.publicUrl).host]
+  const local = isDevelopment(settings)
+    ? ['localhost:*', '127.0.0.1:*', '[::1]:*', 'localhost', '127.0.0.1', '[::1]']
+    : []
+  return [...own, ...settings.allowedHosts, ...local]
+}

@@ -1,0 +1,84 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createApp, type App, type AppOptions } from './app.ts'
+import { isDevelopment } from './configuration.ts'
+import { openInstance, type Instance, type InstanceOptions } from './instance.ts'
+import type { Settings } from './settings.ts'
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Where it is reached from this machine: `http://127.0.0.1:8000`. */
+  readonly url: string
+  readonly instance: Instance
+  readonly app: App
+  /** Takes no new connections, lets running requests finish for as long as the settings say, and lets go of everything. */
+  readonly stop: () => Promise<void>
+}
+
+export interface ServeOptions extends InstanceOptions, Pick<AppOptions, 'routes'> {
+  /** Whether the schema is brought up to date first (true). Safe on several nodes at once. */
+  readonly migrate?: boolean
+  /** Called once the stores are open and before anyone can connect (nothing). */
+  readonly prepare?: (instance: Instance) => Promise<void>
+}
+
+/** Opens an instance, brings its schema up to date, and listens. */
+export async function serve(settings: Settings, options: ServeOptions = {}): Promise<RunningServer> {
+  const instance = await openInstance(settings, options)
+  try {
+    if (options.migrate !== false) {
+      await instance.database.migrate((step) => instance.log.info({ step }, 'the schema was brought up to date'))
+    }
+    await options.prepare?.(instance)
+    let stopping = false
+    const app = createApp(instance, { ...options, isStopping: () => stopping })
+    const server = createServer(limits, app.answer)
+    await listen(server, settings)
+    const { port } = server.address() as AddressInfo
+    const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
+    instance.log.info({ url, development: isDevelopment(settings) }, 'listening')
+    return {
+      url,
+      instance,
+      app,
+      stop: async () => {
+        if (stopping) return
+        stopping = true
+        await closed(server, settings.shutdownGrace * 1000)
+        await instance.close()
+        instance.log.info('stopped')
+      },
+    }
+  } catch (error) {
+    await instance.close()
+    throw error
+  }
+}
+
+/** A caller that dawdles over its headers or body holds a connection no longer than this. */
+const limits = {
+  requestTimeout: 30_000,
+  headersTimeout: 10_000,
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 16_384,
+  // Two Content-Length or Host headers, or a bare line feed, are how requests are smuggled past a proxy (RFC 9112, 11.2).
+  insecureHTTPParser: false,
+}
+
+async function listen(server: Server, { host, port }: Settings): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+async function closed(server: Server, grace: number): Promise<void> {
+  const ended = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), grace)
+  await ended
+  clearTimeout(timer)
+}

@@ -1,0 +1,61 @@
+import { apiKey } from '../authentication/api-key.ts'
+import { basic } from '../authentication/basic.ts'
+import { remoteUser } from '../authentication/remote-user.ts'
+import { sessionCookie } from '../authentication/session-cookie.ts'
+import { token } from '../authentication/token.ts'
+import type { Authenticator } from '../core/authenticator.ts'
+import { createTrustedPeers, type TrustedPeers } from '../http/peers.ts'
+import type { Csrf } from '../http/csrf.ts'
+import type { Instance } from './instance.ts'
+import { SettingsInvalid, type WayIn } from './settings.ts'
+
+export type WaysInStores = Pick<
+  Instance,
+  'settings' | 'log' | 'address' | 'sessions' | 'apiTokens' | 'apiKeys' | 'passwords' | 'usersByName'
+> & { readonly csrf: Csrf }
+
+/** The chain of authenticators, in the order of the setting. What lacks its own settings is left out. */
+export function waysIn(stores: WaysInStores): readonly Authenticator[] {
+  return stores.settings.authenticators.flatMap((name) => {
+    const made = makers[name](stores)
+    return made === null ? [] : [made]
+  })
+}
+
+const makers: Readonly<Record<WayIn, (stores: WaysInStores) => Authenticator | null>> = {
+  session: ({ sessions, csrf }) => sessionCookie({ sessions, csrf, cookie: sessions.cookieName }),
+  token: ({ apiTokens, settings }) =>
+    token({ tokens: apiTokens, keyword: settings.tokenKeyword, realm: settings.realm }),
+  jwt: () => null,
+  apiKey: ({ apiKeys, address, settings }) => apiKey({ keys: apiKeys, address, realm: settings.realm }),
+  basic: ({ passwords, settings }) => basic({ passwords, realm: settings.realm }),
+  remoteUser: ({ settings, usersByName, log }) => {
+    const peers = peersOf(settings.remoteUserPeers, settings.remoteUserSecretHeader, settings.remoteUserSecret)
+    if (peers === null) return null
+    const { find, create } = usersByName
+    return remoteUser({
+      peers,
+      header: settings.remoteUserHeader,
+      users: settings.remoteUserCreate ? { find, create } : { find },
+      onUntrusted: (request) =>
+        log.warn(
+          { address: request.peer?.address },
+          `${settings.remoteUserHeader} came from a peer that is not trusted`,
+        ),
+    })
+  },
+  clientCertificate: () => null,
+}
+
+/** Whom to believe: by address, by secret, or both. `null`: nobody, and this way in is closed. */
+function peersOf(addresses: readonly string[], header: string, value: string | null): TrustedPeers | null {
+  if (addresses.length === 0 && value === null) return null
+  try {
+    return createTrustedPeers({
+      ...(addresses.length === 0 ? {} : { addresses }),
+      ...(value === null ? {} : { secret: { header, value } }),
+    })
+  } catch (error) {
+    throw new SettingsInvalid([error instanceof Error ? error.message : String(error)])
+  }
+}
