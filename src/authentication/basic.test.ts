@@ -131,9 +131,17 @@ describe('basic', () => {
 
   it('offers nothing to what a page loads, so that no password box shows', () => {
     for (const mode of ['cors', 'no-cors', 'same-origin', 'websocket', '']) {
-      assert.equal(people.challenge?.(withHeader(null, { 'sec-fetch-mode': mode })), null, mode)
+      assert.equal(
+        people.challenge?.(withHeader(null, { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': mode })),
+        null,
+        mode,
+      )
     }
-    assert.notEqual(people.challenge?.(withHeader(null, { 'sec-fetch-mode': 'navigate' })), null)
+    assert.notEqual(
+      people.challenge?.(withHeader(null, { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' })),
+      null,
+    )
+    assert.notEqual(people.challenge?.(withHeader(null, { 'sec-fetch-mode': 'cors' })), null, 'fetch of Node')
   })
 
   it('offers nothing to anyone where the challenge is switched off', () => {

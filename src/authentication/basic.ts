@@ -25,7 +25,7 @@ export interface BasicOptions<Who extends User = User> {
  * what cannot be read, `authentication_failed` for what is not right.
  *
  * The challenge makes browsers show their password box, so it is left out for what scripts and pages load: browsers tell by
- * `Sec-Fetch-Mode` (W3C Fetch Metadata, section 2.2). Whoever sends no such header is a program, and is told.
+ * `Sec-Fetch-Mode` (W3C Fetch Metadata, section 2.2). Whoever sends no such headers is a program, and is told.
  */
 export function basic<Who extends User>({
   passwords,
@@ -75,7 +75,9 @@ function unreadable(detail: string): AuthenticationFailed {
   return new AuthenticationFailed('bad_authorization_header', detail)
 }
 
+/** Browsers send the site and the mode of a request together; Node's `fetch` sends the mode alone, and shows no box. */
 function isLoadedByPage(request: AuthRequest): boolean {
+  if (request.headers.get('sec-fetch-site') === null) return false
   const mode = request.headers.get('sec-fetch-mode')
   return mode !== null && mode !== 'navigate'
 }

@@ -275,6 +275,16 @@ describe('createAuth: throttles', () => {
     await assert.rejects(shut.identify(request({ 'x-badge': 'ada' })), { status: 429, code: 'too_many_attempts' })
   })
 
+  it('keeps the guards against floods and guessing when a route names throttles of its own', async () => {
+    const asked: string[] = []
+    const auth = createAuth({
+      authenticators: [badge],
+      throttles: [throttle('floods', 'before', null, asked), throttle('daily', 'after', null, asked)],
+    })
+    await auth.with({ throttles: [throttle('uploads', 'after', null, asked)] }).require(request({ 'x-badge': 'ada' }))
+    assert.deepEqual(asked, ['take floods', 'take uploads'])
+  })
+
   it('meters nobody who may not', async () => {
     const asked: string[] = []
     const auth = createAuth({ authenticators: [badge], throttles: [throttle('late', 'after', null, asked)] })

@@ -25,6 +25,7 @@ export interface AuthOptions<Authenticators extends readonly Authenticator[]> {
 export interface Overrides<Authenticators extends readonly Authenticator[]> {
   readonly authenticators?: Authenticators
   readonly permission?: Permission<IdentityOf<Authenticators[number]> | null>
+  /** In place of those asked after authentication. What stops floods and guessing stays: no route can switch it off. */
   readonly throttles?: readonly Throttle[]
 }
 
@@ -154,8 +155,12 @@ export function createAuth<const Authenticators extends readonly Authenticator[]
       throttles.length === 0 ? none : rateLimitHeaders(attemptOf(request, authenticators).quotas),
     explain: (request: AuthRequest, asked = permission) =>
       explain({ request, authenticators, throttles, permission: asked, address: address(request) }),
-    with: (overrides: Overrides<readonly Authenticator[]>) =>
-      createAuth({ ...options, ...definedOf(overrides) } as AuthOptions<Authenticators>),
+    with: ({ throttles: own, ...overrides }: Overrides<readonly Authenticator[]>) =>
+      createAuth({
+        ...options,
+        ...definedOf(overrides),
+        ...(own === undefined ? {} : { throttles: [...before, ...failures, ...own] }),
+      } as AuthOptions<Authenticators>),
   } as unknown as Auth<Who>
 }
 

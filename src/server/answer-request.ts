@@ -38,7 +38,7 @@ export function answerRequests(options: AnswerOptions): (incoming: IncomingMessa
     const exchange = new NodeExchange(incoming, options)
     const route = find(pathOf(incoming.url ?? '/'))
     void answer(exchange, route)
-      .catch((error: unknown) => refuse(exchange, error))
+      .catch((error: unknown) => refuse(exchange, error, route))
       .then((result) => {
         send(incoming, outgoing, result, exchange)
         const seconds = (performance.now() - started) / 1000
@@ -58,23 +58,24 @@ export function answerRequests(options: AnswerOptions): (incoming: IncomingMessa
     const endpoint = route.methods[method] ?? (method === 'HEAD' ? route.methods['GET'] : undefined)
     if (endpoint !== undefined) {
       const result = await endpoint(exchange)
-      const more = auth.headers(exchange)
+      const more = (route.door ?? auth).headers(exchange)
       return more.length === 0 ? result : { ...result, headers: [...result.headers, ...more] }
     }
     if (method === 'OPTIONS') return { status: 204, headers: [['allow', allowed(route)]], body: '' }
     throw new RequestRefused('method_not_allowed', undefined, { headers: { allow: allowed(route) } })
   }
 
-  function refuse(exchange: NodeExchange, error: unknown): Answer {
+  function refuse(exchange: NodeExchange, error: unknown, route: Route | null): Answer {
+    const door = route?.door ?? auth
     if (error instanceof AuthError) {
       if (error.status >= 500) log.warn({ err: error, requestId: exchange.requestId }, 'refused for want of something')
-      return auth.refusal(exchange, error)
+      return door.refusal(exchange, error)
     }
     log.error(
       { err: error, requestId: exchange.requestId, method: exchange.method, path: pathOf(exchange.url) },
       'a fault',
     )
-    return auth.refusal(exchange, error)
+    return door.refusal(exchange, error)
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Auth } from '../core/auth.ts'
 import type { Endpoint, Exchange } from '../http/exchange.ts'
 
 /** What is at one path: an endpoint for each method, behind one policy. */
@@ -6,6 +7,8 @@ export interface Route {
   readonly path: string
   /** Lets the request in or throws. It comes before the method is looked at, so that a stranger learns nothing (open). */
   readonly guard?: (request: Exchange) => Promise<unknown>
+  /** The door that its guard asked, where that is not the server's: it writes the refusals and the RateLimit headers. */
+  readonly door?: Pick<Auth, 'refusal' | 'headers'>
   /** Endpoints by method, in upper case. `HEAD` follows `GET`; `OPTIONS` answers with what there is. */
   readonly methods: Readonly<Record<string, Endpoint>>
 }

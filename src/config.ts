@@ -1,0 +1,2 @@
+export { defineConfig } from './server/configuration.ts'
+export type { GivenSettings, Settings } from './server/settings.ts'
