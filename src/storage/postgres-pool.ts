@@ -1,8 +1,9 @@
 import type * as Driver from 'pg'
-import type { Pool, PoolClient, QueryResult } from 'pg'
+import type { PoolClient, QueryResult } from 'pg'
 import { Unavailable } from '../core/errors.ts'
 import { isIdColumn } from './columns.ts'
 import { isStale, losesConnection, postgresFailure } from './postgres-errors.ts'
+import { createSlots } from './postgres-slots.ts'
 
 export interface PostgresPoolOptions {
   readonly url: string
@@ -60,7 +61,20 @@ export async function postgresPool(options: PostgresPoolOptions): Promise<Postgr
   pool.on('connect', (client) => client.on('error', ignore))
   const names = statementNames()
 
-  const acquire = async () => session(await connect(pool), names)
+  const slots = createSlots(size, queueTimeout)
+
+  async function acquire(): Promise<PostgresSession> {
+    if (pool.ending) throw new Unavailable({ cause: new Error('The database is closed.') })
+    await slots.take()
+    try {
+      return session(await pool.connect(), names, slots.give)
+    } catch (error) {
+      slots.give()
+      slots.fail(error)
+      throw error
+    }
+  }
+
   return {
     acquire,
     query: async (text, values) => {
@@ -87,17 +101,17 @@ async function loadDriver(): Promise<typeof Driver> {
   }
 }
 
-async function connect(pool: Pool): Promise<PoolClient> {
-  if (pool.ending) throw new Unavailable({ cause: new Error('The database is closed.') })
-  return pool.connect()
-}
+/** Milliseconds. */
+const queueTimeout = 5000
 
-function session(client: PoolClient, names: StatementNames): PostgresSession {
+function session(client: PoolClient, names: StatementNames, onRelease: () => void): PostgresSession {
   let broken = false
   let released = false
   const release = (destroy: boolean) => {
-    if (!released) client.release(destroy)
+    if (released) return
     released = true
+    client.release(destroy)
+    onRelease()
   }
   return {
     query: async (text, values) => {

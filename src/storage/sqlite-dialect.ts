@@ -136,6 +136,12 @@ function statements(run: Execute): DatabaseConnection {
 
 function execute(connection: SqliteConnection, { sql, parameters }: CompiledQuery): QueryResult<unknown> {
   const statement = connection.prepare(sql)
-  if (statement.reader) return { rows: statement.all(...(parameters as SQLInputValue[])) }
-  return { rows: [], numAffectedRows: statement.run(...(parameters as SQLInputValue[])) }
+  const bound = parameters.map(bindable)
+  if (statement.reader) return { rows: statement.all(...bound) }
+  return { rows: [], numAffectedRows: statement.run(...bound) }
+}
+
+/** A number would be bound as floating point, and then 7 / 2 were 3.5 here and 3 on PostgreSQL. */
+function bindable(parameter: unknown): SQLInputValue {
+  return Number.isSafeInteger(parameter) ? BigInt(parameter as number) : (parameter as SQLInputValue)
 }
