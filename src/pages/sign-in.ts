@@ -1,0 +1,85 @@
+import { html } from 'hono/html'
+import { field, hiddenField, type Problem, problemSummary, showPassword } from './components.ts'
+import { layout, type Site } from './layout.ts'
+
+export interface SignInPage {
+  readonly site?: Site
+  /** Where the form goes. */
+  readonly action: string
+  readonly csrf: { readonly name: string; readonly token: string }
+  /** Where to go afterwards: a path that was found safe (none). */
+  readonly next?: string | null
+  /** What was typed as username, to be kept when the page comes back (nothing). */
+  readonly identifier?: string
+  /** What went wrong: `missing_…` is left out, `mismatch` is all that is ever said about what was sent (nothing). */
+  readonly problem?: SignInProblem | null
+}
+
+export type SignInProblem = 'missing_identifier' | 'missing_password' | 'missing_both' | 'mismatch'
+
+/** The ids of the controls, as Django's forms have them. */
+const identifierId = 'id_username'
+const passwordId = 'id_password'
+
+/** The page to sign in. It works without scripts, and says the same whether an account exists or not. */
+export async function signInPage(page: SignInPage): Promise<string> {
+  const { site, action, csrf, next = null, identifier = '', problem = null } = page
+  const { problems, identifierWrong, passwordWrong } = problem === null ? nothingWrong : wrong[problem]
+  const content = html`${problemSummary(problems)}
+    <form method="post" action="${action}" id="sign-in">
+      ${hiddenField(csrf.name, csrf.token)} ${next === null ? '' : hiddenField('next', next)}
+      ${field({
+        id: identifierId,
+        name: 'username',
+        label: 'Username or e-mail address',
+        type: 'text',
+        autocomplete: 'username',
+        value: identifier,
+        autofocus: identifier === '',
+        wrong: identifierWrong,
+      })}
+      ${field({
+        id: passwordId,
+        name: 'password',
+        label: 'Password',
+        type: 'password',
+        autocomplete: 'current-password',
+        autofocus: identifier !== '',
+        wrong: passwordWrong,
+        below: showPassword(passwordId),
+      })}
+      <p class="quiet">Both are required.</p>
+      <button class="button" type="submit" id="sign-in-submit">Sign in</button>
+    </form>`
+  return layout({ title: 'Sign in', site, content, hasProblems: problems.length > 0 })
+}
+
+interface Wrong {
+  readonly problems: readonly Problem[]
+  readonly identifierWrong?: string | true
+  readonly passwordWrong?: string | true
+}
+
+const noIdentifier = 'Enter your username or e-mail address.'
+const noPassword = 'Enter your password.'
+const nothingWrong: Wrong = { problems: [] }
+
+const wrong: Readonly<Record<SignInProblem, Wrong>> = {
+  missing_identifier: { problems: [{ message: noIdentifier, field: identifierId }], identifierWrong: noIdentifier },
+  missing_password: { problems: [{ message: noPassword, field: passwordId }], passwordWrong: noPassword },
+  missing_both: {
+    problems: [
+      { message: noIdentifier, field: identifierId },
+      { message: noPassword, field: passwordId },
+    ],
+    identifierWrong: noIdentifier,
+    passwordWrong: noPassword,
+  },
+  mismatch: {
+    problems: [
+      { message: 'No active account has this name and password. Check both and try again.', field: identifierId },
+    ],
+    identifierWrong: true,
+    passwordWrong: true,
+  },
+}
