@@ -4,6 +4,13 @@ export { openInstance, type Instance, type InstanceOptions } from './server/inst
 export { createLog, type Logger, type LogOptions } from './server/log.ts'
 export type { Route } from './server/route.ts'
 export { serve, type RunningServer, type ServeOptions } from './server/serve.ts'
-export { readSettings, settings, SettingsInvalid, type GivenSettings, type Settings } from './server/settings.ts'
+export {
+  readSettings,
+  settings,
+  settingsFromEnvironment,
+  SettingsInvalid,
+  type GivenSettings,
+  type Settings,
+} from './server/settings.ts'
 export { jsonAnswer, type Answer, type Endpoint, type Exchange } from './http/exchange.ts'
 export { parseBody } from './http/parse-body.ts'

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { calculateJwkThumbprint, importJWK, jwtVerify } from 'jose'
+import { calculateJwkThumbprint, importJWK, jwtVerify, type JWK } from 'jose'
 import type { Jwk, SigningAlgorithm } from './jwk.ts'
+import type { Jwk } from './jwk.ts'
 import { exportPublicJwk, generateSigningKey, importKey, importPublicJwk, thumbprint } from './jwk.ts'
 import type { JwsAlgorithm, JwsKey } from './jws.ts'
 import { parseJws, signJws, verifyJws } from './jws.ts'
@@ -23,9 +24,9 @@ describe('generateSigningKey', () => {
     for (const alg of ['EdDSA', 'ES256', 'ES384', 'ES512', 'RS256', 'PS384'] as const) {
       const { kid, privateKey, publicKey, publicJwk } = await generateSigningKey(alg)
       assert.deepEqual([publicJwk.kid, publicJwk.alg, publicJwk.use], [kid, alg, 'sig'])
-      assert.equal(kid, await calculateJwkThumbprint(publicJwk))
+      assert.equal(kid, await calculateJwkThumbprint(publicJwk as JWK))
       const token = signJws({ alg, kid, key: privateKey }, { typ: 'JWT' }, { sub: 'x' })
-      const { payload, protectedHeader } = await jwtVerify(token, await importJWK(publicJwk, alg), {
+      const { payload, protectedHeader } = await jwtVerify(token, await importJWK(publicJwk as JWK, alg), {
         algorithms: [alg],
       })
       assert.deepEqual(payload, { sub: 'x' })
@@ -71,7 +72,7 @@ describe('thumbprint', () => {
 
   it('is the one that jose gives', async () => {
     for (const key of [rsa.publicKey, ec.publicKey, ed.publicKey, rsa.privateKey, createSecretKey(randomBytes(32))]) {
-      assert.equal(thumbprint(asJwk(key)), await calculateJwkThumbprint(asJwk(key)))
+      assert.equal(thumbprint(asJwk(key)), await calculateJwkThumbprint(asJwk(key) as JWK))
     }
   })
 
@@ -114,7 +115,7 @@ describe('importPublicJwk', () => {
 
   it('refuses a key that is private, and does not show it', () => {
     for (const key of [rsa.privateKey, ec.privateKey, ed.privateKey]) {
-      const jwk = { ...asJwk(key), alg: 'RS256' }
+      const jwk: Jwk = { ...asJwk(key), alg: 'RS256' }
       assert.throws(
         () => importPublicJwk(jwk),
         (error: Error) => {

@@ -176,7 +176,7 @@ function* confused(alg: JwsAlgorithm): Generator<Sample> {
 }
 
 function forms(key: KeyObject): (string | Buffer)[] {
-  const pem = key.export({ type: 'spki', format: 'pem' })
+  const pem = key.export({ type: 'spki', format: 'pem' }).toString()
   return [pem, pem.trim(), key.export({ type: 'spki', format: 'der' }), JSON.stringify(key.export({ format: 'jwk' }))]
 }
 

@@ -243,7 +243,7 @@ describe('createJwtVerifier', () => {
       assert.throws(() => verifierOf({ audience: audience as string }), /audience must be a text or a list of texts/)
     }
     for (const typ of [undefined, null, [], 'at+jwt', [1]]) {
-      assert.throws(() => verifierOf({ typ: typ as string[] }), /typ must be a list of texts/)
+      assert.throws(() => verifierOf({ typ: typ as unknown as string[] }), /typ must be a list of texts/)
     }
     for (const keys of [undefined, [hs]])
       assert.throws(() => verifierOf({ keys: keys as never }), /keys must be a function/)

@@ -15,7 +15,9 @@ import type { Counters } from '../throttling/counters.ts'
 import { parseRate } from '../throttling/rate.ts'
 import { createApiKeys, type ApiKeys } from '../tokens/api-keys.ts'
 import { createApiTokens, type ApiTokens } from '../tokens/api-tokens.ts'
+import { createClientCertificates, type ClientCertificates } from '../tokens/client-certificates.ts'
 import { createTokenFormat, type TokenFormat } from '../tokens/format.ts'
+import { createServiceAccounts, type ServiceAccounts } from '../tokens/service-accounts.ts'
 import { secretOf } from './configuration.ts'
 import { createLog, type Logger } from './log.ts'
 import { openDatabase } from './open-database.ts'
@@ -41,6 +43,8 @@ export interface Instance {
   readonly passwords: Passwords
   readonly apiTokens: ApiTokens
   readonly apiKeys: ApiKeys
+  readonly serviceAccounts: ServiceAccounts
+  readonly clientCertificates: ClientCertificates
   /** Writes what is still to be written, and lets go of everything. */
   readonly close: () => Promise<void>
 }
@@ -112,6 +116,8 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     passwords,
     apiTokens,
     apiKeys,
+    serviceAccounts: createServiceAccounts({ database, clock }),
+    clientCertificates: createClientCertificates({ database, clock }),
     close: async () => {
       await Promise.all([sessions.close(), passwords.close(), apiTokens.close(), apiKeys.close()])
       await hasher.close()

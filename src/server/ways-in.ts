@@ -1,5 +1,6 @@
 import { apiKey } from '../authentication/api-key.ts'
 import { basic } from '../authentication/basic.ts'
+import { clientCertificate } from '../authentication/client-certificate.ts'
 import { remoteUser } from '../authentication/remote-user.ts'
 import { sessionCookie } from '../authentication/session-cookie.ts'
 import { token } from '../authentication/token.ts'
@@ -11,7 +12,16 @@ import { SettingsInvalid, type WayIn } from './settings.ts'
 
 export type WaysInStores = Pick<
   Instance,
-  'settings' | 'log' | 'address' | 'sessions' | 'apiTokens' | 'apiKeys' | 'passwords' | 'usersByName'
+  | 'settings'
+  | 'log'
+  | 'clock'
+  | 'clientCertificates'
+  | 'address'
+  | 'sessions'
+  | 'apiTokens'
+  | 'apiKeys'
+  | 'passwords'
+  | 'usersByName'
 > & { readonly csrf: Csrf }
 
 /** The chain of authenticators, in the order of the setting. What lacks its own settings is left out. */
@@ -44,7 +54,23 @@ const makers: Readonly<Record<WayIn, (stores: WaysInStores) => Authenticator | n
         ),
     })
   },
-  clientCertificate: () => null,
+  clientCertificate: ({ settings, clientCertificates, clock, log }) => {
+    const { clientCertificateSource: from, clientCertificateHeader: header } = settings
+    if (from === 'tls') return clientCertificate({ source: { from }, find: clientCertificates.find, clock })
+    const peers = peersOf(
+      settings.clientCertificatePeers,
+      settings.clientCertificateSecretHeader,
+      settings.clientCertificateSecret,
+    )
+    if (peers === null) return null
+    return clientCertificate({
+      source: { from, header, peers },
+      find: clientCertificates.find,
+      clock,
+      onUntrusted: (request) =>
+        log.warn({ address: request.peer?.address }, `${header} came from a peer that is not trusted`),
+    })
+  },
 }
 
 /** Whom to believe: by address, by secret, or both. `null`: nobody, and this way in is closed. */

@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Instance } from 'doorward/server'
+import { selfSignedCertificate } from './certificate.ts'
+
+/** Everything that a script needs to get in, as `quickstart.json` holds it. Its owner alone can read the file. */
+export interface Quickstart {
+  baseUrl: string
+  users: Record<'ada' | 'bob' | 'staff' | 'root' | 'inactive', QuickstartUser>
+  tokens: { ada: string }
+  apiKeys: Record<'ada' | 'adaReadOnly' | 'service' | 'expired' | 'revoked', string>
+  serviceAccounts: { reporting: { id: string; name: string } }
+  remoteUser: { header: string; secretHeader: string; secret: string }
+  clientCertificate: { header: string; value: string; secretHeader: string; secret: string }
+}
+
+export interface QuickstartUser {
+  id: string
+  username: string
+  email: string
+  password: string
+}
+
+/** What proxies show to be believed: made at the first start, kept in the data folder. */
+export interface ProxySecrets {
+  readonly remoteUser: string
+  readonly clientCertificate: string
+}
+
+/** Reads the proxy secrets of a data folder, or makes them. */
+export function proxySecrets(folder: string): ProxySecrets {
+  const known = readQuickstart(folder)
+  return {
+    remoteUser: known?.remoteUser.secret ?? madeUp(),
+    clientCertificate: known?.clientCertificate.secret ?? madeUp(),
+  }
+}
+
+/** Makes the accounts of the quick start at its first run, and writes `quickstart.json`; later runs find them there. */
+export async function prepareQuickstart(
+  instance: Instance,
+  { folder, baseUrl, secrets }: { readonly folder: string; readonly baseUrl: string; readonly secrets: ProxySecrets },
+): Promise<Quickstart> {
+  const known = readQuickstart(folder)
+  const quickstart = known === null ? await makeAccounts(instance, baseUrl, secrets) : { ...known, baseUrl }
+  writePrivately(fileIn(folder), `${JSON.stringify(quickstart, null, 2)}\n`)
+  return quickstart
+}
+
+async function makeAccounts(instance: Instance, baseUrl: string, secrets: ProxySecrets): Promise<Quickstart> {
+  const { users, apiTokens, apiKeys, serviceAccounts, clientCertificates, clock } = instance
+  const person = async (
+    username: string,
+    more: { isStaff?: boolean; isSuperuser?: boolean } = {},
+  ): Promise<QuickstartUser> => {
+    const password = madeUp()
+    const email = `${username}@example.com`
+    const { id } = await users.create({ username, email, emailVerified: true, password, ...more })
+    return { id, username, email, password }
+  }
+  const people = {
+    ada: await person('ada'),
+    bob: await person('bob'),
+    staff: await person('staff', { isStaff: true }),
+    root: await person('root', { isStaff: true, isSuperuser: true }),
+    inactive: await person('inactive'),
+  }
+  await users.disable(people.inactive.id)
+
+  const ada = { kind: 'user', id: people.ada.id } as const
+  const reporting = await serviceAccounts.create(
+    { name: 'reporting', ownerId: people.ada.id, scopes: ['read', 'write'] },
+    { by: { actor: 'system' } },
+  )
+  const service = { kind: 'service_account', id: reporting.id } as const
+  const key = async (name: string, scopes: readonly string[], owner: typeof ada | typeof service = ada) =>
+    apiKeys.create({ owner, name, scopes })
+  const [adas, readOnly, services, revoked] = [
+    await key('everything', ['read', 'write']),
+    await key('reading', ['read']),
+    await key('reports', ['read', 'write'], service),
+    await key('revoked', ['read', 'write']),
+  ]
+  await apiKeys.revoke(revoked.record.id, { by: { actor: 'system' } })
+  const expired = await apiKeys.create({ owner: ada, name: 'expired', scopes: ['read'], expiresAt: clock() + 1 })
+
+  const { value, fingerprint } = await selfSignedCertificate('ada')
+  await clientCertificates.add({ owner: ada, name: "Ada's certificate", match: 'fingerprint', value: fingerprint })
+  return {
+    baseUrl,
+    users: people,
+    tokens: { ada: (await apiTokens.issue({ owner: ada, name: 'quick start' })).text },
+    apiKeys: {
+      ada: adas.key,
+      adaReadOnly: readOnly.key,
+      service: services.key,
+      expired: expired.key,
+      revoked: revoked.key,
+    },
+    serviceAccounts: { reporting: { id: reporting.id, name: reporting.name } },
+    remoteUser: { header: 'Remote-User', secretHeader: 'X-Proxy-Secret', secret: secrets.remoteUser },
+    clientCertificate: {
+      header: 'Client-Cert',
+      value,
+      secretHeader: 'X-Certificate-Proxy-Secret',
+      secret: secrets.clientCertificate,
+    },
+  }
+}
+
+function fileIn(folder: string): string {
+  return join(folder, 'quickstart.json')
+}
+
+function readQuickstart(folder: string): Quickstart | null {
+  const file = fileIn(folder)
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Quickstart) : null
+}
+
+/** Whole or not at all, and never readable by others, not even for a moment. */
+function writePrivately(file: string, text: string): void {
+  const half = `${file}.new`
+  writeFileSync(half, text, { mode: 0o600 })
+  chmodSync(half, 0o600)
+  renameSync(half, file)
+}
+
+function madeUp(): string {
+  return randomBytes(18).toString('base64url')
+}

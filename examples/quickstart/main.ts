@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createLog, readSettings, serve, settingsFromEnvironment } from 'doorward/server'
+import { quickstartApi } from './api.ts'
+import { prepareQuickstart, proxySecrets, type Quickstart } from './accounts.ts'
+import { curlLines } from './curl-lines.ts'
+
+// A server to play with: npm start -- --port 8123 --data some/folder
+const { values } = parseArgs({
+  options: { port: { type: 'string' }, data: { type: 'string' }, host: { type: 'string' } },
+})
+const folder = values.data ?? join('.data', 'quickstart')
+const secrets = proxySecrets(folder)
+const settings = readSettings({
+  logLevel: 'warn',
+  ...settingsFromEnvironment(process.env),
+  data: folder,
+  ...(values.port === undefined ? {} : { port: values.port }),
+  ...(values.host === undefined ? {} : { host: values.host }),
+  remoteUserSecretHeader: 'x-proxy-secret',
+  remoteUserSecret: secrets.remoteUser,
+  clientCertificateSource: 'rfc9440',
+  clientCertificateSecretHeader: 'x-certificate-proxy-secret',
+  clientCertificateSecret: secrets.clientCertificate,
+})
+
+const baseUrl = `http://127.0.0.1:${settings.port}`
+let quickstart: Quickstart | undefined
+const server = await serve(settings, {
+  log: createLog({ level: settings.logLevel }),
+  prepare: async (instance) => {
+    quickstart = await prepareQuickstart(instance, { folder, baseUrl, secrets })
+  },
+  routes: (auth) => {
+    const { ada, bob } = (quickstart as Quickstart).users
+    return quickstartApi(auth, { ada: ada.id, bob: bob.id })
+  },
+})
+
+process.stdout.write(`${curlLines(quickstart as Quickstart, { folder })}\n`)
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    void server.stop().then(() => process.exit(0))
+  })
+}

@@ -1,0 +1,63 @@
+import type { Client, User } from '../core/identity.ts'
+import type { JwtClaims } from '../crypto/jwt.ts'
+
+/** What a JWT carried, as `identity.auth`. It is shared by all requests with this token, hence frozen. */
+export interface JwtAuth {
+  /** `jti`. */
+  readonly id: string | null
+  /** What it may do, at most; `null` where the token has no `scope`, and so narrows nothing. */
+  readonly scopes: readonly string[] | null
+  /** Milliseconds since 1970; `null`: it does not expire. */
+  readonly expiresAt: number | null
+  /** All claims, verified. */
+  readonly claims: JwtClaims
+}
+
+/**
+ * Who a token is for, by its claims alone: a client where it acts for itself (RFC 9068, section 2.2: `sub` is then the
+ * `client_id`), else a user, with `name`, `email`, `is_staff`, `is_superuser` and `permissions` where they are of the right
+ * type. `null` where the claim that identifies them is missing: a text that is not empty, or a whole number, as
+ * `user_id` has it in tokens of SimpleJWT.
+ */
+export function principalIn(claims: JwtClaims, idClaim: string): User | Client | null {
+  const id = idIn(claims[idClaim])
+  if (id === null) return null
+  const name = textIn(claims['name']) ?? textIn(claims['preferred_username']) ?? textIn(claims['username']) ?? id
+  if (claims['client_id'] === id) return Object.freeze({ kind: 'client', id, name })
+  return Object.freeze({
+    kind: 'user',
+    id,
+    name,
+    email: textIn(claims['email']),
+    isStaff: claims['is_staff'] === true,
+    isSuperuser: claims['is_superuser'] === true,
+    permissions: new Set(textsIn(claims['permissions'])),
+  })
+}
+
+/** The credential in a token. A `scope` that cannot be read allows nothing (RFC 9068, section 2.2.3, has it as a text). */
+export function credentialIn(claims: JwtClaims): JwtAuth {
+  const { jti, exp, scope } = claims
+  return Object.freeze({
+    id: jti ?? null,
+    scopes: scope === undefined ? null : Object.freeze(scopesIn(scope)),
+    expiresAt: exp === undefined ? null : exp * 1000,
+    claims,
+  })
+}
+
+function scopesIn(scope: unknown): readonly string[] {
+  return typeof scope === 'string' ? scope.split(' ').filter((one) => one !== '') : textsIn(scope)
+}
+
+function idIn(value: unknown): string | null {
+  return Number.isSafeInteger(value) ? String(value) : textIn(value)
+}
+
+function textIn(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+function textsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []
+}

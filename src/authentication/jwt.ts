@@ -1,0 +1,227 @@
+import type { Authenticator, Found } from '../core/authenticator.ts'
+import { AuthenticationFailed } from '../core/errors.ts'
+import type { Client, Principal, User } from '../core/identity.ts'
+import type { AuthRequest } from '../core/request.ts'
+import type { JwtClaims, JwtVerifierOptions } from '../crypto/jwt.ts'
+import { createJwtVerifier, JwtInvalid, peekJwt } from '../crypto/jwt.ts'
+import { credentialIn, principalIn, type JwtAuth } from './claims-principal.ts'
+import { createJwtTransport } from './jwt-transport.ts'
+import { createRecent } from './recent.ts'
+
+export type { JwtAuth } from './claims-principal.ts'
+
+/** Why a token that is valid is refused all the same. */
+export type JwtRefusal = 'token_not_valid' | 'user_not_found' | 'user_inactive' | 'password_changed'
+
+/** Verifies tokens. `createJwtVerifier` makes one. */
+export interface JwtVerifying {
+  /** The claims, frozen, of a token that is valid now. Rejects with `JwtInvalid` otherwise. */
+  readonly verify: (token: string) => Promise<JwtClaims>
+  /** The same claims object, where this very token was verified before and is still valid. */
+  readonly remembered?: (token: string) => JwtClaims | null
+}
+
+interface GivenVerifier {
+  /** What verifies the tokens. It is to check issuer and audience. */
+  readonly verifier: JwtVerifying
+  /** Whose tokens are ours; those of another `iss` are left to others (everybody's). */
+  readonly issuer?: string
+  readonly keys?: never
+}
+
+interface GivenKeys extends Omit<JwtVerifierOptions, 'issuer' | 'audience'> {
+  /** Whose tokens are ours; those of another `iss` are left to others. `null` takes everybody's (required). */
+  readonly issuer: string | null
+  /** Whom they must be for, or one of whom. `null` takes tokens for anyone (required). */
+  readonly audience: string | readonly string[] | null
+  readonly verifier?: never
+}
+
+interface Common<Via extends string, Who extends Principal> {
+  /** Becomes `identity.via` (jwt). */
+  readonly name?: Via
+  /** Who it is, by the claims alone; made once for a token and shared by its requests (`sub`, `name`, `email` … of it). */
+  readonly principal?: (claims: JwtClaims) => Who | null
+  /**
+   * Reads who it is from a store instead, once a request, so that a change counts at once (nothing is read). Gives `null`
+   * where they are gone, or the reason why they may not come in.
+   */
+  readonly load?: (claims: JwtClaims) => Promise<Who | JwtRefusal | null>
+  /** The claim that identifies the user; `user_id` in tokens of SimpleJWT (sub). */
+  readonly idClaim?: string
+  /** Tells, from memory, why a token no longer counts, or `null`. Asked at each request (all count until they expire). */
+  readonly isRevoked?: (claims: JwtClaims) => JwtRefusal | null
+  /** Values of the claim `token_type` that are taken; `sliding` may be one of them (access). */
+  readonly tokenTypes?: readonly string[]
+  /**
+   * Takes tokens that say neither by `token_type` nor by `typ: at+jwt` (RFC 9068, section 2.1) what they are for (false). Some
+   * providers write such; their ID tokens look alike then, and only the audience tells them apart.
+   */
+  readonly untyped?: boolean
+  /** Schemes before the token; the first one is offered (Bearer). */
+  readonly schemes?: readonly string[]
+  /** The header that holds it, written as `Authorization` is (authorization). */
+  readonly header?: string
+  /** Takes tokens from an HttpOnly cookie too (none). */
+  readonly cookie?: JwtCookieOptions
+  /** What the challenge calls the protected space (api). */
+  readonly realm?: string
+}
+
+export interface JwtCookieOptions {
+  /** Such as `access_token`. */
+  readonly name: string
+  /** Checks requests with an unsafe method. `false` leaves them open to forgery by other sites but for `SameSite`. */
+  readonly csrf: { readonly check: (request: AuthRequest, sessionId: string) => Promise<void> } | false
+  /** What CSRF tokens are bound to: the same for all tokens of one sign-in (`sid`, else `sub`). */
+  readonly sessionOf?: (claims: JwtClaims) => string
+}
+
+export type JwtOptions<Via extends string, Who extends Principal> = Common<Via, Who> & (GivenVerifier | GivenKeys)
+
+/**
+ * Takes JSON Web Tokens that say they are access tokens. By default nothing is read from a store; a token that was seen
+ * before costs a hash and two look-ups. Under `Bearer`, what is no JWT or is from another issuer is left to others.
+ *
+ * Throws `AuthenticationFailed`: `bad_authorization_header`; `token_not_valid` for a token that is malformed, expired, of
+ * another type or wrongly signed; and what `load` and `isRevoked` say. In a cookie, a token that is no good makes nobody,
+ * as a dead session does: the browser sends it along to the sign-in page too, which has to work.
+ */
+export function jwt<const Via extends string = 'jwt', Who extends Principal = User | Client>(
+  options: JwtOptions<Via, Who>,
+): Authenticator<Via, Who, JwtAuth> {
+  const { name = 'jwt' as Via, schemes = ['Bearer'], header = 'authorization', cookie, realm = 'api' } = options
+  const { load, isRevoked, tokenTypes = ['access'], untyped = false, idClaim = 'sub' } = options
+  const principal = options.principal ?? ((claims) => principalIn(claims, idClaim) as Who | null)
+  const [first] = schemes
+  if (first === undefined) throw new TypeError('jwt: schemes must have at least one entry, such as Bearer.')
+  const verifier = verifierOf(options)
+  const issuer = options.issuer ?? null
+  const read = createJwtTransport({ schemes, header: header.toLowerCase(), cookie: cookie?.name ?? null })
+  const built = createRecent<JwtClaims, Found<Who, JwtAuth>>(10_000)
+  const offer = { scheme: first, params: { realm } }
+
+  return {
+    name,
+    ...(header.toLowerCase() === 'authorization' ? { scheme: sharedScheme(schemes) ?? first } : {}),
+    authenticate: async (request) => {
+      const sent = read(request)
+      if (sent === null) return null
+      if (sent.by === 'cookie') return foundByCookie(request, sent.token)
+      const found = await foundBy(sent.token)
+      if (found === null && sent.by === 'own') throw notValid('The token is not one of this API.')
+      return found
+    },
+    challenge: () => offer,
+  }
+
+  async function foundByCookie(request: AuthRequest, token: string): Promise<Found<Who, JwtAuth> | null> {
+    const found = await foundBy(token).catch((error: unknown) => {
+      if (error instanceof AuthenticationFailed) return null
+      throw error
+    })
+    if (found === null || cookie === undefined || cookie.csrf === false) return found
+    await cookie.csrf.check(request, (cookie.sessionOf ?? sessionIn)(found.auth.claims))
+    return found
+  }
+
+  /** `null`: not one of ours. */
+  async function foundBy(token: string): Promise<Found<Who, JwtAuth> | null> {
+    const claims = verifier.remembered?.(token) ?? null
+    const known = (claims === null ? undefined : built.get(claims)) ?? (await verified(token))
+    return known === null ? null : admitted(known)
+  }
+
+  async function verified(token: string): Promise<Found<Who, JwtAuth> | null> {
+    if (!looksLikeJwt(token) || isOfAnother(token)) return null
+    const claims = await verifier.verify(token).catch((error: unknown) => {
+      throw error instanceof JwtInvalid ? notValid(typeProblem(token) ?? error.message, error) : error
+    })
+    if (issuer !== null && claims.iss !== issuer) return null
+    const problem = typeProblem(token)
+    if (problem !== null) throw notValid(problem)
+    const who = principal(claims)
+    if (who === null) throw notValid('The token does not say whom it is for.')
+    const found = Object.freeze({ principal: who, auth: credentialIn(claims) })
+    if (verifier.remembered?.(token) === claims) built.set(claims, found)
+    return found
+  }
+
+  /** What may change while a token lives is asked each time. */
+  async function admitted(found: Found<Who, JwtAuth>): Promise<Found<Who, JwtAuth>> {
+    const { claims } = found.auth
+    const revoked = isRevoked?.(claims) ?? null
+    if (revoked !== null) throw refused(revoked)
+    if (load === undefined) return found
+    const who = await load(claims)
+    if (who === null) throw refused('user_not_found')
+    return typeof who === 'string' ? Promise.reject(refused(who)) : { principal: who, auth: found.auth }
+  }
+
+  function isOfAnother(token: string): boolean {
+    return issuer !== null && peekJwt(token)?.payload.iss !== issuer
+  }
+
+  /** A refresh or ID token never serves as an access token: `token_type`, or `typ` (RFC 9068, section 4), has to say so. */
+  function typeProblem(token: string): string | null {
+    const { header, payload } = peekJwt(token) ?? {}
+    const stated = payload?.['token_type']
+    if (typeof stated === 'string') {
+      return tokenTypes.includes(stated)
+        ? null
+        : `The token is of type ${shown(stated)}, and an access token is needed.`
+    }
+    const typ = (header?.typ ?? '').toLowerCase().replace(/^application\//, '')
+    if (typ === 'at+jwt' || untyped) return null
+    return 'The token does not say that it is an access token.'
+  }
+}
+
+function verifierOf(options: JwtOptions<string, Principal>): JwtVerifying {
+  if (options.verifier !== undefined) return options.verifier
+  const { issuer, audience, keys, typ, required, leeway, maxAge, maxLength, cache, clock } = options
+  const given = { typ, required, leeway, maxAge, maxLength, cache, clock }
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  return createJwtVerifier({
+    keys,
+    ...set,
+    ...(issuer === null ? {} : { issuer }),
+    ...(audience === null ? {} : { audience }),
+  })
+}
+
+/** The scheme that others may speak too: the core refuses what nobody takes on under it. */
+function sharedScheme(schemes: readonly string[]): string | undefined {
+  return schemes.find((scheme) => scheme.toLowerCase() === 'bearer')
+}
+
+/** Three parts of base64url, the first of which is a header: anything else is some other kind of token. */
+function looksLikeJwt(token: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token) && peekJwt(token) !== null
+}
+
+function sessionIn(claims: JwtClaims): string {
+  return typeof claims['sid'] === 'string' ? claims['sid'] : (claims.sub ?? '')
+}
+
+/** Only a word of ours is repeated. */
+function shown(type: string): string {
+  return /^[a-z_]{1,20}$/.test(type) ? type : 'another kind'
+}
+
+function refused(code: JwtRefusal): AuthenticationFailed {
+  return code === 'token_not_valid' ? notValid() : new AuthenticationFailed(code, undefined, { challenge })
+}
+
+/** `messages` is what clients of SimpleJWT look into. */
+function notValid(detail?: string, cause?: unknown): AuthenticationFailed {
+  const message = detail ?? 'The token is invalid or has expired.'
+  return new AuthenticationFailed('token_not_valid', detail, {
+    challenge,
+    cause,
+    body: { messages: [{ token_class: 'AccessToken', token_type: 'access', message }] },
+  })
+}
+
+/** RFC 6750, section 3.1. */
+const challenge = { error: 'invalid_token' }
