@@ -133,9 +133,17 @@ function namesASecret(name: string): boolean {
   return words.some((word) => secretAnywhere.has(word.replace(/s$/, ''))) || secretAtTheEnd.has(words.at(-1) ?? '')
 }
 
-/** Our own tokens, JSON Web Tokens, `Authorization` values, private keys: whatever the name they came under. */
-const credentials =
-  /\bdw_[a-z]+_[0-9A-Za-z]{20,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*|\b(?:basic|bearer|token|dpop)\s+[\w.~+/-]{8,}=*|-----BEGIN [A-Z ]+-----[^-]*/gi
+/** Tokens and keys of our format, JSON Web Tokens, `Authorization` values, PEM: whatever the name they came under. */
+const credentials = new RegExp(
+  [
+    String.raw`\b[a-z\d]+(?:_[a-z]+)+_[\dA-Za-z]{11}_[\dA-Za-z]{20,}`,
+    String.raw`\beyJ[\w-]+\.[\w-]+\.[\w-]*`,
+    String.raw`\b[Bb](?:asic|earer)\s+[\w.~+/-]{8,}=*`,
+    String.raw`\b[Tt]oken\s+[\da-f]{40}\b`,
+    String.raw`-----BEGIN [A-Z ]+-----[^-]*`,
+  ].join('|'),
+  'g',
+)
 
 function blotCredentials(text: string): string {
   return text.replaceAll(credentials, blot)

@@ -26,7 +26,7 @@ export interface PurgeOptions {
 export async function purge(database: Database, options: PurgeOptions): Promise<Readonly<Record<string, number>>> {
   const { now, keepTokens = 30 * day, keepAudit, onProgress } = options
   const counts: Record<string, number> = {}
-  for (const { table, key, end, before } of [
+  const expiries: readonly Expiry[] = [
     { table: 'sessions', key: 'id', end: 'expires_at', before: now },
     { table: 'api_tokens', key: 'id', end: 'expires_at', before: now - keepTokens },
     { table: 'refresh_tokens', key: 'id', end: 'expires_at', before: now },
@@ -36,12 +36,12 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
     { table: 'throttle_counters', key: 'key', end: 'expires_at', before: now },
     // Numbers come round slowly: see `nodes.ts`.
     { table: 'nodes', key: 'number', end: 'expires_at', before: now - day },
-    ...(keepAudit === undefined
-      ? []
-      : [{ table: 'audit_events', key: 'id', end: 'id', before: firstIdAt(now - keepAudit) }]),
-  ] as const satisfies readonly Expiry[]) {
-    counts[table] = await deleteInBatches(database, { table, key, end, before }, options, (deleted) => {
-      onProgress?.(table, deleted)
+  ]
+  const oldEvents: Expiry[] =
+    keepAudit === undefined ? [] : [{ table: 'audit_events', key: 'id', end: 'id', before: firstIdAt(now - keepAudit) }]
+  for (const expiry of [...expiries, ...oldEvents]) {
+    counts[expiry.table] = await deleteInBatches(database, expiry, options, (deleted) => {
+      onProgress?.(expiry.table, deleted)
     })
   }
   return counts

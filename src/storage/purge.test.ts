@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { apiTokenRow, describeDatabases, userRow } from './databases.contract.ts'
+import { createIdSource } from './id.ts'
+import { purge } from './purge.ts'
+import { verifyAudit } from './verify-audit.ts'
+import { withDatabase } from './with-database.contract.ts'
+
+const now = Date.UTC(2026, 10, 24)
+const day = 86_400_000
+const month = 30 * day
+
+describeDatabases('purge', (start) => {
+  it('deletes what has expired and nothing else, and says how much', async () => {
+    await withDatabase(start, async (database) => {
+      const user = database.newId()
+      const [live, dead] = [database.newId(), database.newId()]
+      const session = {
+        digest: new Uint8Array(32),
+        user_id: user,
+        created_at: 0,
+        last_seen_at: 0,
+        authenticated_at: 0,
+        amr: 'pwd',
+        address: null,
+        user_agent: null,
+      }
+      const family = { user_id: user, created_at: 0, revoked_at: null, revoked_for: null, claims: '{}' }
+      const token = { created_at: 0, spent_at: null, spent_by: null, answer: null }
+      const digest = (first: number) => Uint8Array.of(first, ...new Uint8Array(31))
+      await database.write(async (transaction) => transaction.deleteFrom('nodes').execute())
+      await database.append({
+        users: userRow(user, 'ann'),
+        sessions: [now - 1, now, now + 1].map((expires_at) => ({ ...session, id: database.newId(), expires_at })),
+        api_tokens: [null, now + 1, now - 1, now - month, now - month - 1].map((expires_at) =>
+          apiTokenRow(database.newId(), user, { expires_at }),
+        ),
+        refresh_families: [
+          { ...family, id: live, expires_at: now + 1 },
+          { ...family, id: dead, expires_at: now - 1 },
+        ],
+        refresh_tokens: [
+          { ...token, id: database.newId(), family_id: live, expires_at: now - 1 },
+          { ...token, id: database.newId(), family_id: live, expires_at: now + 1 },
+          { ...token, id: database.newId(), family_id: dead, expires_at: now + 1 },
+        ],
+        revocations: [now - 1, now + 1].map((expires_at) => ({
+          id: database.newId(),
+          kind: 'token',
+          subject_id: 1n,
+          not_before: 0,
+          expires_at,
+        })),
+        consumed: [
+          { digest: digest(1), expires_at: now - 1 },
+          { digest: digest(2), expires_at: now + 1 },
+        ],
+        throttle_counters: [
+          { key: 'a', arrival: 1, expires_at: now - 1 },
+          { key: 'b', arrival: 1, expires_at: now + 1 },
+        ],
+        nodes: [
+          { number: 1, holder: 'a', expires_at: now - day - 1 },
+          { number: 2, holder: 'b', expires_at: now - day },
+        ],
+      })
+      assert.deepEqual(await purge(database, { now }), {
+        sessions: 1,
+        api_tokens: 1,
+        refresh_tokens: 1,
+        refresh_families: 1,
+        revocations: 1,
+        consumed: 1,
+        throttle_counters: 1,
+        nodes: 1,
+      })
+      const families = await database.read.selectFrom('refresh_families').select('id').execute()
+      assert.deepEqual(families, [{ id: live }])
+      assert.equal((await database.read.selectFrom('refresh_tokens').select('id').execute()).length, 1)
+      const again = await purge(database, { now })
+      assert.deepEqual(new Set(Object.values(again)), new Set([0]))
+    })
+  })
+
+  it('goes in batches, tells of each, and lets other writers in between', async () => {
+    await withDatabase(start, async (database) => {
+      const rows = Array.from({ length: 250 }, (_, index) => ({ key: `${index}`, arrival: 0, expires_at: 0 }))
+      await database.append({ throttle_counters: rows })
+      const told: number[] = []
+      const appended: Promise<void>[] = []
+      await purge(database, {
+        now,
+        batch: 100,
+        onProgress: (_, deleted) => {
+          told.push(deleted)
+          appended.push(
+            database.append({ throttle_counters: { key: `new ${deleted}`, arrival: 0, expires_at: now + 1 } }),
+          )
+        },
+      })
+      await Promise.all(appended)
+      assert.equal(told.at(-1), 250)
+      assert.ok(told.length >= 3)
+      assert.equal((await database.read.selectFrom('throttle_counters').select('key').execute()).length, told.length)
+    })
+  })
+
+  it('may run twice at once', async () => {
+    await withDatabase(start, async (database) => {
+      const rows = Array.from({ length: 300 }, (_, index) => ({ key: `${index}`, arrival: 0, expires_at: 0 }))
+      await database.append({ throttle_counters: rows })
+      const both = await Promise.all([purge(database, { now, batch: 50 }), purge(database, { now, batch: 50 })])
+      assert.equal(
+        both.reduce((sum, counts) => sum + (counts['throttle_counters'] ?? 0), 0),
+        300,
+      )
+    })
+  })
+
+  it('keeps audit events for ever, unless told how long', async () => {
+    let time = now - 100 * day
+    await withDatabase(
+      start,
+      async (database) => {
+        for (let index = 0; index < 10; index += 1) {
+          await database.append({ audit: { event: 'a', actor: 'b', subject: `${index}` } })
+          time += 10 * day
+        }
+        await purge(database, { now })
+        assert.equal((await verifyAudit(database)).rows, 11)
+        const counts = await purge(database, { now, keepAudit: 45 * day })
+        const report = await verifyAudit(database)
+        assert.deepEqual([report.rows, report.trimmed, report.breaks], [4, 1, []])
+        assert.equal(counts['audit_events'], 7)
+      },
+      { clock: () => time },
+    )
+  })
+
+  it('takes old ids for old events', async () => {
+    await withDatabase(start, async (database) => {
+      const id = createIdSource({ node: 1, clock: () => now - 2 * day })()
+      const row = {
+        chain_id: id,
+        position: 1,
+        at: now,
+        event: '',
+        actor: '',
+        subject: '',
+        address: null,
+        request_id: null,
+      }
+      await database.append({ audit_events: { ...row, id, detail: '{}', hash: new Uint8Array(32) } })
+      assert.equal((await purge(database, { now, keepAudit: 3 * day }))['audit_events'], 0)
+      assert.equal((await purge(database, { now, keepAudit: day }))['audit_events'], 1)
+    })
+  })
+})
