@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { Database } from '../storage/database.ts'
+import type { Revocations } from '../storage/revocations.ts'
 import type { Schema } from '../storage/schema.ts'
 
 /** Why a user's sign-ins end, as it is written beside their refresh tokens. */
@@ -11,6 +12,8 @@ export interface EndAccessOptions {
   readonly clock: () => number
   /** Seconds that an access token lives at most which nobody looks up. */
   readonly accessTokenLifetime: number
+  /** Those of this process, so that it knows at once; without, it learns of them as other processes do (none). */
+  readonly revocations?: Pick<Revocations, 'revoke'> | undefined
 }
 
 /** Ends what a user was given, inside the unit that gives the reason: all of it is over when the unit is durable. */
@@ -27,20 +30,24 @@ export interface EndAccess {
   readonly claims: (unit: Transaction<Schema>, userIds: readonly bigint[]) => Promise<void>
 }
 
-export function createEndAccess({ database, clock, accessTokenLifetime }: EndAccessOptions): EndAccess {
+export function createEndAccess(options: EndAccessOptions): EndAccess {
+  const { database, clock, accessTokenLifetime, revocations } = options
+
   async function claims(
     unit: Transaction<Schema>,
     userIds: readonly bigint[],
     now = Math.floor(clock()),
   ): Promise<void> {
+    // What was made in this very millisecond is dead as well: it might be from before.
+    const rest = { kind: 'user', notBefore: now + 1, expiresAt: now + accessTokenLifetime * 1000 } as const
+    if (revocations !== undefined) {
+      for (const subjectId of userIds) await revocations.revoke(unit, { ...rest, subjectId })
+      return
+    }
+    const { kind, notBefore: not_before, expiresAt: expires_at } = rest
     for (let start = 0; start < userIds.length; start += rowsAtOnce) {
-      const rows = userIds.slice(start, start + rowsAtOnce).map((userId) => ({
-        id: database.newId(),
-        kind: 'user',
-        subject_id: userId,
-        not_before: now,
-        expires_at: now + accessTokenLifetime * 1000,
-      }))
+      const part = userIds.slice(start, start + rowsAtOnce)
+      const rows = part.map((subject_id) => ({ id: database.newId(), kind, subject_id, not_before, expires_at }))
       await unit.insertInto('revocations').values(rows).execute()
     }
   }

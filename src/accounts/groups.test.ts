@@ -42,7 +42,7 @@ onEachDatabase('createGroups', (stage) => {
       const rows = await database.read
         .selectFrom('revocations')
         .selectAll()
-        .where('not_before', '=', clock())
+        .where('not_before', '=', clock() + 1)
         .orderBy('subject_id')
         .execute()
       time.now += 1

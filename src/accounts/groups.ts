@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely'
 import { RequestRefused } from '../core/errors.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
+import type { Revocations } from '../storage/revocations.ts'
 import type { GroupRow, Schema } from '../storage/schema.ts'
 import { wordsOf } from '../tokens/principal.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
@@ -14,6 +15,8 @@ export interface GroupsOptions {
   readonly database: Database
   /** Seconds that an access token lives at most which nobody looks up (a day). */
   readonly accessTokenLifetime?: number
+  /** Those of this process, so that it knows at once of tokens that are dead (as other processes learn of them). */
+  readonly revocations?: Pick<Revocations, 'revoke'> | undefined
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -51,8 +54,9 @@ export interface Groups {
   readonly of: (userId: string) => Promise<readonly Group[]>
 }
 
-export function createGroups({ database, accessTokenLifetime = 86_400, clock = Date.now }: GroupsOptions): Groups {
-  const endAccess = createEndAccess({ database, clock, accessTokenLifetime })
+export function createGroups(options: GroupsOptions): Groups {
+  const { database, accessTokenLifetime = 86_400, clock = Date.now } = options
+  const endAccess = createEndAccess({ database, clock, accessTokenLifetime, revocations: options.revocations })
 
   async function change<Result>(
     id: string,

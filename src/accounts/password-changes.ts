@@ -2,6 +2,7 @@ import { RequestRefused } from '../core/errors.ts'
 import type { PasswordHasher } from '../crypto/password-hash.ts'
 import type { Database } from '../storage/database.ts'
 import { parseId } from '../storage/id.ts'
+import type { Revocations } from '../storage/revocations.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
 import { createEndAccess } from './end-access.ts'
 import { createNewPassword } from './new-password.ts'
@@ -18,6 +19,7 @@ export interface PasswordChangesOptions {
   readonly onSet: (account: string, address: string | null) => Promise<void>
   readonly minLength: number
   readonly accessTokenLifetime: number
+  readonly revocations?: Pick<Revocations, 'revoke'> | undefined
   readonly clock: () => number
 }
 

@@ -5,6 +5,7 @@ import { type AuthRequest, type ClientAddress, peerAddress } from '../core/reque
 import { type PasswordHasher, PasswordQueueFull } from '../crypto/password-hash.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
+import type { Revocations } from '../storage/revocations.ts'
 import type { Schema } from '../storage/schema.ts'
 import { createTouches } from '../tokens/touches.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
@@ -59,6 +60,8 @@ export interface PasswordsOptions {
   readonly minLength?: number
   /** Seconds that an access token lives at most which nobody looks up (a day). */
   readonly accessTokenLifetime?: number
+  /** Those of this process, so that it knows at once of tokens that are dead (as other processes learn of them). */
+  readonly revocations?: Pick<Revocations, 'revoke'> | undefined
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -191,6 +194,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     rows,
     minLength,
     accessTokenLifetime,
+    revocations: options.revocations,
     clock,
     check: async (row, password, address) => {
       checkSize(password)

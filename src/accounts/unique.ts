@@ -1,4 +1,5 @@
 import { RequestRefused } from '../core/errors.ts'
+import { isConflict } from '../storage/conflict.ts'
 
 /**
  * Turns the refusal of a unique column into `conflict` (409) with a sentence of ours; every other error goes through as it
@@ -8,14 +9,7 @@ export async function orConflict<Result>(writing: Promise<Result>, detail: strin
   try {
     return await writing
   } catch (error) {
-    if (isUniqueViolation(error)) throw new RequestRefused('conflict', detail)
+    if (isConflict(error)) throw new RequestRefused('conflict', detail)
     throw error
   }
-}
-
-/** SQLITE_CONSTRAINT_UNIQUE and SQLITE_CONSTRAINT_PRIMARYKEY; SQLSTATE 23505 of PostgreSQL. */
-function isUniqueViolation(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  if ('errcode' in error && (error.errcode === 2067 || error.errcode === 1555)) return true
-  return 'code' in error && error.code === '23505'
 }

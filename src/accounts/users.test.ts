@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createPasswordHasher } from '../crypto/password-hash.ts'
 import { formatId, parseId } from '../storage/id.ts'
+import { watchRevocations } from '../storage/revocations.ts'
 import { onEachDatabase, type Stage } from '../tokens/databases.contract.ts'
 import { refusal } from './refusal.contract.ts'
 import { createUsers, type Users } from './users.ts'
@@ -247,7 +248,7 @@ onEachDatabase('createUsers', (stage) => {
         assert.equal(others.length, 0)
         assert.equal(revocation?.kind, 'user')
         assert.equal(revocation.subject_id, row.id)
-        assert.equal(revocation.not_before, time.now)
+        assert.equal(revocation.not_before, time.now + 1)
         assert.equal(revocation.expires_at, time.now + 86_400_000)
       }
     })
@@ -271,6 +272,16 @@ onEachDatabase('createUsers', (stage) => {
       assert.equal((await users.disable(id)).isActive, false)
       assert.equal((await users.enable(id)).isActive, true)
       assert.deepEqual(await signInsOf(id), { sessions: 0, families: ['user_disabled'] })
+    })
+
+    it('is known to this process at once where it watches revocations', async () => {
+      const { database, clock, time } = await open(stage)
+      const revocations = await watchRevocations(database, { clock })
+      const users = createUsers({ database, hasher, clock, revocations })
+      const { id } = await users.create({ username: 'ada' })
+      await users.disable(id)
+      assert.equal(revocations.userNotBefore(parseId(id) as bigint), time.now + 1)
+      await revocations.close()
     })
 
     it('can be repeated', async () => {

@@ -3,6 +3,7 @@ import { RequestRefused } from '../core/errors.ts'
 import type { PasswordHasher } from '../crypto/password-hash.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
+import type { Revocations } from '../storage/revocations.ts'
 import type { Schema, UserRow } from '../storage/schema.ts'
 import { wordsOf } from '../tokens/principal.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
@@ -20,6 +21,8 @@ export interface UsersOptions {
   readonly minPasswordLength?: number
   /** Seconds that an access token lives at most which nobody looks up (a day). */
   readonly accessTokenLifetime?: number
+  /** Those of this process, so that it knows at once of tokens that are dead (as other processes learn of them). */
+  readonly revocations?: Pick<Revocations, 'revoke'> | undefined
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -66,7 +69,7 @@ export interface Users {
 
 export function createUsers(options: UsersOptions): Users {
   const { database, hasher, minPasswordLength = 8, accessTokenLifetime = 86_400, clock = Date.now } = options
-  const endAccess = createEndAccess({ database, clock, accessTokenLifetime })
+  const endAccess = createEndAccess({ database, clock, accessTokenLifetime, revocations: options.revocations })
   const newPassword = createNewPassword({ hasher, minLength: minPasswordLength })
 
   /** One unit on one user, whose row it is given. */
