@@ -36,6 +36,8 @@ export interface Csrf {
   readonly tokenFor: (sessionId: string) => string
   /** A token for a form that is shown before there is a session: a random value and its HMAC. It has to be in the cookie too. */
   readonly anonymousToken: () => string
+  /** Tells whether a text is such a token of ours, so that a second form can be shown with the one of the first. */
+  readonly isAnonymousToken: (token: string) => boolean
   /** The `Set-Cookie` value that carries a token. Scripts read it, so it is not `HttpOnly`. */
   readonly cookie: (token: string) => string
   /** Checks the origin alone. */
@@ -68,6 +70,7 @@ export function createCsrf(options: CsrfOptions): Csrf {
     fieldName,
     tokenFor,
     anonymousToken,
+    isAnonymousToken,
     cookie,
     checkOrigin,
     check: async (request, sessionId) => {

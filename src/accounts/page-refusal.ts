@@ -1,0 +1,39 @@
+import { type AuthError, Throttled } from '../core/errors.ts'
+import type { Answer, Exchange } from '../http/exchange.ts'
+import { errorPage } from '../pages/error.ts'
+import { htmlAnswer } from '../pages/html-answer.ts'
+import type { Site } from '../pages/layout.ts'
+import { tooManyPage } from '../pages/too-many.ts'
+
+export interface PageRefusalOptions {
+  /** What pages are called (Doorward). */
+  readonly site?: Site | undefined
+  /** Whether browsers reach this site by https (true). */
+  readonly secure?: boolean | undefined
+  /** Where to sign in (/accounts/login/). */
+  readonly signIn?: string | undefined
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: (() => number) | undefined
+}
+
+/** Writes a refusal as a page for people: what happened, what to do, and what to quote. */
+export type PageRefusal = (request: Pick<Exchange, 'requestId'>, error: AuthError) => Promise<Answer>
+
+/** Too many tries have a page of their own. The causes of errors stay in the log. */
+export function createPageRefusal(options: PageRefusalOptions = {}): PageRefusal {
+  const { site = {}, secure = true, signIn = '/accounts/login/', clock = Date.now } = options
+  return async ({ requestId = null }, error) => {
+    const { status, code, message } = error
+    const time = clock()
+    const body =
+      error instanceof Throttled
+        ? await tooManyPage({ site, wait: error.wait, code, again: signIn, requestId, time })
+        : await errorPage({ site, status, code, detail: message, requestId, time, link: linkFor(error, signIn) })
+    return htmlAnswer(body, { status, headers: Object.entries(error.headers ?? {}), secure })
+  }
+}
+
+/** What a form was refused for is mended by opening it anew. */
+function linkFor({ status }: AuthError, signIn: string): { readonly href: string; readonly text: string } | null {
+  return status < 500 && status !== 404 ? { href: signIn, text: 'Back to sign in' } : null
+}

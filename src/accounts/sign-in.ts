@@ -1,0 +1,169 @@
+import { AuthenticationFailed, AuthError } from '../core/errors.ts'
+import type { User } from '../core/identity.ts'
+import { readCookies } from '../http/cookies.ts'
+import type { Csrf } from '../http/csrf.ts'
+import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../http/exchange.ts'
+import { safeNext } from '../http/next.ts'
+import { type BodyFields, parseBody } from '../http/parse-body.ts'
+import { htmlAnswer } from '../pages/html-answer.ts'
+import type { Site } from '../pages/layout.ts'
+import { signInPage, type SignInProblem } from '../pages/sign-in.ts'
+import { signedInPage } from '../pages/signed-in.ts'
+import { browserSession, isJson, queryOf, textOf, withFields } from './browser-session.ts'
+import { createPageRefusal } from './page-refusal.ts'
+import type { Passwords } from './passwords.ts'
+import type { GivenSession, Sessions } from './sessions.ts'
+import { invalid } from './user-values.ts'
+
+export interface SignInOptions {
+  readonly passwords: Pick<Passwords, 'verify'>
+  readonly sessions: Sessions
+  readonly csrf: Csrf
+  /** What pages are called, and whether they warn of development mode (Doorward, no). */
+  readonly site?: Site
+  /** Whether browsers reach this site by https (true). */
+  readonly secure?: boolean
+  /** Where these endpoints are (/accounts/login/). */
+  readonly path?: string
+  /** Where signing out is (/accounts/logout/). */
+  readonly signOutPath?: string
+  /** Where to go after signing in where nothing else is asked for (/). */
+  readonly home?: string
+  /** Origins beside the own one that `next` may lead to (none). */
+  readonly nextOrigins?: readonly string[]
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+/**
+ * Signing in to a browser session. `GET` shows the page. `POST` takes its form, or JSON with `username` (or `email`) and
+ * `password`; the one leads to `next`, the other answers `{ user, csrfToken }`, and both set the two cookies.
+ *
+ * The form needs the token of its page, before anybody is signed in too: else a stranger could sign a browser in to an account
+ * of theirs. JSON needs none, for browsers send it across sites only where CORS allows it; where they tell where it comes
+ * from, that has to be here.
+ */
+export interface SignIn {
+  readonly GET: Endpoint
+  readonly POST: Endpoint
+}
+
+export function createSignIn(options: SignInOptions): SignIn {
+  const { passwords, sessions, csrf, site = {}, secure = true, clock = Date.now } = options
+  const { path = '/accounts/login/', signOutPath = '/accounts/logout/', home = '/', nextOrigins = [] } = options
+  const refusal = createPageRefusal({ site, secure, signIn: path, clock })
+
+  async function show(
+    request: Exchange,
+    next: string,
+    { status = 200, ...page }: { status?: number; identifier?: string; problem?: SignInProblem } = {},
+  ): Promise<Answer> {
+    const token = anonymousToken(request)
+    const form = { name: csrf.fieldName, token }
+    const body = await signInPage({ site, action: path, csrf: form, next: next === home ? null : next, ...page })
+    return htmlAnswer(body, { status, secure, headers: [['set-cookie', csrf.cookie(token)]] })
+  }
+
+  /** The one that the browser has already, so that a form in another tab stays good. */
+  function anonymousToken(request: Exchange): string {
+    const cookies = readCookies(request.headers.get('cookie'), csrf.cookieName)
+    return cookies.find(csrf.isAnonymousToken) ?? csrf.anonymousToken()
+  }
+
+  const nextOf = (value: string | null): string => safeNext(value, home, nextOrigins)
+
+  async function fromForm(request: Exchange): Promise<Answer> {
+    const fields = await parseBody(request.headers.get('content-type'), await request.body())
+    await csrf.checkAnonymous(withFields(request, fields))
+    const identifier = textOf(fields, 'username') ?? textOf(fields, 'email') ?? ''
+    const password = textOf(fields, 'password') ?? ''
+    const next = nextOf(textOf(fields, 'next') ?? queryOf(request.url, 'next'))
+    const missing = missingOf(identifier, password)
+    if (missing !== null) return show(request, next, { status: 400, identifier, problem: missing })
+
+    const given = await signIn(request, identifier, password)
+    if (given === null) return show(request, next, { status: 400, identifier, problem: 'mismatch' })
+    return { status: 303, headers: [['location', next], ['cache-control', 'no-store'], ...cookies(given)], body: '' }
+  }
+
+  async function fromJson(request: Exchange): Promise<Answer> {
+    const { headers } = request
+    if (headers.get('origin') !== null || headers.get('sec-fetch-site') !== null) csrf.checkOrigin(request)
+    const { identifier, password } = credentialsOf(await parseBody(headers.get('content-type'), await request.body()))
+    const given = await signIn(request, identifier, password)
+    if (given === null) throw new AuthenticationFailed('no_active_account')
+    return jsonAnswer({ user: shown(given.user), csrfToken: given.csrfToken }, 200, cookies(given))
+  }
+
+  async function signIn(request: Exchange, login: string, password: string): Promise<Signed | null> {
+    // Before the password is looked at: what ends sessions meanwhile ends this one too.
+    const authenticatedAt = Math.floor(clock())
+    const user = await passwords.verify(login, password, request)
+    if (user === null) return null
+    const { value: replaces } = await browserSession(request, sessions)
+    const { address } = request
+    const userAgent = request.headers.get('user-agent')
+    const given = await sessions.create({ userId: user.id, authenticatedAt, address, userAgent, replaces })
+    return { ...given, user }
+  }
+
+  function cookies(given: GivenSession): Answer['headers'] {
+    return [
+      ['set-cookie', sessions.cookie(given.value)],
+      ['set-cookie', csrf.cookie(given.csrfToken)],
+    ]
+  }
+
+  return {
+    GET: async (request) => {
+      const next = nextOf(queryOf(request.url, 'next'))
+      const { found } = await browserSession(request, sessions)
+      if (found === null) return show(request, next)
+      const form = { name: csrf.fieldName, token: csrf.tokenFor(found.auth.id) }
+      const page = await signedInPage({ site, name: found.principal.name, next, signOut: signOutPath, csrf: form })
+      return htmlAnswer(page, { secure, headers: [['set-cookie', csrf.cookie(form.token)]] })
+    },
+    POST: async (request) => {
+      if (isJson(request)) return fromJson(request)
+      try {
+        return await fromForm(request)
+      } catch (error) {
+        if (!(error instanceof AuthError)) throw error
+        return refusal(request, error)
+      }
+    },
+  }
+}
+
+interface Signed extends GivenSession {
+  readonly user: User
+}
+
+function missingOf(identifier: string, password: string): SignInProblem | null {
+  if (identifier.trim() === '') return password === '' ? 'missing_both' : 'missing_identifier'
+  return password === '' ? 'missing_password' : null
+}
+
+/** Throws `invalid` (400) that names what is missing or no text, as clients of Django REST framework read it. */
+function credentialsOf(fields: BodyFields): { readonly identifier: string; readonly password: string } {
+  const name = 'email' in fields && !('username' in fields) ? 'email' : 'username'
+  const faults: Record<string, readonly string[]> = {}
+  for (const field of [name, 'password']) {
+    const value = fields[field]
+    if (value === undefined || value === null) faults[field] = ['This field is required.']
+    else if (typeof value !== 'string') faults[field] = ['Not a valid string.']
+    else if (value === '') faults[field] = ['This field may not be blank.']
+  }
+  if (Object.keys(faults).length > 0) throw invalid(faults)
+  return { identifier: textOf(fields, name) ?? '', password: textOf(fields, 'password') ?? '' }
+}
+
+function shown({
+  id,
+  name,
+  email = null,
+  isStaff = false,
+  isSuperuser = false,
+}: User): Readonly<Record<string, unknown>> {
+  return { id, name, email, isStaff, isSuperuser }
+}

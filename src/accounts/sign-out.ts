@@ -1,0 +1,90 @@
+import { AuthError } from '../core/errors.ts'
+import type { Csrf } from '../http/csrf.ts'
+import { clearCookie } from '../http/cookies.ts'
+import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../http/exchange.ts'
+import { wantsHtml } from '../http/negotiate.ts'
+import { safeNext } from '../http/next.ts'
+import { type BodyFields, parseBody } from '../http/parse-body.ts'
+import { htmlAnswer } from '../pages/html-answer.ts'
+import type { Site } from '../pages/layout.ts'
+import { signOutPage } from '../pages/sign-out.ts'
+import { signedOutPage } from '../pages/signed-out.ts'
+import { browserSession, isJson, queryOf, textOf, withFields } from './browser-session.ts'
+import { createPageRefusal } from './page-refusal.ts'
+import type { Sessions } from './sessions.ts'
+
+export interface SignOutOptions {
+  readonly sessions: Sessions
+  readonly csrf: Csrf
+  /** What pages are called, and whether they warn of development mode (Doorward, no). */
+  readonly site?: Site
+  /** Whether browsers reach this site by https (true). */
+  readonly secure?: boolean
+  /** Where these endpoints are (/accounts/logout/). */
+  readonly path?: string
+  /** Where to sign in (/accounts/login/). */
+  readonly signInPath?: string
+  /** Where to go for whoever stays signed in (/). */
+  readonly home?: string
+  /** Origins beside the own one that `next` may lead to (none). */
+  readonly nextOrigins?: readonly string[]
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+/**
+ * Signing out of a browser session. `GET` only asks. `POST` needs the token of the session; it ends it on the server, takes the
+ * cookies away, and leads to `next` or to the page that says so. A script, which sends JSON or nothing, gets `{}`.
+ */
+export interface SignOut {
+  readonly GET: Endpoint
+  readonly POST: Endpoint
+}
+
+export function createSignOut(options: SignOutOptions): SignOut {
+  const { sessions, csrf, site = {}, secure = true, clock } = options
+  const { path = '/accounts/logout/', signInPath = '/accounts/login/', home = '/', nextOrigins = [] } = options
+  const refusal = createPageRefusal({ site, secure, signIn: signInPath, clock })
+  const nextOf = (value: string | null, fallback: string): string => safeNext(value, fallback, nextOrigins)
+
+  async function end(request: Exchange, fields: BodyFields): Promise<Answer['headers']> {
+    const { value, found } = await browserSession(request, sessions)
+    // A form of another site comes without the cookie: taking it away then would sign people out from anywhere.
+    if (value === null) return []
+    const asked = withFields(request, fields)
+    if (found === null) csrf.checkOrigin(asked)
+    else await csrf.check(asked, found.auth.id)
+    if (found !== null) {
+      const { address, requestId = null } = request
+      await sessions.end(found.auth.id, found.principal.id, { address, requestId })
+    }
+    return [
+      ['set-cookie', sessions.clearedCookie()],
+      ['set-cookie', clearCookie(csrf.cookieName, { secure, httpOnly: false })],
+    ]
+  }
+
+  return {
+    GET: async (request) => {
+      const { found } = await browserSession(request, sessions)
+      if (found === null) return htmlAnswer(await signedOutPage({ site, signIn: signInPath }), { secure })
+      const form = { name: csrf.fieldName, token: csrf.tokenFor(found.auth.id) }
+      const next = nextOf(queryOf(request.url, 'next'), '') || null
+      const page = await signOutPage({ site, action: path, csrf: form, name: found.principal.name, next, home })
+      return htmlAnswer(page, { secure, headers: [['set-cookie', csrf.cookie(form.token)]] })
+    },
+    POST: async (request) => {
+      const isScript = isJson(request) || (request.headers.get('content-type') === null && !wantsHtml(request))
+      try {
+        const fields = await parseBody(request.headers.get('content-type'), await request.body())
+        const cookies = await end(request, fields)
+        if (isScript) return jsonAnswer({}, 200, cookies)
+        const next = nextOf(textOf(fields, 'next') ?? queryOf(request.url, 'next'), path)
+        return { status: 303, headers: [['location', next], ['cache-control', 'no-store'], ...cookies], body: '' }
+      } catch (error) {
+        if (isScript || !(error instanceof AuthError)) throw error
+        return refusal(request, error)
+      }
+    },
+  }
+}
