@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { duration } from './components.ts'
 import { errorPage } from './error.ts'
 import { htmlAnswer } from './html-answer.ts'
@@ -45,6 +45,7 @@ const pages = {
 describe('the pages, in a browser', () => {
   let browser: Browser
   let origin: string
+  const contexts = new Map<string, BrowserContext>()
   const server = createServer((request, response) => {
     const file = staticFiles.get(request.url ?? '')
     const answer = htmlAnswer(pages[request.url?.slice(1) as keyof typeof pages] ?? '', { secure: false })
@@ -73,9 +74,12 @@ describe('the pages, in a browser', () => {
     options: NonNullable<Parameters<Browser['newContext']>[0]>,
     look: (page: Page) => Promise<void>,
   ): Promise<void> {
-    const context = await browser.newContext(options)
+    // Contexts are kept: making one costs more than most tests do. Nothing here leaves anything in them.
+    const key = JSON.stringify(options)
+    const context = contexts.get(key) ?? (await browser.newContext(options))
+    contexts.set(key, context)
+    const page = await context.newPage()
     try {
-      const page = await context.newPage()
       const complaints: string[] = []
       page.on('console', (message) => complaints.push(message.text()))
       page.on('pageerror', (error) => complaints.push(error.message))
@@ -83,7 +87,7 @@ describe('the pages, in a browser', () => {
       await look(page)
       assert.deepEqual(complaints, [])
     } finally {
-      await context.close()
+      await page.close()
     }
   }
 
