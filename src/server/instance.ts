@@ -65,7 +65,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     queue: settings.passwordQueue,
     ...(settings.passwordConcurrency === null ? {} : { concurrency: settings.passwordConcurrency }),
   })
-  const counters = memoryCounters({ clock })
+  const counters = memoryCounters()
   const address =
     settings.trustedProxies.length === 0 ? peerAddress : forwardedFor({ trusted: settings.trustedProxies })
   const format = createTokenFormat({ prefix: settings.tokenPrefix })

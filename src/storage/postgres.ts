@@ -2,6 +2,7 @@ import { Kysely } from 'kysely'
 import type { Database, Lookup, LookupQuery } from './database.ts'
 import { migrateToLatest, pendingMigrations } from './migrations.ts'
 import { createNodeIds } from './nodes.ts'
+import { addPartitions } from './partitions.ts'
 import { postgresAppender } from './postgres-append.ts'
 import { newestIn, postgresAudit } from './postgres-audit.ts'
 import { postgresDialect, postgresReadDialect } from './postgres-dialect.ts'
@@ -49,7 +50,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     throw error
   }
 
-  return {
+  const database: Database = {
     dialect: 'postgres',
     read,
     write,
@@ -78,6 +79,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
         await patient.end()
       }
       await ids.start()
+      await addPartitions(database, clock())
     },
     pendingMigrations: async () => pendingMigrations(read, 'postgres'),
     ping: async () => {
@@ -90,4 +92,5 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
       await pool.end()
     },
   }
+  return database
 }

@@ -42,7 +42,7 @@ describeDatabases('purge', (start) => {
         refresh_tokens: [
           { ...token, id: database.newId(), family_id: live, expires_at: now - 1 },
           { ...token, id: database.newId(), family_id: live, expires_at: now + 1 },
-          { ...token, id: database.newId(), family_id: dead, expires_at: now + 1 },
+          { ...token, id: database.newId(), family_id: dead, expires_at: now - 1 },
         ],
         revocations: [now - 1, now + 1].map((expires_at) => ({
           id: database.newId(),

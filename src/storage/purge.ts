@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import { firstIdAt } from './id.ts'
-import type { Schema } from './schema.ts'
+import { addPartitions, dropPartitions } from './partitions.ts'
 
 export interface PurgeOptions {
   /** Milliseconds since 1970. */
@@ -26,56 +26,72 @@ export interface PurgeOptions {
 export async function purge(database: Database, options: PurgeOptions): Promise<Readonly<Record<string, number>>> {
   const { now, keepTokens = 30 * day, keepAudit, onProgress } = options
   const counts: Record<string, number> = {}
-  const expiries: readonly Expiry[] = [
-    { table: 'sessions', key: 'id', end: 'expires_at', before: now },
-    { table: 'api_tokens', key: 'id', end: 'expires_at', before: now - keepTokens },
-    { table: 'refresh_tokens', key: 'id', end: 'expires_at', before: now },
-    { table: 'refresh_families', key: 'id', end: 'expires_at', before: now },
-    { table: 'revocations', key: 'id', end: 'expires_at', before: now },
-    { table: 'consumed', key: 'digest', end: 'expires_at', before: now },
-    { table: 'throttle_counters', key: 'key', end: 'expires_at', before: now },
-    // Numbers come round slowly: see `nodes.ts`.
-    { table: 'nodes', key: 'number', end: 'expires_at', before: now - day },
-  ]
-  const oldEvents: Expiry[] =
-    keepAudit === undefined ? [] : [{ table: 'audit_events', key: 'id', end: 'id', before: firstIdAt(now - keepAudit) }]
-  for (const expiry of [...expiries, ...oldEvents]) {
-    counts[expiry.table] = await deleteInBatches(database, expiry, options, (deleted) => {
-      onProgress?.(expiry.table, deleted)
-    })
+  const postgres = database.dialect === 'postgres'
+  const add = (name: string, deleted: number) => {
+    counts[name] = (counts[name] ?? 0) + deleted
+    if (deleted > 0) onProgress?.(name, counts[name])
   }
+
+  if (postgres) {
+    await addPartitions(database, now)
+    for (const [name, rows] of Object.entries(await dropPartitions(database, options))) add(name, rows)
+  }
+  const expiries: Expiry[] = [
+    { name: 'sessions', before: now },
+    { name: 'api_tokens', before: now - keepTokens },
+    // Those in a part of their own go with it, all at once.
+    { name: 'refresh_tokens', table: postgres ? 'refresh_tokens_rest' : 'refresh_tokens', before: now },
+    // A family would take its tokens with it, however many: so it goes after them.
+    { name: 'refresh_families', before: now, unless: { table: 'refresh_tokens', column: 'family_id' } },
+    { name: 'revocations', before: now },
+    { name: 'consumed', key: 'digest', before: now },
+    { name: 'throttle_counters', key: 'key', before: now },
+    // Numbers come round slowly: see `nodes.ts`.
+    { name: 'nodes', key: 'number', before: now - day },
+  ]
+  const oldEvents = { name: 'audit_events', table: postgres ? 'audit_events_rest' : 'audit_events', end: 'id' }
+  if (keepAudit !== undefined) expiries.push({ ...oldEvents, before: firstIdAt(now - keepAudit) })
+  for (const expiry of expiries)
+    await deleteInBatches(database, expiry, options, (deleted) => add(expiry.name, deleted))
   return counts
 }
 
 const day = 86_400_000
 
 interface Expiry {
-  readonly table: keyof Schema
-  readonly key: string
-  readonly end: string
+  readonly name: string
+  /** Where to delete (its name). */
+  readonly table?: string
+  /** The column that tells rows apart (`id`). */
+  readonly key?: string
+  /** The column that says how long a row is of use (`expires_at`). */
+  readonly end?: string
   readonly before: number | bigint
+  /** Rows that another table still refers to stay. */
+  readonly unless?: { readonly table: string; readonly column: string }
 }
 
 async function deleteInBatches(
   database: Database,
-  { table, key, end, before }: Expiry,
+  { name, table = name, key = 'id', end = 'expires_at', before, unless }: Expiry,
   { batch = 500, pause = 10 }: PurgeOptions,
-  onProgress: (deleted: number) => void,
-): Promise<number> {
-  let deleted = 0
-  let size = batch
-  for (;;) {
-    const expired = sql`
-      select ${sql.ref(key)} from ${sql.table(table)} where ${sql.ref(end)} < ${before} order by ${sql.ref(end)} limit ${size}`
+  onDeleted: (rows: number) => void,
+): Promise<void> {
+  const [from, column, limit] = [sql.table(table), sql.ref(`${table}.${key}`), sql.ref(`${table}.${end}`)]
+  const free =
+    unless === undefined
+      ? sql``
+      : sql`and not exists (select 1 from ${sql.table(unless.table)} as user_of where user_of.${sql.ref(unless.column)} = ${column})`
+  for (let size = batch; ;) {
+    const expired = sql`select ${column} from ${from} where ${limit} < ${before} ${free} order by ${limit} limit ${size}`
     const began = performance.now()
     const { numAffectedRows = 0n } = await database.write(async (transaction) =>
-      sql`delete from ${sql.table(table)} where ${sql.ref(key)} in (${expired})`.execute(transaction),
+      sql`delete from ${from} where ${column} in (${expired})`.execute(transaction),
     )
     const took = performance.now() - began
-    deleted += Number(numAffectedRows)
-    if (numAffectedRows > 0n) onProgress(deleted)
-    if (numAffectedRows < BigInt(size)) return deleted
-    // A family takes its tokens with it, and a slow disk is slow: others are not to notice.
+    onDeleted(Number(numAffectedRows))
+    if (numAffectedRows < BigInt(size)) return
+    // A slow disk is slow, and others are not to notice.
     if (took > longest) size = Math.max(1, size >> 1)
     else if (took < longest / 4) size = Math.min(batch, size * 2)
     await sleep(Math.max(pause, took))

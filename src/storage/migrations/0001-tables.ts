@@ -9,6 +9,9 @@ export const steps: Steps = (dialect) => {
   const table = sqlite ? 'strict' : ''
   /** For keys that are no ids: the row lies in the index. */
   const keyed = sqlite ? 'strict, without rowid' : ''
+  /** What is written all the time and then thrown away lies in a part for each day of its ids: see `partitions.ts`. */
+  const daily = sqlite ? 'strict' : 'partition by range (id)'
+  const rest = (name: string) => (sqlite ? [] : [`create table ${name}_rest partition of ${name} default`])
   const owners = `
       user_id ${integer} references users on delete cascade,
       service_account_id ${integer} references service_accounts on delete cascade,
@@ -126,7 +129,8 @@ export const steps: Steps = (dialect) => {
       spent_at ${integer},
       spent_by ${bytes},
       answer ${bytes}
-    ) ${table}`,
+    ) ${daily}`,
+    ...rest('refresh_tokens'),
     'create index refresh_tokens_by_family on refresh_tokens (family_id)',
     'create index refresh_tokens_by_end on refresh_tokens (expires_at)',
 
@@ -191,8 +195,9 @@ export const steps: Steps = (dialect) => {
       request_id ${text},
       detail ${text} not null,
       hash ${bytes} not null,
-      unique (chain_id, position)
-    ) ${table}`,
+      unique (chain_id, position${sqlite ? '' : ', id'})
+    ) ${daily}`,
+    ...rest('audit_events'),
     'create index audit_events_by_time on audit_events (at)',
 
     `create table nodes (
