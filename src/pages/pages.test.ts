@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type ConsoleMessage, type Page } from 'playwright-core'
 import { duration } from './components.ts'
 import { errorPage } from './error.ts'
 import { htmlAnswer } from './html-answer.ts'
@@ -45,7 +45,7 @@ const pages = {
 describe('the pages, in a browser', () => {
   let browser: Browser
   let origin: string
-  const contexts = new Map<string, BrowserContext>()
+  const tabs = new Map<string, Page>()
   const server = createServer((request, response) => {
     const file = staticFiles.get(request.url ?? '')
     const answer = htmlAnswer(pages[request.url?.slice(1) as keyof typeof pages] ?? '', { secure: false })
@@ -74,20 +74,20 @@ describe('the pages, in a browser', () => {
     options: NonNullable<Parameters<Browser['newContext']>[0]>,
     look: (page: Page) => Promise<void>,
   ): Promise<void> {
-    // Contexts are kept: making one costs more than most tests do. Nothing here leaves anything in them.
+    // Tabs are kept: opening one costs more than most tests do, and a page that is loaded leaves nothing of the one before.
     const key = JSON.stringify(options)
-    const context = contexts.get(key) ?? (await browser.newContext(options))
-    contexts.set(key, context)
-    const page = await context.newPage()
+    const tab = tabs.get(key) ?? (await (await browser.newContext(options)).newPage())
+    tabs.set(key, tab)
+    const complaints: string[] = []
+    const onConsole = (message: ConsoleMessage): void => void complaints.push(message.text())
+    const onError = (error: Error): void => void complaints.push(error.message)
+    tab.on('console', onConsole).on('pageerror', onError)
     try {
-      const complaints: string[] = []
-      page.on('console', (message) => complaints.push(message.text()))
-      page.on('pageerror', (error) => complaints.push(error.message))
-      await page.goto(`${origin}/${name}`)
-      await look(page)
+      await tab.goto(`${origin}/${name}`)
+      await look(tab)
       assert.deepEqual(complaints, [])
     } finally {
-      await page.close()
+      tab.off('console', onConsole).off('pageerror', onError)
     }
   }
 
