@@ -39,7 +39,7 @@ export function describeDatabases(name: string, tests: (start: StartDatabase) =>
 /** As `describeDatabases`, without memory: for what other processes and later ones see. */
 export function describeStoredDatabases(name: string, tests: (start: StartStoredDatabase) => void): void {
   describe(`${name} on a SQLite file`, () => tests(onFile))
-  describe(`${name} on PostgreSQL`, () => tests(onPostgres))
+  describe(`${name} on PostgreSQL`, () => tests(startOnPostgres))
 }
 
 export async function openDatabase(address: DatabaseAddress, options: OpenOptions = {}): Promise<Database> {
@@ -56,7 +56,7 @@ const onFile: StartStoredDatabase = async () => {
   }
 }
 
-const onPostgres: StartStoredDatabase = async () => {
+export const startOnPostgres: StartStoredDatabase = async () => {
   const address = { url: await (await sharedPostgres()).createDatabase() }
   return { open: async (options) => openDatabase(address, options), address, remove: async () => undefined }
 }

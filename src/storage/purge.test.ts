@@ -64,19 +64,23 @@ describeDatabases('purge', (start) => {
           { number: 2, holder: 'b', expires_at: now - day },
         ],
       })
+      // On PostgreSQL these go with the part of their day: see `partitions.test.ts`.
+      const families = database.dialect === 'sqlite' ? { refresh_tokens: 2, refresh_families: 1 } : {}
       assert.deepEqual(await purge(database, { now }), {
         sessions: 1,
         api_tokens: 1,
-        refresh_tokens: 1,
-        refresh_families: 1,
+        refresh_tokens: 0,
+        refresh_families: 0,
+        ...families,
         revocations: 1,
         consumed: 1,
         throttle_counters: 1,
         nodes: 1,
       })
-      const families = await database.read.selectFrom('refresh_families').select('id').execute()
-      assert.deepEqual(families, [{ id: live }])
-      assert.equal((await database.read.selectFrom('refresh_tokens').select('id').execute()).length, 1)
+      if (database.dialect === 'sqlite') {
+        assert.deepEqual(await database.read.selectFrom('refresh_families').select('id').execute(), [{ id: live }])
+        assert.equal((await database.read.selectFrom('refresh_tokens').select('id').execute()).length, 1)
+      }
       const again = await purge(database, { now })
       assert.deepEqual(new Set(Object.values(again)), new Set([0]))
     })
@@ -131,7 +135,7 @@ describeDatabases('purge', (start) => {
         const counts = await purge(database, { now, keepAudit: 45 * day })
         const report = await verifyAudit(database)
         assert.deepEqual([report.rows, report.trimmed, report.breaks], [4, 1, []])
-        assert.equal(counts['audit_events'], 7)
+        if (database.dialect === 'sqlite') assert.equal(counts['audit_events'], 7)
       },
       { clock: () => time },
     )

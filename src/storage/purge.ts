@@ -34,7 +34,9 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
 
   if (postgres) {
     await addPartitions(database, now)
-    for (const [name, rows] of Object.entries(await dropPartitions(database, options))) add(name, rows)
+    for (const [name, rows] of Object.entries(await dropPartitions(database, options))) {
+      if (rows > 0) add(name, rows)
+    }
   }
   const expiries: Expiry[] = [
     { name: 'sessions', before: now },
