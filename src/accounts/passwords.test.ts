@@ -1,46 +1,15 @@
 import assert from 'node:assert/strict'
-import { after, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { Throttled, Unavailable } from '../core/errors.ts'
 import { createPasswordHasher, type PasswordHasher } from '../crypto/password-hash.ts'
-import { formatId, parseId } from '../storage/id.ts'
-import { createGuessingGuard } from '../throttling/guessing.ts'
-import { onEachDatabase, type Stage } from '../tokens/databases.contract.ts'
-import { createPasswords, type FailedPassword, type Passwords, type PasswordsOptions } from './passwords.ts'
+import { formatId } from '../storage/id.ts'
+import { onEachDatabase } from '../tokens/databases.contract.ts'
+import { cheap, elsewhere, home, passwordStage, plain, right } from './passwords.contract.ts'
+import type { FailedPassword } from './passwords.ts'
 import { refusal } from './refusal.contract.ts'
-import { createUsers, type Users } from './users.ts'
-
-const cheap = { memoryCost: 8192, timeCost: 1 }
-const plain = createPasswordHasher(cheap)
-const right = 'kfwzqpxmvj'
-const home = { address: '198.51.100.7' }
-const elsewhere = { address: '203.0.113.9' }
 
 onEachDatabase('createPasswords', (stage) => {
-  const opened: Passwords[] = []
-  after(async () => {
-    await Promise.all(opened.map(async (passwords) => passwords.close()))
-  })
-
-  async function open(options: Partial<PasswordsOptions> = {}): Promise<Opened> {
-    const here = await stage()
-    const { database, clock } = here
-    const hashed: (string | null)[] = []
-    const counting = counted(options.hasher ?? plain, hashed)
-    const passwords = createPasswords({
-      database,
-      clock,
-      guard: createGuessingGuard({ clock }),
-      ...options,
-      hasher: counting,
-    })
-    opened.push(passwords)
-    const addSession = async (id: string) => {
-      const times = { created_at: clock(), last_seen_at: clock(), expires_at: clock() + 1e9, authenticated_at: clock() }
-      const rest = { digest: new Uint8Array(32), amr: 'pwd', address: null, user_agent: null }
-      await database.append({ sessions: { id: database.newId(), user_id: parseId(id) as bigint, ...times, ...rest } })
-    }
-    return { ...here, passwords, hashed, addSession, users: createUsers({ database, clock, hasher: plain }) }
-  }
+  const open = passwordStage(stage)
 
   describe('verify', () => {
     it('finds the user by username or e-mail address, in whatever way it is written', async () => {
@@ -221,75 +190,6 @@ onEachDatabase('createPasswords', (stage) => {
     })
   })
 
-  describe('what is remembered', () => {
-    it('saves the hash for 60 seconds, for the same login, password and address', async () => {
-      const { passwords, users, hashed, time } = await open()
-      await users.create({ username: 'ada', email: 'ada@example.org', password: right })
-      for (let n = 0; n < 50; n += 1) assert.equal((await passwords.verify('ada', right, home))?.name, 'ada')
-      assert.equal(hashed.length, 1)
-      await passwords.verify('ada', right, elsewhere)
-      assert.equal(hashed.length, 2)
-      time.now += 60_000
-      await passwords.verify('ada', right, home)
-      assert.equal(hashed.length, 3)
-    })
-
-    it('shows at once that the user was disabled, renamed, or has other rights', async () => {
-      const { passwords, users } = await open()
-      const { id } = await users.create({ username: 'ada', password: right, isStaff: true })
-      await passwords.verify('ada', right, home)
-      await users.update(id, { isStaff: false })
-      assert.equal((await passwords.verify('ada', right, home))?.isStaff, false)
-      await users.update(id, { username: 'eve' })
-      assert.equal(await passwords.verify('ada', right, home), null)
-      assert.equal((await passwords.verify('eve', right, home))?.name, 'eve')
-      await users.disable(id)
-      assert.equal(await passwords.verify('eve', right, home), null)
-    })
-
-    it('is of no use once the password was changed, on another node too', async () => {
-      const { passwords, users, second, clock } = await open()
-      const { id } = await users.create({ username: 'ada', password: right })
-      await passwords.verify('ada', right, home)
-      const other = createPasswords({ database: second, clock, hasher: plain, guard: false })
-      opened.push(other)
-      await other.set(id, 'another one')
-      assert.equal(await passwords.verify('ada', right, home), null)
-      assert.equal((await passwords.verify('ada', 'another one', home))?.name, 'ada')
-    })
-
-    it('helps no guesser: each guess from where it is remembered ends it, and is counted', async () => {
-      const { passwords, users, hashed } = await open()
-      await users.create({ username: 'ada', email: 'ada@example.org', password: right })
-      await passwords.verify('ada', right, home)
-      await passwords.verify('ada@example.org', right, home)
-      await passwords.verify('ada', 'wrong', home)
-      hashed.length = 0
-      await passwords.verify('ada@example.org', right, home)
-      assert.equal(hashed.length, 1)
-      for (let n = 0; n < 10; n += 1) await passwords.verify('ada', `wrong ${n}`, home)
-      for (const login of ['ada', 'ada@example.org'])
-        await assert.rejects(passwords.verify(login, right, home), Throttled)
-    })
-
-    it('is not taken from its owner by guesses from elsewhere', async () => {
-      const { passwords, users, hashed } = await open()
-      await users.create({ username: 'ada', password: right })
-      await passwords.verify('ada', right, home)
-      for (let n = 0; n < 10; n += 1) await passwords.verify('ada', `wrong ${n}`, elsewhere)
-      hashed.length = 0
-      await passwords.verify('ada', right, home)
-      assert.deepEqual(hashed, [])
-    })
-
-    it('can be nothing at all', async () => {
-      const { passwords, users, hashed } = await open({ remember: { lifetime: 0 } })
-      await users.create({ username: 'ada', password: right })
-      for (let n = 0; n < 3; n += 1) await passwords.verify('ada', right, home)
-      assert.equal(hashed.length, 3)
-    })
-  })
-
   describe('a hash of another cost or format', () => {
     it('is replaced at the next sign-in, and the password stays good [PW06]', async () => {
       const hasher = createPasswordHasher({ memoryCost: 8192, timeCost: 2 })
@@ -374,105 +274,4 @@ onEachDatabase('createPasswords', (stage) => {
       )
     })
   })
-
-  describe('change', () => {
-    it('takes the new password in place of the old one, and ends everything from before [PW05 SE06 B-SESS-10]', async () => {
-      const { passwords, users, database, addSession, time } = await open()
-      const { id } = await users.create({ username: 'ada', password: right })
-      await addSession(id)
-      assert.equal(
-        await passwords.change(id, { current: right, next: 'another one' }, { address: home.address }),
-        time.now,
-      )
-      assert.equal(await passwords.verify('ada', right, home), null)
-      assert.equal((await passwords.verify('ada', 'another one', home))?.name, 'ada')
-      assert.deepEqual(await database.read.selectFrom('sessions').selectAll().execute(), [])
-      const row = await database.read.selectFrom('users').selectAll().executeTakeFirstOrThrow()
-      assert.equal(row.signed_out_at, time.now)
-      assert.equal(row.password_changed_at, time.now)
-      assert.equal((await database.read.selectFrom('revocations').selectAll().execute()).length, 1)
-    })
-
-    it('needs the current password, and counts wrong ones as guesses [PW05 B-ACC-19]', async () => {
-      const { passwords, users } = await open()
-      const { id } = await users.create({ username: 'ada', password: right })
-      const change = async (current: string) => passwords.change(id, { current, next: 'another one' }, home)
-      for (let n = 0; n < 10; n += 1) {
-        const error = await refusal(change(n === 0 ? '' : `wrong ${n}`))
-        assert.equal(error.status, 400)
-        assert.deepEqual(Object.keys(error.body ?? {}), ['current_password'])
-      }
-      await assert.rejects(change(right), Throttled)
-      await assert.rejects(passwords.verify('ada', right, home), Throttled)
-      assert.equal((await passwords.verify('ada', right, elsewhere))?.name, 'ada')
-    })
-
-    it('holds the new one to the rules, and keeps the old one then [PW03 B-ACC-22]', async () => {
-      const { passwords, users } = await open()
-      const { id } = await users.create({ username: 'lovelace-1815', password: right })
-      for (const next of ['', 'short', 'password1234', 'Lovelace-1815', 'x'.repeat(5000)]) {
-        const error = await refusal(passwords.change(id, { current: right, next }, home))
-        assert.deepEqual([error.status, Object.keys(error.body ?? {})], [400, ['new_password']])
-      }
-      assert.equal((await refusal(passwords.change(id, { current: 'x'.repeat(5000), next: right }, home))).status, 400)
-      assert.equal((await passwords.verify('lovelace-1815', right, home))?.name, 'lovelace-1815')
-    })
-
-    it('lets one of ten changes at once through', async () => {
-      const { passwords, users } = await open({ guard: false })
-      const { id } = await users.create({ username: 'ada', password: right })
-      const results = await Promise.allSettled(
-        Array.from({ length: 10 }, async (_, n) =>
-          passwords.change(id, { current: right, next: `another one ${n}` }, home),
-        ),
-      )
-      assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1)
-    })
-  })
-
-  describe('set', () => {
-    it('needs no old password, ends everything, and forgets failures from before', async () => {
-      const { passwords, users, database, addSession } = await open()
-      const { id } = await users.create({ username: 'ada' })
-      await addSession(id)
-      for (let n = 0; n < 10; n += 1) await passwords.verify('ada', `wrong ${n}`, home)
-      await passwords.set(id, right, { actor: 'user:root', address: home.address })
-      assert.equal((await passwords.verify('ada', right, home))?.name, 'ada')
-      assert.deepEqual(await database.read.selectFrom('sessions').selectAll().execute(), [])
-      const events = await database.read
-        .selectFrom('audit_events')
-        .selectAll()
-        .where('event', '=', 'password.set')
-        .execute()
-      assert.deepEqual(
-        events.map(({ actor, subject }) => [actor, subject]),
-        [['user:root', `user:${id}`]],
-      )
-    })
-
-    it('knows nobody by an id that is none, and holds to the rules', async () => {
-      const { passwords, users } = await open()
-      for (const id of ['', 'x', '00000000001']) assert.equal((await refusal(passwords.set(id, right))).status, 404)
-      const { id } = await users.create({ username: 'ada' })
-      assert.equal((await refusal(passwords.set(id, 'short'))).status, 400)
-    })
-  })
 })
-
-interface Opened extends Stage {
-  readonly passwords: Passwords
-  readonly users: Users
-  readonly addSession: (userId: string) => Promise<void>
-  /** What was handed to the hasher to compare with. */
-  readonly hashed: (string | null)[]
-}
-
-function counted(hasher: PasswordsOptions['hasher'], hashed: (string | null)[]): PasswordsOptions['hasher'] {
-  return {
-    ...hasher,
-    verify: async (stored, password) => {
-      hashed.push(stored)
-      return hasher.verify(stored, password)
-    },
-  }
-}
