@@ -1,70 +1,80 @@
 import type { IncomingMessage } from 'node:http'
-import type { TLSSocket } from 'node:tls'
 import type { AuthRequest, Peer } from '../core/request.ts'
+import { formField } from './form-field.ts'
+import { nodePeer } from './node-peer.ts'
 
-/** What the door sees of a request of `node:http`. It reads the raw headers: Node's own view drops a doubled one. */
+/**
+ * What the door sees of a request of `node:http`, and of the frameworks that build on it. Nothing is copied, and nothing read
+ * before it is asked for. Headers come from the raw ones, because Node's own view drops a doubled `Authorization`.
+ */
 export class NodeRequest implements AuthRequest {
-  readonly #incoming: IncomingMessage
-  #authorization: string | null | undefined
-  #cookie: string | null | undefined
-  #peer: Peer | undefined
-  readonly headers: { readonly get: (name: string) => string | null }
+  readonly #incoming: Incoming
+  #authorization: string | null | undefined = undefined
+  #cookie: string | null | undefined = undefined
+  #peer: Peer | null | undefined = null
+  /** Where a framework keeps the parsed form elsewhere than in `body` of Node's request (none). */
+  ownField: AuthRequest['field'] = undefined
 
   constructor(incoming: IncomingMessage) {
     this.#incoming = incoming
-    this.headers = { get: (name) => this.#header(name) }
   }
 
   get method(): string {
     return this.#incoming.method ?? 'GET'
   }
 
+  /** As it was sent. Express cuts the path where a router is mounted, and keeps the whole in `originalUrl`. */
   get url(): string {
-    return this.#incoming.url ?? '/'
+    return this.#incoming.originalUrl ?? this.#incoming.url ?? '/'
   }
 
-  get peer(): Peer {
-    return (this.#peer ??= peerOf(this.#incoming))
+  /** The request itself reads its headers, which spares an object for each. */
+  get headers(): this {
+    return this
   }
 
-  readonly field = async (name: string): Promise<string | null> => {
-    const { body } = this.#incoming as { readonly body?: unknown }
-    if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return null
-    const value = (body as Record<string, unknown>)[name]
-    return typeof value === 'string' ? value : null
+  get peer(): Peer | undefined {
+    if (this.#peer === null) this.#peer = nodePeer(this.#incoming.socket)
+    return this.#peer
   }
 
-  /** The two headers that every authenticator asks for are found once. */
-  #header(name: string): string | null {
-    if (name === 'authorization') return (this.#authorization ??= find(this.#incoming.rawHeaders, name))
-    if (name === 'cookie') return (this.#cookie ??= find(this.#incoming.rawHeaders, name))
-    return find(this.#incoming.rawHeaders, name)
+  get field(): AuthRequest['field'] {
+    return this.ownField ?? formField(this.#incoming.body)
+  }
+
+  /** A header by its lower-case name. The two that most authenticators ask for are looked for once. */
+  get(name: string): string | null {
+    const raw = this.#incoming.rawHeaders
+    if (name === 'authorization') {
+      if (this.#authorization === undefined) this.#authorization = headerOf(raw, name, ', ')
+      return this.#authorization
+    }
+    if (name !== 'cookie') return headerOf(raw, name, ', ')
+    if (this.#cookie === undefined) this.#cookie = headerOf(raw, name, '; ')
+    return this.#cookie
   }
 }
 
-const kept: unique symbol = Symbol('doorward.request')
-
-/** The one view of a request: made at the first call, found again afterwards. */
-export function nodeRequest(incoming: IncomingMessage & { [kept]?: NodeRequest }): NodeRequest {
-  return (incoming[kept] ??= new NodeRequest(incoming))
+/** The one `NodeRequest` of a request: made at the first call, found again after. */
+export function nodeRequest(incoming: IncomingMessage & { [made]?: NodeRequest }): NodeRequest {
+  return (incoming[made] ??= new NodeRequest(incoming))
 }
 
-/** A header by its lower-case name, doubled ones joined as RFC 9110, section 5.3 joins them (cookies: RFC 9113, 8.2.3). */
-function find(raw: readonly string[], name: string): string | null {
+const made: unique symbol = Symbol('doorward.request')
+
+interface Incoming extends IncomingMessage {
+  readonly originalUrl?: string
+  readonly body?: unknown
+}
+
+/** Doubled headers are joined (RFC 9110, section 5.3; cookies by RFC 9113, section 8.2.3). Few names share a length. */
+function headerOf(raw: readonly string[], name: string, separator: string): string | null {
   let found: string | null = null
   for (let index = 0; index < raw.length; index += 2) {
     const candidate = raw[index] as string
     if (candidate.length !== name.length || candidate.toLowerCase() !== name) continue
     const value = raw[index + 1] as string
-    found = found === null ? value : `${found}${name === 'cookie' ? '; ' : ', '}${value}`
+    found = found === null ? value : found + separator + value
   }
   return found
-}
-
-function peerOf({ socket }: IncomingMessage): Peer {
-  const address = socket.remoteAddress ?? null
-  const tls = socket as Partial<TLSSocket>
-  const certificate = tls.encrypted === true ? tls.getPeerX509Certificate?.() : undefined
-  if (certificate === undefined) return { address }
-  return { address, certificate: { der: certificate.raw, authorized: tls.authorized === true } }
 }

@@ -1,0 +1,33 @@
+import { permission, nameOf, type Permission } from '../core/permission.ts'
+import { allOf } from '../permissions/all-of.ts'
+import { isAuthenticated } from '../permissions/is-authenticated.ts'
+import type { Gate } from './gate.ts'
+
+// oxlint-disable-next-line typescript/no-explicit-any -- routes may ask for any kind of identity
+export type Policy = Permission<any, any>
+
+const mark: unique symbol = Symbol('doorward.policy')
+
+/** Writes on a function what it asks of a request, so that the routes of an application can be listed with it. */
+export function markPolicy<Marked extends object>(marked: Marked, gate: Gate): Marked {
+  return Object.assign(marked, { [mark]: policyOf(gate) })
+}
+
+/** The policy that a function was marked with, or `null`. */
+export function markedPolicy(value: unknown): Policy | null {
+  if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) return null
+  return (value as { readonly [mark]?: Policy })[mark] ?? null
+}
+
+/** What gates one after another ask for together: `null` where there is none. */
+export function togetherOf(policies: readonly (Policy | null)[]): Policy | null {
+  const [first, ...others] = [...new Set(policies.filter((policy) => policy !== null))]
+  return first === undefined ? null : others.length === 0 ? first : allOf(first, ...others)
+}
+
+/** Named as it is written in the application: `protect(isStaff)` admits no stranger, `open(isReadOnly)` may. */
+function policyOf({ permission: asked, isOpen }: Gate): Policy {
+  const whole = isOpen ? allOf<never, never>(asked) : allOf<never, never>(isAuthenticated, asked)
+  const name = `${isOpen ? 'open' : 'protect'}(${nameOf(asked)})`
+  return permission({ ...whole.rule, name }, async (check) => whole(check as never))
+}
