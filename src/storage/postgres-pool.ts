@@ -116,7 +116,8 @@ function session(client: PoolClient, names: StatementNames, onRelease: () => voi
   return {
     query: async (text, values) => {
       try {
-        const name = names.of(text)
+        // `begin` and its like go by the simple protocol, which is one message instead of five.
+        const name = values.length === 0 ? undefined : names.of(text)
         const result = await client.query({ text, values: values as unknown[], ...(name !== undefined && { name }) })
         return { rows: toRows(result), command: result.command, changed: BigInt(result.rowCount ?? 0) }
       } catch (error) {
