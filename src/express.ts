@@ -1,1 +1,2 @@
 export * from './adapters/express.ts'
+export * from './adapters/express-routes.ts'

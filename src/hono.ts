@@ -1,1 +1,2 @@
 export * from './adapters/hono.ts'
+export * from './adapters/hono-routes.ts'
