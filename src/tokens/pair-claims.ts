@@ -1,0 +1,62 @@
+import type { User } from '../core/identity.ts'
+
+/** Claims that an application adds to its tokens. */
+export type CustomClaims = Readonly<Record<string, unknown>>
+
+/** What a token says about its user, as it is at the moment. Names as other rooms read them. */
+export function claimsOf(user: User): Readonly<Record<string, unknown>> {
+  const { id, name, email = null, permissions = none } = user
+  return {
+    sub: id,
+    // As SimpleJWT writes it, for those who read its tokens.
+    user_id: id,
+    name,
+    ...(email === null ? {} : { email }),
+    is_staff: user.isStaff === true,
+    is_superuser: user.isSuperuser === true,
+    ...(permissions.size === 0 ? {} : { permissions: [...permissions] }),
+  }
+}
+
+/**
+ * Checks claims of the application: a plain object of JSON values of up to 4096 characters, without the claims that the
+ * protocol and the user's rights are told by. Gives back a copy, as JSON has it. Throws `TypeError` naming the claim.
+ */
+export function checkedClaims(claims: CustomClaims): CustomClaims {
+  for (const name of Object.keys(claims)) {
+    if (reserved.has(name)) throw new TypeError(`claims: ${name} is set by Doorward. Choose another name.`)
+  }
+  const written = JSON.stringify(claims)
+  if (typeof claims !== 'object' || Array.isArray(claims) || written.length > 4096) {
+    throw new TypeError('claims: an object of JSON values of up to 4096 characters is needed.')
+  }
+  return JSON.parse(written) as CustomClaims
+}
+
+const none: ReadonlySet<string> = new Set()
+
+/** RFC 7519, section 4.1; RFC 8693, section 4; RFC 7800, section 3.1; OpenID Connect Front-Channel Logout, section 3; ours. */
+const reserved: ReadonlySet<string> = new Set([
+  'iss',
+  'sub',
+  'aud',
+  'exp',
+  'nbf',
+  'iat',
+  'jti',
+  'token_type',
+  'refresh_exp',
+  'fam',
+  'sid',
+  'act',
+  'may_act',
+  'client_id',
+  'cnf',
+  'user_id',
+  'name',
+  'email',
+  'is_staff',
+  'is_superuser',
+  'permissions',
+  '__proto__',
+])
