@@ -17,12 +17,17 @@ export function curlCommands({
   clientCertificate,
 }: Quickstart): readonly CurlLine[] {
   const { ada } = users
+  const login = `-H 'Content-Type: application/json' -d '{"username": "${ada.username}", "password": "${ada.password}"}'`
   const who = `${baseUrl}/api/whoami/`
   return [
     { way: 'Basic', command: `curl -s -u '${ada.username}:${ada.password}' ${who}` },
     { way: 'Token', command: `curl -s -H 'Authorization: Token ${tokens.ada}' ${who}` },
     { way: 'API key', command: `curl -s -H 'X-Api-Key: ${apiKeys.ada}' ${who}` },
     { way: 'API key of a service account', command: `curl -s -H 'Authorization: Api-Key ${apiKeys.service}' ${who}` },
+    {
+      way: 'session',
+      command: `curl -s -c - -o /dev/null ${login} ${baseUrl}/accounts/login/ | curl -s -b - ${who}`,
+    },
     {
       way: 'remote user, as a proxy asserts it',
       command: `curl -s -H '${remoteUser.header}: ${ada.username}' -H '${remoteUser.secretHeader}: ${remoteUser.secret}' ${who}`,
@@ -36,9 +41,10 @@ export function curlCommands({
 
 /** What the quick start prints: where it is, how to get in, and where the rest stands. */
 export function curlLines(quickstart: Quickstart, { folder }: { readonly folder: string }): string {
-  const { baseUrl } = quickstart
+  const { baseUrl, users } = quickstart
   return [
-    `Doorward is at ${baseUrl} (development mode, this machine only). One line for each way in:`,
+    `Doorward is at ${baseUrl} (development mode, this machine only). Sign in at ${baseUrl}/accounts/login/`,
+    `as ${users.ada.username} with the password ${users.ada.password}. One line for each way in:`,
     ...curlCommands(quickstart).map(({ way, command }) => `\n# ${way}\n${command}`),
     `\nAll accounts, tokens and keys are in ${join(folder, 'quickstart.json')}; its owner alone can read it.`,
     'Ctrl-C stops the server. Read on in README.md and docs/.',

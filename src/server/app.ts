@@ -5,6 +5,7 @@ import { createHostCheck } from '../http/hosts.ts'
 import { failuresPerAddress } from '../throttling/failures-per-address.ts'
 import { perAddress } from '../throttling/per-address.ts'
 import { perPrincipal } from '../throttling/per-principal.ts'
+import { accountRoutes } from './account-routes.ts'
 import { answerRequests } from './answer-request.ts'
 import { isDevelopment } from './configuration.ts'
 import { healthRoutes } from './health.ts'
@@ -46,6 +47,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
   const routes = [
     ...healthRoutes({ ping: database.ping, pendingMigrations: database.pendingMigrations, isStopping }),
     metrics.route,
+    ...accountRoutes(instance),
     ...(own?.(auth, instance) ?? []),
   ]
   const answer = answerRequests({

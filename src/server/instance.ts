@@ -9,8 +9,9 @@ import { peerAddress, type ClientAddress } from '../core/request.ts'
 import { forwardedFor } from '../http/address.ts'
 import { createCsrf, type Csrf } from '../http/csrf.ts'
 import type { Database } from '../storage/database.ts'
+import { watchRevocations, type Revocations } from '../storage/revocations.ts'
+import { sqlCounters } from '../storage/throttle-counters.ts'
 import { createGuessingGuard } from '../throttling/guessing.ts'
-import { memoryCounters } from '../throttling/memory-counters.ts'
 import type { Counters } from '../throttling/counters.ts'
 import { parseRate } from '../throttling/rate.ts'
 import { createApiKeys, type ApiKeys } from '../tokens/api-keys.ts'
@@ -21,7 +22,7 @@ import { createServiceAccounts, type ServiceAccounts } from '../tokens/service-a
 import { secretOf } from './configuration.ts'
 import { createLog, type Logger } from './log.ts'
 import { openDatabase } from './open-database.ts'
-import type { Settings } from './settings.ts'
+import { SettingsInvalid, type Settings } from './settings.ts'
 
 /** Everything that a running Doorward has, made from its settings. */
 export interface Instance {
@@ -35,6 +36,7 @@ export interface Instance {
   /** How a caller's address is found. */
   readonly address: ClientAddress
   readonly format: TokenFormat
+  readonly revocations: Revocations
   readonly users: Users
   readonly usersByName: UsersByName
   readonly groups: Groups
@@ -54,23 +56,30 @@ export interface InstanceOptions {
   readonly log?: Logger
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
+  /** Whether the schema is brought up to date first (true). Safe on several nodes at once. */
+  readonly migrate?: boolean
 }
 
-/** Opens the database and makes the stores. It neither migrates nor listens. */
+/** Opens the database, brings its schema up to date, and makes the stores. It does not listen. */
 export async function openInstance(settings: Settings, options: InstanceOptions = {}): Promise<Instance> {
   const { clock = Date.now, log = createLog({ level: settings.logLevel }) } = options
   const sealer = createSealer({ secret: secretOf(settings), previousSecrets: settings.previousSecrets })
   const database = await openDatabase(settings, { clock })
+  await upToDate(database, log, options.migrate !== false).catch(async (error: unknown) => {
+    await database.close()
+    throw error
+  })
   const hasher = createPasswordHasher({
     queue: settings.passwordQueue,
     ...(settings.passwordConcurrency === null ? {} : { concurrency: settings.passwordConcurrency }),
   })
-  const counters = memoryCounters()
+  const counters = sqlCounters(database)
   const address =
     settings.trustedProxies.length === 0 ? peerAddress : forwardedFor({ trusted: settings.trustedProxies })
   const format = createTokenFormat({ prefix: settings.tokenPrefix })
-  const accessTokenLifetime = settings.accessTokenLifetime * 1000
-  const common = { database, clock, accessTokenLifetime }
+  const { accessTokenLifetime } = settings
+  const revocations = await watchRevocations(database, { clock })
+  const common = { database, clock, accessTokenLifetime, revocations }
   const passwords = createPasswords({
     ...common,
     hasher,
@@ -108,6 +117,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     counters,
     address,
     format,
+    revocations,
     users,
     usersByName: createUsersByName(database, users),
     csrf,
@@ -120,10 +130,16 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     clientCertificates: createClientCertificates({ database, clock }),
     close: async () => {
       await Promise.all([sessions.close(), passwords.close(), apiTokens.close(), apiKeys.close()])
-      await hasher.close()
+      await Promise.all([hasher.close(), revocations.close()])
       await database.close()
     },
   }
+}
+
+async function upToDate(database: Database, log: Logger, mayMigrate: boolean): Promise<void> {
+  if (mayMigrate) return database.migrate((step) => log.info({ step }, 'the schema was brought up to date'))
+  const pending = await database.pendingMigrations()
+  if (pending.length > 0) throw new SettingsInvalid([`The schema lacks ${pending.join(', ')}. Run: doorward migrate`])
 }
 
 /** Where pages come from that may send the session cookie: one's own address, and those that are listed. */

@@ -16,19 +16,14 @@ export interface RunningServer {
 }
 
 export interface ServeOptions extends InstanceOptions, Pick<AppOptions, 'routes'> {
-  /** Whether the schema is brought up to date first (true). Safe on several nodes at once. */
-  readonly migrate?: boolean
   /** Called once the stores are open and before anyone can connect (nothing). */
   readonly prepare?: (instance: Instance) => Promise<void>
 }
 
-/** Opens an instance, brings its schema up to date, and listens. */
+/** Opens an instance and listens. */
 export async function serve(settings: Settings, options: ServeOptions = {}): Promise<RunningServer> {
   const instance = await openInstance(settings, options)
   try {
-    if (options.migrate !== false) {
-      await instance.database.migrate((step) => instance.log.info({ step }, 'the schema was brought up to date'))
-    }
     await options.prepare?.(instance)
     let stopping = false
     const app = createApp(instance, { ...options, isStopping: () => stopping })

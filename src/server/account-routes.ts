@@ -1,0 +1,34 @@
+import { createSignIn } from '../accounts/sign-in.ts'
+import { createSignOut } from '../accounts/sign-out.ts'
+import { staticFiles } from '../pages/static-files.ts'
+import { isDevelopment } from './configuration.ts'
+import type { Instance } from './instance.ts'
+import type { Route } from './route.ts'
+
+/** Signing in and out, by page and by JSON, and the files that pages need. */
+export function accountRoutes(instance: Instance): readonly Route[] {
+  const { settings, passwords, sessions, csrf, clock } = instance
+  const secure = settings.publicUrl?.startsWith('https:') === true
+  const common = {
+    passwords,
+    sessions,
+    csrf,
+    clock,
+    secure,
+    site: { developmentMode: isDevelopment(settings) },
+    nextOrigins: settings.trustedOrigins,
+  }
+  return [
+    { path: '/accounts/login/', methods: { ...createSignIn(common) } },
+    { path: '/accounts/logout/', methods: { ...createSignOut(common) } },
+    ...[...staticFiles].map(([path, { contentType, body }]): Route => {
+      // The name of a file changes with what is in it.
+      const headers: [string, string][] = [
+        ['content-type', contentType],
+        ['cache-control', 'public, max-age=31536000, immutable'],
+        ['x-content-type-options', 'nosniff'],
+      ]
+      return { path, methods: { GET: async () => ({ status: 200, headers, body }) } }
+    }),
+  ]
+}
