@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { promisify } from 'node:util'
+import { findProgram } from '../../test/services/debian-package.ts'
+import { freePort } from '../../test/services/server-process.ts'
+import type { Quickstart } from './accounts.ts'
+import { curlCommands } from './curl-lines.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'doorward-quickstart-'))
+let server: ChildProcess
+let printed = ''
+let quickstart: Quickstart
+
+before(async () => {
+  findProgram(() => ['/usr/bin/curl', '/usr/local/bin/curl'].find((file) => existsSync(file)), 'curl')
+  server = await start(await freePort())
+  quickstart = JSON.parse(readFileSync(join(folder, 'quickstart.json'), 'utf8')) as Quickstart
+})
+
+after(async () => {
+  if (server.exitCode === null) await stop(server)
+  rmSync(folder, { recursive: true })
+})
+
+describe('the quick start', () => {
+  it('prints a curl line for each way in, and each of them works when pasted into a shell', async () => {
+    const expected = {
+      Basic: ['basic', 'user', 'ada'],
+      Token: ['token', 'user', 'ada'],
+      'API key': ['apiKey', 'user', 'ada'],
+      'API key of a service account': ['apiKey', 'service_account', 'reporting'],
+      session: ['session', 'user', 'ada'],
+      'remote user, as a proxy asserts it': ['remoteUser', 'user', 'ada'],
+      'client certificate, as a proxy forwards it': ['clientCertificate', 'user', 'ada'],
+    }
+    const answers: Record<string, unknown> = {}
+    for (const { way, command } of curlCommands(quickstart)) {
+      assert.ok(printed.includes(`# ${way}\n${command}\n`), `${way} is printed`)
+      const { via, principal } = JSON.parse(await shell(command)) as {
+        via: string
+        principal: { kind: string; name: string }
+      }
+      answers[way] = [via, principal.kind, principal.name]
+    }
+    assert.deepEqual(answers, expected)
+  })
+
+  it('keeps what it made to its owner', () => {
+    assert.equal(statSync(join(folder, 'quickstart.json')).mode & 0o777, 0o600)
+    assert.equal(statSync(join(folder, 'doorward.sqlite3')).mode & 0o077, 0)
+    assert.equal(statSync(join(folder, 'secret')).mode & 0o077, 0)
+  })
+
+  it('refuses keys that are expired or revoked, and users who are inactive', async () => {
+    const { apiKeys, users } = quickstart
+    for (const headers of [
+      { 'x-api-key': apiKeys.expired },
+      { 'x-api-key': apiKeys.revoked },
+      { authorization: `Basic ${btoa(`inactive:${users.inactive.password}`)}` },
+    ]) {
+      assert.equal((await call('GET', 'whoami', headers)).status, 401)
+    }
+  })
+
+  it('holds each route to its policy', async () => {
+    const { apiKeys, users } = quickstart
+    const as = (name: 'ada' | 'bob' | 'staff' | 'root') => ({
+      authorization: `Basic ${btoa(`${name}:${users[name].password}`)}`,
+    })
+    const [ada, readOnly, service] = [apiKeys.ada, apiKeys.adaReadOnly, apiKeys.service].map((key) => ({
+      'x-api-key': key,
+    }))
+    const table: [string, string, Record<string, string> | undefined, number][] = [
+      ['GET', 'protected', {}, 401],
+      ['GET', 'protected', service, 200],
+      ['GET', 'data', ada, 200],
+      ['GET', 'clients', ada, 200],
+      ['POST', 'clients', ada, 403],
+      ['POST', 'clients', as('staff'), 201],
+      ['GET', 'staff', as('ada'), 403],
+      ['GET', 'staff', as('staff'), 200],
+      ['GET', 'superuser', as('staff'), 403],
+      ['GET', 'superuser', as('root'), 200],
+      ['GET', 'people', service, 403],
+      ['GET', 'people', ada, 200],
+      ['GET', 'chats', readOnly, 200],
+      ['POST', 'chats', readOnly, 403],
+      ['POST', 'chats', ada, 201],
+      ['POST', 'chats', as('ada'), 201],
+      ['GET', 'news', {}, 200],
+      ['POST', 'news', {}, 401],
+      ['POST', 'news', ada, 201],
+      ['GET', 'open', {}, 200],
+      ['GET', 'open', { authorization: 'Bearer garbage' }, 401],
+      ['PUT', 'notes/1', as('ada'), 200],
+      ['PUT', 'notes/1', as('bob'), 403],
+      ['PUT', 'notes/2', as('staff'), 200],
+      ['GET', 'notes/2', service, 200],
+      ['DELETE', 'protected', {}, 401],
+      ['DELETE', 'protected', ada, 405],
+      ['OPTIONS', 'protected', ada, 204],
+      ['GET', 'nothing-here', ada, 404],
+    ]
+    for (const [method, path, headers = {}, status] of table) {
+      assert.equal(
+        (await call(method, path, headers)).status,
+        status,
+        `${method} ${path} ${Object.keys(headers).join()}`,
+      )
+    }
+  })
+
+  it('meters uploads: five a minute a principal, with what is left on success', async () => {
+    const headers = { 'x-api-key': quickstart.apiKeys.service }
+    const answers = []
+    for (let count = 0; count < 6; count++) answers.push(await call('POST', 'uploads', headers))
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [201, 201, 201, 201, 201, 429],
+    )
+    assert.equal(answers[0]?.headers.get('ratelimit-remaining'), '4')
+    assert.ok(Number(answers[5]?.headers.get('retry-after')) <= 60)
+    assert.equal((await call('POST', 'uploads', { 'x-api-key': quickstart.apiKeys.ada })).status, 201)
+  })
+
+  it('finds its accounts again after a restart, and stops without complaint', async () => {
+    assert.equal(await stop(server), 0)
+    server = await start(await freePort())
+    const again = JSON.parse(readFileSync(join(folder, 'quickstart.json'), 'utf8')) as Quickstart
+    assert.deepEqual({ ...again, baseUrl: '' }, { ...quickstart, baseUrl: '' })
+    quickstart = again
+    assert.equal((await call('GET', 'whoami', { 'x-api-key': again.apiKeys.ada })).status, 200)
+  })
+})
+
+async function call(method: string, path: string, headers: Record<string, string>): Promise<Response> {
+  const body = ['POST', 'PUT'].includes(method) ? { body: '{"text":"hello"}' } : {}
+  const json = 'body' in body ? { 'content-type': 'application/json' } : {}
+  const response = await fetch(`${quickstart.baseUrl}/api/${path}/`, {
+    method,
+    headers: { ...json, ...headers },
+    ...body,
+  })
+  await response.arrayBuffer()
+  return response
+}
+
+async function start(port: number): Promise<ChildProcess> {
+  const arguments_ = ['--conditions=source', 'examples/quickstart/main.ts', '--port', String(port), '--data', folder]
+  const child = spawn(process.execPath, arguments_, { stdio: ['ignore', 'pipe', 'inherit'] })
+  printed = ''
+  await new Promise<void>((resolve, reject) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      printed += chunk.toString()
+      if (printed.includes('Ctrl-C')) resolve()
+    })
+    child.once('exit', (code) => reject(new Error(`The quick start ended with ${code}.`)))
+  })
+  return child
+}
+
+async function stop(child: ChildProcess): Promise<number | null> {
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  return ended
+}
+
+async function shell(command: string): Promise<string> {
+  return (await promisify(execFile)('bash', ['-c', command])).stdout
+}
