@@ -72,8 +72,7 @@ describe('parseJson', () => {
       '{"b":{"a":1,"a":2}}',
       '{"b":[{"a":1,"a":2}]}',
     ]
-    for (const text of [...doubled, '{"":1,"":2}', '{"\\n":1,"\\u000a":2}'])
-      refused(text, 'invalid_request', /more than once/)
+    for (const text of [...doubled, '{"":1,"":2}']) refused(text, 'invalid_request', /more than once/)
   })
 
   it('refuses a name __proto__, however it is spelled, and leaves prototypes alone', () => {
@@ -82,6 +81,20 @@ describe('parseJson', () => {
     }
     assert.equal(({} as Record<string, unknown>)['x'], undefined)
     assert.deepEqual(parseJson('{"a":"__proto__","constructor":{"prototype":1}}')['a'], '__proto__')
+  })
+
+  it('refuses a name with a quote, a backslash or a control character', () => {
+    for (const text of ['{"a\\"":1}', '{"a\\\\":1}', '{"\\n":1}', '{"b":[{"a\\u005c":1}]}', '{"\\u001f":1}']) {
+      refused(text, 'invalid_request', /not allowed/)
+    }
+  })
+
+  it('reads a name with escapes for what it is, whatever names were read before it', () => {
+    // Versions of V8 with the fault take the second text's name for the first one's.
+    JSON.parse('{"first of its shape":1,"caf\\\\":1}')
+    assert.deepEqual(parseJson('{"first of its shape":1,"caf\\u00e9":1}'), { 'first of its shape': 1, café: 1 })
+    const text = '{"\\u0061":2,"https:\\/\\/app.example\\/role":"\\u0061","b":{"\\u0061":[]}}'
+    assert.deepEqual(parseJson(text), { a: 2, 'https://app.example/role': 'a', b: { a: [] } })
   })
 
   it('refuses NUL and half surrogate pairs in names and texts', () => {

@@ -12,18 +12,16 @@ export type JsonObject = Readonly<Record<string, unknown>>
  * Reads a JSON text that has to be an object, strictly. Throws `RequestRefused`: `parse_error` for what is no JSON, nested
  * deeper than allowed (found before parsing), or holds a NUL or half a surrogate pair, which databases refuse;
  * `invalid_request` for what is no object, has a name twice in one object (RFC 8259, section 4: which one counts would be
- * anyone's guess), or has one called `__proto__`.
+ * anyone's guess), one called `__proto__`, or one with a quote, a backslash or a control character.
  */
 export function parseJson(text: string, { depth = 32 }: ParseJsonOptions = {}): JsonObject {
   if (!text.isWellFormed()) throw badText()
-  scan(text, depth)
+  const plain = scan(text, depth)
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(plain)
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    // Its message quotes the text, which may hold a password.
-    throw new RequestRefused('parse_error', 'The request body is not valid JSON.')
+    throw error instanceof SyntaxError ? notJson() : error
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new RequestRefused('invalid_request', 'The request body has to be a JSON object.')
@@ -31,26 +29,50 @@ export function parseJson(text: string, { depth = 32 }: ParseJsonOptions = {}): 
   return value as JsonObject
 }
 
-/** Goes over the text once. On what is no JSON it may see anything or nothing: `JSON.parse` refuses that afterwards. */
-function scan(text: string, depth: number): void {
+/**
+ * Goes over the text once, and gives it back with the escapes in names undone. V8 (13.6 and 14.6 at least) can take a name
+ * with an escape for another that it has met before and that ends with a backslash: so whoever sends `{"a\\":1}` would
+ * change how the next one's `{"a\u00e9":1}` is read. Without escapes in names there is nothing to confuse.
+ * On what is no JSON it may see anything or nothing: `JSON.parse` refuses that afterwards.
+ */
+function scan(text: string, depth: number): string {
   // The names of each open object; `null` for an open array.
   const open: (Set<string> | null)[] = []
+  let plain = ''
+  let copied = 0
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
     if (code === quote) {
       const end = endOfString(text, at)
       const names = open.at(-1)
-      if (names && isName(text, end)) addName(names, contentOf(text, at, end))
-      else checkContent(text, at, end)
+      if (names && isName(text, end)) {
+        const name = contentOf(text, at, end)
+        addName(names, name)
+        if (name.length !== end - at - 1) {
+          plain += text.slice(copied, at + 1) + name
+          copied = end
+        }
+      } else {
+        checkContent(text, at, end)
+      }
       at = end
     } else if (code === openBrace || code === openBracket) {
-      if (open.length === depth)
-        throw new RequestRefused('parse_error', `The JSON is nested deeper than ${depth} levels.`)
+      if (open.length === depth) throw tooDeep(depth)
       open.push(code === openBrace ? new Set() : null)
     } else if (code === closeBrace || code === closeBracket) {
       open.pop()
     }
   }
+  return copied === 0 ? text : plain + text.slice(copied)
+}
+
+/** The message of a `SyntaxError` quotes the text, which may hold a password: it is not passed on. */
+function notJson(): RequestRefused {
+  return new RequestRefused('parse_error', 'The request body is not valid JSON.')
+}
+
+function tooDeep(depth: number): RequestRefused {
+  return new RequestRefused('parse_error', `The JSON is nested deeper than ${depth} levels.`)
 }
 
 const quote = 0x22
@@ -81,10 +103,14 @@ function isName(text: string, end: number): boolean {
 const whiteSpace = ' \t\n\r'
 
 function addName(names: Set<string>, name: string): void {
-  if (name === '__proto__') throw new RequestRefused('invalid_request', 'The JSON has a name that is not allowed.')
+  if (name === '__proto__' || notInNames.test(name))
+    throw new RequestRefused('invalid_request', 'The JSON has a name that is not allowed.')
   if (names.has(name)) throw new RequestRefused('invalid_request', 'The JSON has a name more than once in one object.')
   names.add(name)
 }
+
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const notInNames = /["\\\x00-\x1f]/
 
 /** What a string stands for. `"\u0061"` and `"a"` are the same name. */
 function contentOf(text: string, start: number, end: number): string {
@@ -95,8 +121,7 @@ function contentOf(text: string, start: number, end: number): string {
     if (content.includes('\0') || !content.isWellFormed()) throw badText()
     return content
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    return written
+    throw error instanceof SyntaxError ? notJson() : error
   }
 }
 
