@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs'
+import { type Browser, chromium } from 'playwright-core'
+import { findProgram } from './debian-package.ts'
+
+/** Starts Debian's Chromium, without a window and without connections of its own. `CHROMIUM` names another one. */
+export async function launchChromium(): Promise<Browser> {
+  const candidates = [process.env['CHROMIUM'] ?? '', '/usr/bin/chromium']
+  return chromium.launch({
+    executablePath: findProgram(() => candidates.find((path) => path !== '' && existsSync(path)), 'chromium'),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
