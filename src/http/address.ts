@@ -1,5 +1,6 @@
+import { isIPv4 } from 'node:net'
 import { createPeerRanges } from './peers.ts'
-import { canonicalAddress, formatIPv6, groupsOf } from './ip.ts'
+import { canonicalAddress, formatIPv6, groupsOf, mappedIPv4 } from './ip.ts'
 import type { AuthRequest, ClientAddress } from '../core/request.ts'
 import { trimBlanks } from './trim-blanks.ts'
 
@@ -47,10 +48,9 @@ export function forwardedFor({ trusted, header = 'x-forwarded-for' }: ForwardedF
  * subscriber has at least (RFC 6177, section 2). A text that is no address is given back.
  */
 export function networkOf(address: string): string {
-  const plain = canonicalAddress(address)
-  const groups = plain === null ? null : groupsOf(plain)
-  if (groups === null) return plain ?? address
-  return `${formatIPv6([...groups.slice(0, 4), 0, 0, 0, 0])}/64`
+  const groups = groupsOf(address)
+  if (groups === null) return address
+  return mappedIPv4(groups) ?? `${formatIPv6([...groups.slice(0, 4), 0, 0, 0, 0])}/64`
 }
 
 function peerOf(request: AuthRequest): string | null {
@@ -76,6 +76,7 @@ const pair = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+)|"(
 
 /** An address, with or without port, IPv6 with or without brackets (RFC 7239, section 6). Zones are not sent by proxies. */
 function addressOfNode(node: string): string | null {
+  if (isIPv4(node)) return node
   if (node.length > 60 || node.includes('%')) return null
   const [, ipv6] = /^\[([^\]]*)\](?::[0-9]{1,5})?$/.exec(node) ?? []
   if (ipv6 !== undefined) return ipv6.includes(':') ? canonicalAddress(ipv6) : null

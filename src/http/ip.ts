@@ -15,6 +15,7 @@ export function canonicalAddress(text: string): string | null {
 
 /** The eight groups of an IPv6 address, or `null` where the text is none. A zone (`%eth0`) is dropped. */
 export function groupsOf(text: string): readonly number[] | null {
+  if (!text.includes(':')) return null
   const zone = text.indexOf('%')
   const address = zone === -1 ? text : text.slice(0, zone)
   if (isIP(address) !== 6) return null
