@@ -78,11 +78,9 @@ export function fastifyAuth<Who extends Identity>(auth: Auth<Who>): FastifyAuth<
     const request = requestOf(given)
     const { status, headers, body } = doorOf(request, auth).refusal(request, error)
     const answer = (reply as FastifyReply).code(status)
-    for (const [name, values] of Map.groupBy(headers, ([name]) => name)) {
-      answer.header(
-        name,
-        values.map(([, value]) => value),
-      )
+    for (const [name, values] of Map.groupBy(headers, ([key]) => key)) {
+      const [[, first] = ['', ''], ...others] = values
+      answer.header(name, others.length === 0 ? first : values.map(([, value]) => value))
     }
     answer.send(Buffer.from(body))
   }

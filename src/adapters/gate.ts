@@ -7,7 +7,7 @@ import type { Throttle } from '../core/throttle.ts'
 
 /** What a route may set for itself besides its permission. */
 export interface RouteThrottles {
-  /** In place of those of `createAuth`; `[]` for none (those of `createAuth`). */
+  /** What meters its use, in place of what `createAuth` has for that; what stops floods and guessing stays (the same). */
   readonly throttles?: readonly Throttle[]
   readonly authenticators?: undefined
 }
@@ -16,7 +16,7 @@ export interface RouteThrottles {
 export interface RouteAuthenticators<Own extends readonly Authenticator[]> {
   /** In place of those of `createAuth`. */
   readonly authenticators: Own
-  /** In place of those of `createAuth`; `[]` for none (those of `createAuth`). */
+  /** What meters its use, in place of what `createAuth` has for that; what stops floods and guessing stays (the same). */
   readonly throttles?: readonly Throttle[]
 }
 

@@ -65,7 +65,7 @@ export function nodeAuth<Who extends Identity>(auth: Auth<Who>, options: NodeAut
           handle(error, req, res)
         }
       }
-      return markPolicy((req: IncomingMessage, res: ServerResponse): void => void answer(req, res), gate)
+      return markPolicy((req: IncomingMessage, res: ServerResponse): void => void answer(req, res), gate, handler)
     }
     return Object.assign(guard, createAsking<IncomingMessage, never>(gate.auth as unknown as Auth<never>, nodeRequest))
   }

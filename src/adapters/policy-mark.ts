@@ -8,9 +8,12 @@ export type Policy = Permission<any, any>
 
 const mark: unique symbol = Symbol('doorward.policy')
 
-/** Writes on a function what it asks of a request, so that the routes of an application can be listed with it. */
-export function markPolicy<Marked extends object>(marked: Marked, gate: Gate): Marked {
-  return Object.assign(marked, { [mark]: policyOf(gate) })
+/**
+ * Writes on a function what it asks of a request, so that the routes of an application can be listed with it. `inner` is the
+ * handler behind it, which may ask for something too (none).
+ */
+export function markPolicy<Marked extends object>(marked: Marked, gate: Gate, inner?: unknown): Marked {
+  return Object.assign(marked, { [mark]: togetherOf([policyOf(gate), markedPolicy(inner)]) })
 }
 
 /** The policy that a function was marked with, or `null`. */

@@ -77,16 +77,17 @@ export function webAuth<Who extends Identity, Platform extends readonly unknown[
         const request = given as WebRequest
         request.peer ??= peer?.(request, ...platform)
         request.field ??= fieldOf(request, formLimit)
+        let headers: ReturnType<Auth['headers']> = []
         try {
           const identity = await pass(gate, request)
-          const response = await handler(request, identity as never, ...platform)
-          return withHeaders(response, gate.auth.headers(request))
+          headers = gate.auth.headers(request)
+          return withHeaders(await handler(request, identity as never, ...platform), headers)
         } catch (error) {
-          if (error instanceof AuthError) return doorOf(request, auth).respond(request, error)
+          if (error instanceof AuthError) return withHeaders(doorOf(request, auth).respond(request, error), headers)
           throw error
         }
       }
-      return markPolicy(answer, gate)
+      return markPolicy(answer, gate, handler)
     }
     return Object.assign(guard, createAsking<Request, never>(gate.auth as unknown as Auth<never>, itself))
   }
