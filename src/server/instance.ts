@@ -18,7 +18,9 @@ import { createApiKeys, type ApiKeys } from '../tokens/api-keys.ts'
 import { createApiTokens, type ApiTokens } from '../tokens/api-tokens.ts'
 import { createClientCertificates, type ClientCertificates } from '../tokens/client-certificates.ts'
 import { createTokenFormat, type TokenFormat } from '../tokens/format.ts'
+import { createTokenPairs, type TokenPairs } from '../tokens/pairs.ts'
 import { createServiceAccounts, type ServiceAccounts } from '../tokens/service-accounts.ts'
+import { createSigningKeys, type RotatingKeys } from '../tokens/signing-keys.ts'
 import { secretOf } from './configuration.ts'
 import { createLog, type Logger } from './log.ts'
 import { openDatabase } from './open-database.ts'
@@ -43,6 +45,8 @@ export interface Instance {
   readonly csrf: Csrf
   readonly sessions: Sessions
   readonly passwords: Passwords
+  readonly signingKeys: RotatingKeys
+  readonly pairs: TokenPairs
   readonly apiTokens: ApiTokens
   readonly apiKeys: ApiKeys
   readonly serviceAccounts: ServiceAccounts
@@ -90,6 +94,30 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   })
   const onError = (error: unknown): void =>
     log.warn({ err: error }, 'last uses could not be written; they are tried again')
+  const signingKeys = await createSigningKeys({
+    database,
+    sealer,
+    clock,
+    algorithm: settings.jwtAlgorithm,
+    tokenLifetime: Math.max(accessTokenLifetime, settings.refreshTokenLifetime),
+    rotateAfter: settings.signingKeyLifetime,
+    onError: (error) => log.warn({ err: error }, 'signing keys could not be read; they are tried again'),
+  })
+  const issuer = issuerOf(settings)
+  const pairs = createTokenPairs({
+    database,
+    revocations,
+    keys: signingKeys,
+    issuer,
+    audience: settings.audience ?? issuer,
+    clock,
+    accessLifetime: accessTokenLifetime,
+    refreshLifetime: settings.refreshTokenLifetime,
+    familyLifetime: settings.refreshFamilyLifetime,
+    grace: settings.refreshGrace,
+    leeway: settings.jwtLeeway,
+    onReused: ({ userId }) => log.warn({ userId }, 'a spent refresh token was shown again: its family has ended'),
+  })
   const apiTokens = createApiTokens({ database, format, clock, onError, lifetime: settings.tokenLifetime })
   const apiKeys = createApiKeys({ database, format, clock, onError, parseRate })
 
@@ -124,12 +152,15 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     sessions,
     groups: createGroups(common),
     passwords,
+    signingKeys,
+    pairs,
     apiTokens,
     apiKeys,
     serviceAccounts: createServiceAccounts({ database, clock }),
     clientCertificates: createClientCertificates({ database, clock }),
     close: async () => {
       await Promise.all([sessions.close(), passwords.close(), apiTokens.close(), apiKeys.close()])
+      signingKeys.close()
       await Promise.all([hasher.close(), revocations.close()])
       await database.close()
     },
@@ -140,6 +171,11 @@ async function upToDate(database: Database, log: Logger, mayMigrate: boolean): P
   if (mayMigrate) return database.migrate((step) => log.info({ step }, 'the schema was brought up to date'))
   const pending = await database.pendingMigrations()
   if (pending.length > 0) throw new SettingsInvalid([`The schema lacks ${pending.join(', ')}. Run: doorward migrate`])
+}
+
+/** The `iss` of tokens. In development there is no public address; the port stays out of it, for it may change. */
+export function issuerOf({ issuer, publicUrl }: Settings): string {
+  return issuer ?? publicUrl ?? 'http://localhost'
 }
 
 /** Where pages come from that may send the session cookie: one's own address, and those that are listed. */

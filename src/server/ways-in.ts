@@ -1,18 +1,20 @@
 import { apiKey } from '../authentication/api-key.ts'
 import { basic } from '../authentication/basic.ts'
 import { clientCertificate } from '../authentication/client-certificate.ts'
+import { jwt } from '../authentication/jwt.ts'
 import { remoteUser } from '../authentication/remote-user.ts'
 import { sessionCookie } from '../authentication/session-cookie.ts'
 import { token } from '../authentication/token.ts'
 import type { Authenticator } from '../core/authenticator.ts'
 import { createTrustedPeers, type TrustedPeers } from '../http/peers.ts'
 import type { Csrf } from '../http/csrf.ts'
-import type { Instance } from './instance.ts'
+import { issuerOf, type Instance } from './instance.ts'
 import { SettingsInvalid, type WayIn } from './settings.ts'
 
 export type WaysInStores = Pick<
   Instance,
   | 'settings'
+  | 'pairs'
   | 'log'
   | 'clock'
   | 'clientCertificates'
@@ -36,7 +38,14 @@ const makers: Readonly<Record<WayIn, (stores: WaysInStores) => Authenticator | n
   session: ({ sessions, csrf }) => sessionCookie({ sessions, csrf, cookie: sessions.cookieName }),
   token: ({ apiTokens, settings }) =>
     token({ tokens: apiTokens, keyword: settings.tokenKeyword, realm: settings.realm }),
-  jwt: () => null,
+  jwt: ({ pairs, settings }) =>
+    jwt({
+      verifier: pairs.accessVerifier,
+      issuer: issuerOf(settings),
+      isRevoked: pairs.isRevoked,
+      tokenTypes: ['access', 'sliding'],
+      realm: settings.realm,
+    }),
   apiKey: ({ apiKeys, address, settings }) => apiKey({ keys: apiKeys, address, realm: settings.realm }),
   basic: ({ passwords, settings }) => basic({ passwords, realm: settings.realm }),
   remoteUser: ({ settings, usersByName, log }) => {
