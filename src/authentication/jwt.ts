@@ -3,8 +3,9 @@ import { AuthenticationFailed } from '../core/errors.ts'
 import type { Client, Principal, User } from '../core/identity.ts'
 import type { AuthRequest } from '../core/request.ts'
 import type { JwtClaims, JwtVerifierOptions } from '../crypto/jwt.ts'
-import { createJwtVerifier, JwtInvalid, peekJwt } from '../crypto/jwt.ts'
+import { createJwtVerifier, JwtInvalid } from '../crypto/jwt.ts'
 import { credentialIn, principalIn, type JwtAuth } from './claims-principal.ts'
+import { createJwtKind } from './jwt-kind.ts'
 import { createJwtTransport } from './jwt-transport.ts'
 import { createRecent } from './recent.ts'
 
@@ -98,6 +99,7 @@ export function jwt<const Via extends string = 'jwt', Who extends Principal = Us
   const verifier = verifierOf(options)
   const issuer = options.issuer ?? null
   const read = createJwtTransport({ schemes, header: header.toLowerCase(), cookie: cookie?.name ?? null })
+  const kind = createJwtKind({ issuer, tokenTypes, untyped })
   const built = createRecent<JwtClaims, Found<Who, JwtAuth>>(10_000)
   const offer = { scheme: first, params: { realm } }
 
@@ -109,7 +111,7 @@ export function jwt<const Via extends string = 'jwt', Who extends Principal = Us
       if (sent === null) return null
       if (sent.by === 'cookie') return foundByCookie(request, sent.token)
       const found = await foundBy(sent.token)
-      if (found === null && sent.by === 'own') throw notValid('The token is not one of this API.')
+      if (found === null && sent.by === 'own') throw notValid('The token is not one of this API.', tokenTypes)
       return found
     },
     challenge: () => offer,
@@ -133,95 +135,79 @@ export function jwt<const Via extends string = 'jwt', Who extends Principal = Us
   }
 
   async function verified(token: string): Promise<Found<Who, JwtAuth> | null> {
-    if (!looksLikeJwt(token) || isOfAnother(token)) return null
-    const claims = await verifier.verify(token).catch((error: unknown) => {
-      throw error instanceof JwtInvalid ? notValid(typeProblem(token) ?? error.message, error) : error
-    })
-    if (issuer !== null && claims.iss !== issuer) return null
-    const problem = typeProblem(token)
-    if (problem !== null) throw notValid(problem)
+    if (!kind.mayBeOurs(token)) return null
+    const claims = await claimsOf(token)
+    if (claims === null) return null
+    const problem = kind.typeProblem(token, claims)
+    if (problem !== null) throw notValid(problem, tokenTypes)
     const who = principal(claims)
-    if (who === null) throw notValid('The token does not say whom it is for.')
+    if (who === null) throw notValid('The token does not say whom it is for.', tokenTypes)
     const found = Object.freeze({ principal: who, auth: credentialIn(claims) })
     if (verifier.remembered?.(token) === claims) built.set(claims, found)
     return found
   }
 
-  /** What may change while a token lives is asked each time. */
+  /** Only once a token turns out to be no good is it worth finding out whether that is for us to say. */
+  async function claimsOf(token: string): Promise<JwtClaims | null> {
+    try {
+      const claims = await verifier.verify(token)
+      return issuer === null || claims.iss === issuer ? claims : null
+    } catch (error) {
+      if (!(error instanceof JwtInvalid)) throw error
+      if (kind.isOfAnother(token)) return null
+      throw notValid(kind.typeProblem(token) ?? error.message, tokenTypes, error)
+    }
+  }
+
   async function admitted(found: Found<Who, JwtAuth>): Promise<Found<Who, JwtAuth>> {
     const { claims } = found.auth
     const revoked = isRevoked?.(claims) ?? null
-    if (revoked !== null) throw refused(revoked)
+    if (revoked !== null) throw refused(revoked, tokenTypes)
     if (load === undefined) return found
-    const who = await load(claims)
-    if (who === null) throw refused('user_not_found')
-    return typeof who === 'string' ? Promise.reject(refused(who)) : { principal: who, auth: found.auth }
-  }
-
-  function isOfAnother(token: string): boolean {
-    return issuer !== null && peekJwt(token)?.payload.iss !== issuer
-  }
-
-  /** A refresh or ID token never serves as an access token: `token_type`, or `typ` (RFC 9068, section 4), has to say so. */
-  function typeProblem(token: string): string | null {
-    const { header, payload } = peekJwt(token) ?? {}
-    const stated = payload?.['token_type']
-    if (typeof stated === 'string') {
-      return tokenTypes.includes(stated)
-        ? null
-        : `The token is of type ${shown(stated)}, and an access token is needed.`
-    }
-    const typ = (header?.typ ?? '').toLowerCase().replace(/^application\//, '')
-    if (typ === 'at+jwt' || untyped) return null
-    return 'The token does not say that it is an access token.'
+    const who = (await load(claims)) ?? 'user_not_found'
+    if (typeof who === 'string') throw refused(who, tokenTypes)
+    return { principal: who, auth: found.auth }
   }
 }
 
-function verifierOf(options: JwtOptions<string, Principal>): JwtVerifying {
+function verifierOf<Via extends string, Who extends Principal>(options: JwtOptions<Via, Who>): JwtVerifying {
   if (options.verifier !== undefined) return options.verifier
-  const { issuer, audience, keys, typ, required, leeway, maxAge, maxLength, cache, clock } = options
-  const given = { typ, required, leeway, maxAge, maxLength, cache, clock }
-  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const { issuer, audience, ...rest } = options
+  if (typeof options.keys !== 'function' || issuer === undefined || audience === undefined) {
+    throw new TypeError(
+      'jwt: give a verifier, or keys with the issuer and the audience that tokens must name; null takes any of them.',
+    )
+  }
   return createJwtVerifier({
-    keys,
-    ...set,
+    ...rest,
     ...(issuer === null ? {} : { issuer }),
     ...(audience === null ? {} : { audience }),
   })
 }
 
-/** The scheme that others may speak too: the core refuses what nobody takes on under it. */
+/** The chain refuses what nobody takes on under this scheme. Under the others, this authenticator does. */
 function sharedScheme(schemes: readonly string[]): string | undefined {
   return schemes.find((scheme) => scheme.toLowerCase() === 'bearer')
 }
 
-/** Three parts of base64url, the first of which is a header: anything else is some other kind of token. */
-function looksLikeJwt(token: string): boolean {
-  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token) && peekJwt(token) !== null
+/** A sign-in lasts while its tokens come and go, so what a CSRF token is bound to must last too. */
+function sessionIn({ sid, sub }: JwtClaims): string {
+  return typeof sid === 'string' ? sid : (sub ?? '')
 }
 
-function sessionIn(claims: JwtClaims): string {
-  return typeof claims['sid'] === 'string' ? claims['sid'] : (claims.sub ?? '')
+function refused(code: JwtRefusal, tokenTypes: readonly string[]): AuthenticationFailed {
+  if (code === 'token_not_valid') return notValid('The token was revoked.', tokenTypes)
+  return new AuthenticationFailed(code, undefined, { challenge: { error: 'invalid_token' } })
 }
 
-/** Only a word of ours is repeated. */
-function shown(type: string): string {
-  return /^[a-z_]{1,20}$/.test(type) ? type : 'another kind'
-}
-
-function refused(code: JwtRefusal): AuthenticationFailed {
-  return code === 'token_not_valid' ? notValid() : new AuthenticationFailed(code, undefined, { challenge })
-}
-
-/** `messages` is what clients of SimpleJWT look into. */
-function notValid(detail?: string, cause?: unknown): AuthenticationFailed {
-  const message = detail ?? 'The token is invalid or has expired.'
-  return new AuthenticationFailed('token_not_valid', detail, {
-    challenge,
-    cause,
-    body: { messages: [{ token_class: 'AccessToken', token_type: 'access', message }] },
+/** The body is that of SimpleJWT, with a message for each type that would have been taken. */
+function notValid(message: string, tokenTypes: readonly string[], cause?: unknown): AuthenticationFailed {
+  const messages = tokenTypes.map((type) => {
+    return { token_class: `${type.slice(0, 1).toUpperCase()}${type.slice(1)}Token`, token_type: type, message }
+  })
+  return new AuthenticationFailed('token_not_valid', message, {
+    challenge: { error: 'invalid_token' },
+    body: { messages },
+    ...(cause === undefined ? {} : { cause }),
   })
 }
-
-/** RFC 6750, section 3.1. */
-const challenge = { error: 'invalid_token' }
