@@ -2,7 +2,7 @@ import type { Authenticator } from './authenticator.ts'
 import { AuthError, AuthenticationFailed, RequestRefused } from './errors.ts'
 import type { Identity } from './identity.ts'
 import type { AuthRequest } from './request.ts'
-import type { Quota } from './throttle.ts'
+import type { Quota, Throttle, ThrottleCheck } from './throttle.ts'
 
 /** The one try at authenticating a request. Its outcome is remembered, a failure too: asking twice fails twice. */
 export class Attempt {
@@ -11,14 +11,25 @@ export class Attempt {
   by: Authenticator | null = null
   /** Settles once: who it is, `null` for a stranger, or a rejection. */
   identity: Promise<Identity | null> | null = null
-  /** The throttles of this request, asked once. */
-  before: Promise<void> | null = null
-  after: Promise<void> | null = null
-  /** What they answered, for the RateLimit headers. */
-  quotas: Quota[] = []
+  /** What its throttles answered, for the RateLimit headers. */
+  readonly quotas: Quota[] = []
+  #asked: Map<Throttle, Promise<Quota | null>> | null = null
 
   constructor(authenticators: readonly Authenticator[]) {
     this.#authenticators = authenticators
+  }
+
+  /** Asks a throttle, once: of several doors that a request passes, each brings throttles of its own, or the same. */
+  take(throttle: Throttle, check: ThrottleCheck): Promise<Quota | null> {
+    this.#asked ??= new Map()
+    const known = this.#asked.get(throttle)
+    if (known !== undefined) return known
+    const answer = throttle.take(check).then((quota) => {
+      if (quota !== null) this.quotas.push(quota)
+      return quota
+    })
+    this.#asked.set(throttle, answer)
+    return answer
   }
 
   /** The first authenticator that does not say `null` decides; one that throws ends the chain. */

@@ -275,6 +275,22 @@ describe('createAuth: throttles', () => {
     await assert.rejects(shut.identify(request({ 'x-badge': 'ada' })), { status: 429, code: 'too_many_attempts' })
   })
 
+  it('asks the throttles of every door that a request passes, and each of them once', async () => {
+    const asked: string[] = []
+    const daily = throttle('daily', 'after', null, asked)
+    const outer = createAuth({ authenticators: [badge], throttles: [daily] })
+    const inner = outer.with({
+      throttles: [daily, throttle('uploads', 'after', null, asked), throttle('bursts', 'before', null, asked)],
+    })
+    const sent = request({ 'x-badge': 'ada' })
+    await outer.require(sent)
+    await Promise.all([inner.require(sent), inner.require(sent)])
+    assert.deepEqual(asked.toSorted(), ['take bursts', 'take daily', 'take uploads'])
+    const shut = outer.with({ throttles: [throttle('full', 'after', 9, asked)] })
+    await Promise.all([1, 2].map(async () => assert.rejects(shut.require(sent), { status: 429, wait: 9 })))
+    assert.equal(asked.filter((name) => name === 'take full').length, 1)
+  })
+
   it('keeps the guards against floods and guessing when a route names throttles of its own', async () => {
     const asked: string[] = []
     const auth = createAuth({

@@ -117,10 +117,11 @@ export function createAuth<const Authenticators extends readonly Authenticator[]
     if (!(await agrees(asked, { request, identity, resource: resource as Resource }, authenticators))) {
       throw identity === null ? new NotAuthenticated() : new PermissionDenied()
     }
-    if (after.length > 0) {
+    if (throttles.length > 0) {
       const attempt = attemptOf(request, authenticators)
-      attempt.after ??= take(after, { request, identity, address: address(request) }, attempt)
-      await attempt.after
+      // Whoever asked who it is may have had other throttles.
+      await take(before, { request, identity: null, address: address(request) }, attempt)
+      await take(after, { request, identity, address: address(request) }, attempt)
     }
     return identity
   }
@@ -191,10 +192,8 @@ async function agrees<Who extends Identity | null, Resource>(
 async function take(throttles: readonly Throttle[], check: ThrottleCheck, attempt: Attempt): Promise<void> {
   let longest: number | null = null
   for (const throttle of throttles) {
-    const quota = await throttle.take(check)
-    if (quota === null) continue
-    attempt.quotas.push(quota)
-    if (quota.wait !== null) longest = Math.max(longest ?? 0, quota.wait)
+    const quota = await attempt.take(throttle, check)
+    if (quota !== null && quota.wait !== null) longest = Math.max(longest ?? 0, quota.wait)
   }
   if (longest !== null) {
     throw new Throttled(longest, 'throttled', { headers: Object.fromEntries(rateLimitHeaders(attempt.quotas)) })
