@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
+import { sql } from 'kysely'
 import type { PostgresServer } from '../../test/services/postgres.ts'
 import { startPostgres } from '../../test/services/postgres.ts'
+import { columns } from '../storage/columns.ts'
 import type { Database } from '../storage/database.ts'
 import { openPostgres } from '../storage/postgres.ts'
 import type { ServiceAccountRow, UserRow } from '../storage/schema.ts'
@@ -24,7 +26,7 @@ export interface Stage {
   readonly setUser: (id: bigint, columns: Partial<UserRow>) => Promise<void>
 }
 
-/** Runs the same tests on a SQLite file and on PostgreSQL, on a new database for each call of `stage`. */
+/** Runs the same tests on a SQLite file and on PostgreSQL, with nothing in the database at each call of `stage`. */
 export function onEachDatabase(subject: string, tests: (stage: () => Promise<Stage>) => void): void {
   describe(`${subject}, on SQLite`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'doorward-tokens-'))
@@ -37,41 +39,57 @@ export function onEachDatabase(subject: string, tests: (stage: () => Promise<Sta
     tests(async () => {
       files += 1
       const path = join(folder, `${files}.sqlite3`)
-      return stageOf((clock) => openSqlite({ path, clock }), opened)
+      const time = { now: start }
+      const clock = () => time.now
+      const database = await openSqlite({ path, clock })
+      await database.migrate()
+      const second = await openSqlite({ path, clock })
+      opened.push(database, second)
+      return stageOf({ database, second, time, clock })
     })
   })
 
   describe(`${subject}, on PostgreSQL`, () => {
     let server: PostgresServer
-    const opened: Database[] = []
+    let place: Place
     before(async () => {
       server = await startPostgres()
+      const url = await server.createDatabase()
+      const time = { now: start }
+      const clock = () => time.now
+      const database = await openPostgres({ url, clock, poolSize: 4 })
+      await database.migrate()
+      place = { database, second: await openPostgres({ url, clock, poolSize: 4 }), time, clock }
     })
     after(async () => {
-      await Promise.all(opened.map((database) => database.close()))
+      await Promise.all([place.database.close(), place.second.close()])
       await server.close()
     })
     tests(async () => {
-      const url = await server.createDatabase()
-      return stageOf((clock) => openPostgres({ url, clock, poolSize: 4 }), opened)
+      // One database for all, since a new one takes a second. Ids never go back, so time must not either.
+      place.time.now = (Math.floor(place.time.now / day) + 1) * day
+      await place.database.write(async (unit) => {
+        await sql`truncate ${sql.join(emptied.map((table) => sql.table(table)))}`.execute(unit)
+      })
+      return stageOf(place)
     })
   })
 }
 
-async function stageOf(open: (clock: () => number) => Promise<Database>, opened: Database[]): Promise<Stage> {
-  const time = { now: Date.UTC(2026, 5, 1, 12) }
-  const clock = () => time.now
-  const database = await open(clock)
-  await database.migrate()
-  const second = await open(clock)
-  opened.push(database, second)
+const day = 86_400_000
+const start = Date.UTC(2026, 5, 1, 12)
+
+/** All but the numbers of the nodes, which are in use. */
+const emptied = Object.keys(columns).filter((table) => table !== 'nodes')
+
+type Place = Pick<Stage, 'database' | 'second' | 'time' | 'clock'>
+
+function stageOf(place: Place): Stage {
+  const { database, time } = place
   let names = 0
 
   return {
-    database,
-    second,
-    time,
-    clock,
+    ...place,
     addUser: async (columns = {}) => {
       names += 1
       const username = columns.username ?? `user${names}`
