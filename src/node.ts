@@ -1,1 +1,11 @@
-export * from './adapters/node.ts'
+export {
+  listRoutes,
+  nodeAuth,
+  type NodeAuth,
+  type NodeAuthOptions,
+  type NodeGuard,
+  type NodeHandler,
+  type NodeListener,
+} from './adapters/node.ts'
+export type { Asking } from './adapters/asking.ts'
+export type { RouteAuthenticators, RoutePermission, RouteThrottles } from './adapters/gate.ts'

@@ -1,1 +1,11 @@
-export * from './adapters/web.ts'
+export {
+  listRoutes,
+  webAuth,
+  type FetchHandler,
+  type WebAuth,
+  type WebAuthOptions,
+  type WebGuard,
+  type WebHandler,
+} from './adapters/web.ts'
+export type { Asking } from './adapters/asking.ts'
+export type { RouteAuthenticators, RoutePermission, RouteThrottles } from './adapters/gate.ts'
