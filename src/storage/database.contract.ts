@@ -310,7 +310,7 @@ export function databaseContract(start: StartDatabase): void {
       const empty = await start()
       const opened = await empty.open()
       await opened.migrate()
-      const newer = sql`insert into kysely_migration (name, timestamp) values ('9999-newer', '2030-01-01T00:00:00.000Z')`
+      const newer = sql`insert into doorward_migrations (name, timestamp) values ('9999-newer', '2030-01-01T00:00:00.000Z')`
       await opened.write(async (transaction) => newer.execute(transaction))
       await opened.migrate()
       assert.deepEqual(await opened.pendingMigrations(), [])

@@ -57,7 +57,7 @@ const onFile: StartStoredDatabase = async () => {
 }
 
 export const startOnPostgres: StartStoredDatabase = async () => {
-  const address = { url: await (await sharedPostgres()).createDatabase() }
+  const address = { url: await (await sharedPostgres()).createSchema() }
   return { open: async (options) => openDatabase(address, options), address, remove: async () => undefined }
 }
 

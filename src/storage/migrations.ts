@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
-import { DEFAULT_MIGRATION_TABLE, Migrator } from 'kysely/migration'
+import { Migrator } from 'kysely/migration'
 import type { Migration } from 'kysely/migration'
 import { steps as tables } from './migrations/0001-tables.ts'
 import type { Schema } from './schema.ts'
@@ -24,11 +24,12 @@ export async function migrateToLatest(
   dialect: Dialect,
   onProgress: (step: string) => void = () => undefined,
 ): Promise<void> {
-  for (let newer = await appliedByNewer(database); ;) {
-    const { error } = await migratorOf(database, dialect, newer, onProgress).migrateToLatest()
+  const schema = await currentSchema(database, dialect)
+  for (let newer = await appliedByNewer(database, schema); ;) {
+    const { error } = await migratorOf(database, dialect, schema, newer, onProgress).migrateToLatest()
     if (error === undefined) return
     // A newer release may have migrated while this one waited for the lock.
-    const now = await appliedByNewer(database)
+    const now = await appliedByNewer(database, schema)
     if (now.length === newer.length) throw error as Error
     newer = now
   }
@@ -36,7 +37,8 @@ export async function migrateToLatest(
 
 /** Names of the migrations that are missing. */
 export async function pendingMigrations(database: Kysely<Schema>, dialect: Dialect): Promise<readonly string[]> {
-  const known = await migratorOf(database, dialect, []).getMigrations()
+  const schema = await currentSchema(database, dialect)
+  const known = await migratorOf(database, dialect, schema, []).getMigrations()
   return known.filter(({ executedAt }) => executedAt === undefined).map(({ name }) => name)
 }
 
@@ -44,6 +46,7 @@ export async function pendingMigrations(database: Kysely<Schema>, dialect: Diale
 function migratorOf(
   database: Kysely<Schema>,
   dialect: Dialect,
+  schema: string | undefined,
   newer: readonly string[],
   onProgress?: (step: string) => void,
 ): Migrator {
@@ -57,12 +60,28 @@ function migratorOf(
       },
     }
   }
-  return new Migrator({ db: database, provider: { getMigrations: async () => all } })
+  return new Migrator({
+    db: database,
+    provider: { getMigrations: async () => all },
+    migrationTableName: appliedTable,
+    migrationLockTableName: `${appliedTable}_lock`,
+    ...(schema !== undefined && { migrationTableSchema: schema }),
+  })
 }
 
-async function appliedByNewer(database: Kysely<Schema>): Promise<readonly string[]> {
-  const tables = await database.introspection.getTables({ withInternalKyselyTables: true })
-  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return []
-  const { rows } = await sql<{ name: string }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(database)
+/** Not Kysely's own name, which an application that shares the database may need for its migrations. */
+const appliedTable = 'doorward_migrations'
+
+/** Where tables are made on PostgreSQL: the database may hold others of the same name elsewhere. */
+async function currentSchema(database: Kysely<Schema>, dialect: Dialect): Promise<string | undefined> {
+  if (dialect === 'sqlite') return undefined
+  const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(database)
+  return rows[0]?.schema ?? 'public'
+}
+
+async function appliedByNewer(database: Kysely<Schema>, schema: string | undefined): Promise<readonly string[]> {
+  const tables = await database.introspection.getTables()
+  if (!tables.some((table) => table.name === appliedTable && table.schema === schema)) return []
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(appliedTable)}`.execute(database)
   return rows.map(({ name }) => name).filter((name) => !Object.hasOwn(migrations, name))
 }

@@ -99,6 +99,15 @@ describe('openPostgres', () => {
     }
   })
 
+  it('says within a second that it is not well when all connections are taken', async () => {
+    const crowded = await openPostgres({ url: server.url, poolSize: 2, statementTimeout: 5000 })
+    const sleeping = Array.from({ length: 2 }, async () => sql`select pg_sleep(1.5)`.execute(crowded.read))
+    await assert.rejects(crowded.ping(), Unavailable)
+    await Promise.all(sleeping)
+    await crowded.ping()
+    await crowded.close()
+  })
+
   it('rejects with Unavailable when a statement takes too long', async () => {
     const impatient = await openPostgres({ url: server.url, statementTimeout: 50 })
     await assert.rejects(sql`select pg_sleep(10)`.execute(impatient.read), Unavailable)

@@ -1,4 +1,5 @@
 import { Kysely } from 'kysely'
+import { Unavailable } from '../core/errors.ts'
 import type { Database, Lookup, LookupQuery } from './database.ts'
 import { migrateToLatest, pendingMigrations } from './migrations.ts'
 import { createNodeIds } from './nodes.ts'
@@ -82,9 +83,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
       await addPartitions(database, clock())
     },
     pendingMigrations: async () => pendingMigrations(read, 'postgres'),
-    ping: async () => {
-      await pool.query('select 1', [])
-    },
+    ping: async () => withinASecond(pool.query('select 1', [])),
     close: async () => {
       await ids.release().catch(() => undefined)
       await appender.idle()
@@ -93,4 +92,17 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     },
   }
   return database
+}
+
+/** A crowd may wait longer than that for a connection, but whoever asks for the health of the server has to know. */
+async function withinASecond(answer: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Unavailable({ cause: new Error('No answer within a second.') })), 1000)
+  })
+  try {
+    await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -19,6 +19,8 @@ export interface PostgresServer {
   readonly close: () => Promise<void>
   /** Makes an empty database, and returns its address. */
   readonly createDatabase: () => Promise<string>
+  /** Makes an empty schema, which is faster, and returns the address under which nothing but it is seen. */
+  readonly createSchema: () => Promise<string>
 }
 
 /** Starts a PostgreSQL of its own in a temporary folder. It ends with this process, and does not sync its files. */
@@ -62,6 +64,7 @@ export async function startPostgres(): Promise<PostgresServer> {
 
   let server = await start()
   let databases = 0
+  let schemas = 0
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
   return {
@@ -79,6 +82,11 @@ export async function startPostgres(): Promise<PostgresServer> {
       databases += 1
       await run(url, `create database test_${databases}`)
       return url.replace(/postgres$/, `test_${databases}`)
+    },
+    createSchema: async () => {
+      schemas += 1
+      await run(url, `create schema test_${schemas}`)
+      return `${url}?options=${encodeURIComponent(`-c search_path=test_${schemas}`)}`
     },
   }
 }
