@@ -102,6 +102,7 @@ describe('openPostgres', () => {
   it('says within a second that it is not well when all connections are taken', async () => {
     const crowded = await openPostgres({ url: server.url, poolSize: 2, statementTimeout: 5000 })
     const sleeping = Array.from({ length: 2 }, async () => sql`select pg_sleep(1.5)`.execute(crowded.read))
+    await new Promise(setImmediate)
     await assert.rejects(crowded.ping(), Unavailable)
     await Promise.all(sleeping)
     await crowded.ping()
