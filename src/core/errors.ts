@@ -50,6 +50,7 @@ export const errorCodes: Readonly<Record<ErrorCode, readonly [status: number, de
   too_many_attempts: [429, 'Too many failed attempts.'],
   parse_error: [400, 'The request is malformed.'],
   invalid: [400, 'The request holds invalid values.'],
+  authorization: [400, 'Unable to sign in with these credentials.'],
   invalid_request: [400, 'The request is missing a parameter, repeats one, or is otherwise malformed.'],
   host_not_allowed: [400, 'The Host header names a host that is not served here.'],
   not_found: [404, 'Not found.'],
