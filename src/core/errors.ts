@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'too_many_attempts'
   | 'parse_error'
   | 'invalid'
+  | 'authorization'
   | 'invalid_request'
   | 'host_not_allowed'
   | 'not_found'
