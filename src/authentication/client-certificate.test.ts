@@ -8,6 +8,7 @@ import {
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
   type Extension,
+  type JsonName,
 } from '@peculiar/x509'
 import { createAuth } from '../core/auth.ts'
 import type { User } from '../core/identity.ts'
@@ -60,6 +61,40 @@ describe('clientCertificate', () => {
     assert.equal((await identify({ from: 'tls', untrusted: true }, overTls(good, false)))?.principal.name, 'ada')
   })
 
+  it('believes no name in a certificate that nobody vouches for: only its fingerprint is looked for [AK12]', async () => {
+    const source: CertificateSource = { from: 'tls', untrusted: true }
+    const made = clientCertificate({ source, clock: () => now, find: async () => ada })
+    const own = (await made.authenticate(overTls(good, false)))?.auth
+    const vouched = (await made.authenticate(overTls(good)))?.auth
+    assert.equal(own?.fingerprint256, vouched?.fingerprint256)
+    assert.deepEqual([own?.subject, own?.sanDns, own?.sanUri, own?.sanEmail], ['', [], [], []])
+    assert.equal(vouched?.sanDns.length, 1)
+  })
+
+  it('writes names as RFC 4514 does, and no value can pass for a part of its own [AK12]', async () => {
+    const subjectOf = async (name: JsonName): Promise<string | undefined> => {
+      const made = clientCertificate({ source: { from: 'tls' }, clock: () => now, find: async () => ada })
+      return (await made.authenticate(overTls(await certificate({ name }))))?.auth.subject
+    }
+    assert.equal(await subjectOf([]), '')
+    assert.equal(await subjectOf([{ DC: ['example'] }, { CN: ['zoë'] }]), 'CN=zoë,DC=example')
+    assert.equal(await subjectOf([{ O: ['A'] }, { CN: ['a'], OU: ['b'] }]), 'CN=a+OU=b,O=A')
+    assert.equal(await subjectOf([{ CN: ['a + b'] }]), String.raw`CN=a \+ b`)
+    assert.equal(await subjectOf([{ CN: ['eve\nCN=ada'] }]), String.raw`CN=eve\0ACN=ada`)
+    assert.equal(await subjectOf([{ CN: ['ada\0'] }]), String.raw`CN=ada\00`)
+    assert.equal(await subjectOf([{ CN: ['eve,O=Example'] }]), String.raw`CN=eve\,O=Example`)
+  })
+
+  it('holds a certificate that it has seen before to its time', async () => {
+    let time = now
+    const made = clientCertificate({ source: { from: 'tls' }, clock: () => time, find: async () => ada })
+    assert.notEqual(await made.authenticate(overTls(good)), null)
+    for (const at of ['2025-12-31T23:59:59Z', '2027-01-01T00:00:01Z']) {
+      time = Date.parse(at)
+      await assert.rejects(made.authenticate(overTls(good)), { status: 401 })
+    }
+  })
+
   it('refuses one that is over, or not valid yet (RFC 5280, section 4.1.2.5) [AK12]', async () => {
     await refused({ from: 'tls' }, overTls(await certificate({ notAfter: '2026-05-31' })))
     await refused({ from: 'tls' }, overTls(await certificate({ notBefore: '2026-06-02' })))
@@ -76,8 +111,10 @@ describe('clientCertificate', () => {
     await refused({ from: 'tls' }, overTls(Buffer.concat([good, Buffer.from([0])])))
   })
 
-  it('refuses alternative names with control characters in them, which older parsers cut off [AK12]', async () => {
-    await refused({ from: 'tls' }, overTls(await certificate({ dns: 'ada.example\u0000.evil.example' })))
+  it('refuses alternative names with characters that such names have none of: older parsers cut them off [AK12]', async () => {
+    for (const dns of ['ada.example\u0000.evil.example', 'ada.example\n', 'zo\u00eb.example']) {
+      await refused({ from: 'tls' }, overTls(await certificate({ dns })))
+    }
   })
 
   it('cannot be led to take one name for two: a comma inside a name stays inside it', async () => {
@@ -175,6 +212,7 @@ async function certificate({
   dns = 'ada.example',
   uri = 'spiffe://example/ada',
   uses = [] as readonly string[],
+  name = [{ O: ['Example'] }, { CN: ['ada, the first'] }] as JsonName,
 } = {}): Promise<Buffer> {
   cryptoProvider.set(webcrypto as Crypto)
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
@@ -188,7 +226,7 @@ async function certificate({
   ]
   if (uses.length > 0) extensions.push(new ExtendedKeyUsageExtension([...uses]))
   const made = await X509CertificateGenerator.createSelfSigned({
-    name: [{ O: ['Example'] }, { CN: ['ada, the first'] }],
+    name,
     keys,
     signingAlgorithm: algorithm,
     notBefore: new Date(notBefore),

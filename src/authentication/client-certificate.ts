@@ -3,14 +3,26 @@ import { RequestRefused } from '../core/errors.ts'
 import type { Principal } from '../core/identity.ts'
 import type { AuthRequest } from '../core/request.ts'
 import { parseClientCertHeader, parseEscapedPem, parseXfcc } from '../http/client-certificate-header.ts'
-import { certificateFacts, refusedCertificate, type CertificateFacts } from './certificate-facts.ts'
+import {
+  createCertificateReader,
+  refusedCertificate,
+  withoutNames,
+  type CertificateFacts,
+} from './certificate-facts.ts'
 
 export type { CertificateFacts } from './certificate-facts.ts'
 
 /** Where the certificate comes from: one shape for one proxy, never "whichever is there". */
 export type CertificateSource =
-  /** The TLS connection to this very process. `untrusted`: also one that no authority vouches for; only for mappings by fingerprint (false). */
-  | { readonly from: 'tls'; readonly untrusted?: boolean }
+  /** The TLS connection to this very process. */
+  | {
+      readonly from: 'tls'
+      /**
+       * Takes certificates that no authority vouches for as well, such as self-signed ones (false). `find` then sees the
+       * fingerprint and no names, since anyone can write any name.
+       */
+      readonly untrusted?: boolean
+    }
   | {
       /** RFC 9440, nginx's `$ssl_client_escaped_cert`, or Envoy's `x-forwarded-client-cert`. */
       readonly from: 'rfc9440' | 'nginx' | 'xfcc'
@@ -43,13 +55,15 @@ export function clientCertificate<Who extends Principal>({
   onUntrusted,
   clock = Date.now,
 }: ClientCertificateOptions<Who>): Authenticator<'clientCertificate', Who, CertificateFacts> {
+  const reader = createCertificateReader()
   const shown = source.from === 'tls' ? fromTls(source.untrusted === true) : fromHeader(source, onUntrusted)
   return {
     name: 'clientCertificate',
     authenticate: async (request) => {
-      const der = shown(request)
-      if (der === null) return null
-      const facts = certificateFacts(der, clock())
+      const certificate = shown(request)
+      if (certificate === null) return null
+      const read = reader.read(certificate.der, clock())
+      const facts = certificate.authorized ? read : withoutNames(read)
       const who = await find(facts)
       if (who === null) throw refusedCertificate()
       return { principal: who, auth: facts }
@@ -57,12 +71,18 @@ export function clientCertificate<Who extends Principal>({
   }
 }
 
-function fromTls(untrusted: boolean): (request: AuthRequest) => Uint8Array | null {
+interface Shown {
+  readonly der: Uint8Array
+  /** Whether an authority vouches for it. */
+  readonly authorized: boolean
+}
+
+function fromTls(untrusted: boolean): (request: AuthRequest) => Shown | null {
   return (request) => {
     const certificate = request.peer?.certificate
     if (certificate === undefined) return null
     if (!certificate.authorized && !untrusted) throw refusedCertificate()
-    return certificate.der
+    return certificate
   }
 }
 
@@ -71,8 +91,9 @@ const defaultHeaders = { rfc9440: 'client-cert', nginx: 'x-client-cert', xfcc: '
 function fromHeader(
   source: Exclude<CertificateSource, { from: 'tls' }>,
   onUntrusted: ClientCertificateOptions<Principal>['onUntrusted'],
-): (request: AuthRequest) => Uint8Array | null {
+): (request: AuthRequest) => Shown | null {
   const { from, peers, verifiedHeader } = source
+  const parse = parsers[from]
   const header = (source.header ?? defaultHeaders[from]).toLowerCase()
   if (typeof peers !== 'function') {
     throw new TypeError(
@@ -90,10 +111,12 @@ function fromHeader(
     if (verifiedHeader !== undefined && request.headers.get(verifiedHeader.toLowerCase()) !== 'SUCCESS') {
       throw refusedCertificate()
     }
-    if (from === 'rfc9440') return parseClientCertHeader(value)
-    return from === 'nginx' ? parseEscapedPem(value) : nearest(value)
+    return { der: parse(value), authorized: true }
   }
 }
+
+/** RFC 9440's way, nginx's and Envoy's. */
+const parsers = { rfc9440: parseClientCertHeader, nginx: parseEscapedPem, xfcc: nearest } as const
 
 /** The last element is the one that the trusted proxy itself added; those before it are what others claimed. */
 function nearest(value: string): Uint8Array {
