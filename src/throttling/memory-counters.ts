@@ -9,23 +9,36 @@ export interface MemoryCountersOptions {
 /**
  * Buckets in the memory of this process: exact, and fast, and each process counts for itself.
  *
- * It stays bounded. A bucket that is full again is the same as one that was never used, so it goes first. Only where more
- * than `keys` buckets are in use at once are used ones forgotten, and then those of which the smallest part of their limit
- * is used. So nobody gets an exhausted bucket filled up by flooding, unless they exhaust `keys` other ones, which is the
- * harder way to as many requests.
+ * It stays bounded. A bucket that is full again is the same as one that was never used, so each new key looks at a few old
+ * ones and drops those. Only where `keys` buckets are in use at once does a new one push out a used one, and then, of
+ * sixteen, the one of which the smallest part of its limit is used. So nobody gets an exhausted bucket filled up by a flood
+ * of new keys, unless they exhaust most of the others, which is the harder way to as many requests.
  */
 export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
   const { keys = 100_000 } = options
   if (!Number.isSafeInteger(keys) || keys < 1)
     throw new TypeError('memoryCounters: keys must be a whole number from 1.')
   const buckets = new Map<string, Bucket>()
-  let room = Math.min(keys, smallest)
+  /** Goes round through all buckets, a few at a time: looking through them at once would hold everybody up. */
+  let hand = buckets.entries()
 
   function makeRoom(now: number): void {
-    dropFull(buckets, now)
-    if (buckets.size > keys * kept) dropLeastUsed(buckets, buckets.size - Math.floor(keys * kept), now)
-    // Looked through again when it has doubled, so that the work for each key stays the same however many there are.
-    room = Math.min(keys, Math.max(smallest, buckets.size * 2))
+    const isFull = buckets.size >= keys
+    let least: string | null = null
+    let leastUsed = Infinity
+    for (let looks = isFull ? 16 : 4; looks > 0; looks -= 1) {
+      let next = hand.next()
+      if (next.done === true) {
+        hand = buckets.entries()
+        next = hand.next()
+        if (next.done === true) return
+      }
+      const [key, { arrival, window }] = next.value
+      const used = (arrival - now * 1000) / window
+      if (used <= 0) buckets.delete(key)
+      else if (used < leastUsed) [least, leastUsed] = [key, used]
+    }
+    if (buckets.size >= keys && least !== null) buckets.delete(least)
   }
 
   return {
@@ -37,7 +50,7 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
         bucket.arrival = arrival
         bucket.window = rate.window
       } else if (answer.reset > 0) {
-        if (buckets.size >= room) makeRoom(now)
+        makeRoom(now)
         buckets.set(key, { arrival, window: rate.window })
       }
       return answer
@@ -49,35 +62,8 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
   }
 }
 
-/** The two numbers of a key; `window` in seconds, to tell how much of the limit is used whatever the rate. */
+/** The number of a key, and the window in seconds, which tells how much of the limit is used whatever the rate. */
 interface Bucket {
   arrival: number
   window: number
-}
-
-/** Fewer buckets than this are not worth looking through. */
-const smallest = 1024
-
-/** What part of `keys` stays when used buckets have to go: so many at once that the look through them pays. */
-const kept = 7 / 8
-
-function dropFull(buckets: Map<string, Bucket>, now: number): void {
-  for (const [key, bucket] of buckets) {
-    if (bucket.arrival <= now * 1000) buckets.delete(key)
-  }
-}
-
-function dropLeastUsed(buckets: Map<string, Bucket>, count: number, now: number): void {
-  const bound = Float64Array.from(buckets.values(), (bucket) => usedPart(bucket, now)).sort()[count - 1] as number
-  let dropped = 0
-  for (const [key, bucket] of buckets) {
-    if (dropped === count) return
-    if (usedPart(bucket, now) > bound) continue
-    buckets.delete(key)
-    dropped += 1
-  }
-}
-
-function usedPart({ arrival, window }: Bucket, now: number): number {
-  return (arrival - now * 1000) / window
 }
