@@ -92,7 +92,7 @@ export function createApiKeyFinder(options: ApiKeyFinderOptions): ApiKeyFinder {
     if (token?.kind !== 'live' && token?.kind !== 'test') return refuse(null, 'malformed')
     const row = await lookup(token.id)
     if (row === null || row.mode !== token.kind) return refuse(token.id, 'unknown')
-    const now = clock()
+    const now = Math.floor(clock())
     const secret = secretOf(row, token)
     const reason = whyNot(row, secret, now)
     if (reason !== null) return refuse(token.id, reason)

@@ -91,7 +91,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       // SQLite runs one unit after the other anyway, and has no such clause.
       const row = await (database.dialect === 'postgres' ? query.forNoKeyUpdate() : query).executeTakeFirst()
       if (row === undefined) throw new RequestRefused('not_found')
-      const columns = columnsFor(row, clock())
+      const columns = columnsFor(row, Math.floor(clock()))
       if (columns === null) return apiKeyRecord(row, format)
       const changed = { ...row, ...columns }
       if (columns.scopes !== undefined) await checkScopes(unit, changed)
@@ -105,7 +105,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     find: finder.find,
     recognises: (text) => format.recognises(text, 'live', 'test'),
     create: async ({ owner, mode = 'live', by = { actor: actorOf(owner) }, ...values }) => {
-      const now = clock()
+      const now = Math.floor(clock())
       const id = database.newId()
       const { text, digest } = format.make(mode, id)
       const row: ApiKeyRow = {
@@ -147,7 +147,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
         checkLive(row)
         const { text, digest } = format.make(modeOf(row), row.id)
         key = text
-        return startedRotation(row, { digest, now, endsAt: overlap === null ? null : now + overlap * 1000 })
+        return startedRotation(row, { digest, now, endsAt: overlap === null ? null : Math.floor(now + overlap * 1000) })
       })
       return { key, record }
     },

@@ -94,7 +94,7 @@ export function createApiTokenFinder(options: ApiTokenFinderOptions): ApiTokenFi
     const row = await lookup(token.id)
     if (row === null) return refuse(token.id, 'unknown')
     if (!equalBytes(row.digest, token.digest)) return refuse(token.id, 'wrong')
-    const now = clock()
+    const now = Math.floor(clock())
     if (row.expires_at !== null && now >= row.expires_at) return refuse(token.id, 'expired')
     const principal = toPrincipal(row, row.created_at)
     if (principal === null) return refuse(token.id, 'owner')
@@ -123,7 +123,7 @@ export function createApiTokenFinder(options: ApiTokenFinderOptions): ApiTokenFi
   function extendedEnd({ created_at: createdAt, expires_at: expiresAt }: Row, now: number): number | null {
     if (extend === false || lifetime === null || expiresAt === null) return null
     const { interval = 60, max = Infinity } = extend
-    const until = Math.min(now + lifetime * 1000, createdAt + max * 1000)
+    const until = Math.floor(Math.min(now + lifetime * 1000, createdAt + max * 1000))
     return until - expiresAt > interval * 1000 ? until : null
   }
 

@@ -35,6 +35,8 @@ export interface IssueApiToken {
   readonly expiresIn?: number | null
   /** Whether it takes the place of the owner's tokens of the same name (false). */
   readonly replace?: boolean
+  /** When its owner began to prove who they are: if they sign out everywhere after that, it is dead (now). */
+  readonly since?: number
   /** Who makes it (its owner). */
   readonly by?: By
 }
@@ -132,21 +134,21 @@ export function createApiTokens(options: ApiTokensOptions): ApiTokens {
   return {
     find: finder.find,
     recognises: (text) => format.recognises(text, 'pat') || isAdoptable(text),
-    issue: async ({ owner, name, expiresIn = lifetime, replace = false, by = { actor: actorOf(owner) } }) => {
+    issue: async ({ owner, name, expiresIn = lifetime, replace = false, since, by = { actor: actorOf(owner) } }) => {
       if (expiresIn !== null) checkPositive('expiresIn', expiresIn)
       if (extend !== false && expiresIn !== lifetime) {
         throw new TypeError('issue: with extend, all tokens live by lifetime: leave expiresIn out.')
       }
-      const now = clock()
+      const now = Math.floor(clock())
       const id = database.newId()
       const { text, digest } = format.make('pat', id)
-      const expires_at = expiresIn === null ? null : now + expiresIn * 1000
+      const expires_at = expiresIn === null ? null : Math.floor(now + expiresIn * 1000)
       const row = {
         id,
         digest,
         ...ownerColumns(owner),
         name: credentialName(name),
-        created_at: now,
+        created_at: since ?? now,
         expires_at,
         last_used_at: null,
       }

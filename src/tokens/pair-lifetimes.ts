@@ -42,12 +42,12 @@ export function pairLifetimes(options: PairLifetimeOptions): PairLifetimes {
     }
   }
   return {
-    access: lifetimes.access * 1000,
-    refresh: lifetimes.refresh * 1000,
-    family: lifetimes.family * 1000,
-    sliding: lifetimes.sliding * 1000,
-    slidingRefresh: lifetimes.slidingRefresh * 1000,
-    grace: grace * 1000,
+    access: Math.floor(lifetimes.access * 1000),
+    refresh: Math.floor(lifetimes.refresh * 1000),
+    family: Math.floor(lifetimes.family * 1000),
+    sliding: Math.floor(lifetimes.sliding * 1000),
+    slidingRefresh: Math.floor(lifetimes.slidingRefresh * 1000),
+    grace: Math.floor(grace * 1000),
   }
 }
 

@@ -93,7 +93,7 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
         scopes: '',
         permissions: '',
         is_active: 1,
-        created_at: clock(),
+        created_at: Math.floor(clock()),
         ...columnsOf(values),
         name: credentialName(values.name),
       }

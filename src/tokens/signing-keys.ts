@@ -140,7 +140,13 @@ export async function createSigningKeys(options: SigningKeysOptions): Promise<Ro
     condition: { readonly after?: number } = {},
   ): Promise<SigningKeyRecord> {
     const material = await makeKeyMaterial(algorithm, sealer)
-    const next = { ...condition, id: database.newId(), material, now: clock(), announce: atOnce ? 0 : announce }
+    const next = {
+      ...condition,
+      id: database.newId(),
+      material,
+      now: Math.floor(clock()),
+      announce: atOnce ? 0 : announce,
+    }
     const { row } = await database.write(async (unit) => {
       const added = await addNextKey(unit, next)
       const { kid, alg, generation, signs_from } = added.row
@@ -156,7 +162,7 @@ export async function createSigningKeys(options: SigningKeysOptions): Promise<Ro
 
   async function retire(kid: string, by: By): Promise<boolean> {
     return database.write(async (unit) => {
-      if (!(await endKey(unit, kid, clock()))) return false
+      if (!(await endKey(unit, kid, Math.floor(clock())))) return false
       await database.audit(unit, {
         ...by,
         event: 'signing_key.retired',
@@ -237,8 +243,8 @@ function durationsOf({ announce = 600, tokenLifetime = 30 * 86_400, rotateAfter 
       throw new TypeError(`createSigningKeys: ${name} must be seconds above 0.`)
   }
   return {
-    announce: announce * 1000,
-    tokenLifetime: tokenLifetime * 1000,
+    announce: Math.round(announce * 1000),
+    tokenLifetime: Math.round(tokenLifetime * 1000),
     rotateAfter: rotateAfter === null ? null : rotateAfter * 1000,
   }
 }

@@ -76,8 +76,10 @@ export function createTokenCookies(options: TokenCookiesOptions): TokenCookies {
     refreshToken: async (request) => {
       const token = onlyCookie(request, refresh)
       if (token === null) return null
-      // What it says of itself is believed here only to find the CSRF token that belongs to it.
-      await csrf.check(request, csrfSessionOf(peekJwt(token)?.payload ?? {}))
+      // What it says of itself is believed here only to find the CSRF token that belongs to it. What is no token of anybody
+      // can be refused without.
+      const claims = peekJwt(token)?.payload
+      if (claims !== undefined) await csrf.check(request, csrfSessionOf(claims))
       return token
     },
     checkSignIn: (request) => {
