@@ -22,6 +22,12 @@ export function curlCommands({
   return [
     { way: 'Basic', command: `curl -s -u '${ada.username}:${ada.password}' ${who}` },
     { way: 'Token', command: `curl -s -H 'Authorization: Token ${tokens.ada}' ${who}` },
+    { way: 'a new token', command: `curl -s ${login} ${baseUrl}/api/token-auth/` },
+    { way: 'a JWT pair', command: `curl -s ${login} ${baseUrl}/api/token/` },
+    {
+      way: 'JWT',
+      command: `curl -s -H "Authorization: Bearer $(curl -s ${login} ${baseUrl}/api/token/ | sed 's/.*"access":"\\([^"]*\\)".*/\\1/')" ${who}`,
+    },
     { way: 'API key', command: `curl -s -H 'X-Api-Key: ${apiKeys.ada}' ${who}` },
     { way: 'API key of a service account', command: `curl -s -H 'Authorization: Api-Key ${apiKeys.service}' ${who}` },
     {

@@ -31,6 +31,7 @@ describe('the quick start', () => {
     const expected = {
       Basic: ['basic', 'user', 'ada'],
       Token: ['token', 'user', 'ada'],
+      JWT: ['jwt', 'user', 'ada'],
       'API key': ['apiKey', 'user', 'ada'],
       'API key of a service account': ['apiKey', 'service_account', 'reporting'],
       session: ['session', 'user', 'ada'],
@@ -38,15 +39,18 @@ describe('the quick start', () => {
       'client certificate, as a proxy forwards it': ['clientCertificate', 'user', 'ada'],
     }
     const answers: Record<string, unknown> = {}
+    const issued: string[] = []
     for (const { way, command } of curlCommands(quickstart)) {
       assert.ok(printed.includes(`# ${way}\n${command}\n`), `${way} is printed`)
-      const { via, principal } = JSON.parse(await shell(command)) as {
-        via: string
-        principal: { kind: string; name: string }
-      }
-      answers[way] = [via, principal.kind, principal.name]
+      const answer = JSON.parse(await shell(command)) as
+        | WhoAmI
+        | { token: string }
+        | { access: string; refresh: string }
+      if ('via' in answer) answers[way] = [answer.via, answer.principal.kind, answer.principal.name]
+      else issued.push(...Object.entries<string>({ ...answer }).map(([name, text]) => `${name} ${text.slice(0, 7)}`))
     }
     assert.deepEqual(answers, expected)
+    assert.deepEqual(issued, ['token dw_pat_', 'access eyJhbGc', 'refresh eyJhbGc'])
   })
 
   it('keeps what it made to its owner', () => {
@@ -136,6 +140,11 @@ describe('the quick start', () => {
     assert.equal((await call('GET', 'whoami', { 'x-api-key': again.apiKeys.ada })).status, 200)
   })
 })
+
+interface WhoAmI {
+  readonly via: string
+  readonly principal: { readonly kind: string; readonly name: string }
+}
 
 async function call(method: string, path: string, headers: Record<string, string>): Promise<Response> {
   const body = ['POST', 'PUT'].includes(method) ? { body: '{"text":"hello"}' } : {}

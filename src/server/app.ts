@@ -13,6 +13,7 @@ import type { Instance } from './instance.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { Route } from './route.ts'
 import type { Settings } from './settings.ts'
+import { tokenRoutes } from './token-routes.ts'
 import { waysIn } from './ways-in.ts'
 
 /** A server's door and its routes, ready to be listened on. */
@@ -48,6 +49,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...healthRoutes({ ping: database.ping, pendingMigrations: database.pendingMigrations, isStopping }),
     metrics.route,
     ...accountRoutes(instance),
+    ...tokenRoutes(instance),
     ...(own?.(auth, instance) ?? []),
   ]
   const answer = answerRequests({

@@ -9,6 +9,7 @@ import type { Authenticator } from '../core/authenticator.ts'
 import { createTrustedPeers, type TrustedPeers } from '../http/peers.ts'
 import type { Csrf } from '../http/csrf.ts'
 import { issuerOf, type Instance } from './instance.ts'
+import { jwtCookie } from './token-routes.ts'
 import { SettingsInvalid, type WayIn } from './settings.ts'
 
 export type WaysInStores = Pick<
@@ -38,8 +39,9 @@ const makers: Readonly<Record<WayIn, (stores: WaysInStores) => Authenticator | n
   session: ({ sessions, csrf }) => sessionCookie({ sessions, csrf, cookie: sessions.cookieName }),
   token: ({ apiTokens, settings }) =>
     token({ tokens: apiTokens, keyword: settings.tokenKeyword, realm: settings.realm }),
-  jwt: ({ pairs, settings }) =>
+  jwt: ({ pairs, settings, csrf }) =>
     jwt({
+      ...jwtCookie({ settings, csrf }),
       verifier: pairs.accessVerifier,
       issuer: issuerOf(settings),
       isRevoked: pairs.isRevoked,
