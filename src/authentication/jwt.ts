@@ -127,11 +127,22 @@ export function jwt<const Via extends string = 'jwt', Who extends Principal = Us
     return found
   }
 
-  /** `null`: not one of ours. */
+  /** `null`: not one of ours. What may change while a token lives is asked each time. */
   async function foundBy(token: string): Promise<Found<Who, JwtAuth> | null> {
+    const found = recalled(token) ?? (await verified(token))
+    if (found === null) return null
+    const { claims } = found.auth
+    const revoked = isRevoked?.(claims) ?? null
+    if (revoked !== null) throw refused(revoked, tokenTypes)
+    if (load === undefined) return found
+    const who = (await load(claims)) ?? 'user_not_found'
+    if (typeof who === 'string') throw refused(who, tokenTypes)
+    return { principal: who, auth: found.auth }
+  }
+
+  function recalled(token: string): Found<Who, JwtAuth> | undefined {
     const claims = verifier.remembered?.(token) ?? null
-    const known = (claims === null ? undefined : built.get(claims)) ?? (await verified(token))
-    return known === null ? null : admitted(known)
+    return claims === null ? undefined : built.get(claims)
   }
 
   async function verified(token: string): Promise<Found<Who, JwtAuth> | null> {
@@ -157,16 +168,6 @@ export function jwt<const Via extends string = 'jwt', Who extends Principal = Us
       if (kind.isOfAnother(token)) return null
       throw notValid(kind.typeProblem(token) ?? error.message, tokenTypes, error)
     }
-  }
-
-  async function admitted(found: Found<Who, JwtAuth>): Promise<Found<Who, JwtAuth>> {
-    const { claims } = found.auth
-    const revoked = isRevoked?.(claims) ?? null
-    if (revoked !== null) throw refused(revoked, tokenTypes)
-    if (load === undefined) return found
-    const who = (await load(claims)) ?? 'user_not_found'
-    if (typeof who === 'string') throw refused(who, tokenTypes)
-    return { principal: who, auth: found.auth }
   }
 }
 
