@@ -28,13 +28,18 @@ export type { Refusal } from './core/refusal.ts'
 export type { AuthRequest, ClientAddress, Peer } from './core/request.ts'
 export type { Quota, Throttle, ThrottleCheck } from './core/throttle.ts'
 
-export { accessToken } from './authentication/access-token.ts'
+export { accessToken, type AccessTokenAuth } from './authentication/access-token.ts'
 export { apiKey, type ApiKeyAuth } from './authentication/api-key.ts'
 export { basic } from './authentication/basic.ts'
 export { bearer } from './authentication/bearer.ts'
-export { clientCertificate, type CertificateFacts } from './authentication/client-certificate.ts'
-export { jwt, type JwtAuth } from './authentication/jwt.ts'
-export { remoteUser } from './authentication/remote-user.ts'
+export {
+  clientCertificate,
+  type CertificateFacts,
+  type CertificateSource,
+} from './authentication/client-certificate.ts'
+export { jwt, type JwtAuth, type JwtRefusal } from './authentication/jwt.ts'
+export { remoteKeys } from './authentication/remote-keys.ts'
+export { remoteUser, type RemoteUserAuth } from './authentication/remote-user.ts'
 export { sessionCookie, type SessionAuth } from './authentication/session-cookie.ts'
 export { token } from './authentication/token.ts'
 
