@@ -317,6 +317,42 @@ onEachDatabase('createTokenPairs', (stage) => {
     await assert.rejects(pairs.obtain(user), refused('no_active_account'))
   })
 
+  it('gives nothing where the family, its user or their access ends while a refresh is under way', async (test) => {
+    let meanwhile = async (): Promise<unknown> => undefined
+    const {
+      pairs,
+      user,
+      row,
+      stage: set,
+    } = await open(test, {
+      claims: async () => {
+        await meanwhile()
+        return {}
+      },
+    })
+    const ends: readonly [(refresh: string) => Promise<unknown>, string][] = [
+      [async (refresh) => pairs.blacklist(refresh), 'token_not_valid'],
+      [async () => set.setUser(row.id, { signed_out_at: set.time.now }), 'token_not_valid'],
+      [async () => set.setUser(row.id, { is_active: 0 }), 'no_active_account'],
+    ]
+    for (const [end, code] of ends) {
+      await set.setUser(row.id, { signed_out_at: null })
+      const { refresh } = await pairs.obtain(user)
+      meanwhile = async () => {
+        meanwhile = async () => undefined
+        await end(refresh)
+      }
+      await assert.rejects(pairs.refresh(refresh, laptop), refused(code))
+      const id = parseId(String(claimsIn(refresh).jti)) ?? 0n
+      const token = await set.database.read
+        .selectFrom('refresh_tokens')
+        .select('spent_at')
+        .where('id', '=', id)
+        .executeTakeFirst()
+      assert.equal(token?.spent_at, null)
+    }
+  })
+
   it('writes the rights that the user has now into the next access token [B-JRF-22]', async (test) => {
     const { pairs, user, row, stage: set } = await open(test, {}, { is_staff: 1, permissions: 'a.b' })
     const { refresh } = await pairs.obtain(user)
