@@ -54,6 +54,7 @@ export interface Settings {
   readonly remoteUserCreate: boolean
   readonly clientCertificateSource: 'tls' | 'rfc9440' | 'nginx' | 'xfcc'
   readonly clientCertificateHeader: string
+  readonly clientCertificateVerifiedHeader: string
   readonly clientCertificatePeers: readonly string[]
   readonly clientCertificateSecretHeader: string
   readonly clientCertificateSecret: string | null
@@ -253,6 +254,16 @@ export const settings: { readonly [Name in SettingName]: Setting<Settings[Name]>
       .toLowerCase()
       .regex(/^[a-z0-9-]+$/),
     meaning: 'The header that carries the certificate.',
+  },
+  clientCertificateVerifiedHeader: {
+    group: 'The ways in',
+    default: 'x-client-verify',
+    parse: z
+      .string()
+      .toLowerCase()
+      .regex(/^[a-z0-9-]+$/),
+    meaning:
+      'With nginx, the header in which it says SUCCESS once it has verified the certificate ($ssl_client_verify). A certificate without it is refused.',
   },
   clientCertificatePeers: {
     group: 'The ways in',

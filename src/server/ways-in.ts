@@ -75,7 +75,12 @@ const makers: Readonly<Record<WayIn, (stores: WaysInStores) => Authenticator | n
     )
     if (peers === null) return null
     return clientCertificate({
-      source: { from, header, peers },
+      source: {
+        from,
+        header,
+        peers,
+        ...(from === 'nginx' ? { verifiedHeader: settings.clientCertificateVerifiedHeader } : {}),
+      },
       find: clientCertificates.find,
       clock,
       onUntrusted: (request) =>
