@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
-import type { RawBuilder, SqlBool, Transaction } from 'kysely'
+import type { RawBuilder, SqlBool } from 'kysely'
 import type { Database } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
-import type { RefreshFamilyRow, RefreshTokenRow, Schema } from '../storage/schema.ts'
+import type { RefreshFamilyRow, RefreshTokenRow } from '../storage/schema.ts'
 import type { By } from './owner.ts'
+import { prepare } from './prepared.ts'
 import { userColumns } from './principal.ts'
 import type { UserColumns } from './principal.ts'
 
@@ -82,54 +83,66 @@ export function createRefreshFamilies(options: RefreshFamiliesOptions): RefreshF
   // What ends a user's access at this moment is waited for, so that nothing slips through beside it.
   const held = database.dialect === 'postgres' ? sql`for share of users` : sql``
 
+  const userIsIn = prepare(database, (kysely, value: Value<'user' | 'since'>) => {
+    const wanted = sql`users.id = ${value('user')} and users.is_active = 1
+      and (users.signed_out_at is null or users.signed_out_at < ${value('since')}) ${held}`
+    return kysely
+      .selectFrom('users')
+      .select('id')
+      .where(sql<SqlBool>`${wanted}`)
+  })
+  const insertFamily = prepare(database, (kysely, value: Value<keyof RefreshFamilyRow>) =>
+    kysely.insertInto('refresh_families').values(valuesOf(familyColumns, value)),
+  )
+  const insertToken = prepare(database, (kysely, value: Value<keyof RefreshTokenRow>) =>
+    kysely.insertInto('refresh_tokens').values(valuesOf(tokenColumns, value)),
+  )
+  const spendToken = prepare(database, (kysely, value: Value<'id' | 'now' | 'spentBy' | 'answer'>) => {
+    const alive = sql<SqlBool>`exists (
+      select 1 from refresh_families join users on users.id = refresh_families.user_id
+      where refresh_families.id = refresh_tokens.family_id and refresh_families.revoked_at is null
+      and users.is_active = 1 and (users.signed_out_at is null or users.signed_out_at < refresh_families.created_at)
+      ${held}
+    )`
+    return kysely
+      .updateTable('refresh_tokens')
+      .set({ spent_at: value('now'), spent_by: value('spentBy'), answer: value('answer') })
+      .where('id', '=', value('id'))
+      .where('spent_at', 'is', null)
+      .where(alive)
+      .returning('id')
+  })
+  const clearAnswers = prepare(database, (kysely, value: Value<'family' | 'id'>) =>
+    kysely
+      .updateTable('refresh_tokens')
+      .set({ answer: null })
+      .where('family_id', '=', value('family'))
+      .where('answer', 'is not', null)
+      .where('id', '<>', value('id')),
+  )
+
   return {
     find,
     begin: async (family, first, { since, by }) =>
       database.write(async (unit) => {
-        const active = sql<SqlBool>`exists (
-          select 1 from users where id = ${family.user_id} and is_active = 1
-          and (signed_out_at is null or signed_out_at < ${since}) ${held}
-        )`
-        if (!(await holds(unit, active))) return false
-        await unit.insertInto('refresh_families').values(family).execute()
-        if (first !== null) await unit.insertInto('refresh_tokens').values(first).execute()
-        const subject = subjectOf(family.id)
-        await database.audit(unit, {
-          ...by,
-          event: 'family.created',
-          subject,
-          detail: { user: formatId(family.user_id) },
-        })
+        const { rows } = await userIsIn(unit, { user: family.user_id, since })
+        if (rows.length === 0) return false
+        await insertFamily(unit, family)
+        if (first !== null) await insertToken(unit, first)
+        const detail = { user: formatId(family.user_id) }
+        await database.audit(unit, { ...by, event: 'family.created', subject: subjectOf(family.id), detail })
         return true
       }),
     spend: async (state, { successor, spentBy, answer, by }) =>
       database.write(async (unit) => {
-        const alive = sql<SqlBool>`exists (
-          select 1 from refresh_families join users on users.id = refresh_families.user_id
-          where refresh_families.id = refresh_tokens.family_id and refresh_families.revoked_at is null
-          and users.is_active = 1 and (users.signed_out_at is null or users.signed_out_at < refresh_families.created_at)
-          ${held}
-        )`
-        const spent = await unit
-          .updateTable('refresh_tokens')
-          .set({ spent_at: successor.created_at, spent_by: spentBy, answer })
-          .where('id', '=', state.id)
-          .where('spent_at', 'is', null)
-          .where(alive)
-          .returning('id')
-          .executeTakeFirst()
-        if (spent === undefined) return false
-        await unit.insertInto('refresh_tokens').values(successor).execute()
+        const { id, family_id: family } = state
+        const { rows } = await spendToken(unit, { id, now: successor.created_at, spentBy, answer })
+        if (rows.length === 0) return false
+        await insertToken(unit, successor)
         // The one before was spent for this token, which is spent now: nobody may have that answer again.
-        await unit
-          .updateTable('refresh_tokens')
-          .set({ answer: null })
-          .where('family_id', '=', state.family_id)
-          .where('answer', 'is not', null)
-          .where('id', '<>', state.id)
-          .execute()
-        const detail = { spent: formatId(state.id), next: formatId(successor.id) }
-        await database.audit(unit, { ...by, event: 'family.refreshed', subject: subjectOf(state.family_id), detail })
+        await clearAnswers(unit, { family, id })
+        const detail = { spent: formatId(id), next: formatId(successor.id) }
+        await database.audit(unit, { ...by, event: 'family.refreshed', subject: subjectOf(family), detail })
         return true
       }),
     end: async (familyId, reason, by) =>
@@ -167,9 +180,17 @@ export function createRefreshFamilies(options: RefreshFamiliesOptions): RefreshF
   }
 }
 
-async function holds(unit: Transaction<Schema>, condition: RawBuilder<SqlBool>): Promise<boolean> {
-  const { rows } = await sql<{ one: number }>`select 1 as one where ${condition}`.execute(unit)
-  return rows.length === 1
+// oxlint-disable-next-line typescript/no-explicit-any -- a value fits wherever it stands
+type Value<Name extends string> = (name: Name) => RawBuilder<any>
+
+const familyColumns = ['id', 'user_id', 'created_at', 'expires_at', 'revoked_at', 'revoked_for', 'claims'] as const
+const tokenColumns = ['id', 'family_id', 'created_at', 'expires_at', 'spent_at', 'spent_by', 'answer'] as const
+
+function valuesOf<Name extends string>(
+  names: readonly Name[],
+  value: Value<Name>,
+): Record<Name, ReturnType<Value<Name>>> {
+  return Object.fromEntries(names.map((name) => [name, value(name)])) as Record<Name, ReturnType<Value<Name>>>
 }
 
 function subjectOf(familyId: bigint): string {
