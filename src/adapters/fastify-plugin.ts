@@ -86,8 +86,9 @@ export function everyRoute(scope: AnyInstance, guard: Hook): void {
 
 /** Whether a gate is to be asked when the body is there. Only where `letWait` has put the hook that asks it then. */
 export function mayWait(gate: Gate, request: AnyRequest): boolean {
-  const { headers, method } = nodeRequest(request.raw as never)
-  if (!hasForm(method, headers.get('content-type')) || headers.get('cookie') === null) return false
+  const { method, headers } = nodeRequest(request.raw as never)
+  if (isBodyless(method) || headers.get('cookie') === null) return false
+  if (!hasForm(method, headers.get('content-type'))) return false
   const { [waits]: waiting = [] } = (request as FastifyRequest).routeOptions.config as Config
   return waiting.includes(gate)
 }
