@@ -1,3 +1,4 @@
+/* oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 and Fastify wait for them */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import express from 'express'
@@ -29,6 +30,7 @@ declare const mayEdit: Permission<Identity | null, Note>
 declare const isBadge7: Permission<Identity<'badge', User, { readonly badge: number }> | null>
 
 /** Fails to compile unless both are one type. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the two are compared with each other
 function same<A, B>(_proof: (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false): void {}
 
 type Who =

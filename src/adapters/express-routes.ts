@@ -1,3 +1,5 @@
+import { METHODS } from 'node:http'
+import { nameOf } from '../core/permission.ts'
 import type { RouteEntry } from '../permissions/audit-routes.ts'
 import { coversPath } from './path-cover.ts'
 import { markedPolicy, togetherOf, type Policy } from './policy-mark.ts'
@@ -49,16 +51,20 @@ function walk(stack: readonly Layer[], prefix: string, above: readonly Passed[])
   return entries
 }
 
-/** One entry for each method. A gate behind the last handler guards nothing. */
+/** One entry for each method, one for `app.all`. A gate behind the last handler guards nothing. */
 function routesAt(path: string, stack: readonly Layer[], passed: readonly Passed[]): RouteEntry[] {
   const isGate = ({ method, handle }: Layer): boolean => method === undefined && markedPolicy(handle) !== null
   const methods = new Set(stack.filter((layer) => !isGate(layer)).map(({ method }) => method))
-  return [...methods].map((method) => {
+  const entries = [...methods].map((method) => {
     const own = stack.filter((layer) => layer.method === undefined || layer.method === method)
     const last = own.findLastIndex(({ handle }) => markedPolicy(handle) === null)
     const policies = own.slice(0, Math.max(last, 0)).map(({ handle }) => markedPolicy(handle))
     return entryOf(method?.toUpperCase() ?? 'ALL', path, passed, policies)
   })
+  const [first] = entries
+  const isAll = METHODS.every((method) => methods.has(method.toLowerCase()))
+  const isOne = new Set(entries.map(({ policy }) => policy && nameOf(policy))).size === 1
+  return first !== undefined && isAll && isOne ? [{ ...first, method: 'ALL' }] : entries
 }
 
 function entryOf(method: string, path: string, passed: readonly Passed[], own: readonly (Policy | null)[]): RouteEntry {

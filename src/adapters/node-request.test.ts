@@ -18,10 +18,12 @@ describe('nodeRequest', () => {
   })
 
   it('joins doubled headers by a comma (RFC 9110, section 5.3), cookies by a semicolon (RFC 9113, section 8.2.3)', () => {
-    const { headers } = requestWith([
-      ...['Authorization', 'Bearer a', 'authorization', 'Bearer b', 'AUTHORIZATION', ''],
-      ...['cookie', 'a=1', 'Cookie', 'b=2', 'x', '1', 'X', '2'],
-    ])
+    const { headers } = requestWith(
+      [
+        ['Authorization', 'Bearer a', 'authorization', 'Bearer b', 'AUTHORIZATION', ''],
+        ['cookie', 'a=1', 'Cookie', 'b=2', 'x', '1', 'X', '2'],
+      ].flat(),
+    )
     assert.equal(headers.get('authorization'), 'Bearer a, Bearer b, ')
     assert.equal(headers.get('cookie'), 'a=1; b=2')
     assert.equal(headers.get('x'), '1, 2')

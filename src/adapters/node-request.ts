@@ -53,6 +53,16 @@ export class NodeRequest implements AuthRequest {
     if (this.#cookie === undefined) this.#cookie = headerOf(raw, name, '; ')
     return this.#cookie
   }
+
+  /** The names of all headers, as they were sent. */
+  keys(): Iterable<string> {
+    return namesIn(this.#incoming.rawHeaders)
+  }
+}
+
+/** Names and values take turns in them. */
+function* namesIn(raw: readonly string[]): Iterable<string> {
+  for (let index = 0; index < raw.length; index += 2) yield raw[index] as string
 }
 
 /** The one `NodeRequest` of a request: made at the first call, found again after. */

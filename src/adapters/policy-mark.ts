@@ -28,9 +28,18 @@ export function togetherOf(policies: readonly (Policy | null)[]): Policy | null 
   return first === undefined ? null : others.length === 0 ? first : allOf(first, ...others)
 }
 
+/** One for each permission and verb, so that what asks the same is the same. */
+const made = { protect: new WeakMap<object, Policy>(), open: new WeakMap<object, Policy>() }
+
 /** Named as it is written in the application: `protect(isStaff)` admits no stranger, `open(isReadOnly)` may. */
 function policyOf({ permission: asked, isOpen }: Gate): Policy {
+  const verb = isOpen ? 'open' : 'protect'
+  const known = made[verb].get(asked)
+  if (known !== undefined) return known
   const whole = isOpen ? allOf<never, never>(asked) : allOf<never, never>(isAuthenticated, asked)
-  const name = `${isOpen ? 'open' : 'protect'}(${nameOf(asked)})`
-  return permission({ ...whole.rule, name }, async (check) => whole(check as never))
+  const policy = permission({ ...whole.rule, name: `${verb}(${nameOf(asked)})` }, async (check) =>
+    whole(check as never),
+  )
+  made[verb].set(asked, policy)
+  return policy
 }
