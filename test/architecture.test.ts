@@ -16,6 +16,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   permissions: ['core', 'http', 'crypto'],
   throttling: ['core', 'http', 'crypto'],
   adapters: ['core', 'http', 'crypto', 'permissions'],
+  gatekeeper: ['core', 'http', 'crypto', 'permissions'],
   server: [
     'accounts',
     'tokens',
@@ -25,6 +26,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'permissions',
     'throttling',
     'adapters',
+    'gatekeeper',
     'core',
     'http',
     'crypto',

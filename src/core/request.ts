@@ -13,6 +13,8 @@ export interface AuthRequest {
      * joined by `, ` as `Headers` does it (`Cookie` by `; `), so that a doubled credential never looks like one.
      */
     readonly get: (name: string) => string | null
+    /** The names of all headers, in any case; one that was sent twice may come twice. Absent where the platform does not tell. */
+    readonly keys?: () => Iterable<string>
   }
   /** Who is at the other end of the connection. Absent where the platform does not tell. */
   readonly peer?: Peer | undefined

@@ -2,6 +2,7 @@ import { createSignIn } from '../accounts/sign-in.ts'
 import { createSignOut } from '../accounts/sign-out.ts'
 import { staticFiles } from '../pages/static-files.ts'
 import { isDevelopment } from './configuration.ts'
+import { gatekeeperOrigins } from './gatekeeper-routes.ts'
 import type { Instance } from './instance.ts'
 import type { Route } from './route.ts'
 
@@ -16,7 +17,7 @@ export function accountRoutes(instance: Instance): readonly Route[] {
     clock,
     secure,
     site: { developmentMode: isDevelopment(settings) },
-    nextOrigins: settings.trustedOrigins,
+    nextOrigins: [...settings.trustedOrigins, ...gatekeeperOrigins(settings)],
   }
   return [
     { path: '/accounts/login/', methods: { ...createSignIn(common) } },

@@ -141,7 +141,8 @@ function send(
   if (status >= 400) flat.push('x-request-id', exchange.requestId)
   // A body that was not read would be taken for the next request on this connection.
   if (!incoming.complete && mayHaveBody(incoming)) flat.push('connection', 'close')
-  if (status !== 204) flat.push('content-length', String(Buffer.byteLength(body)))
+  // RFC 9110, section 8.6: neither has a body, and a length would be that of another answer.
+  if (status !== 204 && status !== 304) flat.push('content-length', String(Buffer.byteLength(body)))
   outgoing.writeHead(status, flat)
   outgoing.end(exchange.method === 'HEAD' ? undefined : body)
 }

@@ -8,6 +8,7 @@ import { perPrincipal } from '../throttling/per-principal.ts'
 import { accountRoutes } from './account-routes.ts'
 import { answerRequests } from './answer-request.ts'
 import { isDevelopment } from './configuration.ts'
+import { gatekeeperRoutes } from './gatekeeper-routes.ts'
 import { healthRoutes } from './health.ts'
 import type { Instance } from './instance.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -49,6 +50,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...healthRoutes({ ping: database.ping, pendingMigrations: database.pendingMigrations, isStopping }),
     metrics.route,
     ...accountRoutes(instance),
+    ...gatekeeperRoutes(instance, auth),
     ...tokenRoutes(instance),
     ...(own?.(auth, instance) ?? []),
   ]
@@ -74,11 +76,15 @@ function throttlesOf({ settings, counters, clock }: Instance): readonly Throttle
   ]
 }
 
-/** The hosts that are served: that of the public address, those that are listed, and in development this machine. */
+/**
+ * The hosts that are served: that of the public address, those that are listed, those behind the gatekeeper, whose sign-in
+ * pages they are, and in development this machine.
+ */
 export function hostsOf(settings: Settings): readonly string[] {
   const own = settings.publicUrl === null ? [] : [new URL(settings.publicUrl).host]
   const local = isDevelopment(settings)
     ? ['localhost:*', '127.0.0.1:*', '[::1]:*', 'localhost', '127.0.0.1', '[::1]']
     : []
-  return [...own, ...settings.allowedHosts, ...local]
+  const guarded = settings.gatekeeperRoutes.map(({ host }) => host)
+  return [...own, ...settings.allowedHosts, ...guarded, ...local]
 }

@@ -5,6 +5,8 @@ import type { Endpoint, Exchange } from '../http/exchange.ts'
 export interface Route {
   /** With a trailing slash, which callers may leave out. */
   readonly path: string
+  /** Whether every path below it is its own too (false). */
+  readonly takesPathsBelow?: boolean
   /** Lets the request in or throws. It comes before the method is looked at, so that a stranger learns nothing (open). */
   readonly guard?: (request: Exchange) => Promise<unknown>
   /** The door that its guard asked, where that is not the server's: it writes the refusals and the RateLimit headers. */
@@ -21,7 +23,8 @@ export function createRouteTable(routes: readonly Route[]): (path: string) => Ro
     table.set(route.path, route)
     if (route.path.endsWith('/') && route.path !== '/') table.set(route.path.slice(0, -1), route)
   }
-  return (path) => table.get(path) ?? null
+  const wide = routes.filter(({ takesPathsBelow }) => takesPathsBelow === true)
+  return (path) => table.get(path) ?? wide.find((route) => path.startsWith(route.path)) ?? null
 }
 
 /** The methods of a route, as `Allow` lists them (RFC 9110, section 10.2.1). */

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { HeaderPreset } from '../gatekeeper/identity-headers.ts'
+import { readRoutes, type GatekeeperRoute } from '../gatekeeper/route.ts'
 
 /**
  * Every setting of the server, in one table: its default, its parser, and one line on what it does. The environment
@@ -25,6 +27,18 @@ const rate = z
   .nullable()
 const count = z.coerce.number().int().min(0)
 const optional = z.string().min(1).nullable()
+const headerName = z
+  .string()
+  .toLowerCase()
+  .regex(/^[a-z0-9-]+$/)
+const routes = z.unknown().transform((value, context): readonly GatekeeperRoute[] => {
+  try {
+    return readRoutes(typeof value === 'string' ? JSON.parse(value) : value)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message })
+    return z.NEVER
+  }
+})
 
 export type WayIn = 'session' | 'token' | 'jwt' | 'apiKey' | 'basic' | 'remoteUser' | 'clientCertificate'
 
@@ -79,6 +93,13 @@ export interface Settings {
   readonly failuresPerAddress: string | null
   readonly requestsPerAddress: string | null
   readonly requestsPerPrincipal: string | null
+  readonly gatekeeperPeers: readonly string[]
+  readonly gatekeeperSecretHeader: string
+  readonly gatekeeperSecret: string | null
+  readonly gatekeeperRoutes: readonly GatekeeperRoute[]
+  readonly gatekeeperHeaders: HeaderPreset
+  readonly gatekeeperSignIn: string
+  readonly gatekeeperMaxAge: number
   readonly bodyLimit: number
   readonly shutdownGrace: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -403,6 +424,58 @@ export const settings: { readonly [Name in SettingName]: Setting<Settings[Name]>
     default: null,
     parse: rate,
     meaning: 'Requests of one user, service account or client.',
+  },
+  gatekeeperPeers: {
+    group: 'Gatekeeper',
+    default: [],
+    parse: list,
+    meaning:
+      'Address ranges of the proxies that may ask /verify/ whether a request may pass. Without peers or a secret it is closed.',
+  },
+  gatekeeperSecretHeader: {
+    group: 'Gatekeeper',
+    default: 'x-gatekeeper-secret',
+    parse: headerName,
+    meaning: 'The header that carries gatekeeperSecret.',
+  },
+  gatekeeperSecret: {
+    group: 'Gatekeeper',
+    default: null,
+    parse: optional,
+    secret: true,
+    meaning: 'What a proxy has to show in gatekeeperSecretHeader to be answered, at least 16 characters.',
+  },
+  gatekeeperRoutes: {
+    group: 'Gatekeeper',
+    default: [],
+    parse: routes,
+    meaning:
+      'Which requests may pass to which backend: a list of { name, host, path, methods, policy, api }, where the first that fits decides and none means no. In the environment, as JSON.',
+  },
+  gatekeeperHeaders: {
+    group: 'Gatekeeper',
+    default: 'remote',
+    parse: z.enum(['remote', 'authentik', 'oauth2-proxy', 'rauthy', 'none']),
+    meaning:
+      'Which headers tell backends who it is: Remote-User and its kin, or the names of authentik, oauth2-proxy or Rauthy. The signed Doorward-Identity is there always.',
+  },
+  gatekeeperSignIn: {
+    group: 'Gatekeeper',
+    default: '/accounts/login/',
+    parse: z
+      .string()
+      .regex(
+        /^(\/|https?:\/\/)[^/\\?#\s][^\\?#\s]*$/,
+        'it is a path, or an address without query, such as /accounts/login/',
+      ),
+    meaning: 'Where people sign in: a path that the proxy leads to Doorward on the protected host, or another address.',
+  },
+  gatekeeperMaxAge: {
+    group: 'Gatekeeper',
+    default: 0,
+    parse: z.preprocess(durationToSeconds, count.max(300)),
+    meaning:
+      'For how many seconds a proxy may keep an answer to GET or HEAD. So long a revoked credential may still pass. 0: not at all.',
   },
   bodyLimit: {
     group: 'Operation',

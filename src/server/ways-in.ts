@@ -90,7 +90,7 @@ const makers: Readonly<Record<WayIn, (stores: WaysInStores) => Authenticator | n
 }
 
 /** Whom to believe: by address, by secret, or both. `null`: nobody, and this way in is closed. */
-function peersOf(addresses: readonly string[], header: string, value: string | null): TrustedPeers | null {
+export function peersOf(addresses: readonly string[], header: string, value: string | null): TrustedPeers | null {
   if (addresses.length === 0 && value === null) return null
   try {
     return createTrustedPeers({

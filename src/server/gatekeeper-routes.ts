@@ -1,0 +1,86 @@
+import { METHODS } from 'node:http'
+import type { Auth } from '../core/auth.ts'
+import { createIdentityToken } from '../gatekeeper/identity-token.ts'
+import { createJwksEndpoint } from '../gatekeeper/jwks.ts'
+import { createOriginAlone } from '../gatekeeper/origin-alone.ts'
+import { createVerify } from '../gatekeeper/verify.ts'
+import type { Endpoint } from '../http/exchange.ts'
+import { issuerOf, type Instance } from './instance.ts'
+import type { Route } from './route.ts'
+import { SettingsInvalid, type Settings, type WayIn } from './settings.ts'
+import { peersOf, waysIn } from './ways-in.ts'
+
+/**
+ * What gateways ask whether a request may pass, and the keys that sign what they pass on. Without peers or a secret in the
+ * settings there are only the keys.
+ */
+export function gatekeeperRoutes(instance: Instance, door: Auth): readonly Route[] {
+  const { settings, signingKeys, groups, clock, log } = instance
+  const keys: Route = {
+    path: '/.well-known/doorward/jwks.json',
+    methods: { GET: createJwksEndpoint({ jwks: signingKeys.jwks }) },
+  }
+  const { gatekeeperPeers, gatekeeperSecretHeader, gatekeeperSecret, gatekeeperRoutes: routes } = settings
+  const peers = peersOf(gatekeeperPeers, gatekeeperSecretHeader, gatekeeperSecret)
+  if (peers === null) {
+    if (routes.length === 0) return [keys]
+    throw new SettingsInvalid(['gatekeeperRoutes: whose questions count? Set gatekeeperPeers, or gatekeeperSecret.'])
+  }
+  const secure = isSecure(settings)
+  const origin = createOriginAlone({ origins: settings.trustedOrigins, secure })
+  const verify = createVerify({
+    peers,
+    routes,
+    // The peer of the requests that are judged is their caller.
+    auth: door.with({ authenticators: waysInFor({ ...instance, csrf: { ...instance.csrf, check: origin.check } }) }),
+    origin,
+    token: createIdentityToken({
+      key: signingKeys.current,
+      issuer: issuerOf(settings),
+      // What a gateway keeps is still good when it is used for the last time.
+      lifetime: 60 + settings.gatekeeperMaxAge,
+      clock,
+    }),
+    groupsOf: async (userId) => (await groups.of(userId)).map(({ name }) => name),
+    preset: settings.gatekeeperHeaders,
+    secure,
+    signIn: settings.gatekeeperSignIn,
+    proxies: [...gatekeeperPeers, ...settings.trustedProxies],
+    secretHeader: gatekeeperSecretHeader,
+    maxAge: settings.gatekeeperMaxAge,
+    onUnfit: ({ peer, requestId }, gateway, reason) =>
+      log.warn(
+        { gateway, reason, peer: peer?.address, requestId },
+        'the gatekeeper refused a request without judging it',
+      ),
+  })
+  return [
+    keys,
+    { path: '/verify/nginx/', methods: everyMethod(verify.nginx) },
+    { path: '/verify/forward/', methods: everyMethod(verify.forward) },
+    { path: '/verify/envoy/', takesPathsBelow: true, methods: everyMethod(verify.envoy) },
+  ]
+}
+
+/** Where the gatekeeper's sign-in may lead back to: the hosts of its routes. */
+export function gatekeeperOrigins(settings: Settings): readonly string[] {
+  const scheme = isSecure(settings) ? 'https' : 'http'
+  return [...new Set(settings.gatekeeperRoutes.map(({ host }) => new URL(`${scheme}://${host}`).origin))]
+}
+
+function isSecure({ publicUrl }: Settings): boolean {
+  return publicUrl?.startsWith('https:') === true
+}
+
+/** Credentials that the caller sent. What a proxy or a TLS connection asserts is here about the gateway, not the caller. */
+const credentials: readonly WayIn[] = ['session', 'token', 'jwt', 'apiKey', 'basic']
+
+function waysInFor(instance: Instance): ReturnType<typeof waysIn> {
+  const authenticators = instance.settings.authenticators.filter((name) => credentials.includes(name))
+  return waysIn({ ...instance, settings: { ...instance.settings, authenticators } })
+}
+
+/** Gateways ask by whichever method they like, Envoy by that of the request. */
+function everyMethod(endpoint: Endpoint): Route['methods'] {
+  return Object.fromEntries(METHODS.map((method) => [method, endpoint]))
+}
