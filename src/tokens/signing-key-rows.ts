@@ -21,7 +21,9 @@ export async function addNextKey(
   { id, material, now, announce, after }: NextKey,
 ): Promise<{ readonly row: SigningKeyRow; readonly isNew: boolean }> {
   const { alg } = material
-  const newest = await newestOf(unit, alg)
+  // In one look: between two of them, another node may add a generation, and this one would add another on top.
+  const rows = await rowsOf(unit, alg)
+  const newest = newestIn(rows)
   if (newest !== null && after !== undefined && newest.generation !== after) return { row: newest, isNew: false }
   if (newest !== null && newest.signs_from > now) {
     if (announce > 0) return { row: newest, isNew: false }
@@ -32,7 +34,7 @@ export async function addNextKey(
   const row: SigningKeyRow = {
     ...material,
     id,
-    generation: (await lastGeneration(unit, alg)) + 1,
+    generation: (rows[0]?.generation ?? 0) + 1,
     signs_from: newest === null ? now : now + announce,
     signs_until: null,
     retired_at: null,
@@ -44,7 +46,7 @@ export async function addNextKey(
     .onConflict((conflict) => conflict.columns(['alg', 'generation']).doNothing())
     .executeTakeFirst()
   if (inserted === 1n) await endBefore(unit, row, row.signs_from)
-  return { row: inserted === 1n ? row : ((await newestOf(unit, alg)) ?? row), isNew: inserted === 1n }
+  return { row: inserted === 1n ? row : (newestIn(await rowsOf(unit, alg)) ?? row), isNew: inserted === 1n }
 }
 
 /** Ends a key at once: `false` where it is over already, or was never there. */
@@ -58,21 +60,20 @@ export async function endKey(unit: Transaction<Schema>, kid: string, now: number
     .executeTakeFirst()
   if (ended === undefined) return false
   // Where it was announced, its predecessor goes on.
-  const newest = await newestOf(unit, ended.alg)
+  const newest = newestIn(await rowsOf(unit, ended.alg))
   if (newest !== null) {
     await unit.updateTable('signing_keys').set({ signs_until: null }).where('id', '=', newest.id).execute()
   }
   return true
 }
 
-async function newestOf(unit: Transaction<Schema>, alg: string): Promise<SigningKeyRow | null> {
-  const query = unit.selectFrom('signing_keys').selectAll().where('alg', '=', alg).where('retired_at', 'is', null)
-  return (await query.orderBy('generation', 'desc').limit(1).executeTakeFirst()) ?? null
+/** All generations of an algorithm, newest first. */
+async function rowsOf(unit: Transaction<Schema>, alg: string): Promise<readonly SigningKeyRow[]> {
+  return unit.selectFrom('signing_keys').selectAll().where('alg', '=', alg).orderBy('generation', 'desc').execute()
 }
 
-async function lastGeneration(unit: Transaction<Schema>, alg: string): Promise<number> {
-  const query = unit.selectFrom('signing_keys').select('generation').where('alg', '=', alg)
-  return (await query.orderBy('generation', 'desc').limit(1).executeTakeFirst())?.generation ?? 0
+function newestIn(rows: readonly SigningKeyRow[]): SigningKeyRow | null {
+  return rows.find((row) => row.retired_at === null) ?? null
 }
 
 /** The generations before sign until the new one does. */

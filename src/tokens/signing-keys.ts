@@ -8,9 +8,12 @@ import type { By } from './owner.ts'
 import { createReloading } from './reloading.ts'
 import { makeKeyMaterial, openKeyMaterial } from './signing-key-material.ts'
 import type { OpenedKey, OwnAlgorithm } from './signing-key-material.ts'
+import { signingKeyRecord, stillVerifies } from './signing-key-record.ts'
+import type { SigningKeyRecord } from './signing-key-record.ts'
 import { addNextKey, endKey } from './signing-key-rows.ts'
 
 export type { OwnAlgorithm } from './signing-key-material.ts'
+export type { SigningKeyRecord, SigningKeyState } from './signing-key-record.ts'
 
 export interface SigningKeysOptions {
   readonly database: Database
@@ -39,20 +42,6 @@ export interface SigningKeys {
   readonly jwks: () => { readonly keys: readonly Jwk[] }
   /** Calls back with the `kid` of a key that is not to verify any more, so that nothing remembered outlives it. */
   readonly onRetired: (listener: (kid: string) => void) => void
-}
-
-/** `next`: published; `current`: signs; `retiring`: verifies what it signed; `retired`: does nothing any more. */
-export type SigningKeyState = 'next' | 'current' | 'retiring' | 'retired'
-
-/** A key in a list. Times are milliseconds since 1970. */
-export interface SigningKeyRecord {
-  readonly kid: string
-  readonly alg: string
-  readonly generation: number
-  readonly state: SigningKeyState
-  readonly createdAt: number
-  readonly signsFrom: number
-  readonly signsUntil: number | null
 }
 
 export interface RotateOptions {
@@ -119,21 +108,8 @@ export async function createSigningKeys(options: SigningKeysOptions): Promise<Ro
     return row !== undefined && verifies(row, now) ? (opened.get(kid)?.verifying ?? null) : null
   }
 
-  function verifies({ signs_until: until }: SigningKeyRow, now: number): boolean {
-    return until === null || now < until + tokenLifetime + allowance
-  }
-
-  function recordOf(row: SigningKeyRow, now: number): SigningKeyRecord {
-    const { kid, alg, generation, created_at, signs_from, signs_until } = row
-    const state = stateOf(row, now)
-    return { kid, alg, generation, state, createdAt: created_at, signsFrom: signs_from, signsUntil: signs_until }
-  }
-
-  function stateOf(row: SigningKeyRow, now: number): SigningKeyState {
-    if (row.retired_at !== null || !verifies(row, now)) return 'retired'
-    if (row.signs_from > now) return 'next'
-    return row.signs_until === null || row.signs_until > now ? 'current' : 'retiring'
-  }
+  const verifies = (row: SigningKeyRow, now: number): boolean => stillVerifies(row, now, tokenLifetime)
+  const recordOf = (row: SigningKeyRow, now: number): SigningKeyRecord => signingKeyRecord(row, now, tokenLifetime)
 
   async function rotate(
     { by, now: atOnce = false }: RotateOptions,
@@ -224,9 +200,6 @@ export async function createSigningKeys(options: SigningKeysOptions): Promise<Ro
 
 /** Milliseconds. */
 const reloadInterval = 30_000
-
-/** Milliseconds for which another node may still sign with a key that has been replaced, until it hears of it. */
-const allowance = 60_000
 
 /** Ours have 43 characters at most. */
 const longestKid = 100
