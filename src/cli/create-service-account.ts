@@ -1,0 +1,32 @@
+import { createDesk, repeated } from './desk.ts'
+import { byCommandLine, userNamed } from './owner.ts'
+import type { AddCommand } from './program.ts'
+
+interface Options {
+  readonly owner?: string
+  readonly scope?: readonly string[]
+  readonly permission?: readonly string[]
+}
+
+/** Makes a principal for a program. */
+export const createServiceAccount: AddCommand = (program) => {
+  program
+    .command('create-service-account')
+    .description('make an account for a program')
+    .argument('<name>', 'what it is called')
+    .option('--owner <user>', 'the user who answers for it')
+    .option('--scope <scope>', 'what its credentials may do at most', repeated, [])
+    .option('--permission <name>', 'its permissions, such as reports.view', repeated, [])
+    .addHelpText('after', '\nExample: doorward create-service-account reporting --owner ada --scope read')
+    .action(async (name: string, { owner, scope = [], permission = [] }: Options, command) => {
+      const { withInstance, print } = createDesk(command)
+      await withInstance(async (instance) => {
+        const ownerId = owner === undefined ? null : (await userNamed(instance, owner)).id
+        const account = await instance.serviceAccounts.create(
+          { name, ownerId, scopes: scope, permissions: permission },
+          { by: byCommandLine },
+        )
+        print(`The service account ${account.name} (${account.id}) is made.`, account)
+      })
+    })
+}

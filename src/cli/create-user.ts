@@ -1,0 +1,59 @@
+import { randomBase62 } from '../crypto/random.ts'
+import { CommandRefused, createDesk, repeated } from './desk.ts'
+import { byCommandLine } from './owner.ts'
+import type { AddCommand } from './program.ts'
+
+interface Options {
+  readonly email?: string
+  readonly staff?: boolean
+  readonly superuser?: boolean
+  readonly group?: readonly string[]
+  readonly permission?: readonly string[]
+  readonly passwordStdin?: boolean
+  readonly password: boolean
+}
+
+/** Makes a user. A password never stands on the command line, where the shell's history keeps it. */
+export const createUser: AddCommand = (program) => {
+  program
+    .command('create-user')
+    .description('make a user')
+    .argument('<name>', 'the username')
+    .option('--email <address>', 'the e-mail address')
+    .option('--staff', 'a member of staff')
+    .option('--superuser', 'somebody who may do everything')
+    .option('--group <name>', 'groups to be in', repeated, [])
+    .option('--permission <name>', 'permissions of their own, such as notes.change', repeated, [])
+    .option('--password-stdin', 'read the password from standard input')
+    .option('--no-password', 'make a user who cannot sign in by password')
+    .addHelpText('after', '\nExample: doorward create-user ada --email ada@example.com --staff')
+    .action(async (name: string, options: Options, command) => {
+      const { withInstance, print, password: ask } = createDesk(command)
+      const asked = options.password ? await ask(options.passwordStdin === true) : null
+      const made = options.password && asked === null ? randomBase62(20) : null
+      await withInstance(async ({ users, groups }) => {
+        const known = await groups.list()
+        const wanted = (options.group ?? []).map((group) => {
+          const found = known.find((one) => one.name === group)
+          if (found === undefined) throw new CommandRefused(`There is no group ${group}. Nothing was done.`)
+          return found
+        })
+        const values = {
+          username: name,
+          password: asked ?? made,
+          isStaff: options.staff === true || options.superuser === true,
+          isSuperuser: options.superuser === true,
+          permissions: options.permission ?? [],
+          ...(options.email === undefined ? {} : { email: options.email }),
+        }
+        const user = await users.create(values, byCommandLine)
+        for (const group of wanted) await groups.add(group.id, user.id, byCommandLine)
+        const shown = made === null ? '' : ` The password, shown this once: ${made}`
+        print(`The user ${user.username} (${user.id}) is made.${shown}`, {
+          id: user.id,
+          username: user.username,
+          password: made,
+        })
+      })
+    })
+}

@@ -1,0 +1,106 @@
+import type { Explanation, PermissionStep } from '../core/explain.ts'
+import type { AuthRequest } from '../core/request.ts'
+import type { Permission } from '../core/permission.ts'
+import { hasPermission } from '../permissions/has-permission.ts'
+import { hasScope } from '../permissions/has-scope.ts'
+import { allowAny } from '../permissions/allow-any.ts'
+import { isAuthenticated } from '../permissions/is-authenticated.ts'
+import { isStaff } from '../permissions/is-staff.ts'
+import { isSuperuser } from '../permissions/is-superuser.ts'
+import { isUser } from '../permissions/is-user.ts'
+import { createApp } from '../server/app.ts'
+import { CommandRefused, createDesk, repeated } from './desk.ts'
+import type { AddCommand } from './program.ts'
+
+interface Options {
+  readonly request: string
+  readonly header?: readonly string[]
+  readonly user?: string
+  readonly peer: string
+  readonly policy: string
+}
+
+/** Says why a request would be let in or refused, step by step. */
+export const explainRequest: AddCommand = (program) => {
+  program
+    .command('explain')
+    .description('say why a request is let in or refused; takes what curl takes')
+    .argument('<url>', 'a URL or a path')
+    .option('-X, --request <method>', 'the method', 'GET')
+    .option('-H, --header <header>', "a header, such as 'X-Api-Key: …'", repeated, [])
+    .option('-u, --user <name:password>', 'credentials for Basic')
+    .option('--peer <address>', 'the address that it comes from', '127.0.0.1')
+    .option(
+      '--policy <policy>',
+      `the permission to ask: ${Object.keys(policies).join(', ')}, scope:NAME or permission:NAME`,
+      'isAuthenticated',
+    )
+    .addHelpText(
+      'after',
+      "\nExample: doorward explain -X POST -H 'X-Api-Key: dw_live_…' --policy scope:write /api/chats/",
+    )
+    .action(async (url: string, options: Options, command) => {
+      const { withInstance, print } = createDesk(command)
+      await withInstance(async (instance) => {
+        const { auth } = createApp(instance)
+        const explanation = await auth.explain(requestOf(url, options), policyOf(options.policy))
+        print(written(explanation), explanation)
+      })
+    })
+}
+
+const policies: Readonly<Record<string, Permission>> = { allowAny, isAuthenticated, isUser, isStaff, isSuperuser }
+
+function policyOf(text: string): Permission {
+  const [kind, name = ''] = text.split(':')
+  if (kind === 'scope') return hasScope(name)
+  if (kind === 'permission') return hasPermission(name)
+  const known = policies[text]
+  if (known === undefined)
+    throw new CommandRefused(
+      `${text} is no policy. There are ${Object.keys(policies).join(', ')}, scope:NAME and permission:NAME.`,
+    )
+  return known
+}
+
+function requestOf(url: string, { request, header = [], user, peer }: Options): AuthRequest {
+  const headers = new Headers()
+  for (const line of header) {
+    const colon = line.indexOf(':')
+    if (colon < 1) throw new CommandRefused(`"${line}" is no header. Write it like 'Name: value'.`)
+    headers.append(line.slice(0, colon), line.slice(colon + 1).trim())
+  }
+  if (user !== undefined) headers.set('authorization', `Basic ${Buffer.from(user).toString('base64')}`)
+  return { method: request.toUpperCase(), url, headers, peer: { address: peer } }
+}
+
+function written({ request, authenticators, throttles, permission, identity, answer }: Explanation): string {
+  return [
+    `${request.method} ${request.path} from ${request.address ?? 'an unknown address'}`,
+    '',
+    'authenticators',
+    ...authenticators.map(
+      ({ name, outcome, code, detail }) => `  ${name.padEnd(18)} ${outcome}${reason(code, detail)}`,
+    ),
+    ...(throttles.length === 0 ? [] : ['throttles']),
+    ...throttles.map(
+      ({ name, remaining, wait }) =>
+        `  ${name.padEnd(18)} ${wait === null ? `${remaining ?? 'any number'} left` : `wait ${wait} s`}`,
+    ),
+    ...(permission === undefined ? [] : ['permission', ...steps(permission, 1)]),
+    '',
+    identity === null
+      ? 'nobody'
+      : `${identity.principal.kind} ${identity.principal.name} (${identity.principal.id}) by ${identity.via}`,
+    `${answer.allowed ? 'let in' : 'refused'}: ${answer.status}${reason(answer.code, answer.detail)}`,
+  ].join('\n')
+}
+
+function steps({ name, outcome, code, detail, parts = [] }: PermissionStep, depth: number): string[] {
+  const line = `${'  '.repeat(depth)}${name.padEnd(Math.max(0, 20 - 2 * depth))} ${outcome}${parts.length === 0 ? reason(code, detail) : ''}`
+  return [line, ...parts.flatMap((part) => steps(part, depth + 1))]
+}
+
+function reason(code?: string | null, detail?: string | null): string {
+  return code === undefined || code === null ? '' : ` (${code}: ${detail ?? ''})`
+}

@@ -1,0 +1,22 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { configurationFile } from '../server/settings-text.ts'
+import { CommandRefused, createDesk } from './desk.ts'
+import type { AddCommand } from './program.ts'
+
+/** Writes a configuration file with every setting in it, commented at its default. */
+export const init: AddCommand = (program) => {
+  program
+    .command('init')
+    .description('write doorward.config.ts with every setting, commented at its default')
+    .option('--force', 'replace one that is there')
+    .addHelpText('after', '\nExample: doorward init && doorward serve')
+    .action((options: { readonly force?: boolean }, command) => {
+      const { print } = createDesk(command)
+      const file = 'doorward.config.ts'
+      if (existsSync(file) && options.force !== true) {
+        throw new CommandRefused(`${file} is here already. Use --force to replace it.`)
+      }
+      writeFileSync(file, configurationFile())
+      print(`${file} is written. Next: doorward create-user NAME --staff, then doorward serve.`, { file })
+    })
+}

@@ -1,0 +1,70 @@
+import { createDesk } from './desk.ts'
+import { ownerNamed, type OwnerOptions } from './owner.ts'
+import type { AddCommand } from './program.ts'
+
+/** Lists users, newest first. */
+export const listUsers: AddCommand = (program) => {
+  program
+    .command('list-users')
+    .description('list users, newest first')
+    .option('--search <text>', 'only those whose name or address begins so')
+    .option('--after <id>', 'the page after this user')
+    .addHelpText('after', '\nExample: doorward list-users --search a')
+    .action(async (options: { readonly search?: string; readonly after?: string }, command) => {
+      const { withInstance, print, note } = createDesk(command)
+      await withInstance(async (instance) => {
+        const { users, next } = await instance.users.list(options)
+        const rows = users.map(({ id, username, email, isActive, isStaff, isSuperuser }) => [
+          id,
+          username,
+          email ?? '',
+          [isActive ? '' : 'inactive', isStaff ? 'staff' : '', isSuperuser ? 'superuser' : '']
+            .filter((word) => word !== '')
+            .join(' '),
+        ])
+        print(table(['id', 'username', 'e-mail', ''], rows), { users, next })
+        if (next !== null) note(`There are more: --after ${next}`)
+      })
+    })
+}
+
+/** Lists the API keys of a user or service account, without their secrets. */
+export const listKeys: AddCommand = (program) => {
+  program
+    .command('list-keys')
+    .description('list the API keys of a user or service account')
+    .option('--user <name>', 'whose keys')
+    .option('--service-account <name>', 'whose keys')
+    .addHelpText('after', '\nExample: doorward list-keys --user ada')
+    .action(async (options: OwnerOptions, command) => {
+      const { withInstance, print } = createDesk(command)
+      await withInstance(async (instance) => {
+        const keys = await instance.apiKeys.list(await ownerNamed(instance, options))
+        const rows = keys.map(({ id, name, masked, scopes, expiresAt, lastUsedAt, revokedAt, disabledAt }) => [
+          id,
+          name,
+          masked,
+          scopes.join(' '),
+          revokedAt !== null ? 'revoked' : disabledAt !== null ? 'disabled' : day(expiresAt, 'no end'),
+          day(lastUsedAt, 'never used'),
+        ])
+        print(table(['id', 'name', 'key', 'scopes', 'until', 'last used'], rows), keys)
+      })
+    })
+}
+
+function day(time: number | null, otherwise: string): string {
+  return time === null ? otherwise : new Date(time).toISOString().slice(0, 16).replace('T', ' ')
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  return [heads, ...rows]
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}

@@ -1,0 +1,42 @@
+import type { UserRecord } from '../accounts/user-record.ts'
+import type { Instance } from '../server/instance.ts'
+import type { Owner } from '../tokens/owner.ts'
+import { CommandRefused } from './desk.ts'
+
+/** Who is acted for, as options name them. */
+export interface OwnerOptions {
+  readonly user?: string
+  readonly serviceAccount?: string
+}
+
+/** Finds the user or service account that an option names. */
+export async function ownerNamed(instance: Instance, { user, serviceAccount }: OwnerOptions): Promise<Owner> {
+  if ((user === undefined) === (serviceAccount === undefined)) {
+    throw new CommandRefused('Name one owner: --user NAME or --service-account NAME.')
+  }
+  if (user !== undefined) return { kind: 'user', id: (await userNamed(instance, user)).id }
+  const accounts = await instance.serviceAccounts.list()
+  const found = accounts.find(({ name, id }) => name === serviceAccount || id === serviceAccount)
+  if (found === undefined)
+    throw new CommandRefused(
+      `There is no service account ${serviceAccount}. Make it with: doorward create-service-account`,
+    )
+  return { kind: 'service_account', id: found.id }
+}
+
+export async function userNamed({ users }: Instance, name: string): Promise<UserRecord> {
+  const found = await users.findByLogin(name)
+  if (found === null) throw new CommandRefused(`There is no user ${name}. Make one with: doorward create-user ${name}`)
+  return found
+}
+
+/** `90d`, `12h` or seconds; `null` where nothing was given. */
+export function durationOption(text: string | undefined): number | null {
+  if (text === undefined) return null
+  const [, number, unit = 's'] = /^(\d+)([smhd]?)$/.exec(text) ?? []
+  if (number === undefined) throw new CommandRefused(`${text} is no duration. Write it like 90d, 12h, 30m or 60s.`)
+  return Number(number) * { s: 1, m: 60, h: 3600, d: 86_400 }[(unit === '' ? 's' : unit) as 's' | 'm' | 'h' | 'd']
+}
+
+/** By whom the audit log says that it was done. */
+export const byCommandLine = { actor: 'system' } as const

@@ -1,0 +1,79 @@
+import { Command, CommanderError } from 'commander'
+import { AuthError } from '../core/errors.ts'
+import { SettingsInvalid } from '../server/settings.ts'
+import { createKey } from './create-key.ts'
+import { createServiceAccount } from './create-service-account.ts'
+import { createToken } from './create-token.ts'
+import { createUser } from './create-user.ts'
+import { CommandRefused } from './desk.ts'
+import { doctor } from './doctor.ts'
+import { explainRequest } from './explain.ts'
+import { init } from './init.ts'
+import { listKeys, listUsers } from './list.ts'
+import { migrate } from './migrate.ts'
+import { purgeExpired } from './purge.ts'
+import { revoke } from './revoke.ts'
+import { rotateKeys } from './rotate-keys.ts'
+import { serveCommand } from './serve.ts'
+import { showSettings } from './settings.ts'
+import { disableUser, enableUser } from './switch-user.ts'
+import { verifyAuditLog } from './verify-audit.ts'
+
+/** Every command, in the order in which `--help` lists them. */
+const commands = [
+  init,
+  serveCommand,
+  migrate,
+  createUser,
+  createServiceAccount,
+  createKey,
+  createToken,
+  revoke,
+  disableUser,
+  enableUser,
+  listUsers,
+  listKeys,
+  rotateKeys,
+  explainRequest,
+  doctor,
+  showSettings,
+  purgeExpired,
+  verifyAuditLog,
+]
+
+/** Runs a command line. Gives the exit code: 0, 1 for what cannot be done, 2 for what was not understood. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const program = new Command('doorward')
+    .description('Authentication and authorization for TypeScript APIs.')
+    .option('--config <file>', 'the configuration file (doorward.config.ts in this folder)')
+    .option('--data <folder>', 'the data folder')
+    .option('--database <url>', 'postgres://… or sqlite:path')
+    .option('--json', 'print results as one line of JSON')
+    .option('--quiet', 'print results alone')
+    .option('--verbose', 'print what goes on inside, and where errors come from')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+  let code = 0
+  for (const add of commands) add(program, (result) => (code = result))
+  try {
+    await program.parseAsync(argv)
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    process.stderr.write(`${sentence(error)}\n`)
+    if (program.opts<{ verbose?: boolean }>().verbose === true) process.stderr.write(`${(error as Error).stack}\n`)
+    return 1
+  }
+}
+
+/** Adds a command to the program; `done` sets the exit code where it is not 0. */
+export type AddCommand = (program: Command, done: (code: number) => void) => void
+
+function sentence(error: unknown): string {
+  if (error instanceof SettingsInvalid || error instanceof CommandRefused) return error.message
+  if (error instanceof AuthError) {
+    const fields = Object.entries(error.body ?? {}).map(([name, list]) => `${name}: ${String(list)}`)
+    return [error.message, ...fields].join(' ')
+  }
+  return error instanceof Error ? error.message : String(error)
+}

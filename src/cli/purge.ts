@@ -1,0 +1,22 @@
+import { purge } from '../storage/purge.ts'
+import { createDesk } from './desk.ts'
+import type { AddCommand } from './program.ts'
+
+/** Deletes what is over, in small batches. Nothing depends on it: lifetimes are enforced at use. */
+export const purgeExpired: AddCommand = (program) => {
+  program
+    .command('purge')
+    .description('delete what has expired, in small batches beside a running server')
+    .addHelpText('after', '\nExample: doorward purge')
+    .action(async (_options: object, command) => {
+      const { withInstance, print, note } = createDesk(command)
+      await withInstance(async ({ database, clock }) => {
+        const deleted = await purge(database, {
+          now: clock(),
+          onProgress: (table, count) => note(`${table}: ${count}`),
+        })
+        const lines = Object.entries(deleted).map(([table, count]) => `${table.padEnd(20)} ${count}`)
+        print(lines.join('\n'), deleted)
+      })
+    })
+}

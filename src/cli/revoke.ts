@@ -1,0 +1,42 @@
+import { CommandRefused, createDesk } from './desk.ts'
+import { byCommandLine, userNamed } from './owner.ts'
+import type { Instance } from '../server/instance.ts'
+import type { AddCommand } from './program.ts'
+
+/** Ends one credential, or everything that a user was given. */
+export const revoke: AddCommand = (program) => {
+  program
+    .command('revoke')
+    .description('end a credential, or everything that a user was given')
+    .argument('[kind]', 'key, token, session or certificate')
+    .argument('[id]', 'its id')
+    .option('--all-of <user>', 'sign a user out everywhere: sessions, tokens and JWTs')
+    .addHelpText('after', '\nExamples: doorward revoke key 0IXeFClJMTA\n          doorward revoke --all-of ada')
+    .action(async (kind: string | undefined, id: string | undefined, options: { readonly allOf?: string }, command) => {
+      const { withInstance, print } = createDesk(command)
+      await withInstance(async (instance) => {
+        if (options.allOf !== undefined) {
+          const user = await userNamed(instance, options.allOf)
+          await instance.users.signOutEverywhere(user.id, byCommandLine)
+          print(`${user.username} is signed out everywhere.`, { user: user.username })
+          return
+        }
+        const end = enders[kind ?? '']
+        if (end === undefined || id === undefined) {
+          throw new CommandRefused(`Say what to end: ${Object.keys(enders).join(', ')} and its id, or --all-of USER.`)
+        }
+        if (!(await end(instance, id))) throw new CommandRefused(`There is no ${kind} ${id}, or it has ended.`)
+        print(`The ${kind} ${id} has ended.`, { kind, id })
+      })
+    })
+}
+
+const enders: Readonly<Record<string, (instance: Instance, id: string) => Promise<boolean>>> = {
+  key: async ({ apiKeys }, id) => {
+    await apiKeys.revoke(id, { by: byCommandLine })
+    return true
+  },
+  token: async ({ apiTokens }, id) => apiTokens.revoke(id, { by: byCommandLine }),
+  session: async ({ sessions }, id) => sessions.end(id, undefined, byCommandLine),
+  certificate: async ({ clientCertificates }, id) => clientCertificates.revoke(id, { by: byCommandLine }),
+}

@@ -1,0 +1,39 @@
+import { serve } from '../server/serve.ts'
+import { readSettings } from '../server/settings.ts'
+import { createDesk } from './desk.ts'
+import type { AddCommand } from './program.ts'
+
+interface Options {
+  readonly host?: string
+  readonly port?: string
+  readonly migrate: boolean
+}
+
+/** Runs the server until it is told to stop. */
+export const serveCommand: AddCommand = (program) => {
+  program
+    .command('serve')
+    .description('run the server')
+    .option('--host <address>', 'the address to listen on')
+    .option('--port <port>', 'the port to listen on')
+    .option('--no-migrate', 'refuse to start with an old schema rather than bring it up to date')
+    .addHelpText('after', '\nExample: doorward serve --port 8080')
+    .action(async (options: Options, command) => {
+      const { host, port } = options
+      const settings = readSettings({
+        ...(await createDesk(command).settings()),
+        ...(host === undefined ? {} : { host }),
+        ...(port === undefined ? {} : { port }),
+      })
+      const server = await serve(settings, { migrate: options.migrate })
+      await new Promise<void>((resolve) => {
+        for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+          process.once(signal, () => {
+            // A second signal is for those who cannot wait.
+            process.once(signal, () => process.exit(1))
+            void server.stop().then(resolve)
+          })
+        }
+      })
+    })
+}

@@ -1,0 +1,38 @@
+import { settings as tableOfSettings, variableOf, type SettingName } from '../server/settings.ts'
+import { configurationFile } from '../server/settings-text.ts'
+import { createDesk } from './desk.ts'
+import type { AddCommand } from './program.ts'
+
+/** Shows every setting that is in force; secrets are not shown. */
+export const showSettings: AddCommand = (program) => {
+  program
+    .command('settings')
+    .description('show every setting that is in force')
+    .option('--defaults', 'print a configuration file with every setting at its default')
+    .addHelpText('after', '\nExample: doorward settings')
+    .action(async (options: { readonly defaults?: boolean }, command) => {
+      const desk = createDesk(command)
+      if (options.defaults === true) {
+        desk.print(configurationFile().trimEnd(), { file: configurationFile() })
+        return
+      }
+      const inForce = await desk.settings()
+      const rows = (Object.keys(tableOfSettings) as SettingName[]).map((name) => {
+        const { secret, default: byDefault } = tableOfSettings[name]
+        const value = inForce[name]
+        const isSet = value !== null && !(Array.isArray(value) && value.length === 0)
+        const shown = secret === true && isSet ? '(set, not shown)' : value
+        return {
+          name,
+          variable: variableOf(name),
+          value: shown,
+          isDefault: JSON.stringify(value) === JSON.stringify(byDefault),
+        }
+      })
+      const lines = rows.map(
+        ({ name, value, isDefault }) =>
+          `${isDefault ? ' ' : '*'} ${name.padEnd(32)} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+      )
+      desk.print([...lines, '', '* differs from the default'].join('\n'), rows)
+    })
+}

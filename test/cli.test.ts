@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict'
+import { execFile, spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const program = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'doorward-cli-'))
+const password = 'correct horse battery'
+
+after(() => rmSync(folder, { recursive: true }))
+
+describe('doorward', () => {
+  before(async () => {
+    const { code, stderr } = await doorward(
+      ['create-user', 'ada', '--email', 'ada@example.com', '--password-stdin'],
+      password,
+    )
+    assert.equal(code, 0, stderr)
+  })
+
+  it('lists every command with --help, and answers what it does not understand with 2', async () => {
+    const { stdout, code } = await doorward(['--help'])
+    assert.equal(code, 0)
+    for (const command of ['init', 'serve', 'migrate', 'create-user', 'create-key', 'explain', 'doctor', 'purge']) {
+      assert.match(stdout, new RegExp(`^  ${command}\\b`, 'm'))
+    }
+    assert.match((await doorward(['create-key', '--help'])).stdout, /Example: doorward create-key/)
+    assert.equal((await doorward(['dance'])).code, 2)
+    assert.equal((await doorward(['create-key'])).code, 2)
+  })
+
+  it('makes users, and refuses a taken name and a weak password in one line', async () => {
+    const made = await doorward(['create-user', 'bob', '--staff', '--json'])
+    const { username, password: shown } = JSON.parse(made.stdout) as { username: string; password: string }
+    assert.equal(username, 'bob')
+    assert.equal(shown.length, 20, 'a password is made where nobody can type one')
+    for (const [name, given] of [
+      ['ada', password],
+      ['carol', 'password'],
+    ] as const) {
+      const { code, stderr } = await doorward(['create-user', name, '--password-stdin'], given)
+      assert.equal(code, 1)
+      assert.equal(stderr.trim().split('\n').length, 1, stderr)
+      assert.ok(!stderr.includes(given === password ? password : 'at Object'))
+    }
+  })
+
+  it('makes keys and tokens that are shown once and get in, and revokes them', async () => {
+    const key = JSON.parse(
+      (await doorward(['create-key', '--user', 'ada', '--name', 'ci', '--scope', 'read', '--json'])).stdout,
+    ) as { id: string; key: string }
+    assert.match(key.key, /^dw_live_/)
+    assert.match((await explain(['-H', `X-Api-Key: ${key.key}`])).stdout, /apiKey +took it[^]*let in: 200/)
+    assert.doesNotMatch((await doorward(['list-keys', '--user', 'ada'])).stdout, new RegExp(key.key))
+    assert.equal((await doorward(['revoke', 'key', key.id])).code, 0)
+    assert.match((await explain(['-H', `X-Api-Key: ${key.key}`])).stdout, /refused: 401/)
+
+    const token = JSON.parse((await doorward(['create-token', 'ada', '--json'])).stdout) as { token: string }
+    assert.match((await explain(['-H', `Authorization: Token ${token.token}`])).stdout, /let in: 200/)
+    const { stdout } = await doorward(['create-token', 'ada', '--reset'])
+    assert.match(stdout, /^Token dw_pat_\w+ for user ada\./, 'the output names user and token [B-TOK-14]')
+    assert.match((await explain(['-H', `Authorization: Token ${token.token}`])).stdout, /refused: 401/)
+  })
+
+  it('says who is not there, and what to do', async () => {
+    const { code, stderr } = await doorward(['create-token', 'nobody'])
+    assert.equal(code, 1)
+    assert.equal(stderr, 'There is no user nobody. Make one with: doorward create-user nobody\n')
+    assert.equal((await doorward(['create-key', '--name', 'x'])).code, 1)
+    assert.equal((await doorward(['revoke', 'key', 'no-such-id'])).code, 1)
+  })
+
+  it('explains a request step by step, and repeats no secret', async () => {
+    const { stdout } = await explain(['-u', 'ada:wrong', '--policy', 'isStaff'])
+    assert.match(stdout, /basic +refused \(authentication_failed/)
+    assert.doesNotMatch(stdout, /wrong/)
+    const denied = await explain(['-u', `ada:${password}`, '--policy', 'isStaff'])
+    assert.match(denied.stdout, /isStaff +denied[^]*user ada \(\w{11}\) by basic\nrefused: 403/)
+    const asJson = await doorward(['--json', 'explain', '-u', `ada:${password}`, '/'])
+    assert.equal((JSON.parse(asJson.stdout) as { answer: { allowed: boolean } }).answer.allowed, true)
+  })
+
+  it('switches users off and on, and signs them out everywhere', async () => {
+    assert.equal((await doorward(['disable-user', 'ada'])).code, 0)
+    assert.match((await explain(['-u', `ada:${password}`])).stdout, /refused: 401/)
+    assert.equal((await doorward(['enable-user', 'ada'])).code, 0)
+    assert.match((await explain(['-u', `ada:${password}`])).stdout, /let in/)
+    assert.equal((await doorward(['revoke', '--all-of', 'ada'])).code, 0)
+  })
+
+  it('makes service accounts with keys of their own', async () => {
+    assert.equal((await doorward(['create-service-account', 'reporting', '--owner', 'ada', '--scope', 'read'])).code, 0)
+    const { stdout } = await doorward([
+      'create-key',
+      '--service-account',
+      'reporting',
+      '--name',
+      'nightly',
+      '--scope',
+      'read',
+      '--json',
+    ])
+    const { key } = JSON.parse(stdout) as { key: string }
+    assert.match(
+      (await explain(['-H', `X-Api-Key: ${key}`, '--policy', 'scope:read'])).stdout,
+      /service_account reporting[^]*let in/,
+    )
+    assert.match((await explain(['-H', `X-Api-Key: ${key}`, '--policy', 'isUser'])).stdout, /refused: 403/)
+  })
+
+  it('rotates signing keys in two phases', async () => {
+    assert.match((await doorward(['rotate-keys'])).stdout, /is published and signs from/)
+    const keys = JSON.parse((await doorward(['rotate-keys', '--list', '--json'])).stdout) as { state: string }[]
+    assert.deepEqual(keys.map(({ state }) => state).toSorted(), ['current', 'next'])
+  })
+
+  it('purges, and finds the audit log whole', async () => {
+    assert.equal((await doorward(['purge'])).code, 0)
+    assert.match((await doorward(['verify-audit'])).stdout, /The audit log is whole: \d+ events/)
+  })
+
+  it('shows settings without secrets, and writes a configuration file once', async () => {
+    const { stdout } = await doorward(['settings'], undefined, {
+      DOORWARD_SECRET: 'x'.repeat(40),
+      DOORWARD_PORT: '9000',
+    })
+    assert.match(stdout, /^\* port +9000$/m)
+    assert.match(stdout, /^\* secret +\(set, not shown\)$/m)
+    assert.doesNotMatch(stdout, /xxxx/)
+    const elsewhere = mkdtempSync(join(tmpdir(), 'doorward-init-'))
+    assert.equal((await doorward(['init'], undefined, {}, elsewhere)).code, 0)
+    assert.ok(existsSync(join(elsewhere, 'doorward.config.ts')))
+    assert.equal((await doorward(['init'], undefined, {}, elsewhere)).code, 1)
+    rmSync(elsewhere, { recursive: true })
+  })
+
+  it('names what is wrong with the settings, all at once', async () => {
+    const { code, stderr } = await doorward(['settings'], undefined, {
+      DOORWARD_PORT: 'high',
+      DOORWARD_REFRESH_GRACE: '60',
+    })
+    assert.equal(code, 1)
+    assert.match(stderr, /port: [^]*refreshGrace: /)
+    assert.match(
+      (await doorward(['settings'], undefined, { DOORWARD_PROT: '1' })).stderr,
+      /DOORWARD_PROT is not a setting/,
+    )
+  })
+
+  it('finds what is insecure, with the fix', async () => {
+    const fine = await doorward(['doctor'])
+    assert.equal(fine.code, 0, fine.stdout)
+    assert.match(fine.stdout, /warning +Development mode/)
+    const file = join(folder, 'data', 'doorward.sqlite3')
+    assert.equal(statSync(file).mode & 0o077, 0)
+    chmodSync(file, 0o644)
+    const bad = await doorward(['doctor'], undefined, {
+      DOORWARD_PUBLIC_URL: 'http://id.example.com',
+      DOORWARD_TRUSTED_PROXIES: '0.0.0.0/0',
+    })
+    chmodSync(file, 0o600)
+    assert.equal(bad.code, 1)
+    for (const words of [
+      /travel in clear/,
+      /No secret is set[^]*openssl rand/,
+      /can be read by others[^]*chmod 600/,
+      /trustedProxies trusts every address/,
+    ]) {
+      assert.match(bad.stdout, words)
+    }
+  })
+
+  it('migrates, and tells what is to be migrated', async () => {
+    const elsewhere = ['--data', join(folder, 'new')]
+    assert.equal((await doorward([...elsewhere, 'migrate', '--check'])).code, 1)
+    assert.equal((await doorward([...elsewhere, 'migrate'])).code, 0)
+    assert.equal((await doorward([...elsewhere, 'migrate', '--check'])).code, 0)
+  })
+
+  it('serves until it is told to stop, and ends with 0', async () => {
+    const child = spawn(process.execPath, arguments_(['serve', '--port', '0']), { cwd: folder, env: environment({}) })
+    let output = ''
+    await new Promise<void>((resolve) => {
+      child.stdout.on('data', (chunk: Buffer) => {
+        output += chunk.toString()
+        if (output.includes('listening')) resolve()
+      })
+    })
+    const line = output.split('\n').find((one) => one.includes('"listening"')) ?? '{}'
+    const { url } = JSON.parse(line) as { url: string }
+    assert.equal((await fetch(`${url}/readyz`)).status, 200)
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+    child.kill('SIGTERM')
+    assert.equal(await ended, 0)
+  })
+})
+
+interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+async function explain(options: readonly string[]): Promise<Ended> {
+  return doorward(['explain', ...options, '/api/whoami/'])
+}
+
+async function doorward(
+  words: readonly string[],
+  input = '',
+  more: Readonly<Record<string, string>> = {},
+  cwd = folder,
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      arguments_(words),
+      { cwd, env: environment(more) },
+      (error, stdout, stderr) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr })
+      },
+    )
+    child.stdin?.end(input)
+  })
+}
+
+function arguments_(words: readonly string[]): string[] {
+  return ['--conditions=source', program, ...words]
+}
+
+function environment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'], DOORWARD_DATA: join(folder, 'data'), ...more }
+}
