@@ -1,6 +1,7 @@
 export { defineConfig, isDevelopment, loadSettings } from './server/configuration.ts'
 export { createApp, type App, type AppOptions } from './server/app.ts'
 export { openInstance, type Instance, type InstanceOptions } from './server/instance.ts'
+export { createDoor } from './server/door.ts'
 export { createLog, type Logger, type LogOptions } from './server/log.ts'
 export type { Route } from './server/route.ts'
 export { serve, type RunningServer, type ServeOptions } from './server/serve.ts'

@@ -1,13 +1,10 @@
-import { createAuth, type Auth } from '../core/auth.ts'
+import type { Auth } from '../core/auth.ts'
 import type { AuthError } from '../core/errors.ts'
-import type { Throttle } from '../core/throttle.ts'
 import { createHostCheck } from '../http/hosts.ts'
-import { failuresPerAddress } from '../throttling/failures-per-address.ts'
-import { perAddress } from '../throttling/per-address.ts'
-import { perPrincipal } from '../throttling/per-principal.ts'
 import { accountRoutes } from './account-routes.ts'
 import { answerRequests } from './answer-request.ts'
 import { isDevelopment } from './configuration.ts'
+import { createDoor } from './door.ts'
 import { gatekeeperRoutes } from './gatekeeper-routes.ts'
 import { healthRoutes } from './health.ts'
 import type { Instance } from './instance.ts'
@@ -15,7 +12,6 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import type { Route } from './route.ts'
 import type { Settings } from './settings.ts'
 import { tokenRoutes } from './token-routes.ts'
-import { waysIn } from './ways-in.ts'
 
 /** A server's door and its routes, ready to be listened on. */
 export interface App {
@@ -36,10 +32,7 @@ export interface AppOptions {
 export function createApp(instance: Instance, { routes: own, isStopping = () => false }: AppOptions = {}): App {
   const { settings, log, database, hasher } = instance
   const metrics = createMetrics({ passwords: hasher, token: settings.metricsToken })
-  const auth: Auth = createAuth({
-    authenticators: waysIn(instance),
-    throttles: throttlesOf(instance),
-    address: instance.address,
+  const auth = createDoor(instance, {
     onRefused: (request, error) => {
       const { code, cause } = error as Partial<AuthError>
       metrics.refused(typeof code === 'string' ? code : 'fault')
@@ -64,16 +57,6 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     onAnswered: metrics.answered,
   })
   return { auth, metrics, routes, answer }
-}
-
-function throttlesOf({ settings, counters, clock }: Instance): readonly Throttle[] {
-  const { failuresPerAddress: failures, requestsPerAddress, requestsPerPrincipal } = settings
-  return [
-    ...(requestsPerAddress === null ? [] : [perAddress(requestsPerAddress, { counters, clock })]),
-    // Looked at for every request, so it counts in memory, each process for itself.
-    ...(failures === null ? [] : [failuresPerAddress(failures, { clock })]),
-    ...(requestsPerPrincipal === null ? [] : [perPrincipal(requestsPerPrincipal, { counters, clock })]),
-  ]
 }
 
 /**

@@ -56,6 +56,8 @@ export interface Instance {
 }
 
 export interface InstanceOptions {
+  /** An open database in place of the one that the settings name; it is closed with the instance (none). */
+  readonly database?: Database
   /** Where log lines go (standard output, at the level of the settings). */
   readonly log?: Logger
   /** Milliseconds since 1970 (`Date.now`). */
@@ -68,7 +70,7 @@ export interface InstanceOptions {
 export async function openInstance(settings: Settings, options: InstanceOptions = {}): Promise<Instance> {
   const { clock = Date.now, log = createLog({ level: settings.logLevel }) } = options
   const sealer = createSealer({ secret: secretOf(settings), previousSecrets: settings.previousSecrets })
-  const database = await openDatabase(settings, { clock })
+  const database = options.database ?? (await openDatabase(settings, { clock }))
   await upToDate(database, log, options.migrate !== false).catch(async (error: unknown) => {
     await database.close()
     throw error
