@@ -158,9 +158,7 @@ async function ofWeb(): Promise<void> {
   await handler(new Request('http://a'))
   // @ts-expect-error -- the platform hands over nothing more
   await handler(new Request('http://a'), 1)
-  const onDeno = webAuth<Who, [{ readonly remote: string }]>(auth(), {
-    peer: (_request, { remote }) => ({ address: remote }),
-  })
+  const onDeno = webAuth(auth(), { peer: (_request, info: { readonly remote: string }) => ({ address: info.remote }) })
   await onDeno.open(isStaff)((_request, who, { remote }) => {
     same<typeof who, Who | null>(true)
     return new Response(remote)

@@ -1,7 +1,5 @@
 /* oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 waits for them */
 import assert from 'node:assert/strict'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
 import express, { Router, type NextFunction, type Request, type Response } from 'express'
 import { createAuth } from '../core/auth.ts'
@@ -13,7 +11,7 @@ import { badge } from './door-stage.contract.ts'
 import { listRoutes } from './express-routes.ts'
 import { expressAuth, type ExpressGuard } from './express.ts'
 import { askedOf, guardFrom } from './mounted-routes.contract.ts'
-import { exchange, type Received, type Sent } from './raw-exchange.contract.ts'
+import { answerTo } from './raw-exchange.contract.ts'
 
 adapterContract('expressAuth', async (auth, routes) => {
   const door = expressAuth(auth)
@@ -154,17 +152,6 @@ describe('expressAuth', () => {
     assert.equal(asked, 1)
   })
 })
-
-async function answerTo(listener: RequestListener, sent: Sent): Promise<Received> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  await new Promise((ready) => server.once('listening', ready))
-  try {
-    return await exchange((server.address() as AddressInfo).port, sent)
-  } finally {
-    server.closeAllConnections()
-    server.close()
-  }
-}
 
 function silent(_error: unknown, _req: Request, res: Response, _next: NextFunction): void {
   res.status(500).end()

@@ -1,3 +1,4 @@
+/* oxlint-disable oxc/no-async-endpoint-handlers -- Fastify waits for them */
 import { createServer, type RequestListener } from 'node:http'
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
@@ -161,9 +162,9 @@ describe('fastifyAuth', () => {
           onRequest: [async (request) => heard.push(request.routeOptions.config), door.protect()],
           preValidation: async () => heard.push('preValidation'),
           config: { own: 'setting' },
-          errorHandler: async (error, request, reply) => {
+          errorHandler: (error, request, reply) => {
             if ((request.params as { what: string }).what === 'ours') throw error
-            return reply.code(500).send('mine')
+            void reply.code(500).send('mine')
           },
         },
         async (request) => {

@@ -1,5 +1,6 @@
-import { Agent, request } from 'node:http'
+import { Agent, createServer, request, type RequestListener } from 'node:http'
 import { request as requestTls } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 
 /** A request, header for header. */
@@ -42,6 +43,18 @@ export async function exchange(port: number, sent: Sent, tls?: ConnectionOptions
     })
     outgoing.end(body)
   })
+}
+
+/** Sends one request to a listener, with a server of its own. */
+export async function answerTo(listener: RequestListener, sent: Sent): Promise<Received> {
+  const server = createServer(listener)
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  try {
+    return await exchange((server.address() as AddressInfo).port, sent)
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
 }
 
 /** Without those that tell about the connection or the server. */
