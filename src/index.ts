@@ -76,6 +76,8 @@ export { redisCounters } from './throttling/redis-counters.ts'
 export { scoped } from './throttling/scoped.ts'
 export { throttleBy } from './throttling/throttle-by.ts'
 
+export { gatekeeper, type GatekeeperAuth, type GatekeeperOptions } from './gatekeeper/gatekeeper.ts'
+
 export { createCsrf, type Csrf } from './http/csrf.ts'
 export { forwardedFor } from './http/address.ts'
 export { createTrustedPeers } from './http/peers.ts'

@@ -108,7 +108,7 @@ function readRoute(given: unknown): GatekeeperRoute {
   const { methods, policy, api = false } = route
   const name = textOf(route, 'name', /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'notes-api')
   const host = textOf(route, 'host', hostForm, 'notes.example.com, without scheme').toLowerCase()
-  const path = textOf(route, 'path', /^\//, '/health, or /admin/* for all below it')
+  const path = textOf(route, 'path', /^\/[^?#]*$/, '/health, or /admin/* for all below it')
   patternOf(path)
   if (typeof api !== 'boolean') throw new TypeError('api is true or false')
   return { name, host, path, policy: policyOf(policy), api, ...(methods === undefined ? {} : methodsOf(methods)) }
