@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { startRedis } from './services/redis.ts'
 
 const program = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'doorward-cli-'))
@@ -113,7 +114,9 @@ describe('doorward', () => {
 
   it('rotates signing keys in two phases', async () => {
     assert.match((await doorward(['rotate-keys'])).stdout, /is published and signs from/)
-    const keys = JSON.parse((await doorward(['rotate-keys', '--list', '--json'])).stdout) as { state: string }[]
+    const { keys } = JSON.parse((await doorward(['rotate-keys', '--list', '--json'])).stdout) as {
+      keys: { state: string }[]
+    }
     assert.deepEqual(keys.map(({ state }) => state).toSorted(), ['current', 'next'])
   })
 
@@ -127,8 +130,8 @@ describe('doorward', () => {
       DOORWARD_SECRET: 'x'.repeat(40),
       DOORWARD_PORT: '9000',
     })
-    assert.match(stdout, /^\* port +9000$/m)
-    assert.match(stdout, /^\* secret +\(set, not shown\)$/m)
+    assert.match(stdout, /^\* port +9000 +\(DOORWARD_PORT\)$/m)
+    assert.match(stdout, /^\* secret +\(set, not shown\) +\(DOORWARD_SECRET\)$/m)
     assert.doesNotMatch(stdout, /xxxx/)
     const elsewhere = mkdtempSync(join(tmpdir(), 'doorward-init-'))
     assert.equal((await doorward(['init'], undefined, {}, elsewhere)).code, 0)
@@ -166,11 +169,38 @@ describe('doorward', () => {
     for (const words of [
       /travel in clear/,
       /No secret is set[^]*openssl rand/,
-      /can be read by others[^]*chmod 600/,
+      /is open to others[^]*chmod 600/,
       /trustedProxies trusts every address/,
     ]) {
       assert.match(bad.stdout, words)
     }
+  })
+
+  it('repeats no password of a database that does not answer, and makes no database to look at it', async () => {
+    const address = 'postgres://ada:correct-horse@127.0.0.1:1/none'
+    for (const words of [['list-users'], ['doctor'], ['list-users', '--verbose'], ['doctor', '--json']]) {
+      const { code, stdout, stderr } = await doorward(['--database', address, ...words])
+      assert.equal(code, 1)
+      assert.match(stdout + stderr, /database does not answer/)
+      assert.doesNotMatch(stdout + stderr, /correct-horse/)
+    }
+    const nowhere = join(folder, 'nowhere')
+    assert.match((await doorward(['--data', nowhere, 'doctor'])).stdout, /There is no database yet/)
+    assert.equal(existsSync(nowhere), false)
+  })
+
+  it('asks the Redis that is to count', async () => {
+    const redis = await startRedis()
+    try {
+      const { stdout, code } = await doorward(['doctor'], undefined, { DOORWARD_REDIS_URL: redis.url })
+      assert.match(stdout, /^ok +Redis answers/m)
+      assert.equal(code, 0)
+    } finally {
+      await redis.close()
+    }
+    const gone = await doorward(['doctor'], undefined, { DOORWARD_REDIS_URL: redis.url })
+    assert.match(gone.stdout, /^problem +Redis does not answer/m)
+    assert.equal(gone.code, 1)
   })
 
   it('migrates, and tells what is to be migrated', async () => {

@@ -11,6 +11,8 @@ export class CommandRefused extends Error {}
 
 /** What every command works with: the settings, the stores, and the terminal. */
 export interface Desk {
+  /** Settings from the command line. */
+  readonly given: GivenSettings
   readonly settings: () => Promise<Settings>
   /** Opens the stores for one piece of work, and closes them after it. The schema has to be up to date; in development it is made so. */
   readonly withInstance: <Result>(work: (instance: Instance) => Promise<Result>) => Promise<Result>
@@ -40,6 +42,7 @@ export function createDesk(command: Command): Desk {
   }
   const settings = async (): Promise<Settings> => loadSettings({ file: options.config, given })
   return {
+    given,
     settings,
     withInstance: async (work) => {
       const log = createLog({ level: options.verbose === true ? 'debug' : 'error', to: process.stderr })

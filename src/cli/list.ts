@@ -48,7 +48,7 @@ export const listKeys: AddCommand = (program) => {
           revokedAt !== null ? 'revoked' : disabledAt !== null ? 'disabled' : day(expiresAt, 'no end'),
           day(lastUsedAt, 'never used'),
         ])
-        print(table(['id', 'name', 'key', 'scopes', 'until', 'last used'], rows), keys)
+        print(table(['id', 'name', 'key', 'scopes', 'until', 'last used'], rows), { keys })
       })
     })
 }

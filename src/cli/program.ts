@@ -1,11 +1,8 @@
 import { Command, CommanderError } from 'commander'
-import { AuthError } from '../core/errors.ts'
-import { SettingsInvalid } from '../server/settings.ts'
 import { createKey } from './create-key.ts'
 import { createServiceAccount } from './create-service-account.ts'
 import { createToken } from './create-token.ts'
 import { createUser } from './create-user.ts'
-import { CommandRefused } from './desk.ts'
 import { doctor } from './doctor.ts'
 import { explainRequest } from './explain.ts'
 import { init } from './init.ts'
@@ -14,6 +11,7 @@ import { migrate } from './migrate.ts'
 import { purgeExpired } from './purge.ts'
 import { revoke } from './revoke.ts'
 import { rotateKeys } from './rotate-keys.ts'
+import { sentence, withoutPassword } from './sentence.ts'
 import { serveCommand } from './serve.ts'
 import { showSettings } from './settings.ts'
 import { disableUser, enableUser } from './switch-user.ts'
@@ -61,19 +59,11 @@ export async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     process.stderr.write(`${sentence(error)}\n`)
-    if (program.opts<{ verbose?: boolean }>().verbose === true) process.stderr.write(`${(error as Error).stack}\n`)
+    if (program.opts<{ verbose?: boolean }>().verbose === true)
+      process.stderr.write(`${withoutPassword(String((error as Error).stack))}\n`)
     return 1
   }
 }
 
 /** Adds a command to the program; `done` sets the exit code where it is not 0. */
 export type AddCommand = (program: Command, done: (code: number) => void) => void
-
-function sentence(error: unknown): string {
-  if (error instanceof SettingsInvalid || error instanceof CommandRefused) return error.message
-  if (error instanceof AuthError) {
-    const fields = Object.entries(error.body ?? {}).map(([name, list]) => `${name}: ${String(list)}`)
-    return [error.message, ...fields].join(' ')
-  }
-  return error instanceof Error ? error.message : String(error)
-}

@@ -15,7 +15,7 @@ export const rotateKeys: AddCommand = (program) => {
       await withInstance(async ({ signingKeys }) => {
         if (options.list === true) {
           const keys = await signingKeys.list()
-          print(keys.map(({ kid, alg, state }) => `${state.padEnd(9)} ${alg.padEnd(6)} ${kid}`).join('\n'), keys)
+          print(keys.map(({ kid, alg, state }) => `${state.padEnd(9)} ${alg.padEnd(6)} ${kid}`).join('\n'), { keys })
           return
         }
         const key = await signingKeys.rotate({ by: byCommandLine, now: options.now === true })

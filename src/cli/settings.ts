@@ -2,12 +2,13 @@ import { settings as tableOfSettings, variableOf, type SettingName } from '../se
 import { configurationFile } from '../server/settings-text.ts'
 import { createDesk } from './desk.ts'
 import type { AddCommand } from './program.ts'
+import { settingOrigin } from './setting-origin.ts'
 
-/** Shows every setting that is in force; secrets are not shown. */
+/** Shows every setting that is in force and where it comes from; secrets are not shown. */
 export const showSettings: AddCommand = (program) => {
   program
     .command('settings')
-    .description('show every setting that is in force')
+    .description('show every setting that is in force, and where it comes from')
     .option('--defaults', 'print a configuration file with every setting at its default')
     .addHelpText('after', '\nExample: doorward settings')
     .action(async (options: { readonly defaults?: boolean }, command) => {
@@ -18,7 +19,7 @@ export const showSettings: AddCommand = (program) => {
       }
       const inForce = await desk.settings()
       const rows = (Object.keys(tableOfSettings) as SettingName[]).map((name) => {
-        const { secret, default: byDefault } = tableOfSettings[name]
+        const { secret } = tableOfSettings[name]
         const value = inForce[name]
         const isSet = value !== null && !(Array.isArray(value) && value.length === 0)
         const shown = secret === true && isSet ? '(set, not shown)' : value
@@ -26,13 +27,13 @@ export const showSettings: AddCommand = (program) => {
           name,
           variable: variableOf(name),
           value: shown,
-          isDefault: JSON.stringify(value) === JSON.stringify(byDefault),
+          from: settingOrigin(name, inForce, desk.given),
         }
       })
       const lines = rows.map(
-        ({ name, value, isDefault }) =>
-          `${isDefault ? ' ' : '*'} ${name.padEnd(32)} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+        ({ name, value, from }) =>
+          `${from === 'default' ? ' ' : '*'} ${name.padEnd(32)} ${typeof value === 'string' ? value : JSON.stringify(value)}${from === 'default' ? '' : `   (${from})`}`,
       )
-      desk.print([...lines, '', '* differs from the default'].join('\n'), rows)
+      desk.print([...lines, '', '* not by default'].join('\n'), { settings: rows })
     })
 }

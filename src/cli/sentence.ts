@@ -1,0 +1,19 @@
+import { AuthError, Unavailable } from '../core/errors.ts'
+
+/** What an error says to somebody at a terminal: what is wrong and what to do, and no password of an address. */
+export function sentence(error: unknown): string {
+  if (error instanceof Unavailable) {
+    const why = error.cause instanceof Error ? `: ${error.cause.message}` : ''
+    return withoutPassword(`The database does not answer${why.replace(/\.$/, '')}. "doctor" looks into it.`)
+  }
+  if (error instanceof AuthError) {
+    const fields = Object.entries(error.body ?? {}).map(([name, list]) => `${name}: ${String(list)}`)
+    return withoutPassword([error.message, ...fields].join(' '))
+  }
+  return withoutPassword(error instanceof Error ? error.message : String(error))
+}
+
+/** Drivers name the address that they were given, password and all. */
+export function withoutPassword(text: string): string {
+  return text.replaceAll(/:\/\/[^\s/]*@/g, '://[redacted]@')
+}
