@@ -70,7 +70,7 @@ export function adapterContract(name: string, mount: Mount, { vault = both }: Ad
       })
     }
 
-    it('lets a client certificate in, and refuses one that no authority vouches for', async () => {
+    it('lets a client certificate in, and refuses one that no authority vouches for [AK12]', async () => {
       const { authority, client, stranger } = certificates
       const trusted = { ca: authority, checkServerIdentity: () => undefined }
       const received = await send('GET /me', [], undefined, { ...trusted, ...client })
@@ -81,7 +81,7 @@ export function adapterContract(name: string, mount: Mount, { vault = both }: Ad
       assert.deepEqual(await send('GET /me', [], undefined, trusted), nobody)
     })
 
-    it('tells what is left of a limit, and refuses when nothing is', async () => {
+    it('tells what is left of a limit, and refuses when nothing is [B-THR-05 B-THR-19]', async () => {
       const left = (remaining: number, reset: number): object => ({
         'ratelimit-policy': '"principal";q=2;w=60',
         ratelimit: `"principal";r=${remaining};t=${reset}`,
@@ -109,7 +109,7 @@ export function adapterContract(name: string, mount: Mount, { vault = both }: Ad
       assert.equal((await send('GET /flood', ['authorization: Bearer {jwt}'])).status, 200)
     })
 
-    it('refuses more guesses, and the right credential with them', async () => {
+    it('refuses more guesses, and the right credential with them [B-THR-16 B-BASIC-11]', async () => {
       for (let turn = 0; turn < 2; turn += 1) assert.equal((await send('GET /guess', ['x-api-key: x'])).status, 401)
       const detail = 'Too many failed attempts. Try again in 30 seconds.'
       const received = await send('GET /guess', ['x-api-key: {key}'])
@@ -140,7 +140,7 @@ export function adapterContract(name: string, mount: Mount, { vault = both }: Ad
       }
     })
 
-    it('lists every route with its policy', () => {
+    it('lists every route with its policy [B-PERM-18]', () => {
       const listed = mounted.list().map(({ method, path, policy }) => `${method} ${path} ${policy?.rule?.name ?? null}`)
       const isExtra = (line: string): boolean => line.startsWith('HEAD ')
       assert.deepEqual(

@@ -9,7 +9,7 @@ const badPassword = refused('authentication_failed', { offers: offers() })
 /** One for each way in. */
 export const waysIn: readonly AdapterCase[] = [
   ['lets a session in', 'GET /me', ['cookie: {session}'], as('session')],
-  ['lets a login and password in', 'GET /me', ['authorization: {basic}'], as('basic')],
+  ['lets a login and password in [B-BASIC-01]', 'GET /me', ['authorization: {basic}'], as('basic')],
   ['lets an opaque token in', 'GET /me', ['authorization: Token {token}'], as('token')],
   ['lets a JWT in', 'GET /me', ['authorization: Bearer {jwt}'], as('jwt')],
   ['lets a key in by its own header', 'GET /me', ['x-api-key: {key}'], as('apiKey')],
@@ -20,7 +20,7 @@ export const waysIn: readonly AdapterCase[] = [
   ['reads header names in any letter case', 'GET /me', ['X-API-KEY: {key}'], as('apiKey')],
   ['reads scheme names in any letter case', 'GET /me', ['authorization: bEARER {jwt}'], as('jwt')],
   [
-    'takes the first way in by list order',
+    'takes the first way in by list order [B-PIPE-01 AK01]',
     'GET /me',
     ['authorization: Bearer {jwt}', 'cookie: {session}'],
     as('session'),
@@ -30,14 +30,14 @@ export const waysIn: readonly AdapterCase[] = [
 ]
 
 export const strangers: readonly AdapterCase[] = [
-  ['asks a stranger for credentials, offering every scheme', 'GET /me', [], nobody],
+  ['asks a stranger for credentials, offering every scheme [B-PIPE-05 B-PIPE-19 AK02]', 'GET /me', [], nobody],
   ['treats an empty Authorization header as none', 'GET /me', ['authorization: '], nobody],
-  ['skips a scheme that nobody here speaks', 'GET /me', ['authorization: Negotiate abc'], nobody],
+  ['skips a scheme that nobody here speaks [B-BASIC-10]', 'GET /me', ['authorization: Negotiate abc'], nobody],
   ['makes nobody of a session that is over', 'GET /me', ['cookie: {endedSession}'], nobody],
-  ['does not believe a name that no trusted proxy sent', 'GET /me', ['remote-user: ada'], nobody],
+  ['does not believe a name that no trusted proxy sent [AK09]', 'GET /me', ['remote-user: ada'], nobody],
   ['does not read a token from the query', 'GET /me?access_token=abc', [], nobody],
   [
-    'answers 403 where no authenticator has a challenge',
+    'answers 403 where no authenticator has a challenge [B-PIPE-06 AK02]',
     'GET /sessions',
     [],
     refused('not_authenticated', { status: 403 }),
@@ -53,15 +53,15 @@ export const strangers: readonly AdapterCase[] = [
 /** Recognised, and no good. */
 export const badCredentials: readonly AdapterCase[] = [
   ['refuses a wrong password', 'GET /me', ['authorization: {wrongBasic}'], badPassword],
-  ['refuses an unknown login alike', 'GET /me', ['authorization: {unknownBasic}'], badPassword],
-  ['refuses an inactive user alike', 'GET /me', ['authorization: {inactiveBasic}'], badPassword],
+  ['refuses an unknown login alike [B-BASIC-08]', 'GET /me', ['authorization: {unknownBasic}'], badPassword],
+  ['refuses an inactive user alike [B-BASIC-09]', 'GET /me', ['authorization: {inactiveBasic}'], badPassword],
   [
     'refuses a token that was revoked',
     'GET /me',
     ['authorization: Token {revokedToken}'],
     refused('invalid_token', { offers: offers({ token: ' error="invalid_token"' }) }),
   ],
-  ['refuses a key that is unknown', 'GET /me', ['x-api-key: {unknownKey}'], badKey],
+  ['refuses a key that is unknown [AK01]', 'GET /me', ['x-api-key: {unknownKey}'], badKey],
   ['refuses a key that is none', 'GET /me', ['x-api-key: hello'], badKey],
   [
     'refuses a JWT that has expired',
@@ -99,7 +99,7 @@ export const malformedHeaders: readonly AdapterCase[] = [
     malformed('The Authorization header has blanks inside the credential.', { token: ' error="invalid_request"' }),
   ],
   [
-    'refuses Basic credentials that are not base64',
+    'refuses Basic credentials that are not base64 [B-BASIC-05]',
     'GET /me',
     ['authorization: Basic %%%'],
     malformed('The Basic credentials are not base64.'),
@@ -159,10 +159,10 @@ export const malformedHeaders: readonly AdapterCase[] = [
 ]
 
 export const sideBySide: readonly AdapterCase[] = [
-  ['takes a JWT with keys first in the list', 'GET /keys', ['authorization: Bearer {jwt}'], as('jwt')],
+  ['takes a JWT with keys first in the list [B-PIPE-20]', 'GET /keys', ['authorization: Bearer {jwt}'], as('jwt')],
   ['takes a key with keys first in the list', 'GET /keys', ['authorization: Bearer {key}'], as('apiKey')],
   ['takes a JWT with JWTs first in the list', 'GET /jwts', ['authorization: Bearer {jwt}'], as('jwt')],
-  ['takes a key with JWTs first in the list', 'GET /jwts', ['authorization: Bearer {key}'], as('apiKey')],
+  ['takes a key with JWTs first in the list [B-PIPE-20]', 'GET /jwts', ['authorization: Bearer {key}'], as('apiKey')],
   [
     'refuses an unclaimed bearer token with keys first in the list',
     'GET /keys',

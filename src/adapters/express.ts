@@ -39,7 +39,10 @@ export interface ExpressAuth<Who extends Identity> extends Asking<IncomingMessag
   readonly errorHandler: (error: unknown, req: IncomingMessage, res: ServerResponse, next: Next) => void
 }
 
-/** Guards routes of Express 5: `app.get('/me', protect(), (req, res) => res.json(identity(req).principal))`. */
+/**
+ * Guards routes of Express 5: `app.get('/me', protect(), (req, res) => res.json(identity(req).principal))`. The CSRF token of
+ * a form is found where `express.urlencoded()` has come before.
+ */
 export function expressAuth<Who extends Identity>(auth: Auth<Who>): ExpressAuth<Who> {
   function guardOf(gate: Gate): ExpressGuard<never> {
     const guard = async (req: IncomingMessage, res: ServerResponse, next: Next): Promise<void> => {

@@ -12,6 +12,7 @@ import type { AnyInstance } from './fastify-routes.ts'
 import { formField } from './form-field.ts'
 import { createGate, type Gate, type RouteAuthenticators, type RoutePermission, type RouteThrottles } from './gate.ts'
 import type { WhoOf } from './gate.ts'
+import { groupedHeaders } from './grouped-headers.ts'
 import { nodeRequest } from './node-request.ts'
 import { markPolicy } from './policy-mark.ts'
 
@@ -78,10 +79,7 @@ export function fastifyAuth<Who extends Identity>(auth: Auth<Who>): FastifyAuth<
     const request = requestOf(given)
     const { status, headers, body } = doorOf(request, auth).refusal(request, error)
     const answer = (reply as FastifyReply).code(status)
-    for (const [name, values] of Map.groupBy(headers, ([key]) => key)) {
-      const [[, first] = ['', ''], ...others] = values
-      answer.header(name, others.length === 0 ? first : values.map(([, value]) => value))
-    }
+    for (const [name, value] of groupedHeaders(headers)) answer.header(name, value)
     answer.send(Buffer.from(body))
   }
 

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Refusal } from '../core/refusal.ts'
+import { groupedHeaders } from './grouped-headers.ts'
 
 /** Writes a refusal in place of whatever a handler had prepared. Too late for that, the connection is cut. */
 export function writeRefusal(res: ServerResponse, { status, headers, body }: Refusal): void {
@@ -8,9 +9,8 @@ export function writeRefusal(res: ServerResponse, { status, headers, body }: Ref
     return
   }
   for (const name of ofTheBody) res.removeHeader(name)
-  const flat: string[] = ['content-length', String(Buffer.byteLength(body))]
-  for (const [name, value] of headers) flat.push(name, value)
-  res.writeHead(status, flat)
+  const length: [string, string] = ['content-length', String(Buffer.byteLength(body))]
+  res.writeHead(status, [length, ...groupedHeaders(headers)].flat(1))
   res.end(body)
 }
 

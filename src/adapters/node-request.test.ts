@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,6 +36,24 @@ describe('nodeRequest', () => {
       assert.equal(headers.get('authorization'), null)
       assert.equal(headers.get('cookie'), '')
     }
+  })
+
+  it('finds the host of an HTTP/2 request, and its cookies, which come one by one (RFC 9113, sections 8.2.3 and 8.3.1)', async () => {
+    const server = createHttp2Server()
+    const seen = new Promise<unknown>((resolve) => {
+      server.on('request', (req, res) => {
+        const { method, url, headers, peer } = nodeRequest(req as never)
+        resolve([method, url, headers.get('host'), headers.get('cookie'), peer?.address])
+        res.end()
+      })
+    })
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+    const { port } = server.address() as AddressInfo
+    const client = connectHttp2(`http://127.0.0.1:${port}`)
+    client.request({ ':path': '/a?b', cookie: ['a=1', 'b=2'] }).resume()
+    assert.deepEqual(await seen, ['GET', '/a?b', `127.0.0.1:${port}`, 'a=1; b=2', '127.0.0.1'])
+    client.close()
+    server.close()
   })
 
   it('takes names of properties for names of headers and no more', () => {

@@ -49,6 +49,8 @@ export class NodeRequest implements AuthRequest {
       if (this.#authorization === undefined) this.#authorization = headerOf(raw, name, ', ')
       return this.#authorization
     }
+    // HTTP/2 has the host in a field of its own (RFC 9113, section 8.3.1), which HTTP/1.1 cannot send.
+    if (name === 'host') return headerOf(raw, name, ', ') ?? headerOf(raw, ':authority', ', ')
     if (name !== 'cookie') return headerOf(raw, name, ', ')
     if (this.#cookie === undefined) this.#cookie = headerOf(raw, name, '; ')
     return this.#cookie

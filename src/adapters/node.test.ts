@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import { createAuth } from '../core/auth.ts'
@@ -97,6 +100,24 @@ describe('nodeAuth', () => {
       [403, '1', { detail: 'Nicht für dich.', code: 'permission_denied' }],
     )
     assert.equal(headers['content-length'], String(Buffer.byteLength(body)))
+  })
+
+  it('refuses over HTTP/2 too, with every challenge', async () => {
+    const second = { ...badge, name: 'card', challenge: () => ({ scheme: 'Card' }) } as const
+    const { protect } = nodeAuth(createAuth({ authenticators: [badge, second] }))
+    const server = createHttp2Server(protect()((_req, res) => void res.end('in')) as never)
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+    const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const answers = [{}, { 'x-badge': '7' }].map(async (headers) => {
+      const [received] = await once(client.request({ ':path': '/', ...headers }).resume(), 'response')
+      return [received[':status'], received['www-authenticate']]
+    })
+    assert.deepEqual(await Promise.all(answers), [
+      [401, 'Badge, Card'],
+      [200, undefined],
+    ])
+    client.close()
+    server.close()
   })
 
   it('refuses a large body without reading it', async () => {

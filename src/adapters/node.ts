@@ -49,7 +49,10 @@ export interface NodeAuth<Who extends Identity> extends Asking<IncomingMessage, 
   readonly handle: (error: unknown, req: IncomingMessage, res: ServerResponse) => void
 }
 
-/** Guards handlers of `node:http`: `createServer(protect(isStaff)((req, res, identity) => …))`. */
+/**
+ * Guards handlers of `node:http`: `createServer(protect(isStaff)((req, res, identity) => …))`. The CSRF token of a form is
+ * found where something has put the parsed form into `req.body` before.
+ */
 export function nodeAuth<Who extends Identity>(auth: Auth<Who>, options: NodeAuthOptions = {}): NodeAuth<Who> {
   const { onFault = (error) => console.error(error) } = options
 

@@ -9,7 +9,7 @@ const form = 'content-type: application/x-www-form-urlencoded'
 
 export const permissions: readonly AdapterCase[] = [
   ['lets staff where staff may', 'GET /staff', ['cookie: {session}'], as('session')],
-  ['refuses those who are not staff', 'GET /staff', ['authorization: Bearer {jwt}'], denied],
+  ['refuses those who are not staff [B-PIPE-07]', 'GET /staff', ['authorization: Bearer {jwt}'], denied],
   ['asks a stranger who they are before it says what they may', 'GET /staff', [], nobody],
   ['lets a token with the scope in', 'GET /writing', ['authorization: Bearer {jwt}'], as('jwt')],
   ['lets a session in whatever the scope', 'GET /writing', ['cookie: {session}'], as('session')],
@@ -38,10 +38,10 @@ export const things: readonly AdapterCase[] = [
 ]
 
 export const openRoutes: readonly AdapterCase[] = [
-  ['lets strangers through an open route', 'GET /news', [], ok({ stranger: true })],
+  ['lets strangers through an open route [B-PIPE-04]', 'GET /news', [], ok({ stranger: true })],
   ['knows who comes through an open route', 'GET /news', ['authorization: Bearer {jwt}'], as('jwt')],
   [
-    'refuses bad credentials on an open route',
+    'refuses bad credentials on an open route [B-PIPE-02 B-PIPE-03 AK01]',
     'GET /news',
     ['authorization: Bearer {expiredJwt}'],
     badJwt('The token has expired.'),
@@ -94,8 +94,8 @@ export const crossSite: readonly AdapterCase[] = [
 ]
 
 export const methods: readonly AdapterCase[] = [
-  ['refuses HEAD as it does GET, without the body', 'HEAD /me', [], withoutBody(nobody)],
-  ['guards OPTIONS too', 'OPTIONS /me', [], nobody],
+  ['refuses HEAD as it does GET, without the body [B-PIPE-21]', 'HEAD /me', [], withoutBody(nobody)],
+  ['guards OPTIONS too [B-PIPE-21]', 'OPTIONS /me', [], nobody],
   ['lets OPTIONS in', 'OPTIONS /me', ['authorization: Bearer {jwt}'], as('jwt')],
   [
     'answers for refusals of routes without a gate',
