@@ -257,7 +257,7 @@ for (const gateway of gateways) {
       const next = generator()
       const parts = [
         '/',
-        'open',
+        'admin',
         '..',
         '%2e',
         '%2f',

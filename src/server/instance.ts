@@ -10,7 +10,6 @@ import { forwardedFor } from '../http/address.ts'
 import { createCsrf, type Csrf } from '../http/csrf.ts'
 import type { Database } from '../storage/database.ts'
 import { watchRevocations, type Revocations } from '../storage/revocations.ts'
-import { sqlCounters } from '../storage/throttle-counters.ts'
 import { createGuessingGuard } from '../throttling/guessing.ts'
 import type { Counters } from '../throttling/counters.ts'
 import { parseRate } from '../throttling/rate.ts'
@@ -23,7 +22,9 @@ import { createServiceAccounts, type ServiceAccounts } from '../tokens/service-a
 import { createSigningKeys, type RotatingKeys } from '../tokens/signing-keys.ts'
 import { secretOf } from './configuration.ts'
 import { createLog, type Logger } from './log.ts'
+import { openCounters } from './open-counters.ts'
 import { openDatabase } from './open-database.ts'
+import { refreshKeys } from './refresh-keys.ts'
 import { SettingsInvalid, type Settings } from './settings.ts'
 
 /** Everything that a running Doorward has, made from its settings. */
@@ -79,7 +80,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     queue: settings.passwordQueue,
     ...(settings.passwordConcurrency === null ? {} : { concurrency: settings.passwordConcurrency }),
   })
-  const counters = sqlCounters(database)
+  const { counters, close: closeCounters } = await openCounters(settings.redisUrl, database, log)
   const address =
     settings.trustedProxies.length === 0 ? peerAddress : forwardedFor({ trusted: settings.trustedProxies })
   const format = createTokenFormat({ prefix: settings.tokenPrefix })
@@ -110,6 +111,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     database,
     revocations,
     keys: signingKeys,
+    refreshKeys: refreshKeys(sealer),
     issuer,
     audience: settings.audience ?? issuer,
     clock,
@@ -163,7 +165,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     close: async () => {
       await Promise.all([sessions.close(), passwords.close(), apiTokens.close(), apiKeys.close()])
       signingKeys.close()
-      await Promise.all([hasher.close(), revocations.close()])
+      await Promise.all([closeCounters(), hasher.close(), revocations.close()])
       await database.close()
     },
   }

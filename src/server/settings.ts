@@ -511,8 +511,8 @@ export type GivenSettings = { readonly [Name in SettingName]?: unknown }
 export class SettingsInvalid extends Error {
   readonly faults: readonly string[]
 
-  constructor(faults: readonly string[]) {
-    super(`The settings do not hold:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
+  constructor(faults: readonly string[], options?: ErrorOptions) {
+    super(`The settings do not hold:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`, options)
     this.name = 'SettingsInvalid'
     this.faults = faults
   }
