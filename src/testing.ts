@@ -1,0 +1,6 @@
+export { createTestDoorward, type TestDoorward, type TestDoorwardOptions } from './testing/test-doorward.ts'
+export type { Queries } from './testing/counted-database.ts'
+export type { TestClient, TestTarget } from './testing/test-client.ts'
+export type { Duration, TestClock } from './testing/test-clock.ts'
+export type { CredentialKind, CredentialOptions, TestServiceAccount, TestUser } from './testing/test-credentials.ts'
+export { testRequest, type TestRequestOptions } from './testing/test-request.ts'
