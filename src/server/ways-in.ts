@@ -38,7 +38,13 @@ export function waysIn(stores: WaysInStores): readonly Authenticator[] {
 const makers: Readonly<Record<WayIn, (stores: WaysInStores) => Authenticator | null>> = {
   session: ({ sessions, csrf }) => sessionCookie({ sessions, csrf, cookie: sessions.cookieName }),
   token: ({ apiTokens, settings }) =>
-    token({ tokens: apiTokens, keyword: settings.tokenKeyword, realm: settings.realm }),
+    token({
+      tokens: apiTokens,
+      keyword: settings.tokenKeyword,
+      realm: settings.realm,
+      // Under Bearer, tokens of other kinds come along.
+      ...(settings.tokenKeyword.toLowerCase() === 'bearer' ? { recognises: apiTokens.recognises } : {}),
+    }),
   jwt: ({ pairs, settings, csrf }) =>
     jwt({
       ...jwtCookie({ settings, csrf }),
