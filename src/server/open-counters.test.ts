@@ -21,7 +21,7 @@ describe('openCounters', () => {
     redis = await startRedis()
   })
   after(async () => {
-    await redis.stop()
+    await redis.close()
     await database.close()
   })
 
