@@ -70,8 +70,58 @@ describe('doorward', () => {
     const { code, stderr } = await doorward(['create-token', 'nobody'])
     assert.equal(code, 1)
     assert.equal(stderr, 'There is no user nobody. Make one with: doorward create-user nobody\n')
-    assert.equal((await doorward(['create-key', '--name', 'x'])).code, 1)
-    assert.equal((await doorward(['revoke', 'key', 'no-such-id'])).code, 1)
+    const unknown = await doorward(['revoke', 'key', 'no-such-id'])
+    assert.equal(unknown.code, 1)
+    assert.equal(unknown.stderr, 'There is no key no-such-id, or it has ended.\n')
+  })
+
+  it('ends with 2 and one line where it was not understood, and repeats no secret', async () => {
+    const misused: readonly (readonly string[])[] = [
+      ['create-key', '--name', 'x'],
+      ['create-key', '--name', 'x', '--user', 'ada', '--service-account', 'reporting'],
+      ['create-key', '--name', 'x', '--user', 'ada', '--expires', 'soon'],
+      ['revoke'],
+      ['revoke', 'constructor', 'x'],
+      ['explain', '--policy', 'toString', '/'],
+      ['explain', '--policy', 'scope:', '/'],
+      ['explain', '--peer', 'here', '/'],
+      ['explain', '-X', 'GE T', '/'],
+      ['explain', '-H', 'Authorization Token s3cret', '/'],
+      ['explain', '-H', 'X-Api-Key: s3cret\r\nX-Other: x', '/'],
+    ]
+    const answers = await Promise.all(misused.map(async (words) => doorward(words)))
+    for (const [index, { code, stdout, stderr }] of answers.entries()) {
+      assert.equal(code, 2, misused[index]?.join(' '))
+      assert.equal(stderr.trim().split('\n').length, 1, stderr)
+      assert.equal(stdout, '')
+      assert.doesNotMatch(stderr, /s3cret/)
+    }
+  })
+
+  it('takes a password from standard input as it is, and no bytes that are no text', async () => {
+    const spaced = '  spaces around it  '
+    assert.equal((await doorward(['create-user', 'dora', '--password-stdin'], `${spaced}\n`)).code, 0)
+    assert.match((await explain(['-u', `dora:${spaced}`])).stdout, /let in/)
+    for (const [bytes, why] of [
+      [Buffer.from('passw\xFFrd of many bytes', 'latin1'), /not valid UTF-8/],
+      [Buffer.alloc(100_000, 'a'), /too long/],
+      [Buffer.alloc(0), /longer password/],
+    ] as const) {
+      const { code, stderr } = await doorward(['create-user', 'eve', '--password-stdin'], bytes)
+      assert.equal(code, 1)
+      assert.match(stderr, why)
+    }
+    assert.doesNotMatch((await doorward(['list-users'])).stdout, /eve/)
+  })
+
+  it('says what it needs when an older Node starts it', async () => {
+    const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '24.6.0' } })`
+    const { code, stderr } = await node([
+      `--import=data:text/javascript,${encodeURIComponent(older)}`,
+      ...arguments_(['settings']),
+    ])
+    assert.equal(code, 1)
+    assert.match(stderr, /^Doorward needs Node 24\.7 or newer; this is 24\.6\.0\./)
   })
 
   it('explains a request step by step, and repeats no secret', async () => {
@@ -240,20 +290,25 @@ async function explain(options: readonly string[]): Promise<Ended> {
 
 async function doorward(
   words: readonly string[],
-  input = '',
+  input: string | Uint8Array = '',
+  more: Readonly<Record<string, string>> = {},
+  cwd = folder,
+): Promise<Ended> {
+  return node(arguments_(words), input, more, cwd)
+}
+
+async function node(
+  words: readonly string[],
+  input: string | Uint8Array = '',
   more: Readonly<Record<string, string>> = {},
   cwd = folder,
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      arguments_(words),
-      { cwd, env: environment(more) },
-      (error, stdout, stderr) => {
-        resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr })
-      },
-    )
-    child.stdin?.end(input)
+    const child = execFile(process.execPath, words, { cwd, env: environment(more) }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr })
+    })
+    // Whoever does not read its input to the end closes it.
+    child.stdin?.on('error', () => undefined).end(input)
   })
 }
 

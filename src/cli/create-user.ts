@@ -1,5 +1,7 @@
 import { randomBase62 } from '../crypto/random.ts'
-import { CommandRefused, createDesk, repeated } from './desk.ts'
+import { askPassword } from './ask-password.ts'
+import { CommandRefused } from './command-refused.ts'
+import { createDesk, repeated } from './desk.ts'
 import { byCommandLine } from './owner.ts'
 import type { AddCommand } from './program.ts'
 
@@ -28,8 +30,8 @@ export const createUser: AddCommand = (program) => {
     .option('--no-password', 'make a user who cannot sign in by password')
     .addHelpText('after', '\nExample: doorward create-user ada --email ada@example.com --staff')
     .action(async (name: string, options: Options, command) => {
-      const { withInstance, print, password: ask } = createDesk(command)
-      const asked = options.password ? await ask(options.passwordStdin === true) : null
+      const { withInstance, print } = createDesk(command)
+      const asked = options.password ? await askPassword({ fromInput: options.passwordStdin === true }) : null
       const made = options.password && asked === null ? randomBase62(20) : null
       await withInstance(async ({ users, groups }) => {
         const known = await groups.list()

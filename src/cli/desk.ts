@@ -1,13 +1,9 @@
-import { createInterface } from 'node:readline/promises'
-import { Writable } from 'node:stream'
 import type { Command } from 'commander'
 import { isDevelopment, loadSettings } from '../server/configuration.ts'
 import { openInstance, type Instance } from '../server/instance.ts'
 import { createLog } from '../server/log.ts'
 import type { GivenSettings, Settings } from '../server/settings.ts'
-
-/** Somebody asked for something that cannot be done: one line says why and what to do. */
-export class CommandRefused extends Error {}
+import { createProgress, type Progress } from './progress.ts'
 
 /** What every command works with: the settings, the stores, and the terminal. */
 export interface Desk {
@@ -20,8 +16,8 @@ export interface Desk {
   readonly print: (text: string, value: unknown) => void
   /** Tells people how it goes, on standard error; not with `--quiet`. */
   readonly note: (text: string) => void
-  /** Reads a new password: from standard input with `--password-stdin`, else from the terminal without showing it. */
-  readonly password: (fromInput: boolean) => Promise<string | null>
+  /** Shows people how far it is; not with `--quiet`. */
+  readonly progress: Progress
 }
 
 /** The options of the program itself, before the command. */
@@ -58,31 +54,8 @@ export function createDesk(command: Command): Desk {
     note: (text) => {
       if (options.quiet !== true && options.json !== true) process.stderr.write(`${text}\n`)
     },
-    password: async (fromInput) => (fromInput ? fromStandardInput() : fromTerminal()),
+    progress: createProgress({ isQuiet: options.quiet === true || options.json === true }),
   }
-}
-
-async function fromStandardInput(): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/\r?\n$/, '')
-}
-
-/** `null` where nobody sits at a terminal. What is typed is not shown. */
-async function fromTerminal(): Promise<string | null> {
-  if (!process.stdin.isTTY) return null
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
-  process.stderr.write('Password: ')
-  const password = await lines.question('')
-  process.stderr.write('\nAgain: ')
-  const again = await lines.question('')
-  process.stderr.write('\n')
-  lines.close()
-  if (password !== again) throw new CommandRefused('The two passwords differ. Nothing was done.')
-  return password
 }
 
 /** For options that may be given more than once: `--scope read --scope write`. */

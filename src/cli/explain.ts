@@ -8,8 +8,10 @@ import { isAuthenticated } from '../permissions/is-authenticated.ts'
 import { isStaff } from '../permissions/is-staff.ts'
 import { isSuperuser } from '../permissions/is-superuser.ts'
 import { isUser } from '../permissions/is-user.ts'
+import { canonicalAddress } from '../http/ip.ts'
 import { createApp } from '../server/app.ts'
-import { CommandRefused, createDesk, repeated } from './desk.ts'
+import { CommandMisused } from './command-refused.ts'
+import { createDesk, repeated } from './desk.ts'
 import type { AddCommand } from './program.ts'
 
 interface Options {
@@ -52,27 +54,38 @@ export const explainRequest: AddCommand = (program) => {
 const policies: Readonly<Record<string, Permission>> = { allowAny, isAuthenticated, isUser, isStaff, isSuperuser }
 
 function policyOf(text: string): Permission {
-  const [kind, name = ''] = text.split(':')
-  if (kind === 'scope') return hasScope(name)
-  if (kind === 'permission') return hasPermission(name)
-  const known = policies[text]
+  const colon = text.indexOf(':')
+  const kind = colon < 0 ? text : text.slice(0, colon)
+  const names = colon < 0 ? [] : text.slice(colon + 1).split(',')
+  if (names.length > 0 && names.every((name) => name !== '')) {
+    if (kind === 'scope' || kind === 'hasScope') return hasScope(...names)
+    if (kind === 'permission' || kind === 'hasPermission') return hasPermission(...names)
+  }
+  const known = Object.hasOwn(policies, text) ? policies[text] : undefined
   if (known === undefined)
-    throw new CommandRefused(
+    throw new CommandMisused(
       `${text} is no policy. There are ${Object.keys(policies).join(', ')}, scope:NAME and permission:NAME.`,
     )
   return known
 }
 
 function requestOf(url: string, { request, header = [], user, peer }: Options): AuthRequest {
+  if (!/^[A-Za-z]+$/.test(request)) throw new CommandMisused(`"${request}" is no method. Write it like POST.`)
+  if (canonicalAddress(peer) === null) throw new CommandMisused(`"${peer}" is no address. Write it like 192.0.2.1.`)
   const headers = new Headers()
-  for (const line of header) {
-    const colon = line.indexOf(':')
-    if (colon < 1) throw new CommandRefused(`"${line}" is no header. Write it like 'Name: value'.`)
-    headers.append(line.slice(0, colon), line.slice(colon + 1).trim())
+  for (const [index, line] of header.entries()) {
+    const [, name, value] = headerLine.exec(line) ?? []
+    // What it says is not repeated: it may be a token.
+    if (name === undefined || value === undefined)
+      throw new CommandMisused(`Header ${index + 1} is none. Write it like -H 'Name: value'.`)
+    headers.append(name, value)
   }
   if (user !== undefined) headers.set('authorization', `Basic ${Buffer.from(user).toString('base64')}`)
   return { method: request.toUpperCase(), url, headers, peer: { address: peer } }
 }
+
+/** A field line (RFC 9110, sections 5.1 and 5.5). */
+const headerLine = /^([!#$%&'*+.^`|~\w-]+):[ \t]*([\t\x20-\x7E\x80-\xFF]*?)[ \t]*$/
 
 function written({ request, authenticators, throttles, permission, identity, answer }: Explanation): string {
   return [

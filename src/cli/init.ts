@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { configurationFile } from '../server/settings-text.ts'
-import { CommandRefused, createDesk } from './desk.ts'
+import { CommandRefused } from './command-refused.ts'
+import { createDesk } from './desk.ts'
 import type { AddCommand } from './program.ts'
 
 /** Writes a configuration file with every setting in it, commented at its default. */
@@ -17,6 +18,14 @@ export const init: AddCommand = (program) => {
         throw new CommandRefused(`${file} is here already. Use --force to replace it.`)
       }
       writeFileSync(file, configurationFile())
-      print(`${file} is written. Next: doorward create-user NAME --staff, then doorward serve.`, { file })
+      print(`${file} is written.${next}`, { file })
     })
 }
+
+const next = `
+
+Next:
+  doorward create-user NAME --superuser   asks for a password
+  doorward create-key --user NAME --name first
+  doorward serve
+  doorward doctor                         before strangers can reach it`

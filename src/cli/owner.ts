@@ -1,7 +1,7 @@
 import type { UserRecord } from '../accounts/user-record.ts'
 import type { Instance } from '../server/instance.ts'
 import type { Owner } from '../tokens/owner.ts'
-import { CommandRefused } from './desk.ts'
+import { CommandMisused, CommandRefused } from './command-refused.ts'
 
 /** Who is acted for, as options name them. */
 export interface OwnerOptions {
@@ -12,7 +12,7 @@ export interface OwnerOptions {
 /** Finds the user or service account that an option names. */
 export async function ownerNamed(instance: Instance, { user, serviceAccount }: OwnerOptions): Promise<Owner> {
   if ((user === undefined) === (serviceAccount === undefined)) {
-    throw new CommandRefused('Name one owner: --user NAME or --service-account NAME.')
+    throw new CommandMisused('Name one owner: --user NAME or --service-account NAME.')
   }
   if (user !== undefined) return { kind: 'user', id: (await userNamed(instance, user)).id }
   const accounts = await instance.serviceAccounts.list()
@@ -34,7 +34,7 @@ export async function userNamed({ users }: Instance, name: string): Promise<User
 export function durationOption(text: string | undefined): number | null {
   if (text === undefined) return null
   const [, number, unit = 's'] = /^(\d+)([smhd]?)$/.exec(text) ?? []
-  if (number === undefined) throw new CommandRefused(`${text} is no duration. Write it like 90d, 12h, 30m or 60s.`)
+  if (number === undefined) throw new CommandMisused(`${text} is no duration. Write it like 90d, 12h, 30m or 60s.`)
   return Number(number) * { s: 1, m: 60, h: 3600, d: 86_400 }[(unit === '' ? 's' : unit) as 's' | 'm' | 'h' | 'd']
 }
 

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { CommandMisused } from './command-refused.ts'
 import { createKey } from './create-key.ts'
 import { createServiceAccount } from './create-service-account.ts'
 import { createToken } from './create-token.ts'
@@ -61,7 +62,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${sentence(error)}\n`)
     if (program.opts<{ verbose?: boolean }>().verbose === true)
       process.stderr.write(`${withoutPassword(String((error as Error).stack))}\n`)
-    return 1
+    return error instanceof CommandMisused ? 2 : 1
   }
 }
 

@@ -9,12 +9,13 @@ export const purgeExpired: AddCommand = (program) => {
     .description('delete what has expired, in small batches beside a running server')
     .addHelpText('after', '\nExample: doorward purge')
     .action(async (_options: object, command) => {
-      const { withInstance, print, note } = createDesk(command)
+      const { withInstance, print, progress } = createDesk(command)
       await withInstance(async ({ database, clock }) => {
         const deleted = await purge(database, {
           now: clock(),
-          onProgress: (table, count) => note(`${table}: ${count}`),
+          onProgress: (table, count) => progress.show(`${table}: ${count} deleted`),
         })
+        progress.end()
         const lines = Object.entries(deleted).map(([table, count]) => `${table.padEnd(20)} ${count}`)
         print(lines.join('\n'), deleted)
       })

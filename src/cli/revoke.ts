@@ -1,4 +1,6 @@
-import { CommandRefused, createDesk } from './desk.ts'
+import { AuthError } from '../core/errors.ts'
+import { CommandMisused, CommandRefused } from './command-refused.ts'
+import { createDesk } from './desk.ts'
 import { byCommandLine, userNamed } from './owner.ts'
 import type { Instance } from '../server/instance.ts'
 import type { AddCommand } from './program.ts'
@@ -21,9 +23,9 @@ export const revoke: AddCommand = (program) => {
           print(`${user.username} is signed out everywhere.`, { user: user.username })
           return
         }
-        const end = enders[kind ?? '']
+        const end = kind !== undefined && Object.hasOwn(enders, kind) ? enders[kind] : undefined
         if (end === undefined || id === undefined) {
-          throw new CommandRefused(`Say what to end: ${Object.keys(enders).join(', ')} and its id, or --all-of USER.`)
+          throw new CommandMisused(`Say what to end: ${Object.keys(enders).join(', ')}, and its id, or --all-of USER.`)
         }
         if (!(await end(instance, id))) throw new CommandRefused(`There is no ${kind} ${id}, or it has ended.`)
         print(`The ${kind} ${id} has ended.`, { kind, id })
@@ -32,10 +34,14 @@ export const revoke: AddCommand = (program) => {
 }
 
 const enders: Readonly<Record<string, (instance: Instance, id: string) => Promise<boolean>>> = {
-  key: async ({ apiKeys }, id) => {
-    await apiKeys.revoke(id, { by: byCommandLine })
-    return true
-  },
+  key: async ({ apiKeys }, id) =>
+    apiKeys.revoke(id, { by: byCommandLine }).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof AuthError && error.code === 'not_found') return false
+        throw error
+      },
+    ),
   token: async ({ apiTokens }, id) => apiTokens.revoke(id, { by: byCommandLine }),
   session: async ({ sessions }, id) => sessions.end(id, undefined, byCommandLine),
   certificate: async ({ clientCertificates }, id) => clientCertificates.revoke(id, { by: byCommandLine }),

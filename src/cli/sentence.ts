@@ -8,7 +8,8 @@ export function sentence(error: unknown): string {
   }
   if (error instanceof AuthError) {
     const fields = Object.entries(error.body ?? {}).map(([name, list]) => `${name}: ${String(list)}`)
-    return withoutPassword([error.message, ...fields].join(' '))
+    // Where there are fields, the message only repeats them or says that there are.
+    return withoutPassword(fields.length === 0 ? error.message : fields.join(' '))
   }
   return withoutPassword(error instanceof Error ? error.message : String(error))
 }

@@ -26,14 +26,16 @@ export const serveCommand: AddCommand = (program) => {
         ...(port === undefined ? {} : { port }),
       })
       const server = await serve(settings, { migrate: options.migrate })
-      await new Promise<void>((resolve) => {
-        for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-          process.once(signal, () => {
-            // A second signal is for those who cannot wait.
-            process.once(signal, () => process.exit(1))
-            void server.stop().then(resolve)
-          })
-        }
-      })
+      await stopSignal()
+      await server.stop()
     })
+}
+
+/** Resolves at SIGTERM or SIGINT. From then on, either of them ends the process at once. */
+async function stopSignal(): Promise<void> {
+  const signals = ['SIGTERM', 'SIGINT'] as const
+  await new Promise<void>((resolve) => {
+    for (const signal of signals) process.once(signal, () => resolve())
+  })
+  for (const signal of signals) process.removeAllListeners(signal).on(signal, () => process.exit(1))
 }

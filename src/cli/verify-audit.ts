@@ -1,3 +1,4 @@
+import { formatId } from '../storage/id.ts'
 import { verifyAudit } from '../storage/verify-audit.ts'
 import { createDesk } from './desk.ts'
 import type { AddCommand } from './program.ts'
@@ -9,14 +10,27 @@ export const verifyAuditLog: AddCommand = (program, done) => {
     .description('tell whether anything in the audit log was changed or is missing')
     .addHelpText('after', '\nExample: doorward verify-audit')
     .action(async (_options: object, command) => {
-      const { withInstance, print } = createDesk(command)
-      const report = await withInstance(async ({ database }) => verifyAudit(database))
-      const { rows, chains, breaks } = report
+      const { withInstance, print, progress } = createDesk(command)
+      const report = await withInstance(async ({ database }) =>
+        verifyAudit(database, (rows) => progress.show(`${rows} events read`)),
+      )
+      progress.end()
+      const { rows, chains, trimmed, breaks } = report
+      const lines = breaks.map(
+        ({ id, reason, chainId, position }) =>
+          `  event ${formatId(id)}: ${reason} (chain ${formatId(chainId)}, position ${position})`,
+      )
       const text =
         breaks.length === 0
           ? `The audit log is whole: ${rows} events in ${chains} chains.`
-          : `The audit log was tampered with or is incomplete: ${JSON.stringify(breaks.map((one) => ({ ...one, chainId: String(one.chainId) })))}`
-      print(text, { rows, chains, breaks: breaks.length })
+          : ['The audit log was changed, or is not whole. The first break of each chain:', ...lines].join('\n')
+      print(text, {
+        isWhole: breaks.length === 0,
+        rows,
+        chains,
+        trimmed,
+        breaks: breaks.map((one) => ({ ...one, id: formatId(one.id), chainId: formatId(one.chainId) })),
+      })
       if (breaks.length > 0) done(1)
     })
 }
