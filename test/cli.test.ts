@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { startRedis } from './services/redis.ts'
 
@@ -81,6 +85,8 @@ describe('doorward', () => {
       ['create-key', '--name', 'x', '--user', 'ada', '--service-account', 'reporting'],
       ['create-key', '--name', 'x', '--user', 'ada', '--expires', 'soon'],
       ['revoke'],
+      ['revoke', 'key', '0IXeFClJMTA', '--all-of', 'ada'],
+      ['create-token', 'ada', '--expires', '1 week'],
       ['revoke', 'constructor', 'x'],
       ['explain', '--policy', 'toString', '/'],
       ['explain', '--policy', 'scope:', '/'],
@@ -122,6 +128,40 @@ describe('doorward', () => {
     ])
     assert.equal(code, 1)
     assert.match(stderr, /^Doorward needs Node 24\.7 or newer; this is 24\.6\.0\./)
+  })
+
+  it('makes keys with an end, a rate and addresses of their own, and shows how to use them', async () => {
+    const words = [
+      '--expires',
+      '90d',
+      '--rate',
+      '100/min',
+      '--allow',
+      '10.0.0.0/8',
+      '--allow',
+      '2001:db8::/32',
+      '--test',
+    ]
+    const { stdout, code } = await doorward(['create-key', '--user', 'ada', '--name', 'far', ...words])
+    assert.equal(code, 0)
+    const [key = ''] = stdout.split('\n')
+    assert.match(key, /^dw_test_/)
+    assert.match(stdout, new RegExp(`^curl -H 'X-Api-Key: ${key}' http://127\\.0\\.0\\.1:8000/`, 'm'))
+    const from = async (peer: string): Promise<string> =>
+      (await explain(['-H', `X-Api-Key: ${key}`, '--peer', peer])).stdout
+    assert.match(await from('10.1.2.3'), /let in/)
+    assert.match(await from('2001:db8::1'), /let in/)
+    assert.match(await from('192.0.2.1'), /refused: 40[13]/)
+    for (const [option, value, why] of [
+      ['--rate', 'fast', /rate: /],
+      ['--allow', '10.0.0.0/99', /allowedAddresses: /],
+      ['--expires', '0d', /expiresAt: /],
+    ] as const) {
+      const refused = await doorward(['create-key', '--user', 'ada', '--name', 'bad', option, value])
+      assert.equal(refused.code, 1)
+      assert.match(refused.stderr, why)
+    }
+    assert.doesNotMatch((await doorward(['list-keys', '--user', 'ada'])).stdout, /bad/)
   })
 
   it('explains a request step by step, and repeats no secret', async () => {
@@ -173,6 +213,19 @@ describe('doorward', () => {
   it('purges, and finds the audit log whole', async () => {
     assert.equal((await doorward(['purge'])).code, 0)
     assert.match((await doorward(['verify-audit'])).stdout, /The audit log is whole: \d+ events/)
+  })
+
+  it('names what was changed in the audit log, and ends with 1', async () => {
+    const elsewhere = join(folder, 'changed')
+    assert.equal((await doorward(['--data', elsewhere, 'create-user', 'mallory'])).code, 0)
+    const database = new DatabaseSync(join(elsewhere, 'doorward.sqlite3'))
+    database.exec("update audit_events set actor = 'nobody' where event = 'user.created'")
+    database.close()
+    const { code, stdout } = await doorward(['--data', elsewhere, 'verify-audit'])
+    assert.equal(code, 1)
+    assert.match(stdout, /^  event \w{11}: changed \(chain \w{11}, position \d+\)$/m)
+    const asJson = await doorward(['--data', elsewhere, 'verify-audit', '--json'])
+    assert.equal((JSON.parse(asJson.stdout) as { isWhole: boolean }).isWhole, false)
   })
 
   it('shows settings without secrets, and writes a configuration file once', async () => {
@@ -260,23 +313,108 @@ describe('doorward', () => {
     assert.equal((await doorward([...elsewhere, 'migrate', '--check'])).code, 0)
   })
 
-  it('serves until it is told to stop, and ends with 0', async () => {
-    const child = spawn(process.execPath, arguments_(['serve', '--port', '0']), { cwd: folder, env: environment({}) })
-    let output = ''
-    await new Promise<void>((resolve) => {
-      child.stdout.on('data', (chunk: Buffer) => {
-        output += chunk.toString()
-        if (output.includes('listening')) resolve()
-      })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    it(`serves until ${signal}, lets a running request finish, and ends with 0`, async () => {
+      const server = await startServer()
+      assert.equal((await fetch(`${server.url}/readyz`)).status, 200)
+      const request = await heldRequest(server.url)
+      server.kill(signal)
+      await server.refuses()
+      assert.match(await request.finish(), /^HTTP\/1\.1 400/, 'it is answered, empty object as it is')
+      assert.equal(await server.ended, 0)
     })
-    const line = output.split('\n').find((one) => one.includes('"listening"')) ?? '{}'
-    const { url } = JSON.parse(line) as { url: string }
-    assert.equal((await fetch(`${url}/readyz`)).status, 200)
-    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-    child.kill('SIGTERM')
-    assert.equal(await ended, 0)
+  }
+
+  it('ends at once at a second signal, whatever still runs', async () => {
+    const server = await startServer({ DOORWARD_SHUTDOWN_GRACE: '600' })
+    const request = await heldRequest(server.url)
+    server.kill('SIGTERM')
+    await server.refuses()
+    server.kill('SIGINT')
+    assert.equal(await server.ended, 1)
+    request.end()
+  })
+
+  it('does not serve with an old schema where it may not change it, or at a port that is none or taken', async () => {
+    const old = await doorward(['--data', join(folder, 'old'), 'serve', '--port', '0', '--no-migrate'])
+    assert.equal(old.code, 1)
+    assert.match(old.stderr, /doorward migrate/)
+    assert.equal((await doorward(['serve', '--port', '99999'])).code, 1)
+    const server = await startServer()
+    const second = await doorward(['serve', '--port', new URL(server.url).port])
+    assert.equal(second.code, 1)
+    assert.match(second.stderr, /^The port \d+ is taken/m)
+    server.kill('SIGTERM')
+    await server.ended
   })
 })
+
+interface Served {
+  readonly url: string
+  readonly kill: (signal: NodeJS.Signals) => void
+  /** Resolves once it takes no connections any more. */
+  readonly refuses: () => Promise<void>
+  /** Its exit code. */
+  readonly ended: Promise<number | null>
+}
+
+async function startServer(more: Readonly<Record<string, string>> = {}): Promise<Served> {
+  const child = spawn(process.execPath, arguments_(['serve', '--port', '0']), { cwd: folder, env: environment(more) })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  let output = ''
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', () => reject(new Error(`It ended: ${output}`)))
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk.toString()
+        if (output.includes('"listening"')) resolve()
+      })
+    }
+  })
+  const line = output.split('\n').find((one) => one.includes('"listening"')) ?? '{}'
+  const { url } = JSON.parse(line) as { url: string }
+  return {
+    url,
+    kill: (signal) => void child.kill(signal),
+    refuses: async () => {
+      while (await connects(url)) await sleep(20)
+    },
+    ended,
+  }
+}
+
+async function connects(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })
+}
+
+/** A request that the server has begun to read, and whose body is still to come. */
+async function heldRequest(url: string): Promise<{ readonly finish: () => Promise<string>; readonly end: () => void }> {
+  const { host, port } = new URL(url)
+  const socket = connect(Number(port), '127.0.0.1')
+  socket.on('error', () => undefined)
+  socket.write(
+    `POST /api/token/ HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n`,
+  )
+  const [greeting] = (await once(socket, 'data')) as [Buffer]
+  assert.match(greeting.toString(), /^HTTP\/1\.1 100/)
+  return {
+    finish: async () => {
+      const answer = once(socket, 'data') as Promise<[Buffer]>
+      socket.write('{}')
+      const [bytes] = await answer
+      socket.destroy()
+      return bytes.toString()
+    },
+    end: () => socket.destroy(),
+  }
+}
 
 interface Ended {
   readonly code: number

@@ -1,5 +1,5 @@
 import { createDesk, repeated } from './desk.ts'
-import { byCommandLine, durationOption, ownerNamed, type OwnerOptions } from './owner.ts'
+import { byCommandLine, checkOwner, durationOption, ownerNamed, type OwnerOptions } from './owner.ts'
 import type { AddCommand } from './program.ts'
 
 interface Options extends OwnerOptions {
@@ -27,8 +27,9 @@ export const createKey: AddCommand = (program) => {
     .addHelpText('after', '\nExample: doorward create-key --user ada --name ci --scope read --expires 90d')
     .action(async (options: Options, command) => {
       const { withInstance, print } = createDesk(command)
+      checkOwner(options)
+      const seconds = durationOption(options.expires)
       await withInstance(async (instance) => {
-        const seconds = durationOption(options.expires)
         const { key, record } = await instance.apiKeys.create({
           owner: await ownerNamed(instance, options),
           name: options.name,

@@ -23,6 +23,7 @@ export const createToken: AddCommand = (program) => {
     .addHelpText('after', '\nExample: doorward create-token ada --name laptop --reset')
     .action(async (name: string, options: Options, command) => {
       const { withInstance, print } = createDesk(command)
+      const expiresIn = durationOption(options.expires)
       await withInstance(async (instance) => {
         const user = await userNamed(instance, name)
         const { text, record } = await instance.apiTokens.issue({
@@ -30,7 +31,7 @@ export const createToken: AddCommand = (program) => {
           name: options.name,
           replace: options.reset === true,
           by: byCommandLine,
-          ...(options.expires === undefined ? {} : { expiresIn: durationOption(options.expires) }),
+          ...(expiresIn === null ? {} : { expiresIn }),
         })
         print(`Token ${text} for user ${user.username}. This is the only time it is shown.`, {
           id: record.id,

@@ -43,9 +43,10 @@ export const explainRequest: AddCommand = (program) => {
     )
     .action(async (url: string, options: Options, command) => {
       const { withInstance, print } = createDesk(command)
+      const request = requestOf(url, options)
+      const policy = policyOf(options.policy)
       await withInstance(async (instance) => {
-        const { auth } = createApp(instance)
-        const explanation = await auth.explain(requestOf(url, options), policyOf(options.policy))
+        const explanation = await createApp(instance).auth.explain(request, policy)
         print(written(explanation), explanation)
       })
     })

@@ -1,5 +1,5 @@
 import { createDesk } from './desk.ts'
-import { ownerNamed, type OwnerOptions } from './owner.ts'
+import { checkOwner, ownerNamed, type OwnerOptions } from './owner.ts'
 import type { AddCommand } from './program.ts'
 
 /** Lists users, newest first. */
@@ -38,6 +38,7 @@ export const listKeys: AddCommand = (program) => {
     .addHelpText('after', '\nExample: doorward list-keys --user ada')
     .action(async (options: OwnerOptions, command) => {
       const { withInstance, print } = createDesk(command)
+      checkOwner(options)
       await withInstance(async (instance) => {
         const keys = await instance.apiKeys.list(await ownerNamed(instance, options))
         const rows = keys.map(({ id, name, masked, scopes, expiresAt, lastUsedAt, revokedAt, disabledAt }) => [

@@ -9,11 +9,15 @@ export interface OwnerOptions {
   readonly serviceAccount?: string
 }
 
-/** Finds the user or service account that an option names. */
-export async function ownerNamed(instance: Instance, { user, serviceAccount }: OwnerOptions): Promise<Owner> {
+/** Refuses options that name no owner, or two. */
+export function checkOwner({ user, serviceAccount }: OwnerOptions): void {
   if ((user === undefined) === (serviceAccount === undefined)) {
     throw new CommandMisused('Name one owner: --user NAME or --service-account NAME.')
   }
+}
+
+/** Finds the user or service account that an option names. */
+export async function ownerNamed(instance: Instance, { user, serviceAccount }: OwnerOptions): Promise<Owner> {
   if (user !== undefined) return { kind: 'user', id: (await userNamed(instance, user)).id }
   const accounts = await instance.serviceAccounts.list()
   const found = accounts.find(({ name, id }) => name === serviceAccount || id === serviceAccount)

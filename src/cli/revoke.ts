@@ -16,17 +16,19 @@ export const revoke: AddCommand = (program) => {
     .addHelpText('after', '\nExamples: doorward revoke key 0IXeFClJMTA\n          doorward revoke --all-of ada')
     .action(async (kind: string | undefined, id: string | undefined, options: { readonly allOf?: string }, command) => {
       const { withInstance, print } = createDesk(command)
+      const { allOf } = options
+      const end = kind !== undefined && Object.hasOwn(enders, kind) ? enders[kind] : undefined
+      if (allOf === undefined ? end === undefined || id === undefined : kind !== undefined) {
+        throw new CommandMisused(`Say what to end: ${Object.keys(enders).join(', ')}, and its id, or --all-of USER.`)
+      }
       await withInstance(async (instance) => {
-        if (options.allOf !== undefined) {
-          const user = await userNamed(instance, options.allOf)
+        if (allOf !== undefined) {
+          const user = await userNamed(instance, allOf)
           await instance.users.signOutEverywhere(user.id, byCommandLine)
           print(`${user.username} is signed out everywhere.`, { user: user.username })
           return
         }
-        const end = kind !== undefined && Object.hasOwn(enders, kind) ? enders[kind] : undefined
-        if (end === undefined || id === undefined) {
-          throw new CommandMisused(`Say what to end: ${Object.keys(enders).join(', ')}, and its id, or --all-of USER.`)
-        }
+        if (end === undefined || id === undefined) return
         if (!(await end(instance, id))) throw new CommandRefused(`There is no ${kind} ${id}, or it has ended.`)
         print(`The ${kind} ${id} has ended.`, { kind, id })
       })

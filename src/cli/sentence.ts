@@ -11,7 +11,12 @@ export function sentence(error: unknown): string {
     // Where there are fields, the message only repeats them or says that there are.
     return withoutPassword(fields.length === 0 ? error.message : fields.join(' '))
   }
-  return withoutPassword(error instanceof Error ? error.message : String(error))
+  if (!(error instanceof Error)) return withoutPassword(String(error))
+  const { code, port } = error as NodeJS.ErrnoException & { readonly port?: number }
+  if (code === 'EADDRINUSE') return `The port ${port} is taken. Stop what listens there, or name another: --port.`
+  if (code === 'EACCES' && port !== undefined)
+    return `The port ${port} may not be listened on. Name one above 1023: --port.`
+  return withoutPassword(error.message)
 }
 
 /** Drivers name the address that they were given, password and all. */
