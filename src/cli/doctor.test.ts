@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { chmodSync, existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { startRedis } from '../../test/services/redis.ts'
+import { createDoorward } from './doorward.contract.ts'
+
+const { folder, run, remove } = createDoorward()
+after(remove)
+
+describe('doorward doctor', () => {
+  before(async () => {
+    assert.equal((await run(['migrate'])).code, 0)
+  })
+
+  it('finds what is insecure, with the fix', async () => {
+    const fine = await run(['doctor'])
+    assert.equal(fine.code, 0, fine.stdout)
+    assert.match(fine.stdout, /warning +Development mode/)
+    const file = join(folder, 'data', 'doorward.sqlite3')
+    assert.equal(statSync(file).mode & 0o077, 0)
+    chmodSync(file, 0o644)
+    const bad = await run(['doctor'], {
+      environment: {
+        DOORWARD_PUBLIC_URL: 'http://id.example.com',
+        DOORWARD_TRUSTED_PROXIES: '0.0.0.0/0',
+      },
+    })
+    chmodSync(file, 0o600)
+    assert.equal(bad.code, 1)
+    for (const words of [
+      /travel in clear/,
+      /No secret is set[^]*openssl rand/,
+      /is open to others[^]*chmod 600/,
+      /trustedProxies trusts every address/,
+    ]) {
+      assert.match(bad.stdout, words)
+    }
+  })
+
+  it('repeats no password of a database that does not answer, and makes no database to look at it', async () => {
+    const address = 'postgres://ada:correct-horse@127.0.0.1:1/none'
+    for (const words of [['list-users'], ['doctor'], ['list-users', '--verbose'], ['doctor', '--json']]) {
+      const { code, stdout, stderr } = await run(['--database', address, ...words])
+      assert.equal(code, 1)
+      assert.match(stdout + stderr, /database does not answer/)
+      assert.doesNotMatch(stdout + stderr, /correct-horse/)
+    }
+    const nowhere = join(folder, 'nowhere')
+    assert.match((await run(['--data', nowhere, 'doctor'])).stdout, /There is no database yet/)
+    assert.equal(existsSync(nowhere), false)
+  })
+
+  it('asks the Redis that is to count', async () => {
+    const redis = await startRedis()
+    try {
+      const { stdout, code } = await run(['doctor'], { environment: { DOORWARD_REDIS_URL: redis.url } })
+      assert.match(stdout, /^ok +Redis answers/m)
+      assert.equal(code, 0)
+    } finally {
+      await redis.close()
+    }
+    const gone = await run(['doctor'], { environment: { DOORWARD_REDIS_URL: redis.url } })
+    assert.match(gone.stdout, /^problem +Redis does not answer/m)
+    assert.equal(gone.code, 1)
+  })
+})
