@@ -52,5 +52,8 @@ export function scopesOf(identity: Identity): readonly string[] | null {
 
 function listOf(holder: unknown): readonly string[] | null {
   if (typeof holder !== 'object' || holder === null || !('scopes' in holder)) return null
-  return Array.isArray(holder.scopes) ? (holder.scopes as readonly string[]) : null
+  const { scopes } = holder
+  if (scopes === null || scopes === undefined) return null
+  // Scopes of another shape, such as one text, are no list: they narrow to nothing rather than not at all.
+  return Array.isArray(scopes) ? (scopes as readonly string[]) : []
 }

@@ -19,6 +19,22 @@ describe('auditRoutes', () => {
   })
 })
 
+describe('auditRoutes with exceptions', () => {
+  it('tells a route that may be open from one that was forgotten [B-PERM-18]', () => {
+    const { text, unguarded } = auditRoutes(routes, { allow: ['GET /livez', 'POST /nowhere'] })
+    assert.match(text, /GET {3}\/livez {2}no policy, as allowed/)
+    assert.deepEqual(unguarded, [])
+    assert.deepEqual(
+      auditRoutes(routes, { allow: ['POST /livez', '/livez', 'GET /livez/'] }).unguarded.map(({ path }) => path),
+      ['/livez'],
+    )
+  })
+
+  it('lists nothing for an application without routes', () => {
+    assert.deepEqual(auditRoutes([]), { routes: [], unguarded: [], text: '' })
+  })
+})
+
 describe('assertGuarded', () => {
   it('fails on a route without a policy, and names it [B-PERM-18]', () => {
     assert.throws(() => assertGuarded(routes), /GET \/livez/)

@@ -25,6 +25,8 @@ export interface AuditRoutesOptions {
 /** Lists every route of an application with its policy. */
 export function auditRoutes(entries: readonly RouteEntry[], { allow = [] }: AuditRoutesOptions = {}): RouteAudit {
   const sorted = entries.toSorted((a, b) => `${a.path} ${a.method}`.localeCompare(`${b.path} ${b.method}`))
+  const isAllowed = ({ method, path }: { readonly method: string; readonly path: string }) =>
+    allow.includes(`${method} ${path}`)
   const routes = sorted.map(({ method, path, policy }) => ({
     method,
     path,
@@ -35,9 +37,12 @@ export function auditRoutes(entries: readonly RouteEntry[], { allow = [] }: Audi
   const [methods, paths] = [width(({ method }) => method), width(({ path }) => path)]
   return {
     routes,
-    unguarded: sorted.filter(({ method, path, policy }) => policy === null && !allow.includes(`${method} ${path}`)),
+    unguarded: sorted.filter((route) => route.policy === null && !isAllowed(route)),
     text: routes
-      .map(({ method, path, policy }) => `${method.padEnd(methods)}  ${path.padEnd(paths)}  ${policy ?? 'UNGUARDED'}`)
+      .map((route) => {
+        const policy = route.policy ?? (isAllowed(route) ? 'no policy, as allowed' : 'UNGUARDED')
+        return `${route.method.padEnd(methods)}  ${route.path.padEnd(paths)}  ${policy}`
+      })
       .join('\n'),
   }
 }

@@ -13,6 +13,7 @@ export interface FreshLoginOptions {
  * asks for a newer sign-in (RFC 9470, section 3). A credential without a sign-in, such as an API key, is never fresh.
  */
 export function freshLogin({ within = 600, clock = Date.now }: FreshLoginOptions = {}): Permission {
+  if (!(within > 0)) throw new TypeError('freshLogin: within must be a number of seconds above 0.')
   return permission({ name: `freshLogin({ within: ${within} })` }, async ({ identity }) => {
     if (identity === null) return false
     const { authenticatedAt } = (identity.auth ?? {}) as { readonly authenticatedAt?: unknown }

@@ -1,6 +1,6 @@
 import { PermissionDenied } from '../core/errors.ts'
 import { scopesOf, type Identity } from '../core/identity.ts'
-import { permission, type Permission } from '../core/permission.ts'
+import { permission, type Permission, type Rule } from '../core/permission.ts'
 import { isReadOnly } from './is-read-only.ts'
 
 /**
@@ -8,18 +8,12 @@ import { isReadOnly } from './is-read-only.ts'
  * may do; an empty list of scopes is a list, and allows nothing. The denial names what is missing (RFC 6750, section 3.1).
  */
 export function hasScope(...scopes: readonly string[]): Permission {
-  checkScopes('hasScope', scopes)
-  return permission({ name: written('hasScope', scopes) }, async ({ identity }) => {
-    return admits(identity, scopes, (held) => scopes.every((scope) => held.has(scope)))
-  })
+  return scopePermission('hasScope', scopes, (held) => scopes.every((scope) => held.includes(scope)))
 }
 
 /** As `hasScope`, where one of them is enough. */
 export function hasAnyScope(...scopes: readonly string[]): Permission {
-  checkScopes('hasAnyScope', scopes)
-  return permission({ name: written('hasAnyScope', scopes) }, async ({ identity }) => {
-    return admits(identity, scopes, (held) => scopes.some((scope) => held.has(scope)))
-  })
+  return scopePermission('hasAnyScope', scopes, (held) => scopes.some((scope) => held.includes(scope)))
 }
 
 /** One scope for requests that read, another for those that write. */
@@ -31,17 +25,27 @@ export function hasScopeByMethod({ read, write }: { readonly read: string; reado
   )
 }
 
-function admits(
-  identity: Identity | null,
-  wanted: readonly string[],
-  holds: (held: ReadonlySet<string>) => boolean,
-): boolean {
-  if (identity === null) return false
-  const held = scopesOf(identity)
-  if (held === null || holds(new Set(held))) return true
-  const scope = wanted.join(' ')
-  throw new PermissionDenied('insufficient_scope', `This needs the scope ${scope}.`, {
-    challenge: { error: 'insufficient_scope', scope },
+function scopePermission(
+  name: string,
+  scopes: readonly string[],
+  suffices: (held: readonly string[]) => boolean,
+): Permission {
+  checkScopes(name, scopes)
+  const scope = scopes.join(' ')
+  const holds = (identity: Identity): boolean => {
+    const held = scopesOf(identity)
+    return held === null || suffices(held)
+  }
+  const rule: Rule = {
+    name: `${name}(${scopes.map((scope) => `'${scope}'`).join(', ')})`,
+    filter: (identity) => identity !== null && holds(identity),
+  }
+  return permission(rule, async ({ identity }) => {
+    if (identity === null) return false
+    if (holds(identity)) return true
+    throw new PermissionDenied('insufficient_scope', `This needs the scope ${scope}.`, {
+      challenge: { error: 'insufficient_scope', scope },
+    })
   })
 }
 
@@ -52,8 +56,4 @@ function checkScopes(name: string, scopes: readonly string[]): void {
     if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))
       throw new TypeError(`${name}: "${scope}" is not a scope (RFC 6749, section 3.3).`)
   }
-}
-
-function written(name: string, scopes: readonly string[]): string {
-  return `${name}(${scopes.map((scope) => `'${scope}'`).join(', ')})`
 }

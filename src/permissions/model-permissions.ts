@@ -15,6 +15,9 @@ export interface ModelPermissionsOptions {
  */
 export function modelPermissions(model: string, options: ModelPermissionsOptions = {}): Permission {
   const { view = false, anonymousReads = false } = options
+  if (typeof model !== 'string' || !/^[^\s.]+(\.[^\s.]+)*$/.test(model)) {
+    throw new TypeError(`modelPermissions() needs the name of a model, such as notes, not ${JSON.stringify(model)}.`)
+  }
   const reading = view ? [`${model}.view`] : []
   const needed: Readonly<Record<string, readonly string[]>> = {
     GET: reading,

@@ -1,5 +1,5 @@
 import { RequestRefused } from '../core/errors.ts'
-import { permission, type Check, type Permission } from '../core/permission.ts'
+import { nameOf, permission, type Check, type Permission } from '../core/permission.ts'
 import type { Identity } from '../core/identity.ts'
 import { isReadOnly } from './is-read-only.ts'
 import { agrees } from './agrees.ts'
@@ -18,7 +18,7 @@ export function objectPermissions<Resource>({
 }): Permission<Identity | null, Resource> {
   const hidden = not(read)
   const rule = {
-    name: 'objectPermissions',
+    name: `objectPermissions({ read: ${nameOf(read)}, change: ${nameOf(change)} })`,
     ...(read.rule?.filter === undefined ? {} : { filter: read.rule.filter }),
   }
   return permission(rule, async (check: Check<Identity | null, Resource>) => {
