@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+
+/**
+ * Runs the tests in a few processes at once, each with many files: a process for each file would spend most of its time on
+ * starting. `npm test -- src/core` runs those whose path holds one of the words.
+ */
+const words = process.argv.slice(2)
+const patterns = ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts']
+const files = globSync(patterns)
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .toSorted()
+if (files.length === 0) {
+  process.stderr.write(`No test file has a path that holds ${words.join(' or ')}.\n`)
+  process.exit(1)
+}
+
+/** Files that take tens of seconds, by a word in their path, and how many ordinary ones each is worth. */
+const slow: Readonly<Record<string, number>> = { cli: 25, pages: 30, crash: 10, storage: 3, tokens: 3, gatekeeper: 5 }
+const weightOf = (file: string): number => Object.entries(slow).find(([word]) => file.includes(word))?.[1] ?? 1
+
+const groups = Array.from({ length: Math.min(files.length, Math.max(2, availableParallelism())) }, () => ({
+  files: [] as string[],
+  weight: 0,
+}))
+for (const file of files.toSorted((a, b) => weightOf(b) - weightOf(a))) {
+  const lightest = groups.reduce((least, group) => (group.weight < least.weight ? group : least))
+  lightest.files.push(file)
+  lightest.weight += weightOf(file)
+}
+
+const results = await Promise.all(groups.map(async ({ files: own }) => runGroup(own)))
+const totals = { tests: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0 }
+// Groups with failures come last, where they are seen.
+for (const { output } of results.toSorted((a, b) => Number(a.code !== 0) - Number(b.code !== 0))) {
+  process.stdout.write(output)
+  for (const [, name, count] of output.matchAll(/^ℹ (\w+) (\d+)$/gm)) {
+    if (name !== undefined && name in totals) totals[name as keyof typeof totals] += Number(count)
+  }
+}
+process.stdout.write(
+  `\nall groups\n${Object.entries(totals)
+    .map(([name, count]) => `ℹ ${name} ${count}`)
+    .join('\n')}\n`,
+)
+// In CI a test that is skipped is a test that is missing.
+const isIncomplete = process.env['CI'] === 'true' && totals.skipped + totals.todo > 0
+process.exitCode = results.some(({ code }) => code !== 0) || totals.pass === 0 || isIncomplete ? 1 : 0
+
+async function runGroup(own: readonly string[]): Promise<{ code: number | null; output: string }> {
+  const flags = [
+    '--conditions=source',
+    '--test',
+    '--test-isolation=none',
+    '--test-timeout=600000',
+    '--test-reporter=spec',
+  ]
+  const child = spawn(process.execPath, [...flags, ...own], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })))
+}
