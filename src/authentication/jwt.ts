@@ -87,10 +87,12 @@ export type JwtOptions<Via extends string, Who extends Principal> = Common<Via, 
  * Throws `AuthenticationFailed`: `bad_authorization_header`; `token_not_valid` for a token that is malformed, expired, of
  * another type or wrongly signed; and what `load` and `isRevoked` say. In a cookie, a token that is no good makes nobody,
  * as a dead session does: the browser sends it along to the sign-in page too, which has to work.
+ *
+ * In a list, what it yields is told by its options alone (`NoInfer`), or it would be the `string` that lists take.
  */
 export function jwt<const Via extends string = 'jwt', Who extends Principal = User | Client>(
   options: JwtOptions<Via, Who>,
-): Authenticator<Via, Who, JwtAuth> {
+): Authenticator<NoInfer<Via>, NoInfer<Who>, JwtAuth> {
   const { name = 'jwt' as Via, schemes = ['Bearer'], header = 'authorization', cookie, realm = 'api' } = options
   const { load, isRevoked, tokenTypes = ['access'], untyped = false, idClaim = 'sub' } = options
   const principal = options.principal ?? ((claims) => principalIn(claims, idClaim) as Who | null)

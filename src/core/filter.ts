@@ -10,9 +10,9 @@ export type Filter =
   | { readonly not: Filter }
 
 /** Tells whether a row passes a filter. A field that the row lacks equals nothing. */
-export function matches(filter: Filter, row: Readonly<Record<string, unknown>>): boolean {
+export function matches(filter: Filter, row: object): boolean {
   if (typeof filter === 'boolean') return filter
-  if ('field' in filter) return Object.hasOwn(row, filter.field) && row[filter.field] === filter.equals
+  if ('field' in filter) return Object.hasOwn(row, filter.field) && row[filter.field as keyof object] === filter.equals
   if ('allOf' in filter) return filter.allOf.every((part) => matches(part, row))
   if ('anyOf' in filter) return filter.anyOf.some((part) => matches(part, row))
   return !matches(filter.not, row)
