@@ -158,6 +158,9 @@ describe('doorward', () => {
     assert.doesNotMatch(stdout, /wrong/)
     const denied = await explain(['-u', `ada:${password}`, '--policy', 'isStaff'])
     assert.match(denied.stdout, /isStaff +denied[^]*user ada \(\w{11}\) by basic\nrefused: 403/)
+    const headers = `Authorization: Basic ${Buffer.from(`ada:${password}`).toString('base64')}\n`
+    const fromInput = await run(['explain', '-H', '@-', '/'], { input: headers })
+    assert.match(fromInput.stdout, /user ada \(\w{11}\) by basic\nlet in/)
     const asJson = await run(['--json', 'explain', '-u', `ada:${password}`, '/'])
     assert.equal((JSON.parse(asJson.stdout) as { answer: { allowed: boolean } }).answer.allowed, true)
   })

@@ -15,8 +15,8 @@ export const createServiceAccount: AddCommand = (program) => {
     .description('make an account for a program')
     .argument('<name>', 'what it is called')
     .option('--owner <user>', 'the user who answers for it')
-    .option('--scope <scope>', 'what its credentials may do at most', repeated, [])
-    .option('--permission <name>', 'its permissions, such as reports.view', repeated, [])
+    .option('--scope <scope>', 'what its credentials may do at most; may be repeated', repeated)
+    .option('--permission <name>', 'a permission of its own, such as reports.view; may be repeated', repeated)
     .addHelpText('after', '\nExample: doorward create-service-account reporting --owner ada --scope read')
     .action(async (name: string, { owner, scope = [], permission = [] }: Options, command) => {
       const { withInstance, print } = createDesk(command)

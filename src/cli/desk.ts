@@ -59,6 +59,6 @@ export function createDesk(command: Command): Desk {
 }
 
 /** For options that may be given more than once: `--scope read --scope write`. */
-export function repeated(value: string, before: readonly string[]): readonly string[] {
+export function repeated(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value]
 }

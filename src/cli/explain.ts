@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Explanation, PermissionStep } from '../core/explain.ts'
 import type { AuthRequest } from '../core/request.ts'
 import type { Permission } from '../core/permission.ts'
@@ -29,7 +30,11 @@ export const explainRequest: AddCommand = (program) => {
     .description('say why a request is let in or refused; takes what curl takes')
     .argument('<url>', 'a URL or a path')
     .option('-X, --request <method>', 'the method', 'GET')
-    .option('-H, --header <header>', "a header, such as 'X-Api-Key: …'", repeated, [])
+    .option(
+      '-H, --header <header>',
+      "a header, such as 'Accept: text/html'; @FILE or @- reads lines; may be repeated",
+      repeated,
+    )
     .option('-u, --user <name:password>', 'credentials for Basic')
     .option('--peer <address>', 'the address that it comes from', '127.0.0.1')
     .option(
@@ -39,7 +44,7 @@ export const explainRequest: AddCommand = (program) => {
     )
     .addHelpText(
       'after',
-      "\nExample: doorward explain -X POST -H 'X-Api-Key: dw_live_…' --policy scope:write /api/chats/",
+      "\nExample: doorward explain -X POST -H 'X-Api-Key: dw_live_…' --policy scope:write /api/chats/\n         doorward explain -H @- /api/chats/ < headers.txt",
     )
     .action(async (url: string, options: Options, command) => {
       const { withInstance, print } = createDesk(command)
@@ -74,7 +79,7 @@ function requestOf(url: string, { request, header = [], user, peer }: Options): 
   if (!/^[A-Za-z]+$/.test(request)) throw new CommandMisused(`"${request}" is no method. Write it like POST.`)
   if (canonicalAddress(peer) === null) throw new CommandMisused(`"${peer}" is no address. Write it like 192.0.2.1.`)
   const headers = new Headers()
-  for (const [index, line] of header.entries()) {
+  for (const [index, line] of header.flatMap(linesOf).entries()) {
     const [, name, value] = headerLine.exec(line) ?? []
     // What it says is not repeated: it may be a token.
     if (name === undefined || value === undefined)
@@ -83,6 +88,13 @@ function requestOf(url: string, { request, header = [], user, peer }: Options): 
   }
   if (user !== undefined) headers.set('authorization', `Basic ${Buffer.from(user).toString('base64')}`)
   return { method: request.toUpperCase(), url, headers, peer: { address: peer } }
+}
+
+/** As curl has it: what stands in a file stays out of the shell's history. */
+function linesOf(text: string): readonly string[] {
+  if (!text.startsWith('@')) return [text]
+  const lines = readFileSync(text === '@-' ? 0 : text.slice(1), 'utf8').split(/\r?\n/)
+  return lines.filter((line) => line !== '')
 }
 
 /** A field line (RFC 9110, sections 5.1 and 5.5). */

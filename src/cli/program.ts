@@ -46,7 +46,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .description('Authentication and authorization for TypeScript APIs.')
     .option('--config <file>', 'the configuration file (doorward.config.ts in this folder)')
     .option('--data <folder>', 'the data folder')
-    .option('--database <url>', 'postgres://… or sqlite:path')
+    .option('--database <url>', 'postgres://… or sqlite:path; with a password, better DOORWARD_DATABASE_URL')
     .option('--json', 'print results as one line of JSON')
     .option('--quiet', 'print results alone')
     .option('--verbose', 'print what goes on inside, and where errors come from')
