@@ -43,7 +43,7 @@ describe('doorward', () => {
     }
   })
 
-  it('makes keys and tokens that are shown once and get in, and revokes them', async () => {
+  it('makes keys and tokens that are shown once and get in, and revokes them [B-TOK-14]', async () => {
     const key = JSON.parse(
       (await run(['create-key', '--user', 'ada', '--name', 'ci', '--scope', 'read', '--json'])).stdout,
     ) as { id: string; key: string }
@@ -55,12 +55,15 @@ describe('doorward', () => {
 
     const token = JSON.parse((await run(['create-token', 'ada', '--json'])).stdout) as { token: string }
     assert.match((await explain(['-H', `Authorization: Token ${token.token}`])).stdout, /let in: 200/)
+    const another = JSON.parse((await run(['create-token', 'ada', '--json'])).stdout) as { token: string }
+    assert.notEqual(another.token, token.token, 'only digests are kept: the first cannot be printed again')
+    assert.match((await explain(['-H', `Authorization: Token ${token.token}`])).stdout, /let in: 200/)
     const { stdout } = await run(['create-token', 'ada', '--reset'])
-    assert.match(stdout, /^Token dw_pat_\w+ for user ada\./, 'the output names user and token [B-TOK-14]')
+    assert.match(stdout, /^Token dw_pat_\w+ for user ada\./, 'the output names user and token')
     assert.match((await explain(['-H', `Authorization: Token ${token.token}`])).stdout, /refused: 401/)
   })
 
-  it('says who is not there, and what to do', async () => {
+  it('says who is not there, and what to do [B-TOK-14]', async () => {
     const { code, stderr } = await run(['create-token', 'nobody'])
     assert.equal(code, 1)
     assert.equal(stderr, 'There is no user nobody. Make one with: doorward create-user nobody\n')
