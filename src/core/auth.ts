@@ -40,17 +40,20 @@ export interface Auth<Who extends Identity = Identity> {
   /** Who it is, or `null` for a stranger. Throws when a credential is no good. Lazy, and asked once a request. */
   readonly identify: (request: AuthRequest) => Promise<Who | null>
   /** The identity, once `permission` agrees; throws `NotAuthenticated` or `PermissionDenied` otherwise. */
-  readonly require: <Resource = undefined>(
-    request: AuthRequest,
-    permission?: Permission<Who | null, Resource>,
-    resource?: Resource,
-  ) => Promise<Who>
+  readonly require: {
+    (request: AuthRequest, permission?: Permission<Who | null, undefined>): Promise<Who>
+    /** A permission that asks about a resource is handed one: to forget it does not compile. */
+    <Resource>(request: AuthRequest, permission: Permission<Who | null, Resource>, resource: Resource): Promise<Who>
+  }
   /** As `require`, open to strangers whom `permission` admits. */
-  readonly allow: <Resource = undefined>(
-    request: AuthRequest,
-    permission: Permission<Who | null, Resource>,
-    resource?: Resource,
-  ) => Promise<Who | null>
+  readonly allow: {
+    (request: AuthRequest, permission: Permission<Who | null, undefined>): Promise<Who | null>
+    <Resource>(
+      request: AuthRequest,
+      permission: Permission<Who | null, Resource>,
+      resource: Resource,
+    ): Promise<Who | null>
+  }
   /** Why a request is let in or refused: every authenticator, throttle and permission with its answer, and no secret. */
   readonly explain: (request: AuthRequest, permission?: AnyPermission<Who | null>) => Promise<Explanation>
   /** The answer to a request that was refused with `error`, as a Web `Response`. */
