@@ -24,6 +24,17 @@ describe('createTestDoorward', () => {
     await assert.rejects(door.as(robot, 'session'), TypeError)
   })
 
+  it('says who cannot have a credential, and refuses values as the stores do', async () => {
+    await using door = await createTestDoorward()
+    const ada = await door.users.create({ username: 'ada' })
+    await assert.rejects(door.users.create({ username: 'ADA' }), { code: 'conflict' })
+    await assert.rejects(door.users.create({ password: 'short' }), { code: 'invalid' })
+    await assert.rejects(door.as(ada, 'apiKey', { scopes: ['two words'] }), { code: 'invalid' })
+    await door.instance.users.disable(ada.id)
+    await assert.rejects(door.as(ada, 'jwt'), /ada is not an active user any more/)
+    await assert.rejects(door.as(ada, 'token'), { code: 'invalid' })
+  })
+
   it('gives API keys the scopes that are asked for', async () => {
     await using door = await createTestDoorward()
     const ada = await door.users.create()
