@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,16 +13,7 @@ export interface RunningQuickstart {
 /** Starts the quick start with a folder and a port of its own. */
 export async function startQuickstart(): Promise<RunningQuickstart> {
   const folder = mkdtempSync(join(tmpdir(), 'doorward-docs-'))
-  const port = await freePort()
-  const words = ['--conditions=source', 'examples/quickstart/main.ts', '--port', String(port), '--data', folder]
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      if (chunk.toString().includes('Ctrl-C')) resolve()
-    })
-    void ended.then(() => reject(new Error('The quick start ended.')))
-  })
+  const { port, child, ended } = await begin(folder)
 
   return {
     run: async (script) => {
@@ -43,4 +34,27 @@ export async function startQuickstart(): Promise<RunningQuickstart> {
       rmSync(folder, { recursive: true })
     },
   }
+}
+
+/** Between finding a free port and listening on it somebody else may have taken it: then another one is tried. */
+async function begin(folder: string, tries = 3): Promise<Begun> {
+  const port = await freePort()
+  const words = ['--conditions=source', 'examples/quickstart/main.ts', '--port', String(port), '--data', folder]
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const isReady = await new Promise<boolean>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (chunk.toString().includes('Ctrl-C')) resolve(true)
+    })
+    void ended.then(() => resolve(false))
+  })
+  if (isReady) return { port, child, ended }
+  if (tries > 1) return begin(folder, tries - 1)
+  throw new Error('The quick start ended by itself.')
+}
+
+interface Begun {
+  readonly port: number
+  readonly child: ChildProcess
+  readonly ended: Promise<void>
 }
