@@ -15,6 +15,8 @@ export interface GroupsOptions {
   readonly cutOff: () => void
   /** Remembers what the program keeps of the database (the audit chain), and returns how to go back to it. */
   readonly remember: () => () => void
+  /** Something was committed: readers have to look anew. */
+  readonly onCommitted: () => void
   /** The connection is gone, and with it the certainty of what was committed. */
   readonly onBroken: () => void
 }
@@ -100,6 +102,7 @@ async function commitGroup(group: readonly Entry[], options: GroupsOptions): Pro
       await runWithSavepoints(group, options)
     }
     connection.exec('commit')
+    options.onCommitted()
   } catch (error) {
     goBack()
     throw error

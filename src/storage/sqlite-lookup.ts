@@ -6,17 +6,26 @@ import { compileLookup } from './lookup-query.ts'
 import type { Schema } from './schema.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
 import { reading } from './sqlite-dialect.ts'
+import type { SqliteSnapshot } from './sqlite-snapshot.ts'
+
+export interface SqliteLookupParts {
+  readonly connection: SqliteConnection
+  /** Lets look-ups of one turn share a transaction (`null`: each stands alone). */
+  readonly snapshot: SqliteSnapshot | null
+  readonly read: Kysely<Schema>
+}
 
 /** A look-up by one prepared statement. SQLite answers at once, so there is nothing to put together. */
 export function sqliteLookup<Row extends object>(
-  connection: SqliteConnection,
-  read: Kysely<Schema>,
+  { connection, snapshot, read }: SqliteLookupParts,
   build: LookupQuery<Row>,
 ): Lookup<Row> {
   const compiled = compileLookup(read, build, (column, wanted) => sql`${column} = ${wanted}`)
-  return async (id) =>
-    reading(connection, () => {
+  return async (id) => {
+    const look = (): Row | null => {
       const parameters = compiled.parameters(id) as SQLInputValue[]
       return connection.prepare(compiled.sql).get(...parameters) as Row | null
-    })
+    }
+    return reading(connection, snapshot === null ? look : () => snapshot.read(look))
+  }
 }

@@ -11,6 +11,7 @@ import type { SqliteConnection } from './sqlite-connection.ts'
 import { migrationDriver, patiently, readDriver, reading, sqliteDialect, unitDriver } from './sqlite-dialect.ts'
 import { sqliteFailure } from './sqlite-errors.ts'
 import { createGroups } from './sqlite-groups.ts'
+import { createSnapshot } from './sqlite-snapshot.ts'
 import { sqliteLookup } from './sqlite-lookup.ts'
 import { createNotebook } from './unit-notes.ts'
 
@@ -35,6 +36,10 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
   const writer = sqliteConnection(path)
   const reader = inMemory ? writer : sqliteConnection(path, { queryOnly: true, busyTimeout })
 
+  // Look-ups have a connection of their own, for they share a look at the database for a whole turn.
+  const looker = inMemory ? writer : sqliteConnection(path, { queryOnly: true, busyTimeout })
+  const snapshot = inMemory ? null : createSnapshot(looker)
+
   const read = new Kysely<Schema>({ dialect: sqliteDialect(readDriver(reader)) })
   const notebook = createNotebook()
   const units = unitDriver(writer)
@@ -45,9 +50,11 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     busyTimeout,
     cutOff: units.cutOff,
     remember: log.remember,
+    onCommitted: () => snapshot?.end(),
     onBroken: () => {
       log.restart()
-      if (!inMemory) reader.drop()
+      snapshot?.end()
+      if (!inMemory) for (const connection of [reader, looker]) connection.drop()
     },
   })
 
@@ -84,7 +91,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     afterCommit: (transaction, action) => {
       notebook.of(transaction).afterCommit.push(action)
     },
-    lookup: <Row extends object>(build: LookupQuery<Row>): Lookup<Row> => sqliteLookup(reader, read, build),
+    lookup: <Row extends object>(build: LookupQuery<Row>): Lookup<Row> =>
+      sqliteLookup({ connection: looker, snapshot, read }, build),
     append: async (rows) =>
       groups.add({
         now: () => {
@@ -105,7 +113,9 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
         if (!inMemory) connection.close()
       }
       writer.forget()
+      snapshot?.end()
       reader.forget()
+      looker.forget()
       await ids.start()
     },
     pendingMigrations: async () => pendingMigrations(read, 'sqlite'),
@@ -115,7 +125,9 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     close: async () => {
       await ids.release().catch(() => undefined)
       await groups.idle()
+      snapshot?.end()
       reader.close()
+      looker.close()
       writer.close()
     },
   }
