@@ -29,6 +29,8 @@ const ours = (adapter: string, way: string, target: number): Entry => ({
 
 const entries: readonly Entry[] = [
   { name: 'node:http alone', file: 'hello.ts' },
+  { name: 'fastify alone', file: 'hello.ts', arguments: ['fastify'] },
+  { name: 'hono alone', file: 'hello.ts', arguments: ['hono'] },
   ...[
     ['jwt-cached', 1.25, 1.35, 1.45],
     ['jwt-hs256', 1.6, 1.7, 1.9],

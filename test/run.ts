@@ -4,21 +4,33 @@ import { availableParallelism } from 'node:os'
 
 /**
  * Runs the tests in a few processes at once, each with many files: a process for each file would spend most of its time on
- * starting. `npm test -- src/core` runs those whose path holds one of the words.
+ * starting. `npm test -- src/core` runs those whose path holds one of the words, `npm test -- --fast` those that need no
+ * browser and no processes of their own.
  */
-const words = process.argv.slice(2)
+const isFast = process.argv.includes('--fast')
+const words = process.argv.slice(2).filter((word) => word !== '--fast')
 const patterns = ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts']
+/** Files that take tens of seconds, by a word in their path, and how many ordinary ones each is worth. */
+const slow: Readonly<Record<string, number>> = {
+  'test/cli': 25,
+  'src/pages': 30,
+  'test/flows': 10,
+  'test/docs': 10,
+  gatekeeper: 5,
+}
+/** Slower than most, and too telling to be left out. */
+const weighty: Readonly<Record<string, number>> = { 'src/storage': 3, 'src/tokens': 3 }
 const files = globSync(patterns)
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .filter((file) => !isFast || !Object.keys(slow).some((word) => file.includes(word)))
   .toSorted()
 if (files.length === 0) {
   process.stderr.write(`No test file has a path that holds ${words.join(' or ')}.\n`)
   process.exit(1)
 }
 
-/** Files that take tens of seconds, by a word in their path, and how many ordinary ones each is worth. */
-const slow: Readonly<Record<string, number>> = { cli: 25, pages: 30, crash: 10, storage: 3, tokens: 3, gatekeeper: 5 }
-const weightOf = (file: string): number => Object.entries(slow).find(([word]) => file.includes(word))?.[1] ?? 1
+const weights = Object.entries({ ...slow, ...weighty })
+const weightOf = (file: string): number => weights.find(([word]) => file.includes(word))?.[1] ?? 1
 
 const groups = Array.from({ length: Math.min(files.length, Math.max(2, availableParallelism())) }, () => ({
   files: [] as string[],

@@ -3,26 +3,21 @@ import { mkdtempSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { serve as serveHono } from '@hono/node-server'
-import Fastify from 'fastify'
-import { Hono } from 'hono'
 import { apiKey, basic, createAuth, importKey, jwt, keysFrom, sessionCookie, token, type Auth, type Authenticator } from 'doorward'
-import { fastifyAuth } from 'doorward/fastify'
-import { honoAuth } from 'doorward/hono'
-import { nodeAuth } from 'doorward/node'
-import { openInstance, readSettings } from 'doorward/server'
 import { generateSigningKey } from '../../src/crypto/jwk.ts'
 import { signJws, type JwsKey } from '../../src/crypto/jws.ts'
 import { ready, secret } from './ready.ts'
 
-// Doorward behind one adapter, with one way in: doorward.ts node jwt-cached
+// Doorward behind one adapter, with one way in: doorward.ts node jwt-cached. Like an application, it loads what it needs
+// and nothing else: what a framework does to the globals of a process costs those who do not use it.
 const [adapter = 'node', way = 'jwt-cached'] = process.argv.slice(2)
 const { authenticators, headers } = await waysIn()
 const auth = createAuth({ authenticators }) as Auth
 const answer = (name: string): { name: string } => ({ name })
 
-const adapters: Record<string, () => void> = {
-  node: () => {
+const adapters: Record<string, () => Promise<void>> = {
+  node: async () => {
+    const { nodeAuth } = await import('doorward/node')
     const { protect } = nodeAuth(auth)
     const handler = protect()((_request, response, identity) => {
       const body = JSON.stringify(answer(identity.principal.name))
@@ -31,20 +26,27 @@ const adapters: Record<string, () => void> = {
     })
     ready(createServer(handler as RequestListener).listen(0, '127.0.0.1'), headers)
   },
-  fastify: () => {
+  fastify: async () => {
+    const [{ default: Fastify }, { fastifyAuth }] = await Promise.all([import('fastify'), import('doorward/fastify')])
     const { protect, identity } = fastifyAuth(auth)
     const app = Fastify()
     app.get('/', { onRequest: protect() }, async (request) => answer(identity(request).principal.name))
-    void app.listen({ port: 0, host: '127.0.0.1' }).then(() => ready(app.server, headers))
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    ready(app.server, headers)
   },
-  hono: () => {
+  hono: async () => {
+    const [{ serve }, { Hono }, { honoAuth }] = await Promise.all([
+      import('@hono/node-server'),
+      import('hono'),
+      import('doorward/hono'),
+    ])
     const { protect } = honoAuth(auth)
     const app = new Hono()
     app.get('/', protect(), (c) => c.json(answer(c.var.identity.principal.name)))
-    ready(serveHono({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as never, headers)
+    ready(serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as never, headers)
   },
 }
-adapters[adapter]?.()
+await adapters[adapter]?.()
 
 async function waysIn(): Promise<{ authenticators: readonly Authenticator[]; headers: Record<string, string> }> {
   if (way === 'jwt-cached' || way === 'jwt-hs256') {
@@ -67,6 +69,7 @@ function jwtWay(verifying: JwsKey, signing: JwsKey['key'], cached: boolean): Awa
 
 /** Ways that read one row of SQLite each time, and the chain of five of which the last decides. */
 async function stored(): Promise<Awaited<ReturnType<typeof waysIn>>> {
+  const { openInstance, readSettings } = await import('doorward/server')
   const folder = mkdtempSync(join(tmpdir(), 'doorward-bench-'))
   const instance = await openInstance(readSettings({ data: folder, logLevel: 'silent' }))
   const { users, apiTokens, apiKeys, sessions, passwords, pairs } = instance

@@ -116,6 +116,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       amr: (session.amr ?? ['pwd']).join(' '),
       address: session.address ?? null,
       user_agent: storable(session.userAgent ?? null),
+      sign_in_id: id,
     }
     const by = { actor: `user:${session.userId}`, address: row.address }
     const event = eventBy(by, 'session.created', `session:${given.id}`, { amr: row.amr })

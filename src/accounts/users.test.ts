@@ -327,7 +327,14 @@ async function open(stage: () => Promise<Stage>): Promise<Stage & { readonly use
     addSignIns: async (id) => {
       const user_id = parseId(id) as bigint
       const times = { created_at: time.now, expires_at: time.now + 1e9 }
-      const rest = { last_seen_at: time.now, authenticated_at: time.now, amr: 'pwd', address: null, user_agent: null }
+      const rest = {
+        last_seen_at: time.now,
+        authenticated_at: time.now,
+        amr: 'pwd',
+        address: null,
+        user_agent: null,
+        sign_in_id: 1n,
+      }
       await database.append({
         sessions: { id: database.newId(), digest: new Uint8Array(32), user_id, ...times, ...rest },
         refresh_families: {

@@ -12,7 +12,7 @@ import { setHeaders, writeRefusal } from './node-answer.ts'
 import { nodeRequest } from './node-request.ts'
 import { markedPolicy, markPolicy } from './policy-mark.ts'
 
-/** Answers a request that was let in. */
+/** Answers a request that was let in. What an `async` one throws is answered too. */
 export type NodeHandler<Who> = (req: IncomingMessage, res: ServerResponse, identity: Who) => unknown
 
 /** Puts a gate in front of a handler. What handlers ask about a request, they can ask it too. */
@@ -63,7 +63,8 @@ export function nodeAuth<Who extends Identity>(auth: Auth<Who>, options: NodeAut
           const request = nodeRequest(req)
           const identity = await pass(gate, request)
           setHeaders(res, gate.auth.headers(request))
-          await handler(req, res, identity as never)
+          const answered = handler(req, res, identity as never)
+          if (answered instanceof Promise) await answered
         } catch (error) {
           handle(error, req, res)
         }

@@ -3,7 +3,7 @@ import type { Authenticator, IdentityOf } from './authenticator.ts'
 import { AuthenticationFailed, NotAuthenticated, PermissionDenied, Throttled } from './errors.ts'
 import { explain, type Explanation } from './explain.ts'
 import type { Identity } from './identity.ts'
-import type { Check, Permission } from './permission.ts'
+import type { Permission } from './permission.ts'
 import { refusalOf, type Refusal } from './refusal.ts'
 import { peerAddress, type AuthRequest, type ClientAddress } from './request.ts'
 import { rateLimitHeaders, type Throttle, type ThrottleCheck } from './throttle.ts'
@@ -111,14 +111,22 @@ export function createAuth<const Authenticators extends readonly Authenticator[]
     }
   }
 
-  async function allow<Resource>(
+  /** One function for both: each that waits for another costs a request on a busy door. */
+  async function admit<Resource>(
     request: AuthRequest,
     asked: Permission<Who | null, Resource>,
-    resource?: Resource,
+    resource: Resource | undefined,
+    mayBeStranger: boolean,
   ): Promise<Who | null> {
     const identity = await identify(request)
-    if (!(await agrees(asked, { request, identity, resource: resource as Resource }, authenticators))) {
-      throw identity === null ? new NotAuthenticated() : new PermissionDenied()
+    try {
+      const answer: unknown = await asked({ request, identity, resource: resource as Resource })
+      if (answer !== true) throw identity === null ? new NotAuthenticated() : new PermissionDenied()
+    } catch (error) {
+      // A stranger who is denied with a reason is still asked "who are you?", if anybody here could find out.
+      const isStranger = identity === null && authenticators.length > 0
+      if (isStranger && error instanceof PermissionDenied) throw new NotAuthenticated(undefined, { cause: error })
+      throw error
     }
     if (throttles.length > 0) {
       const attempt = attemptOf(request, authenticators)
@@ -126,16 +134,7 @@ export function createAuth<const Authenticators extends readonly Authenticator[]
       await take(before, { request, identity: null, address: address(request) }, attempt)
       await take(after, { request, identity, address: address(request) }, attempt)
     }
-    return identity
-  }
-
-  async function require<Resource>(
-    request: AuthRequest,
-    asked: Permission<Who | null, Resource> = permission,
-    resource?: Resource,
-  ): Promise<Who> {
-    const identity = await allow(request, asked, resource)
-    if (identity === null) throw new NotAuthenticated()
+    if (identity === null && !mayBeStranger) throw new NotAuthenticated()
     return identity
   }
 
@@ -148,8 +147,10 @@ export function createAuth<const Authenticators extends readonly Authenticator[]
     authenticators,
     permission,
     identify,
-    require,
-    allow,
+    require: (request: AuthRequest, asked: AnyPermission<Who | null> = permission, resource?: unknown) =>
+      admit(request, asked, resource, false),
+    allow: (request: AuthRequest, asked: AnyPermission<Who | null>, resource?: unknown) =>
+      admit(request, asked, resource, true),
     refusal,
     respond: (request: AuthRequest, error: unknown) => {
       const { status, headers, body } = refusal(request, error)
@@ -174,22 +175,6 @@ const none: readonly (readonly [string, string])[] = []
 const anyPrincipal = Object.assign(async ({ identity }: { identity: Identity | null }) => identity !== null, {
   rule: { name: 'isAuthenticated' },
 })
-
-/** Asks a permission. A stranger who is denied with a reason is still asked "who are you?", if anybody here could find out. */
-async function agrees<Who extends Identity | null, Resource>(
-  asked: Permission<Who, Resource>,
-  check: Check<Who, Resource>,
-  authenticators: readonly Authenticator[],
-): Promise<boolean> {
-  try {
-    const answer: unknown = await asked(check)
-    return answer === true
-  } catch (error) {
-    const isStranger = check.identity === null && authenticators.length > 0
-    if (isStranger && error instanceof PermissionDenied) throw new NotAuthenticated(undefined, { cause: error })
-    throw error
-  }
-}
 
 /** Asks every throttle, also after one refused, so that each sees every request; the longest wait counts. */
 async function take(throttles: readonly Throttle[], check: ThrottleCheck, attempt: Attempt): Promise<void> {

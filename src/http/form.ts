@@ -4,6 +4,14 @@ import { decodeUtf8 } from './decode-utf8.ts'
 /** The fields of a form by name. It has no prototype: what is not a field of the form is not there. */
 export type FormFields = Readonly<Record<string, string>>
 
+/** A form in which some fields may come more than once. */
+export interface RepeatedForm {
+  /** The first value of each field. */
+  readonly fields: FormFields
+  /** All values of the fields that may, in order. */
+  readonly repeated: Readonly<Record<string, readonly string[]>>
+}
+
 /** How many fields a form may have, and how long a name may be, in characters. Values are bounded by the body's limit. */
 const mostFields = 100
 const longestName = 256
@@ -14,9 +22,14 @@ const longestName = 256
  * (RFC 6749, section 3.2), one without a name, and more than 100.
  */
 export function parseForm(body: string | Uint8Array): FormFields {
+  return parseRepeatedForm(body, []).fields
+}
+
+/** As `parseForm`, where the fields that are named may be sent more than once (RFC 8707, section 2). */
+export function parseRepeatedForm(body: string | Uint8Array, repeatable: readonly string[]): RepeatedForm {
   const text = typeof body === 'string' ? body : decodeUtf8(body)
   if (!text.isWellFormed()) throw new RequestRefused('parse_error', 'The form is not valid UTF-8.')
-  const fields = createFields()
+  const fields = createFields(repeatable)
   let start = 0
   while (start <= text.length) {
     const ampersand = text.indexOf('&', start)
@@ -28,12 +41,17 @@ export function parseForm(body: string | Uint8Array): FormFields {
     }
     start = end + 1
   }
-  return fields.all
+  return { fields: fields.all, repeated: fields.repeated }
 }
 
 /** Gathers the fields of a form of either encoding, and refuses what no honest form has. */
-export function createFields(): { readonly all: FormFields; readonly add: (name: string, value: string) => void } {
+export function createFields(repeatable: readonly string[] = []): {
+  readonly all: FormFields
+  readonly repeated: RepeatedForm['repeated']
+  readonly add: (name: string, value: string) => void
+} {
   const all = Object.create(null) as Record<string, string>
+  const repeated = Object.create(null) as Record<string, string[]>
   let count = 0
   const add = (name: string, value: string): void => {
     count += 1
@@ -42,10 +60,11 @@ export function createFields(): { readonly all: FormFields; readonly add: (name:
     if (name.length > longestName) throw new RequestRefused('invalid_request', 'The name of a field is too long.')
     if (name.includes('\0') || value.includes('\0'))
       throw new RequestRefused('parse_error', 'The form holds a NUL character.')
-    if (name in all) throw new RequestRefused('invalid_request', 'A field of the form was sent more than once.')
-    all[name] = value
+    if (repeatable.includes(name)) (repeated[name] ??= []).push(value)
+    else if (name in all) throw new RequestRefused('invalid_request', 'A field of the form was sent more than once.')
+    all[name] ??= value
   }
-  return { all, add }
+  return { all, repeated, add }
 }
 
 /** `decodeURIComponent` throws both for broken escapes and for bytes that are no UTF-8. */

@@ -45,6 +45,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...accountRoutes(instance),
     ...gatekeeperRoutes(instance, auth),
     ...tokenRoutes(instance),
+    ...instance.oauth.routes,
     ...(own?.(auth, instance) ?? []),
   ]
   const answer = answerRequests({

@@ -3,6 +3,7 @@ import { createPasswords, type Passwords } from '../accounts/passwords.ts'
 import { createSessions, type Sessions } from '../accounts/sessions.ts'
 import { createUsersByName, type UsersByName } from '../accounts/users-by-name.ts'
 import { createUsers, type Users } from '../accounts/users.ts'
+import { createOAuthServer, type OAuthServer } from '../oauth/server.ts'
 import { createPasswordHasher, type PasswordHasher } from '../crypto/password-hash.ts'
 import { createSealer, type Sealer } from '../crypto/seal.ts'
 import { peerAddress, type ClientAddress } from '../core/request.ts'
@@ -52,6 +53,7 @@ export interface Instance {
   readonly apiKeys: ApiKeys
   readonly serviceAccounts: ServiceAccounts
   readonly clientCertificates: ClientCertificates
+  readonly oauth: OAuthServer
   /** Writes what is still to be written, and lets go of everything. */
   readonly close: () => Promise<void>
 }
@@ -125,6 +127,18 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   const apiTokens = createApiTokens({ database, format, clock, onError, lifetime: settings.tokenLifetime })
   const apiKeys = createApiKeys({ database, format, clock, onError, parseRate })
 
+  const oauth = createOAuthServer({
+    database,
+    revocations,
+    format,
+    keys: signingKeys,
+    issuer,
+    audience: settings.audience ?? issuer,
+    scopes: settings.oauthScopes,
+    accessTokenLifetime: settings.oauthAccessTokenLifetime,
+    clock,
+  })
+
   const users = createUsers({ ...common, hasher, minPasswordLength: settings.passwordMinLength })
   const secure = settings.publicUrl?.startsWith('https:') === true
   const csrf = createCsrf({ key: sealer.derive('csrf'), origins: originsOf(settings), secure })
@@ -162,8 +176,9 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     apiKeys,
     serviceAccounts: createServiceAccounts({ database, clock }),
     clientCertificates: createClientCertificates({ database, clock }),
+    oauth,
     close: async () => {
-      await Promise.all([sessions.close(), passwords.close(), apiTokens.close(), apiKeys.close()])
+      await Promise.all([oauth.close(), sessions.close(), passwords.close(), apiTokens.close(), apiKeys.close()])
       signingKeys.close()
       await Promise.all([closeCounters(), hasher.close(), revocations.close()])
       await database.close()

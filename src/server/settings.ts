@@ -1,31 +1,16 @@
 import { z } from 'zod'
 import type { HeaderPreset } from '../gatekeeper/identity-headers.ts'
 import { readRoutes, type GatekeeperRoute } from '../gatekeeper/route.ts'
+import { type OAuthSettings, oauthSettings } from './oauth-settings.ts'
+import { count, duration, durationToSeconds, flag, list, textToList, type Setting } from './setting.ts'
 
-/**
- * Every setting of the server, in one table: its default, its parser, and one line on what it does. The environment
- * variable is the name in capitals behind `DOORWARD_` (`publicUrl` is `DOORWARD_PUBLIC_URL`). `docs/configuration.md` and
- * `doorward settings` are made from it, and names that are not here are refused.
- */
-export interface Setting<Value = unknown> {
-  readonly group: string
-  readonly default: unknown
-  readonly parse: z.ZodType<Value>
-  readonly meaning: string
-  /** Never printed. */
-  readonly secret?: boolean
-}
+export type { Setting } from './setting.ts'
 
-const seconds = z.coerce.number().int().positive()
-const duration = z.preprocess(durationToSeconds, seconds)
-const list = z.preprocess(textToList, z.array(z.string().min(1)))
-const flag = z.preprocess(textToFlag, z.boolean())
 const address = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
 const rate = z
   .string()
   .regex(/^\d+\/\d*[a-z]+$/i, 'a rate is written like 100/hour or 10/15m')
   .nullable()
-const count = z.coerce.number().int().min(0)
 const optional = z.string().min(1).nullable()
 const headerName = z
   .string()
@@ -40,10 +25,10 @@ const routes = z.unknown().transform((value, context): readonly GatekeeperRoute[
   }
 })
 
-export type WayIn = 'session' | 'token' | 'jwt' | 'apiKey' | 'basic' | 'remoteUser' | 'clientCertificate'
+export type WayIn = 'session' | 'token' | 'jwt' | 'oauth2' | 'apiKey' | 'basic' | 'remoteUser' | 'clientCertificate'
 
 /** The settings as the program reads them. Durations are seconds; `null` is "not set". What each means stands in the table. */
-export interface Settings {
+export interface Settings extends OAuthSettings {
   readonly publicUrl: string | null
   readonly host: string
   readonly port: number
@@ -108,6 +93,11 @@ export interface Settings {
 
 export type SettingName = keyof Settings
 
+/**
+ * Every setting of the server, in one table: its default, its parser, and one line on what it does. The environment
+ * variable is the name in capitals behind `DOORWARD_` (`publicUrl` is `DOORWARD_PUBLIC_URL`). `docs/configuration.md` and
+ * `doorward settings` are made from it, and names that are not here are refused.
+ */
 export const settings: { readonly [Name in SettingName]: Setting<Settings[Name]> } = {
   publicUrl: {
     group: 'Where it is',
@@ -185,10 +175,10 @@ export const settings: { readonly [Name in SettingName]: Setting<Settings[Name]>
   },
   authenticators: {
     group: 'The ways in',
-    default: ['session', 'token', 'jwt', 'apiKey', 'basic', 'remoteUser', 'clientCertificate'],
+    default: ['session', 'token', 'jwt', 'oauth2', 'apiKey', 'basic', 'remoteUser', 'clientCertificate'],
     parse: z.preprocess(
       textToList,
-      z.array(z.enum(['session', 'token', 'jwt', 'apiKey', 'basic', 'remoteUser', 'clientCertificate'])),
+      z.array(z.enum(['session', 'token', 'jwt', 'oauth2', 'apiKey', 'basic', 'remoteUser', 'clientCertificate'])),
     ),
     meaning:
       'Which ways in there are, and in which order they are asked. remoteUser and clientCertificate need their own settings too.',
@@ -425,6 +415,7 @@ export const settings: { readonly [Name in SettingName]: Setting<Settings[Name]>
     parse: rate,
     meaning: 'Requests of one user, service account or client.',
   },
+  ...oauthSettings,
   gatekeeperPeers: {
     group: 'Gatekeeper',
     default: [],
@@ -557,30 +548,4 @@ function suggestion(name: string): string {
     (known) => known.toLowerCase().replaceAll(/[^a-z]/g, '') === name.toLowerCase().replaceAll(/[^a-z]/g, ''),
   )
   return near === undefined ? ' "doorward settings" lists them.' : ` Did you mean ${near}?`
-}
-
-/** `30m`, `12h`, `7d`, `90s` or a number of seconds. */
-function durationToSeconds(value: unknown): unknown {
-  const [, number, unit] = typeof value === 'string' ? (/^(\d+)\s*([smhd])$/.exec(value.trim()) ?? []) : []
-  if (number === undefined || unit === undefined) return value
-  return Number(number) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's' | 'm' | 'h' | 'd']
-}
-
-/** Commas or spaces part the members of a list. */
-function textToList(value: unknown): unknown {
-  return typeof value === 'string' ? value.split(/[\s,]+/).filter((part) => part !== '') : value
-}
-
-function textToFlag(value: unknown): unknown {
-  const words: Readonly<Record<string, boolean>> = {
-    true: true,
-    '1': true,
-    yes: true,
-    on: true,
-    false: false,
-    '0': false,
-    no: false,
-    off: false,
-  }
-  return typeof value === 'string' ? (words[value.toLowerCase()] ?? value) : value
 }

@@ -1,3 +1,4 @@
+import { accessToken } from '../authentication/access-token.ts'
 import { apiKey } from '../authentication/api-key.ts'
 import { basic } from '../authentication/basic.ts'
 import { clientCertificate } from '../authentication/client-certificate.ts'
@@ -25,6 +26,7 @@ export type WaysInStores = Pick<
   | 'apiKeys'
   | 'passwords'
   | 'usersByName'
+  | 'oauth'
 > & { readonly csrf: Csrf }
 
 /** The chain of authenticators, in the order of the setting. What lacks its own settings is left out. */
@@ -52,6 +54,12 @@ const makers: Readonly<Record<WayIn, (stores: WaysInStores) => Authenticator | n
       issuer: issuerOf(settings),
       isRevoked: pairs.isRevoked,
       tokenTypes: ['access', 'sliding'],
+      realm: settings.realm,
+    }),
+  oauth2: ({ oauth: { accessTokens }, settings }) =>
+    accessToken({
+      recognises: accessTokens.recognises,
+      find: accessTokens.authenticate,
       realm: settings.realm,
     }),
   apiKey: ({ apiKeys, address, settings }) => apiKey({ keys: apiKeys, address, realm: settings.realm }),

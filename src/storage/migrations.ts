@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Migration } from 'kysely/migration'
 import { steps as tables } from './migrations/0001-tables.ts'
+import { steps as authorizationServer } from './migrations/0002-authorization-server.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -13,6 +14,7 @@ export type Steps = (dialect: Dialect) => readonly string[]
 /** In this order, by name. */
 const migrations: Readonly<Record<string, Steps>> = {
   '0001-tables': tables,
+  '0002-authorization-server': authorizationServer,
 }
 
 /**

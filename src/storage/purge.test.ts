@@ -24,6 +24,7 @@ describeDatabases('purge', (start) => {
         amr: 'pwd',
         address: null,
         user_agent: null,
+        sign_in_id: 1n,
       }
       const family = { user_id: user, created_at: 0, revoked_at: null, revoked_for: null, claims: '{}' }
       const token = { created_at: 0, spent_at: null, spent_by: null, answer: null }

@@ -15,7 +15,12 @@ export interface WatchRevocationsOptions {
 
 /** Something that is no longer valid although it has not expired. */
 export type Revocation =
-  | { readonly kind: 'user'; readonly subjectId: bigint; readonly notBefore: number; readonly expiresAt: number }
+  | {
+      readonly kind: 'user' | 'client'
+      readonly subjectId: bigint
+      readonly notBefore: number
+      readonly expiresAt: number
+    }
   | { readonly kind: 'family' | 'token'; readonly subjectId: bigint; readonly expiresAt: number }
 
 /** What is revoked, in memory: for tokens that are checked without a look at the database. */

@@ -1,3 +1,18 @@
+import type {
+  ClientRow,
+  ConsentRow,
+  GrantRow,
+  AuthorizationCodeRow,
+  AccessTokenRow,
+  GrantTokenRow,
+  DeviceCodeRow,
+  PushedRequestRow,
+  RegistrationTokenRow,
+  LogoutNoticeRow,
+} from './oauth-schema.ts'
+
+export type * from './oauth-schema.ts'
+
 /**
  * What is stored. Ids and references are 63-bit time-ordered integers (`bigint` in the program, see `id.ts`), times are
  * milliseconds since 1970, flags are 0 or 1, lists are texts with spaces between, digests are 32 bytes of SHA-256.
@@ -15,6 +30,16 @@ export interface Schema {
   refresh_families: RefreshFamilyRow
   refresh_tokens: RefreshTokenRow
   client_certificates: ClientCertificateRow
+  clients: ClientRow
+  consents: ConsentRow
+  grants: GrantRow
+  authorization_codes: AuthorizationCodeRow
+  access_tokens: AccessTokenRow
+  grant_tokens: GrantTokenRow
+  device_codes: DeviceCodeRow
+  pushed_requests: PushedRequestRow
+  registration_tokens: RegistrationTokenRow
+  logout_notices: LogoutNoticeRow
   signing_keys: SigningKeyRow
   revocations: RevocationRow
   consumed: ConsumedRow
@@ -81,6 +106,8 @@ export interface SessionRow {
   amr: string
   address: string | null
   user_agent: string | null
+  /** The sign-in that it goes back to: it stays when the session gets a new id. Clients know it as `sid`. */
+  sign_in_id: bigint
 }
 
 export type PrincipalKind = 'user' | 'service_account'
@@ -184,7 +211,7 @@ export interface SigningKeyRow {
 /** What every node must hear of quickly: tokens that nobody looks up are checked against these. */
 export interface RevocationRow {
   id: bigint
-  /** `user` (all from before `not_before`), `family`, `token`. */
+  /** `user` and `client` (all from before `not_before`), `family` (or a grant), `token`. */
   kind: string
   subject_id: bigint
   not_before: number

@@ -145,10 +145,10 @@ describe('openSqlite', () => {
       const read = await database.read.selectFrom('users').select('id').execute()
       console.log(JSON.stringify({ acknowledged, error: error.code, read: read.map(({ id }) => String(id)) }))
       process.exit()`
-    // Files of at most 600 blocks of 512 bytes stand in for a full disk.
+    // Files of at most 2400 blocks of 512 bytes stand in for a full disk.
     const arguments_ = [
       '-c',
-      'ulimit -f 600; exec "$0" --input-type=module-typescript -e "$1"',
+      'ulimit -f 2400; exec "$0" --input-type=module-typescript -e "$1"',
       process.execPath,
       program,
     ]

@@ -9,6 +9,14 @@ export const tokenKinds = {
   live: 'an API key',
   test: 'an API key for trying things out',
   ses: 'a session',
+  sec: 'the secret of a client',
+  at: 'an access token',
+  rt: 'a refresh token',
+  code: 'an authorization code',
+  dev: 'a device code',
+  par: 'a pushed authorization request',
+  reg: 'a token that manages the registration of a client',
+  init: 'a token that allows clients to register',
 } as const
 
 export type TokenKind = keyof typeof tokenKinds

@@ -70,9 +70,11 @@ export const steps: Steps = (dialect) => {
       authenticated_at ${integer} not null,
       amr ${text} not null,
       address ${text},
-      user_agent ${text}
+      user_agent ${text},
+      sign_in_id ${integer} not null
     ) ${table}`,
     'create index sessions_by_user on sessions (user_id)',
+    'create index sessions_by_sign_in on sessions (sign_in_id)',
     'create index sessions_by_end on sessions (expires_at)',
 
     `create table api_tokens (
@@ -163,7 +165,7 @@ export const steps: Steps = (dialect) => {
 
     `create table revocations (
       id ${integer} primary key,
-      kind ${text} not null check (kind in ('user', 'family', 'token')),
+      kind ${text} not null check (kind in ('user', 'client', 'family', 'token')),
       subject_id ${integer} not null,
       not_before ${integer} not null,
       expires_at ${integer} not null

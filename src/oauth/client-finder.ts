@@ -1,0 +1,26 @@
+import type { Database } from '../storage/database.ts'
+import { parseId } from '../storage/id.ts'
+import type { ClientRow } from '../storage/schema.ts'
+import { clientOf, type OAuthClient } from './client.ts'
+
+/** Finds a client by its `client_id`; disabled ones too. `null` where there is none. */
+export type ClientFinder = (id: string) => Promise<OAuthClient | null>
+
+/** Most have their row's id as `client_id`, and are found like tokens; those that were taken over have an index. */
+export function createClientFinder({ lookup: lookupIn, read }: Pick<Database, 'lookup' | 'read'>): ClientFinder {
+  const lookup = lookupIn<ClientRow>((kysely, match) => kysely.selectFrom('clients').selectAll().where(match('id')))
+
+  return async (id) => {
+    if (id.length > longest) return null
+    const key = parseId(id)
+    if (key !== null) {
+      const row = await lookup(key)
+      if (row?.identifier === id) return clientOf(row)
+    }
+    const row = await read.selectFrom('clients').selectAll().where('identifier', '=', id).executeTakeFirst()
+    return row === undefined ? null : clientOf(row)
+  }
+}
+
+/** Characters. URLs of metadata documents are the longest. */
+const longest = 1024

@@ -1,0 +1,79 @@
+import type { ClientRow } from '../storage/schema.ts'
+import { wordsOf } from '../tokens/principal.ts'
+import { type ClientMetadata, readMetadata } from './client-metadata.ts'
+
+/** How a client shows who it is at the token endpoint and its siblings (`token_endpoint_auth_method`). */
+export const clientAuthMethods = [
+  /** Of our own: a secret by either of the two ways below. */
+  'client_secret',
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
+  'none',
+] as const
+
+export type ClientAuthMethod = (typeof clientAuthMethods)[number]
+
+/** An application that is registered here. */
+export interface OAuthClient {
+  /** Of its row. */
+  readonly key: bigint
+  /** `client_id`. */
+  readonly id: string
+  readonly name: string
+  /** Whether it can keep a secret (RFC 6749, section 2.1). */
+  readonly isConfidential: boolean
+  readonly isActive: boolean
+  readonly source: 'manual' | 'dynamic' | 'document'
+  readonly authMethod: ClientAuthMethod
+  readonly grantTypes: readonly string[]
+  /** What it may ask for. */
+  readonly scopes: readonly string[]
+  readonly metadata: ClientMetadata
+  /** The row that it was read from. */
+  readonly row: ClientRow
+}
+
+/** Reads a client from its row. What its JSON says is taken apart once, as long as the row stays the same. */
+export function clientOf(row: ClientRow): OAuthClient {
+  const known = parsed.get(row.id)
+  const registered = known !== undefined && isSame(known.row, row) ? known : read(row)
+  if (registered !== known) {
+    if (parsed.size >= 1000) parsed.clear()
+    parsed.set(row.id, registered)
+  }
+  return {
+    key: row.id,
+    id: row.identifier,
+    name: row.name,
+    isConfidential: row.is_confidential === 1,
+    isActive: row.is_active === 1,
+    source: row.source as OAuthClient['source'],
+    authMethod: row.auth_method as ClientAuthMethod,
+    grantTypes: registered.grantTypes,
+    scopes: registered.scopes,
+    metadata: registered.metadata,
+    row,
+  }
+}
+
+interface Registered extends Pick<OAuthClient, 'grantTypes' | 'scopes' | 'metadata'> {
+  readonly row: ClientRow
+}
+
+const parsed = new Map<bigint, Registered>()
+
+function isSame(a: ClientRow, b: ClientRow): boolean {
+  return a.metadata === b.metadata && a.grant_types === b.grant_types && a.scopes === b.scopes
+}
+
+function read(row: ClientRow): Registered {
+  return {
+    row,
+    grantTypes: wordsOf(row.grant_types),
+    scopes: wordsOf(row.scopes),
+    metadata: readMetadata(row.metadata),
+  }
+}

@@ -1,0 +1,34 @@
+import type { Endpoint } from '../../http/exchange.ts'
+import { jsonAnswer } from '../../http/exchange.ts'
+import type { AuthenticateClient } from '../client-authentication/authenticate-client.ts'
+import type { GrantType } from '../grants/grant-type.ts'
+import { oauthEndpoint } from '../oauth-endpoint.ts'
+import { OAuthError } from '../oauth-error.ts'
+import type { ProofOfPossession } from '../proof-of-possession.ts'
+
+export interface TokenEndpointOptions {
+  readonly authenticate: AuthenticateClient
+  readonly grantTypes: readonly GrantType[]
+  readonly proofs: ProofOfPossession
+}
+
+/** `POST /o/token/` (RFC 6749, section 3.2): a client trades what it was given for tokens. */
+export function tokenEndpoint({ authenticate, grantTypes, proofs }: TokenEndpointOptions): Endpoint {
+  const byName = new Map(grantTypes.map((type) => [type.name, type]))
+
+  return oauthEndpoint(
+    async (exchange, parameters) => {
+      const name = parameters.need('grant_type')
+      const client = await authenticate(exchange, parameters)
+      const type = byName.get(name)
+      if (type === undefined) throw new OAuthError('unsupported_grant_type', 'This grant type is not offered here.')
+      if (!client.grantTypes.includes(name)) {
+        throw new OAuthError('unauthorized_client', 'The client is not registered for this grant type.')
+      }
+      const { confirmation, headers } = await proofs.prove(exchange, client)
+      const answer = await type.answer({ exchange, parameters, client, confirmation })
+      return jsonAnswer(answer, 200, headers)
+    },
+    { repeatable: ['resource', 'audience'] },
+  )
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import { count, duration, flag, textToList, type Setting } from './setting.ts'
+
+/** Settings of the authorization server: see `settings.ts`. Durations are seconds. */
+export interface OAuthSettings {
+  readonly oauthScopes: Readonly<Record<string, string>>
+  readonly oauthAccessTokenLifetime: number
+  readonly oauthRefreshTokenLifetime: number
+  readonly oauthGrantLifetime: number
+  readonly oauthRefreshGrace: number
+  readonly oauthCodeLifetime: number
+  readonly oauthIdTokenLifetime: number
+  readonly oauthDeviceCodeLifetime: number
+  readonly oauthDeviceInterval: number
+  readonly oauthPushedRequestLifetime: number
+  readonly oauthRequirePushedRequests: boolean
+  readonly oauthRegistration: 'off' | 'token' | 'open'
+  readonly oauthClientDocuments: boolean
+  readonly oauthDpopNonce: boolean
+  readonly oauthLegacy: readonly LegacyGrant[]
+}
+
+/** What RFC 9700 advises against, and some cannot do without yet. */
+export type LegacyGrant = 'password' | 'implicit' | 'hybrid'
+
+const group = 'Authorization server'
+
+export const oauthSettings: { readonly [Name in keyof OAuthSettings]: Setting<OAuthSettings[Name]> } = {
+  oauthScopes: {
+    group,
+    default: {
+      openid: 'Know who you are',
+      profile: 'See your name',
+      email: 'See your e-mail address',
+      offline_access: 'Keep access while you are away',
+      read: 'Read your data',
+      write: 'Change your data',
+    },
+    parse: z.preprocess(jsonIn, z.record(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/), z.string().min(1))),
+    meaning: 'What clients may ask for, each with a sentence for the consent page. In the environment, as JSON.',
+  },
+  oauthAccessTokenLifetime: { group, default: 3600, parse: duration, meaning: 'How long access tokens live.' },
+  oauthRefreshTokenLifetime: {
+    group,
+    default: 604_800,
+    parse: duration,
+    meaning: 'How long a refresh token lives that is not used.',
+  },
+  oauthGrantLifetime: {
+    group,
+    default: 7_776_000,
+    parse: duration,
+    meaning: 'After how long a user has to allow a client anew, however often it refreshes.',
+  },
+  oauthRefreshGrace: {
+    group,
+    default: 10,
+    parse: count.max(10),
+    meaning: 'For how many seconds the same client gets the same answer for a refresh token again. 0: not at all.',
+  },
+  oauthCodeLifetime: {
+    group,
+    default: 60,
+    parse: duration,
+    meaning: 'How long an authorization code lives.',
+  },
+  oauthIdTokenLifetime: { group, default: 3600, parse: duration, meaning: 'How long ID tokens live.' },
+  oauthDeviceCodeLifetime: { group, default: 600, parse: duration, meaning: 'How long a device waits for its user.' },
+  oauthDeviceInterval: {
+    group,
+    default: 5,
+    parse: count.min(1),
+    meaning: 'Seconds between two questions of a device.',
+  },
+  oauthPushedRequestLifetime: {
+    group,
+    default: 60,
+    parse: duration,
+    meaning: 'How long a pushed authorization request lives until sign-in begins.',
+  },
+  oauthRequirePushedRequests: {
+    group,
+    default: false,
+    parse: flag,
+    meaning: 'Takes no authorization request that was not pushed (RFC 9126).',
+  },
+  oauthRegistration: {
+    group,
+    default: 'off',
+    parse: z.enum(['off', 'token', 'open']),
+    meaning:
+      'Whether clients may register themselves (RFC 7591): not at all, with an initial access token, or anyone, which suits a server for agents alone.',
+  },
+  oauthClientDocuments: {
+    group,
+    default: false,
+    parse: flag,
+    meaning: 'Takes the https address of a metadata document as client_id, as clients of MCP servers have it.',
+  },
+  oauthDpopNonce: {
+    group,
+    default: false,
+    parse: flag,
+    meaning: 'Asks for a nonce of this server in each DPoP proof (RFC 9449, section 8).',
+  },
+  oauthLegacy: {
+    group,
+    default: [],
+    parse: z.preprocess(textToList, z.array(z.enum(['password', 'implicit', 'hybrid']))),
+    meaning:
+      'Grants that RFC 9700 advises against, for clients that are registered for them: password, implicit, hybrid.',
+  },
+}
+
+function jsonIn(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}

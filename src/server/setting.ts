@@ -1,0 +1,44 @@
+import { z } from 'zod'
+
+/** A setting: its default, its parser, and one line on what it does. */
+export interface Setting<Value = unknown> {
+  readonly group: string
+  readonly default: unknown
+  readonly parse: z.ZodType<Value>
+  readonly meaning: string
+  /** Never printed. */
+  readonly secret?: boolean
+}
+
+/** `30m`, `12h`, `7d`, `90s` or a number of seconds. */
+export const duration: z.ZodType<number> = z.preprocess(durationToSeconds, z.coerce.number().int().positive())
+
+/** Commas or spaces part the members of a list. */
+export const list: z.ZodType<string[]> = z.preprocess(textToList, z.array(z.string().min(1)))
+
+export const flag: z.ZodType<boolean> = z.preprocess(textToFlag, z.boolean())
+export const count: z.ZodCoercedNumber = z.coerce.number().int().min(0)
+
+export function durationToSeconds(value: unknown): unknown {
+  const [, number, unit] = typeof value === 'string' ? (/^(\d+)\s*([smhd])$/.exec(value.trim()) ?? []) : []
+  if (number === undefined || unit === undefined) return value
+  return Number(number) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's' | 'm' | 'h' | 'd']
+}
+
+export function textToList(value: unknown): unknown {
+  return typeof value === 'string' ? value.split(/[\s,]+/).filter((part) => part !== '') : value
+}
+
+function textToFlag(value: unknown): unknown {
+  const words: Readonly<Record<string, boolean>> = {
+    true: true,
+    '1': true,
+    yes: true,
+    on: true,
+    false: false,
+    '0': false,
+    no: false,
+    off: false,
+  }
+  return typeof value === 'string' ? (words[value.toLowerCase()] ?? value) : value
+}
