@@ -1,0 +1,220 @@
+import { sql } from 'kysely'
+import { isOver } from '../accounts/session-finder.ts'
+import type { User } from '../core/identity.ts'
+import { equalBytes } from '../crypto/compare.ts'
+import type { Database, Rows } from '../storage/database.ts'
+import { formatId } from '../storage/id.ts'
+import type { GrantRow, GrantTokenRow } from '../storage/schema.ts'
+import type { TokenFormat } from '../tokens/format.ts'
+import type { By } from '../tokens/owner.ts'
+import { toUser, type UserColumns, userColumns } from '../tokens/principal.ts'
+import type { Confirmation } from './access-tokens.ts'
+import type { OAuthClient } from './client.ts'
+import { type Grant, grantOf, subjectOf } from './grants.ts'
+import { refreshTokenStatements } from './refresh-token-statements.ts'
+
+export interface RefreshTokensOptions {
+  readonly database: Database
+  readonly format: TokenFormat
+  /** Seconds that a refresh token lives which is not used (7 days). Clients may have their own. */
+  readonly refreshTokenLifetime?: number
+  /** Seconds after which a browser session that is not used is over (two weeks): that of `createSessions`. */
+  readonly sessionIdle?: number
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+export interface NewRefreshToken {
+  readonly grant: Pick<Grant, 'id' | 'expiresAt'>
+  readonly client: OAuthClient
+  /** What the caller has proven to hold: the tokens of public clients are bound to it. */
+  readonly confirmation: Confirmation | null
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+/** A refresh token as it is stored, with what it hangs on. */
+export interface StoredRefreshToken {
+  readonly id: bigint
+  readonly grant: Grant
+  /** `null` where the user is not there or may not any more. */
+  readonly user: User | null
+  readonly confirmation: Confirmation | null
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly spentAt: number | null
+  /** Digest of what the spender showed of itself. */
+  readonly spentBy: Uint8Array | null
+  /** The answer that was given for it, sealed; `null` once that was used. */
+  readonly answer: Uint8Array | null
+  /** Whether its grant, its user and the sign-in that it may need are there and not over. */
+  readonly isLive: boolean
+}
+
+export interface Spending {
+  readonly successor: GrantTokenRow
+  /** What is given with it: rows to be stored, and what the audit log says. */
+  readonly rows: Pick<Rows, 'access_tokens'>
+  readonly spentBy: Uint8Array
+  /** The answer, sealed; `null` where it is not to be given twice. */
+  readonly answer: Uint8Array | null
+  readonly by: By
+}
+
+/** The rows behind refresh tokens. Each is used once, for the next one of its grant (RFC 9700, section 4.14.2). */
+export interface RefreshTokens {
+  /**
+   * Whether a grant of these scopes gets one. Where a person signs in with OpenID, they have to allow `offline_access`
+   * (OpenID Connect Core 1.0, section 11).
+   */
+  readonly getsRefreshToken: (client: OAuthClient, scopes: readonly string[]) => boolean
+  /** Makes the first one of a grant, or the next, and the row that has to be stored before the text is given away. */
+  readonly first: (token: NewRefreshToken) => { readonly text: string; readonly row: GrantTokenRow }
+  /** Finds one, whatever its state: one read. `null` where there is none. */
+  readonly find: (text: string) => Promise<StoredRefreshToken | null>
+  /** Spends one and stores what is given for it: `false` where it is spent, or its grant or user is no longer good. */
+  readonly spend: (token: StoredRefreshToken, spending: Spending) => Promise<boolean>
+}
+
+export function createRefreshTokens(options: RefreshTokensOptions): RefreshTokens {
+  const { database, format, refreshTokenLifetime = 604_800, sessionIdle = 1_209_600, clock = Date.now } = options
+  const statements = refreshTokenStatements(database)
+  const lookup = database.lookup<Row>((read, match) =>
+    read
+      .selectFrom('grant_tokens')
+      .innerJoin('grants', 'grants.id', 'grant_tokens.grant_id')
+      .innerJoin('users', 'users.id', 'grants.user_id')
+      .select([
+        'grant_tokens.id',
+        'grant_tokens.digest',
+        'grant_tokens.grant_id',
+        'grant_tokens.confirmation',
+        'grant_tokens.created_at',
+        'grant_tokens.expires_at',
+        'grant_tokens.spent_at',
+        'grant_tokens.spent_by',
+        'grant_tokens.answer',
+        'grants.client_id as grant_client_id',
+        'grants.sign_in_id as grant_sign_in_id',
+        'grants.scopes as grant_scopes',
+        'grants.resources as grant_resources',
+        'grants.is_offline as grant_is_offline',
+        'grants.created_at as grant_created_at',
+        'grants.expires_at as grant_expires_at',
+        'grants.revoked_at as grant_revoked_at',
+        'grants.detail as grant_detail',
+        sql<number | null>`(
+          select max(sessions.last_seen_at) from sessions where sessions.sign_in_id = grants.sign_in_id
+        )`.as('session_last_seen_at'),
+        sql<number | null>`(
+          select max(sessions.expires_at) from sessions where sessions.sign_in_id = grants.sign_in_id
+        )`.as('session_expires_at'),
+      ])
+      .select(userColumns)
+      .where(match('grant_tokens.id')),
+  )
+
+  /** What was granted without `offline_access` ends with its sign-in (OpenID Connect Back-Channel Logout 1.0, section 2.7). */
+  function isSignInOver(row: Row, now: number): boolean {
+    if (row.grant_is_offline === 1 || row.grant_sign_in_id === null) return false
+    const { session_expires_at: expires_at, session_last_seen_at: last_seen_at } = row
+    return expires_at === null || last_seen_at === null || isOver({ expires_at, last_seen_at }, sessionIdle, now)
+  }
+
+  return {
+    getsRefreshToken: (client, scopes) =>
+      client.grantTypes.includes('refresh_token') && (scopes.includes('offline_access') || !scopes.includes('openid')),
+
+    first: ({ grant, client, confirmation, now }) => {
+      const id = database.newId()
+      const { text, digest } = format.make('rt', id)
+      const lifetime = (client.metadata.refreshTokenLifetime ?? refreshTokenLifetime) * 1000
+      // RFC 9449, section 5; RFC 8705, section 4: those of confidential clients are bound to the client itself.
+      const bound = client.isConfidential || confirmation === null ? null : JSON.stringify(confirmation)
+      const row = {
+        id,
+        digest,
+        grant_id: grant.id,
+        confirmation: bound,
+        created_at: now,
+        expires_at: Math.min(now + lifetime, grant.expiresAt),
+        spent_at: null,
+        spent_by: null,
+        answer: null,
+      }
+      return { text, row }
+    },
+
+    find: async (text) => {
+      const token = format.parse(text)
+      if (token?.kind !== 'rt') return null
+      const row = await lookup(token.id)
+      if (row === null || !equalBytes(row.digest, token.digest)) return null
+      const now = clock()
+      const user = toUser(row, row.grant_created_at)
+      const isGrantLive = row.grant_revoked_at === null && now < row.grant_expires_at
+      return {
+        id: row.id,
+        grant: grantOf(grantRow(row)),
+        user,
+        confirmation: row.confirmation === null ? null : (JSON.parse(row.confirmation) as Confirmation),
+        createdAt: row.created_at,
+        expiresAt: row.expires_at,
+        spentAt: row.spent_at,
+        spentBy: row.spent_by,
+        answer: row.answer,
+        isLive: user !== null && isGrantLive && !isSignInOver(row, now),
+      }
+    },
+
+    spend: async ({ id, grant }, { successor, rows, spentBy, answer, by }) =>
+      database.write(async (unit) => {
+        const spent = await statements.spend(unit, { id, now: successor.created_at, spentBy, answer })
+        if (spent.rows.length === 0) return false
+        await statements.insertToken(unit, successor)
+        const given = [rows.access_tokens ?? []].flat()
+        for (const row of given) await statements.insertAccessToken(unit, row)
+        // The one before was spent for this token, which is spent now: nobody may have that answer again.
+        await statements.clearAnswers(unit, { grant: grant.id, id })
+        const detail = {
+          spent: formatId(id),
+          next: formatId(successor.id),
+          access: given.map((row) => formatId(row.id)),
+        }
+        await database.audit(unit, { ...by, event: 'grant.refreshed', subject: subjectOf(grant.id), detail })
+        return true
+      }),
+  }
+}
+
+interface Row extends GrantTokenRow, UserColumns {
+  readonly grant_client_id: bigint
+  readonly grant_sign_in_id: bigint | null
+  readonly grant_scopes: string
+  readonly grant_resources: string
+  readonly grant_is_offline: number
+  readonly grant_created_at: number
+  readonly grant_expires_at: number
+  readonly grant_revoked_at: number | null
+  readonly grant_detail: string
+  readonly session_last_seen_at: number | null
+  readonly session_expires_at: number | null
+}
+
+function grantRow(row: Row): GrantRow {
+  return {
+    id: row.grant_id,
+    client_id: row.grant_client_id,
+    user_id: row.user_id ?? 0n,
+    sign_in_id: row.grant_sign_in_id,
+    scopes: row.grant_scopes,
+    resources: row.grant_resources,
+    is_offline: row.grant_is_offline,
+    created_at: row.grant_created_at,
+    expires_at: row.grant_expires_at,
+    revoked_at: row.grant_revoked_at,
+    revoked_for: null,
+    detail: row.grant_detail,
+  }
+}
