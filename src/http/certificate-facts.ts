@@ -14,6 +14,8 @@ export interface CertificateFacts {
   readonly sanDns: readonly string[]
   readonly sanUri: readonly string[]
   readonly sanEmail: readonly string[]
+  /** IPv4 as `192.0.2.1`, IPv6 in the eight groups that Node writes. */
+  readonly sanIp: readonly string[]
   /** Milliseconds since 1970. */
   readonly validFrom: number
   readonly validTo: number
@@ -51,7 +53,7 @@ export function createCertificateReader(): CertificateReader {
  * still tells that they hold the key.
  */
 export function withoutNames(facts: CertificateFacts): CertificateFacts {
-  return { ...facts, subject: '', issuer: '', sanDns: [], sanUri: [], sanEmail: [] }
+  return { ...facts, subject: '', issuer: '', sanDns: [], sanUri: [], sanEmail: [], sanIp: [] }
 }
 
 /** One answer to every certificate that is no good; the sentence says no more than its holder knows. */
@@ -81,6 +83,7 @@ function factsOf(der: Uint8Array, fingerprint256: string): CertificateFacts {
     sanDns: Object.freeze(names.get('DNS') ?? []),
     sanUri: Object.freeze(names.get('URI') ?? []),
     sanEmail: Object.freeze(names.get('email') ?? []),
+    sanIp: Object.freeze(names.get('IP Address') ?? []),
     validFrom: certificate.validFromDate.getTime(),
     validTo: certificate.validToDate.getTime(),
     der,
