@@ -188,6 +188,7 @@ export const columns: { readonly [Table in keyof Schema]: { readonly [Column in 
     grant_id: 'id',
     pace: 'integer',
     asked_at: 'integer',
+    address: 'text',
     created_at: 'integer',
     expires_at: 'integer',
   },
@@ -198,6 +199,7 @@ export const columns: { readonly [Table in keyof Schema]: { readonly [Column in 
     parameters: 'text',
     created_at: 'integer',
     expires_at: 'integer',
+    begun_at: 'integer',
     spent_at: 'integer',
   },
   registration_tokens: {
@@ -229,6 +231,7 @@ export const columns: { readonly [Table in keyof Schema]: { readonly [Column in 
     retired_at: 'integer',
     created_at: 'integer',
   },
+  kept_secrets: { id: 'id', name: 'text', value: 'bytes', created_at: 'integer' },
   revocations: { id: 'id', kind: 'text', subject_id: 'id', not_before: 'integer', expires_at: 'integer' },
   consumed: { digest: 'bytes', expires_at: 'integer' },
   throttle_counters: { key: 'text', arrival: 'integer', expires_at: 'integer' },

@@ -134,6 +134,8 @@ export interface DeviceCodeRow {
   /** Seconds between two questions; grows where they come too fast. */
   pace: number
   asked_at: number | null
+  /** Where the device asked from, for whoever confirms it. */
+  address: string | null
   created_at: number
   expires_at: number
 }
@@ -147,6 +149,8 @@ export interface PushedRequestRow {
   parameters: string
   created_at: number
   expires_at: number
+  /** When a browser first came with it: from then on there is time to sign in. */
+  begun_at: number | null
   spent_at: number | null
 }
 

@@ -126,6 +126,7 @@ export const steps: Steps = (dialect) => {
       grant_id ${integer} references grants on delete cascade,
       pace ${integer} not null,
       asked_at ${integer},
+      address ${text},
       created_at ${integer} not null,
       expires_at ${integer} not null
     ) ${table}`,
@@ -141,6 +142,7 @@ export const steps: Steps = (dialect) => {
       parameters ${text} not null,
       created_at ${integer} not null,
       expires_at ${integer} not null,
+      begun_at ${integer},
       spent_at ${integer}
     ) ${table}`,
     'create index pushed_requests_by_client on pushed_requests (client_id)',
