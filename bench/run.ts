@@ -50,23 +50,28 @@ const entries: readonly Entry[] = [
 
 interface Sample {
   readonly cpu: number
+  /** As a multiple of `node:http` alone, measured right before: other programs come and go in the course of a round. */
+  readonly ratio: number
   readonly perSecond: number
 }
 
+const [base] = entries as [Entry]
 const chosen = entries.filter(({ name, file }) => file === 'hello.ts' || name.includes(values.only))
 const samples = new Map<string, Sample[]>(chosen.map(({ name }) => [name, []]))
 
 for (let round = 1; round <= Number(values.rounds); round++) {
   for (const entry of chosen) {
-    const sample = await measure(entry)
+    const alone = await measure(base, 1)
+    const taken = await measure(entry, Number(values.seconds))
+    const sample = { ...taken, ratio: taken.cpu / alone.cpu }
     samples.get(entry.name)?.push(sample)
-    process.stderr.write(`round ${round}  ${entry.name.padEnd(36)} ${sample.cpu.toFixed(1)} µs\n`)
+    process.stderr.write(`round ${round}  ${entry.name.padEnd(36)} ${sample.cpu.toFixed(1)} µs ${sample.ratio.toFixed(2)}\n`)
   }
 }
 report()
 
 /** Server on core 0, load on core 1; CPU time of the server alone, from the kernel's books. */
-async function measure({ file, arguments: given = [] }: Entry): Promise<Sample> {
+async function measure({ file, arguments: given = [] }: Entry, length: number): Promise<Omit<Sample, 'ratio'>> {
   const child = fork(fileURLToPath(new URL(`entries/${file}`, import.meta.url)), given, {
     execArgv: ['--conditions=source'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -80,7 +85,7 @@ async function measure({ file, arguments: given = [] }: Entry): Promise<Sample> 
     await checked(port, headers)
     load(port, headers, 1)
     const before = cpuOf(child)
-    const { requests, seconds } = load(port, headers, Number(values.seconds))
+    const { requests, seconds } = load(port, headers, length)
     return { cpu: ((cpuOf(child) - before) / requests) * 1e6, perSecond: requests / seconds }
   } finally {
     child.removeAllListeners('exit')
@@ -112,12 +117,12 @@ function cpuOf({ pid }: ChildProcess): number {
 }
 
 function report(): void {
-  const base = median((samples.get('node:http alone') ?? []).map(({ cpu }) => cpu))
   const rows = chosen.map(({ name, target }) => {
     const taken = samples.get(name) ?? []
     const cpu = median(taken.map((sample) => sample.cpu))
+    const ratio = median(taken.map((sample) => sample.ratio))
     const perSecond = Math.round(median(taken.map((sample) => sample.perSecond)))
-    return { name, cpu: round(cpu), ratio: round(cpu / base), perSecond, target: target ?? null }
+    return { name, cpu: round(cpu), ratio: round(ratio), perSecond, target: target ?? null }
   })
   const lines = rows.map(({ name, cpu, ratio, perSecond, target }) => {
     const verdict = target === null ? '' : ratio <= target ? `≤ ${target}` : `misses ${target}`

@@ -15,11 +15,14 @@ export interface JwtAuth {
 
 /**
  * Who a token is for, by its claims alone: a client where it acts for itself (RFC 9068, section 2.2: `sub` is then the
- * `client_id`), else a user, with `name`, `email`, `is_staff`, `is_superuser` and `permissions` where they are of the right
- * type. `null` where the claim that identifies them is missing: a text that is not empty, or a whole number, as
+ * `client_id`), else a user, with `name` and `email`, and with `rights` also `is_staff`, `is_superuser` and `permissions`,
+ * where they are of the right type. `null` where the claim that identifies them is missing: a text that is not empty, or a whole number, as
  * `user_id` has it in tokens of SimpleJWT.
  */
-export function principalIn(claims: JwtClaims, idClaim: string): User | Client | null {
+export function principalIn(
+  claims: JwtClaims,
+  { idClaim, rights }: { readonly idClaim: string; readonly rights: boolean },
+): User | Client | null {
   const id = idIn(claims[idClaim])
   if (id === null) return null
   const name = textIn(claims['name']) ?? textIn(claims['preferred_username']) ?? textIn(claims['username']) ?? id
@@ -29,9 +32,9 @@ export function principalIn(claims: JwtClaims, idClaim: string): User | Client |
     id,
     name,
     email: textIn(claims['email']),
-    isStaff: claims['is_staff'] === true,
-    isSuperuser: claims['is_superuser'] === true,
-    permissions: new Set(textsIn(claims['permissions'])),
+    isStaff: rights && claims['is_staff'] === true,
+    isSuperuser: rights && claims['is_superuser'] === true,
+    permissions: new Set(rights ? textsIn(claims['permissions']) : []),
   })
 }
 

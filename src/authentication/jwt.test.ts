@@ -36,7 +36,8 @@ describe('jwt', () => {
 
   it('makes the user out of the claims, without reading anything [B-JAU-10 B-JAU-13]', async () => {
     const token = signed({ name: 'ann', email: 'ann@example.com', is_staff: true, permissions: ['notes.add', 7] })
-    assert.deepEqual((await door.authenticate(withBearer(token)))?.principal, {
+    const trusting = jwt({ ...given, rights: true })
+    assert.deepEqual((await trusting.authenticate(withBearer(token)))?.principal, {
       kind: 'user',
       id: 'u1',
       name: 'ann',
@@ -47,9 +48,18 @@ describe('jwt', () => {
     })
   })
 
+  it('believes no issuer about rights that was not named for it, since people may fill claims themselves', async () => {
+    const token = signed({ is_staff: true, is_superuser: true, permissions: ['notes.add'] })
+    const principal = (await door.authenticate(withBearer(token)))?.principal
+    assert.ok(principal?.kind === 'user')
+    const { isStaff, isSuperuser, permissions } = principal
+    assert.deepEqual([isStaff, isSuperuser, permissions], [false, false, new Set()])
+  })
+
   it('gives no rights for claims that are missing or of another type [B-JAU-10]', async () => {
+    const trusting = jwt({ ...given, rights: true })
     for (const claims of [{}, { is_staff: 'true', is_superuser: 1, permissions: 'notes.add', name: 7, email: {} }]) {
-      const found = await door.authenticate(withBearer(signed(claims)))
+      const found = await trusting.authenticate(withBearer(signed(claims)))
       assert.ok(found?.principal.kind === 'user')
       const { isStaff, isSuperuser, permissions, email, name } = found.principal
       assert.deepEqual([isStaff, isSuperuser, permissions, email, name], [false, false, new Set(), null, 'u1'])

@@ -7,7 +7,7 @@ import { createJwtVerifier, JwtInvalid } from '../crypto/jwt.ts'
 import { credentialIn, principalIn, type JwtAuth } from './claims-principal.ts'
 import { createJwtKind } from './jwt-kind.ts'
 import { createJwtTransport } from './jwt-transport.ts'
-import { createRecent } from './recent.ts'
+import { createRecent } from '../http/recent.ts'
 
 export type { JwtAuth } from './claims-principal.ts'
 
@@ -48,6 +48,11 @@ interface Common<Via extends string, Who extends Principal> {
    * where they are gone, or the reason why they may not come in.
    */
   readonly load?: (claims: JwtClaims) => Promise<Who | JwtRefusal | null>
+  /**
+   * Whether `is_staff`, `is_superuser` and `permissions` in a token count (false). Only for an issuer that may decide about
+   * rights here, such as a Doorward of one's own: at others, people may fill claims themselves.
+   */
+  readonly rights?: boolean
   /** The claim that identifies the user; `user_id` in tokens of SimpleJWT (sub). */
   readonly idClaim?: string
   /** Tells, from memory, why a token no longer counts, or `null`. Asked at each request (all count until they expire). */
@@ -94,8 +99,8 @@ export function jwt<const Via extends string = 'jwt', Who extends Principal = Us
   options: JwtOptions<Via, Who>,
 ): Authenticator<NoInfer<Via>, NoInfer<Who>, JwtAuth> {
   const { name = 'jwt' as Via, schemes = ['Bearer'], header = 'authorization', cookie, realm = 'api' } = options
-  const { load, isRevoked, tokenTypes = ['access'], untyped = false, idClaim = 'sub' } = options
-  const principal = options.principal ?? ((claims) => principalIn(claims, idClaim) as Who | null)
+  const { load, isRevoked, tokenTypes = ['access'], untyped = false, idClaim = 'sub', rights = false } = options
+  const principal = options.principal ?? ((claims) => principalIn(claims, { idClaim, rights }) as Who | null)
   const [first] = schemes
   if (first === undefined) throw new TypeError('jwt: schemes must have at least one entry, such as Bearer.')
   const verifier = verifierOf(options)

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { backup } from './backup.ts'
 import { CommandMisused } from './command-refused.ts'
 import { createKey } from './create-key.ts'
 import { createServiceAccount } from './create-service-account.ts'
@@ -37,6 +38,7 @@ const commands = [
   doctor,
   showSettings,
   purgeExpired,
+  backup,
   verifyAuditLog,
 ]
 

@@ -20,10 +20,12 @@ export type ErrorCode =
   | 'authorization'
   | 'invalid_request'
   | 'host_not_allowed'
+  | 'https_required'
   | 'not_found'
   | 'method_not_allowed'
   | 'not_acceptable'
   | 'conflict'
+  | 'request_timeout'
   | 'payload_too_large'
   | 'unsupported_media_type'
   | 'internal_error'
@@ -54,9 +56,11 @@ export const errorCodes: Readonly<Record<ErrorCode, readonly [status: number, de
   authorization: [400, 'Unable to sign in with these credentials.'],
   invalid_request: [400, 'The request is missing a parameter, repeats one, or is otherwise malformed.'],
   host_not_allowed: [400, 'The Host header names a host that is not served here.'],
+  https_required: [403, 'This server is reached over https only.'],
   not_found: [404, 'Not found.'],
   method_not_allowed: [405, 'This method is not allowed here.'],
   not_acceptable: [406, 'No representation that the Accept header allows is offered.'],
+  request_timeout: [408, 'The request did not arrive in time.'],
   conflict: [409, 'The request conflicts with the current state.'],
   payload_too_large: [413, 'The request body is too large.'],
   unsupported_media_type: [415, 'The content type of the request body is not supported.'],

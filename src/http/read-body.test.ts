@@ -63,7 +63,7 @@ describe('readBody of a Node request', () => {
     const answer = await sent((call) => {
       call.write('x')
     })
-    assert.deepEqual([answer.status, answer.body, answer.headers['connection']], [400, 'parse_error', 'close'])
+    assert.deepEqual([answer.status, answer.body, answer.headers['connection']], [408, 'request_timeout', 'close'])
   })
 
   it('refuses a body that breaks off', async () => {
@@ -146,7 +146,7 @@ describe('readBody of a Web request', () => {
       pull: () => new Promise(() => {}),
       cancel: () => new Promise(() => {}),
     })
-    await refused(web(stalled), { timeout: 20 }, 'parse_error')
+    await refused(web(stalled), { timeout: 20 }, 'request_timeout')
   })
 
   it('refuses a body that breaks off', async () => {

@@ -11,8 +11,8 @@ export interface ReadBodyOptions {
 /**
  * Reads the body of a Node or a Web request as bytes; empty where there is none. Throws `RequestRefused`:
  * `payload_too_large` before reading anything where the declared length is above the limit, or as soon as what arrives is;
- * `unsupported_media_type` for a body with a content coding, which is not undone here; `parse_error` where it breaks off or
- * takes too long. The connection is not to be used again then: the answer carries `connection: close`. Throws `TypeError`
+ * `unsupported_media_type` for a body with a content coding, which is not undone here; `parse_error` where it breaks off;
+ * `request_timeout` where it takes too long (RFC 9110, section 15.5.9). The connection is not to be used again then: the answer carries `connection: close`. Throws `TypeError`
  * where something else has read the body before.
  */
 export async function readBody(source: IncomingMessage | Request, options: ReadBodyOptions = {}): Promise<Uint8Array> {
@@ -108,7 +108,7 @@ function tooLarge(limit: number): RequestRefused {
 }
 
 function tooSlow(): RequestRefused {
-  return closing('parse_error', 'The request body did not arrive in time.')
+  return closing('request_timeout', 'The request body did not arrive in time.')
 }
 
 function brokenOff(cause?: unknown): RequestRefused {
@@ -116,7 +116,7 @@ function brokenOff(cause?: unknown): RequestRefused {
 }
 
 function closing(
-  code: 'payload_too_large' | 'unsupported_media_type' | 'parse_error',
+  code: 'payload_too_large' | 'unsupported_media_type' | 'parse_error' | 'request_timeout',
   detail: string,
   cause?: unknown,
 ): RequestRefused {

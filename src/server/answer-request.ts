@@ -13,8 +13,8 @@ import { allowed, createRouteTable, type Route } from './route.ts'
 export interface AnswerOptions {
   readonly routes: readonly Route[]
   readonly auth: Pick<Auth, 'refusal' | 'headers'>
-  /** Throws for a `Host` header that is not served. */
-  readonly checkHost: (request: AuthRequest) => void
+  /** Throws for a request that is not to be looked at, such as one for a host that is not served. */
+  readonly check: (request: AuthRequest) => void
   readonly address: ClientAddress
   /** The largest body, in bytes. */
   readonly bodyLimit: number
@@ -30,7 +30,7 @@ export interface AnswerOptions {
 
 /** Answers requests of `node:http` from a table of routes. Whatever goes wrong becomes an answer, never a hang. */
 export function answerRequests(options: AnswerOptions): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
-  const { auth, checkHost, log, onAnswered } = options
+  const { auth, check, log, onAnswered } = options
   const find = createRouteTable(options.routes)
 
   return (incoming, outgoing) => {
@@ -51,7 +51,7 @@ export function answerRequests(options: AnswerOptions): (incoming: IncomingMessa
   }
 
   async function answer(exchange: NodeExchange, route: Route | null): Promise<Answer> {
-    checkHost(exchange)
+    check(exchange)
     if (route === null) throw new RequestRefused('not_found')
     await route.guard?.(exchange)
     const { method } = exchange

@@ -1,6 +1,8 @@
 import type { Auth } from '../core/auth.ts'
 import type { AuthError } from '../core/errors.ts'
+import type { AuthRequest } from '../core/request.ts'
 import { createHostCheck } from '../http/hosts.ts'
+import { createHttpsOnly } from '../http/https-only.ts'
 import { accountRoutes } from './account-routes.ts'
 import { answerRequests } from './answer-request.ts'
 import { isDevelopment } from './configuration.ts'
@@ -51,13 +53,24 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
   const answer = answerRequests({
     routes,
     auth,
-    checkHost: createHostCheck(hostsOf(settings)),
+    check: arrivalCheck(settings),
     address: instance.address,
     bodyLimit: settings.bodyLimit,
     log,
     onAnswered: metrics.answered,
   })
   return { auth, metrics, routes, answer }
+}
+
+/** What every request has to pass before anything is looked at: its host is served here, and it came the safe way. */
+function arrivalCheck(settings: Settings): (request: AuthRequest) => void {
+  const checkHost = createHostCheck(hostsOf(settings))
+  const isSecure = settings.publicUrl?.startsWith('https:') === true
+  const checkScheme = createHttpsOnly({ trusted: isSecure ? settings.trustedProxies : [] })
+  return (request) => {
+    checkHost(request)
+    checkScheme(request)
+  }
 }
 
 /**

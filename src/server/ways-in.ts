@@ -53,6 +53,7 @@ const makers: Readonly<Record<WayIn, (stores: WaysInStores) => Authenticator | n
       verifier: pairs.accessVerifier,
       issuer: issuerOf(settings),
       isRevoked: pairs.isRevoked,
+      rights: true,
       tokenTypes: ['access', 'sliding'],
       realm: settings.realm,
     }),

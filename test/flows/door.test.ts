@@ -31,6 +31,14 @@ before(async () => {
             jsonAnswer(await parseBody(request.headers.get('content-type'), await request.body())),
         },
       },
+      {
+        path: '/api/broken/',
+        methods: {
+          GET: async () => {
+            throw new Error('select secret from a table that is not there')
+          },
+        },
+      },
     ],
   })
   await server.instance.users.create({ username: 'ada', email: 'ada@example.com', password })
@@ -203,6 +211,16 @@ describe('bad input', () => {
     assert.equal((await fetch(`${server.url}/%2e%2e/etc/passwd`)).status, 404)
   })
 
+  it('in the method of a guarded route tells a stranger 401, and who may come in 405 [B-PIPE-22]', async () => {
+    const { access } = await pair()
+    const stranger = await fetch(`${server.url}/api/echo/`, { method: 'PUT' })
+    assert.equal(stranger.status, 401)
+    const headers = { authorization: `Bearer ${access}` }
+    const known = await fetch(`${server.url}/api/echo/`, { method: 'PUT', headers })
+    assert.deepEqual([known.status, known.headers.get('allow')], [405, 'GET, HEAD, OPTIONS, POST'])
+    assert.equal(((await known.json()) as { code: string }).code, 'method_not_allowed')
+  })
+
   it('in credentials: doubled headers and two differing cookies are 4xx', async () => {
     const { apiKeys, users, sessions } = server.instance
     const { id } = await users.create({ username: 'dave', password })
@@ -242,6 +260,19 @@ describe('bad input', () => {
       await raw(['GET /livez HTTP/1.1', 'Host: evil.example', 'Connection: close', '', '']),
       /^HTTP\/1\.1 400 [^]*host_not_allowed/,
     )
+  })
+})
+
+describe('a fault of ours', () => {
+  it('is answered 500 with a request id and no word about it, which stands in the log under that id [HT02]', async () => {
+    const response = await fetch(`${server.url}/api/broken/`)
+    assert.equal(response.status, 500)
+    const { detail, code } = (await response.json()) as { detail: string; code: string }
+    assert.deepEqual([detail, code], ['Something went wrong on our side.', 'internal_error'])
+    const id = response.headers.get('x-request-id') ?? ''
+    assert.match(id, /^[0-9a-f-]{36}$/)
+    const line = logged.split('\n').find((one) => one.includes(id)) ?? ''
+    assert.match(line, /a table that is not there/)
   })
 })
 
