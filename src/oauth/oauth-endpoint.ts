@@ -1,3 +1,4 @@
+import type { Auth } from '../core/auth.ts'
 import { AuthError, RequestRefused, Throttled } from '../core/errors.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../http/exchange.ts'
 import { parseRepeatedForm, type RepeatedForm } from '../http/form.ts'
@@ -45,6 +46,15 @@ export function refusedAnswer(error: unknown): Answer {
     error instanceof RequestRefused && status === 415 ? 400 : status,
     Object.entries(error.headers ?? {}),
   )
+}
+
+/** Writes what went wrong before an endpoint was reached, such as another method, as the endpoints do. */
+export const oauthDoor: Pick<Auth, 'refusal' | 'headers'> = {
+  refusal: (_request, error) =>
+    refusedAnswer(
+      error instanceof AuthError ? error : new OAuthError('server_error', 'Something went wrong on our side.'),
+    ),
+  headers: () => [],
 }
 
 /** Refusals that arise below, in the words of RFC 6749. */

@@ -1,0 +1,92 @@
+import type { User } from '../core/identity.ts'
+import { createJwtVerifier, type JwtClaims, JwtInvalid } from '../crypto/jwt.ts'
+import type { Database } from '../storage/database.ts'
+import { parseId, timeOfId } from '../storage/id.ts'
+import type { Revocations } from '../storage/revocations.ts'
+import { toUser, type UserColumns, userColumns, wordsOf } from '../tokens/principal.ts'
+import { idIn } from '../tokens/revoked-claims.ts'
+import type { SigningKeys } from '../tokens/signing-keys.ts'
+import type { Actor, Confirmation, StoredAccessToken } from './access-tokens.ts'
+import type { ClientFinder } from './client-finder.ts'
+
+export interface JwtAccessTokenFinderOptions {
+  readonly database: Database
+  readonly keys: Pick<SigningKeys, 'find' | 'onRetired'>
+  readonly revocations: Pick<Revocations, 'revoked' | 'notBefore'>
+  readonly findClient: ClientFinder
+  /** `iss`. */
+  readonly issuer: string
+  /** `aud` of tokens for the server's own API. */
+  readonly audience: string | readonly string[]
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+/**
+ * Finds an access token of ours that is a JWT (RFC 9068), as `AccessTokens.find` finds opaque ones: `null` for every one
+ * that is no good. It looks up what the token hangs on, so that what ends that is seen at once.
+ */
+export type JwtAccessTokenFinder = (text: string) => Promise<StoredAccessToken | null>
+
+export function createJwtAccessTokenFinder(options: JwtAccessTokenFinderOptions): JwtAccessTokenFinder {
+  const { database, keys, revocations, findClient, issuer, audience, clock = Date.now } = options
+  const own = JSON.stringify([audience].flat())
+  // RFC 9068, section 4: nothing else that we sign says that it is an access token.
+  const required = ['exp', 'iat', 'jti', 'sub', 'aud', 'client_id', 'scope']
+  const verifier = createJwtVerifier({ keys: keys.find, issuer, typ: ['at+jwt'], required, clock })
+  keys.onRetired((kid) => verifier.forgetKey(kid))
+  const lookupUser = database.lookup<UserColumns>((read, match) =>
+    read.selectFrom('users').select('users.id').select(userColumns).where(match('users.id')),
+  )
+  const lookupGrant = database.lookup<{ readonly created_at: number; readonly revoked_at: number | null }>(
+    (read, match) => read.selectFrom('grants').select(['id', 'created_at', 'revoked_at']).where(match('id')),
+  )
+
+  async function verified(text: string): Promise<JwtClaims | null> {
+    if (!text.startsWith('eyJ')) return null
+    return verifier.verify(text).catch((error: unknown) => {
+      if (error instanceof JwtInvalid) return null
+      throw error
+    })
+  }
+
+  /** `undefined`: it is of a user who may not any more. */
+  async function userOf(claims: JwtClaims, since: number): Promise<User | null | undefined> {
+    if (claims['token_use'] === 'client') return null
+    const id = parseId(claims.sub ?? '')
+    const row = id === null ? null : await lookupUser(id)
+    if (id === null || row === null || since < (revocations.notBefore('user', id) ?? 0)) return undefined
+    return toUser(row, since) ?? undefined
+  }
+
+  return async (text) => {
+    const claims = await verified(text)
+    const id = idIn(claims?.jti)
+    if (claims === null || id === null || revocations.revoked('token', id)) return null
+    const grantId = idIn(claims['fam'])
+    if (grantId !== null && revocations.revoked('family', grantId)) return null
+    const [client, grant] = await Promise.all([
+      findClient(String(claims['client_id'])),
+      grantId === null ? null : lookupGrant(grantId),
+    ])
+    if (client === null || !client.isActive) return null
+    if (grantId !== null && (grant === null || grant.revoked_at !== null)) return null
+    const user = await userOf(claims, grant?.created_at ?? timeOfId(id))
+    if (user === undefined) return null
+    const audiences = [claims.aud ?? []].flat()
+    return {
+      id,
+      clientKey: client.key,
+      clientId: client.id,
+      clientName: client.name,
+      user,
+      grantId,
+      scopes: wordsOf(String(claims['scope'])),
+      audience: JSON.stringify(audiences) === own ? [] : audiences,
+      confirmation: (claims['cnf'] ?? null) as Confirmation | null,
+      actor: (claims['act'] ?? null) as Actor | null,
+      createdAt: timeOfId(id),
+      expiresAt: (claims.exp ?? 0) * 1000,
+    }
+  }
+}
