@@ -2,12 +2,12 @@ import { createDesk } from './desk.ts'
 import { byCommandLine } from './owner.ts'
 import type { AddCommand } from './program.ts'
 
-/** Makes a new signing key. It is published before it signs, so that nobody is refused. */
+/** Makes a new signing key of each algorithm. It is published before it signs, so that nobody is refused. */
 export const rotateKeys: AddCommand = (program) => {
   program
     .command('rotate-keys')
-    .description('make a new signing key; it is published now and signs a little later')
-    .option('--now', 'let it sign at once: for a key that is no longer secret')
+    .description('make new signing keys; they are published now and sign a little later')
+    .option('--now', 'let them sign at once: for keys that are no longer secret')
     .option('--list', 'only list the keys')
     .addHelpText('after', '\nExample: doorward rotate-keys')
     .action(async (options: { readonly now?: boolean; readonly list?: boolean }, command) => {
@@ -18,12 +18,12 @@ export const rotateKeys: AddCommand = (program) => {
           print(keys.map(({ kid, alg, state }) => `${state.padEnd(9)} ${alg.padEnd(6)} ${kid}`).join('\n'), { keys })
           return
         }
-        const key = await signingKeys.rotate({ by: byCommandLine, now: options.now === true })
-        const from = new Date(key.signsFrom).toISOString()
-        print(
-          `The key ${key.kid} is published and signs from ${from} on. What the old one signed stays good until it expires.`,
-          key,
-        )
+        const keys = await signingKeys.rotate({ by: byCommandLine, now: options.now === true })
+        const lines = keys.map(({ kid, alg, signsFrom }) => {
+          const from = new Date(signsFrom).toISOString()
+          return `The ${alg} key ${kid} is published and signs from ${from} on.`
+        })
+        print([...lines, 'What the old ones signed stays good until it expires.'].join('\n'), { keys })
       })
     })
 }

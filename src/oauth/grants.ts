@@ -5,6 +5,7 @@ import type { Revocations } from '../storage/revocations.ts'
 import type { GrantRow, Schema } from '../storage/schema.ts'
 import type { By } from '../tokens/owner.ts'
 import { wordsOf } from '../tokens/principal.ts'
+import type { RequestedClaims } from './checks/claims.ts'
 
 /** Why a grant is over, as it is written down. */
 export type GrantEnd =
@@ -24,10 +25,7 @@ export interface GrantDetail {
   readonly acr?: string
   readonly nonce?: string
   /** `claims` (OpenID Connect Core 1.0, section 5.5), as it was checked. */
-  readonly claims?: {
-    readonly id_token?: Readonly<Record<string, unknown>>
-    readonly userinfo?: Readonly<Record<string, unknown>>
-  }
+  readonly claims?: RequestedClaims
   /** How the grant came about. */
   readonly by: 'authorization_code' | 'device_code' | 'password' | 'implicit' | 'jwt_bearer'
 }

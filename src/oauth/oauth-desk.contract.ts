@@ -3,24 +3,36 @@ import type { Identity } from '../core/identity.ts'
 import type { AuthRequest } from '../core/request.ts'
 import { accessToken } from '../authentication/access-token.ts'
 import { createSealer } from '../crypto/seal.ts'
+import { randomBytes } from 'node:crypto'
+import { createSessions, type Sessions } from '../accounts/sessions.ts'
+import { createCsrf } from '../http/csrf.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
+import type { UserRow } from '../storage/schema.ts'
 import { watchRevocations } from '../storage/revocations.ts'
 import { openSqlite } from '../storage/sqlite.ts'
 import { createTokenFormat } from '../tokens/format.ts'
-import { createSigningKeys } from '../tokens/signing-keys.ts'
+import { createKeyring } from '../tokens/keyring.ts'
+import { makeKeyMaterial } from '../tokens/signing-key-material.ts'
+import type { ClientMetadata } from './client-metadata.ts'
 import { createOAuthServer, type OAuthServer, type OAuthServerOptions } from './server.ts'
 
 /** An authorization server for tests, on a database in memory, with a door that takes its tokens. */
 export interface OAuthDesk {
   readonly server: OAuthServer
   readonly database: Database
+  readonly sessions: Sessions
   readonly time: { now: number }
   readonly addClient: (client: {
     readonly grantTypes: readonly string[]
     readonly scopes: readonly string[]
+    /** Whether it has no secret (false). */
+    readonly isPublic?: boolean
+    /** (none) */
+    readonly metadata?: ClientMetadata
   }) => Promise<{ readonly id: string; readonly secret: string }>
+  readonly addUser: (columns?: Partial<UserRow>) => Promise<UserRow>
   readonly post: (
     path: string,
     fields: Readonly<Record<string, string>> | string,
@@ -37,24 +49,34 @@ export interface Answered {
   readonly header: (name: string) => string | null
 }
 
-export async function openOAuthDesk(options: Partial<OAuthServerOptions> = {}): Promise<OAuthDesk> {
-  const time = { now: Date.UTC(2026, 5, 1) }
+/** `at`: a database that is open already and stays so, with the time that it goes by (one in memory). */
+export async function openOAuthDesk(
+  options: Partial<OAuthServerOptions> = {},
+  at?: { readonly database: Database; readonly time: { now: number } },
+): Promise<OAuthDesk> {
+  const time = at?.time ?? { now: Date.UTC(2026, 5, 1) }
   const clock = (): number => time.now
-  const database = await openSqlite({ path: ':memory:', clock })
-  await database.migrate()
-  const sealer = createSealer({ secret: 'a secret for tests with 32 characters or more' })
-  const keys = await createSigningKeys({ database, sealer, clock })
+  const database = at?.database ?? (await openSqlite({ path: ':memory:', clock }))
+  if (at === undefined) await database.migrate()
+  await addRsaKey(database, time.now)
+  const keys = await createKeyring({ database, sealer, clock })
   const revocations = await watchRevocations(database, { clock })
   const format = createTokenFormat()
+  const csrf = createCsrf({ key: randomBytes(32) })
+  const sessions = createSessions({ database, format, csrf, clock })
   const server = createOAuthServer({
     database,
     revocations,
     format,
     keys,
+    sealer,
+    pairwiseKey: Buffer.alloc(32, 7),
     issuer: 'https://id.example',
     audience: 'https://id.example',
     scopes: { openid: 'Know who you are', read: 'Read your data', write: 'Change your data' },
     clock,
+    sessions,
+    csrf,
     ...options,
   })
   const { accessTokens } = server
@@ -65,23 +87,24 @@ export async function openOAuthDesk(options: Partial<OAuthServerOptions> = {}): 
   return {
     server,
     database,
+    sessions,
     time,
-    addClient: async ({ grantTypes, scopes }) => {
+    addClient: async ({ grantTypes, scopes, isPublic = false, metadata = {} }) => {
       const id = database.newId()
       const { text, digest } = format.make('sec', id)
       const row = {
         id,
         identifier: formatId(id),
         name: 'an application',
-        is_confidential: 1,
+        is_confidential: isPublic ? 0 : 1,
         owner_id: null,
         source: 'manual',
         is_active: 1,
-        auth_method: 'client_secret',
+        auth_method: isPublic ? 'none' : 'client_secret',
         grant_types: grantTypes.join(' '),
         scopes: scopes.join(' '),
-        metadata: '{}',
-        secret_digest: digest,
+        metadata: JSON.stringify(metadata),
+        secret_digest: isPublic ? null : digest,
         secret_last_used_at: null,
         next_secret_digest: null,
         next_secret_last_used_at: null,
@@ -94,6 +117,18 @@ export async function openOAuthDesk(options: Partial<OAuthServerOptions> = {}): 
       }
       await database.append({ clients: row })
       return { id: row.identifier, secret: text }
+    },
+    addUser: async (columns = {}) => {
+      const id = database.newId()
+      const row = {
+        ...nobody,
+        id,
+        username: formatId(id),
+        username_key: formatId(id).toLowerCase(),
+        created_at: time.now,
+      }
+      await database.append({ users: { ...row, ...columns } })
+      return { ...row, ...columns }
     },
     post: async (path, fields, headers = {}) => {
       const route = server.routes.find((one) => one.path === path)
@@ -111,12 +146,39 @@ export async function openOAuthDesk(options: Partial<OAuthServerOptions> = {}): 
     },
     identify: async (headers) => auth.identify(exchange('/api/', 'GET', headers, '')),
     close: async () => {
-      keys.close()
+      await sessions.close()
+      await keys.close()
       await revocations.close()
       await server.close()
-      await database.close()
+      if (at === undefined) await database.close()
     },
   }
+}
+
+const sealer = createSealer({ secret: 'a secret for tests with 32 characters or more' })
+
+/** The first RSA key, as it would be made when it is needed: once for all tests, since that takes a moment. */
+async function addRsaKey(database: Database, now: number): Promise<void> {
+  rsaKey ??= makeKeyMaterial('RS256', sealer)
+  const dates = { signs_from: now, signs_until: null, retired_at: null, created_at: now }
+  const row = { ...(await rsaKey), ...dates, id: database.newId(), generation: 1 }
+  await database.append({ signing_keys: row })
+}
+
+let rsaKey: ReturnType<typeof makeKeyMaterial> | undefined
+
+const nobody = {
+  email: null,
+  email_key: null,
+  email_verified: 0,
+  password_hash: null,
+  is_active: 1,
+  is_staff: 0,
+  is_superuser: 0,
+  permissions: '',
+  last_login_at: null,
+  password_changed_at: null,
+  signed_out_at: null,
 }
 
 function exchange(

@@ -97,7 +97,7 @@ export interface OAuthServerOptions {
   /** Addresses of endpoints that client assertions may name in `aud`, beside the issuer (none). */
   readonly endpointAudiences?: readonly string[]
   /** How the keys of clients are asked for (`createSafeFetch()`: https only, and no special addresses). */
-  readonly fetch?: ClientKeysOptions['fetch']
+  readonly fetch?: NonNullable<ClientKeysOptions['fetch']>
   /** What paths begin with (/o/). */
   readonly prefix?: string
   /** Milliseconds since 1970 (`Date.now`). */

@@ -20,8 +20,9 @@ import { createClientCertificates, type ClientCertificates } from '../tokens/cli
 import { createTokenFormat, type TokenFormat } from '../tokens/format.ts'
 import { createTokenPairs, type TokenPairs } from '../tokens/pairs.ts'
 import { createServiceAccounts, type ServiceAccounts } from '../tokens/service-accounts.ts'
-import { createSigningKeys, type RotatingKeys } from '../tokens/signing-keys.ts'
-import { secretOf } from './configuration.ts'
+import { createKeyring, type Keyring } from '../tokens/keyring.ts'
+import { keptSecret } from '../tokens/kept-secret.ts'
+import { isDevelopment, secretOf } from './configuration.ts'
 import { createLog, type Logger } from './log.ts'
 import { openCounters } from './open-counters.ts'
 import { openDatabase } from './open-database.ts'
@@ -47,7 +48,7 @@ export interface Instance {
   readonly csrf: Csrf
   readonly sessions: Sessions
   readonly passwords: Passwords
-  readonly signingKeys: RotatingKeys
+  readonly signingKeys: Keyring
   readonly pairs: TokenPairs
   readonly apiTokens: ApiTokens
   readonly apiKeys: ApiKeys
@@ -99,12 +100,17 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   })
   const onError = (error: unknown): void =>
     log.warn({ err: error }, 'last uses could not be written; they are tried again')
-  const signingKeys = await createSigningKeys({
+  const signingKeys = await createKeyring({
     database,
     sealer,
     clock,
     algorithm: settings.jwtAlgorithm,
-    tokenLifetime: Math.max(accessTokenLifetime, settings.refreshTokenLifetime),
+    tokenLifetime: Math.max(
+      accessTokenLifetime,
+      settings.refreshTokenLifetime,
+      settings.oauthAccessTokenLifetime,
+      settings.oauthIdTokenLifetime,
+    ),
     rotateAfter: settings.signingKeyLifetime,
     onError: (error) => log.warn({ err: error }, 'signing keys could not be read; they are tried again'),
   })
@@ -127,18 +133,6 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   const apiTokens = createApiTokens({ database, format, clock, onError, lifetime: settings.tokenLifetime })
   const apiKeys = createApiKeys({ database, format, clock, onError, parseRate })
 
-  const oauth = createOAuthServer({
-    database,
-    revocations,
-    format,
-    keys: signingKeys,
-    issuer,
-    audience: settings.audience ?? issuer,
-    scopes: settings.oauthScopes,
-    accessTokenLifetime: settings.oauthAccessTokenLifetime,
-    clock,
-  })
-
   const users = createUsers({ ...common, hasher, minPasswordLength: settings.passwordMinLength })
   const secure = settings.publicUrl?.startsWith('https:') === true
   const csrf = createCsrf({ key: sealer.derive('csrf'), origins: originsOf(settings), secure })
@@ -151,6 +145,25 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     onError,
     idle: settings.sessionIdle,
     lifetime: settings.sessionLifetime,
+  })
+
+  const oauth = createOAuthServer({
+    database,
+    revocations,
+    format,
+    keys: signingKeys,
+    sealer,
+    pairwiseKey: await keptSecret({ database, sealer, name: 'pairwise-subjects', clock }),
+    issuer,
+    audience: settings.audience ?? issuer,
+    scopes: settings.oauthScopes,
+    accessTokenLifetime: settings.oauthAccessTokenLifetime,
+    idTokenLifetime: settings.oauthIdTokenLifetime,
+    clock,
+    sessions,
+    csrf,
+    site: { developmentMode: isDevelopment(settings) },
+    secure,
   })
 
   return {
@@ -179,7 +192,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     oauth,
     close: async () => {
       await Promise.all([oauth.close(), sessions.close(), passwords.close(), apiTokens.close(), apiKeys.close()])
-      signingKeys.close()
+      await signingKeys.close()
       await Promise.all([closeCounters(), hasher.close(), revocations.close()])
       await database.close()
     },
@@ -192,9 +205,18 @@ async function upToDate(database: Database, log: Logger, mayMigrate: boolean): P
   if (pending.length > 0) throw new SettingsInvalid([`The schema lacks ${pending.join(', ')}. Run: doorward migrate`])
 }
 
-/** The `iss` of tokens. In development there is no public address; the port stays out of it, for it may change. */
-export function issuerOf({ issuer, publicUrl }: Settings): string {
-  return issuer ?? publicUrl ?? 'http://localhost'
+/**
+ * The `iss` of tokens. In development there is no public address: it is the one that is listened on, since OpenID clients
+ * look for the metadata below it. Tokens from before a change of the port are then those of another issuer.
+ */
+export function issuerOf(settings: Pick<Settings, 'issuer' | 'publicUrl' | 'host' | 'port'>): string {
+  return settings.issuer ?? settings.publicUrl ?? localAddress(settings)
+}
+
+/** Where a server is reached from this machine. */
+export function localAddress({ host, port }: Pick<Settings, 'host' | 'port'>): string {
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
 /** Where pages come from that may send the session cookie: one's own address, and those that are listed. */

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp, type App, type AppOptions } from './app.ts'
 import { isDevelopment } from './configuration.ts'
-import { openInstance, type Instance, type InstanceOptions } from './instance.ts'
+import { localAddress, openInstance, type Instance, type InstanceOptions } from './instance.ts'
 import type { Settings } from './settings.ts'
 
 /** A server that listens. */
@@ -16,37 +16,54 @@ export interface RunningServer {
 }
 
 export interface ServeOptions extends InstanceOptions, Pick<AppOptions, 'routes'> {
-  /** Called once the stores are open and before anyone can connect (nothing). */
+  /** Called once the stores are open and before anyone is answered (nothing). */
   readonly prepare?: (instance: Instance) => Promise<void>
 }
 
-/** Opens an instance and listens. */
+/**
+ * Listens and opens an instance, in this order: in development the address is the issuer, and its port may be any free one.
+ * Who connects meanwhile is answered once all is ready.
+ */
 export async function serve(settings: Settings, options: ServeOptions = {}): Promise<RunningServer> {
-  const instance = await openInstance(settings, options)
+  const server = createServer(limits)
+  const early: Parameters<App['answer']>[] = []
+  const wait = (...request: Parameters<App['answer']>): void => void early.push(request)
+  server.on('request', wait)
+  await listen(server, settings)
+  let instance: Instance | undefined
   try {
-    await options.prepare?.(instance)
-    let stopping = false
-    const app = createApp(instance, { ...options, isStopping: () => stopping })
-    const server = createServer(limits, app.answer)
-    await listen(server, settings)
     const { port } = server.address() as AddressInfo
-    const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
-    instance.log.info({ url, development: isDevelopment(settings) }, 'listening')
-    return {
-      url,
-      instance,
-      app,
-      stop: async () => {
-        if (stopping) return
-        stopping = true
-        await closed(server, settings.shutdownGrace * 1000)
-        await instance.close()
-        instance.log.info('stopped')
-      },
-    }
+    instance = await openInstance({ ...settings, port }, options)
+    await options.prepare?.(instance)
+    const running = runningServer(instance, server, options)
+    server.off('request', wait).on('request', running.app.answer)
+    for (const request of early) running.app.answer(...request)
+    return running
   } catch (error) {
-    await instance.close()
+    await closed(server, 0)
+    await instance?.close()
     throw error
+  }
+}
+
+function runningServer(instance: Instance, server: Server, options: ServeOptions): RunningServer {
+  const { settings, log, signingKeys } = instance
+  let stopping = false
+  const app = createApp(instance, { ...options, isStopping: () => stopping })
+  signingKeys.prepare().catch((error: unknown) => log.warn({ err: error }, 'signing keys could not be made'))
+  const url = localAddress(settings)
+  log.info({ url, development: isDevelopment(settings) }, 'listening')
+  return {
+    url,
+    instance,
+    app,
+    stop: async () => {
+      if (stopping) return
+      stopping = true
+      await closed(server, settings.shutdownGrace * 1000)
+      await instance.close()
+      log.info('stopped')
+    },
   }
 }
 

@@ -127,7 +127,14 @@ export const columns: { readonly [Table in keyof Schema]: { readonly [Column in 
     updated_at: 'integer',
     fresh_until: 'integer',
   },
-  consents: { user_id: 'id', client_id: 'id', scopes: 'text', created_at: 'integer', updated_at: 'integer' },
+  consents: {
+    user_id: 'id',
+    client_id: 'id',
+    scopes: 'text',
+    resources: 'text',
+    created_at: 'integer',
+    updated_at: 'integer',
+  },
   grants: {
     id: 'id',
     client_id: 'id',

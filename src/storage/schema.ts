@@ -41,6 +41,7 @@ export interface Schema {
   registration_tokens: RegistrationTokenRow
   logout_notices: LogoutNoticeRow
   signing_keys: SigningKeyRow
+  kept_secrets: KeptSecretRow
   revocations: RevocationRow
   consumed: ConsumedRow
   throttle_counters: ThrottleCounterRow
@@ -205,6 +206,16 @@ export interface SigningKeyRow {
   /** … to here, is published and verifies until here. `null`: no end yet. */
   signs_until: number | null
   retired_at: number | null
+  created_at: number
+}
+
+/** A random value of this server that must stay the same, whatever happens to its secret. */
+export interface KeptSecretRow {
+  id: bigint
+  /** What it is for. Unique, so that two nodes make one. */
+  name: string
+  /** Sealed; anew when the secret has changed. */
+  value: Uint8Array
   created_at: number
 }
 

@@ -163,6 +163,13 @@ export const steps: Steps = (dialect) => {
       unique (alg, generation)
     ) ${table}`,
 
+    `create table kept_secrets (
+      id ${integer} primary key,
+      name ${text} not null unique,
+      value ${bytes} not null,
+      created_at ${integer} not null
+    ) ${table}`,
+
     `create table revocations (
       id ${integer} primary key,
       kind ${text} not null check (kind in ('user', 'client', 'family', 'token')),

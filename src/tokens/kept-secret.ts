@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto'
+import { equalBytes } from '../crypto/compare.ts'
+import type { Sealer } from '../crypto/seal.ts'
+import type { Database } from '../storage/database.ts'
+
+export interface KeptSecretOptions {
+  readonly database: Pick<Database, 'read' | 'write' | 'newId'>
+  readonly sealer: Pick<Sealer, 'seal' | 'open'>
+  /** What it is for. */
+  readonly name: string
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+/**
+ * Random bytes (32) that stay the same for ever: keys that are derived from `DOORWARD_SECRET` change with it, and what is made
+ * with them would too. The first node makes them, and all use them. They are sealed anew after the secret was changed, so
+ * that the previous one can be forgotten. Throws `Error` where they were sealed under a secret that is not known.
+ */
+export async function keptSecret({ database, sealer, name, clock = Date.now }: KeptSecretOptions): Promise<Uint8Array> {
+  const purpose = `kept-secret ${name}`
+  const stored = (await read(database, name)) ?? (await make())
+  const plain = sealer.open(purpose, stored)
+  if (plain === null) {
+    throw new Error(`The secret ${name} was sealed under another DOORWARD_SECRET. Give that one in previousSecrets.`)
+  }
+  const anew = sealer.seal(purpose, plain)
+  if (!equalBytes(anew.subarray(0, headSize), stored.subarray(0, headSize))) {
+    await database.write(async (unit) =>
+      unit
+        .updateTable('kept_secrets')
+        .set({ value: anew })
+        .where('name', '=', name)
+        .where('value', '=', stored)
+        .execute(),
+    )
+  }
+  return plain
+
+  async function make(): Promise<Uint8Array> {
+    const value = sealer.seal(purpose, randomBytes(32))
+    const row = { id: database.newId(), name, value, created_at: Math.floor(clock()) }
+    await database.write(async (unit) =>
+      unit
+        .insertInto('kept_secrets')
+        .values(row)
+        .onConflict((conflict) => conflict.column('name').doNothing())
+        .execute(),
+    )
+    // Another node may have been first.
+    return (await read(database, name)) ?? value
+  }
+}
+
+/** Version and id of the key that it is sealed under: see `createSealer`. */
+const headSize = 5
+
+async function read(database: Pick<Database, 'read'>, name: string): Promise<Uint8Array | null> {
+  const query = database.read.selectFrom('kept_secrets').select('value').where('name', '=', name)
+  return (await query.executeTakeFirst())?.value ?? null
+}
