@@ -64,7 +64,7 @@ describe('apiKey', () => {
     assert.deepEqual(scopesOf({ via: 'apiKey', ...given }), ['read'])
   })
 
-  it('stays silent without a key and on other schemes, so that others can act [B-KEY-13]', async () => {
+  it('stays silent without a key and on other schemes, so that others can act [B-KEY-09 B-KEY-13]', async () => {
     for (const headers of [
       {},
       { 'x-api-key': '' },

@@ -11,7 +11,7 @@ const day = 86_400_000
 const month = 30 * day
 
 describeDatabases('purge', (start) => {
-  it('deletes what has expired and nothing else, and says how much', async () => {
+  it('deletes what has expired and nothing else, and says how much [B-JRF-15]', async () => {
     await withDatabase(start, async (database) => {
       const user = database.newId()
       const [live, dead] = [database.newId(), database.newId()]
