@@ -280,7 +280,7 @@ onEachDatabase('createUsers', (stage) => {
       const users = createUsers({ database, hasher, clock, revocations })
       const { id } = await users.create({ username: 'ada' })
       await users.disable(id)
-      assert.equal(revocations.userNotBefore(parseId(id) as bigint), time.now + 1)
+      assert.equal(revocations.notBefore('user', parseId(id) as bigint), time.now + 1)
       await revocations.close()
     })
 

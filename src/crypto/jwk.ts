@@ -60,7 +60,7 @@ export function exportPublicJwk(key: KeyObject, alg: SigningAlgorithm): Jwk {
  */
 export function importPublicJwk(jwk: Jwk, alg?: SigningAlgorithm): JwsKey {
   const { kty, kid, use, key_ops: operations } = jwk
-  const leaked = privateMembers.find((name) => Object.hasOwn(jwk, name))
+  const leaked = privateMember(jwk)
   if (leaked !== undefined) {
     throw new TypeError(
       `A public JWK may not hold ${leaked}. That key is no longer secret: replace it, and publish only its public half.`,
@@ -78,6 +78,11 @@ export function importPublicJwk(jwk: Jwk, alg?: SigningAlgorithm): JwsKey {
     )
   }
   return named(wanted, readJwk(jwk, createPublicKey), kid)
+}
+
+/** The first member of a JWK that has to stay secret; `undefined` where it is a public one. */
+export function privateMember(jwk: Jwk): string | undefined {
+  return privateMembers.find((name) => Object.hasOwn(jwk, name))
 }
 
 export interface ImportKeyOptions {

@@ -1,3 +1,5 @@
+import { digest } from '../crypto/digest.ts'
+import { parseId } from '../storage/id.ts'
 import type { ClientRow } from '../storage/schema.ts'
 import { wordsOf } from '../tokens/principal.ts'
 import { type ClientMetadata, readMetadata } from './client-metadata.ts'
@@ -57,6 +59,14 @@ export function clientOf(row: ClientRow): OAuthClient {
     metadata: registered.metadata,
     row,
   }
+}
+
+/**
+ * What the feed of revocations calls a client (kind `client`), worked out of `client_id` as JWT access tokens have it: the id
+ * of its row, or, for one that was taken over or is a document's, 63 bits of a digest.
+ */
+export function clientRevocationId(clientId: string): bigint {
+  return parseId(clientId) ?? Buffer.from(digest(clientId)).readBigUInt64BE(0) >> 1n
 }
 
 interface Registered extends Pick<OAuthClient, 'grantTypes' | 'scopes' | 'metadata'> {

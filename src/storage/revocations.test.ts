@@ -23,8 +23,8 @@ describeDatabases('watchRevocations', (start) => {
         ],
       })
       const revocations = await watchRevocations(database)
-      assert.equal(revocations.userNotBefore(1n), 500)
-      assert.equal(revocations.userNotBefore(2n), undefined)
+      assert.equal(revocations.notBefore('user', 1n), 500)
+      assert.equal(revocations.notBefore('user', 2n), undefined)
       assert.equal(revocations.revoked('family', 2n), true)
       assert.equal(revocations.revoked('token', 2n), false)
       assert.equal(revocations.revoked('token', 3n), false)
@@ -40,7 +40,7 @@ describeDatabases('watchRevocations', (start) => {
       const stop = revocations.onChange((revocation) => heard.push(revocation))
       const user: Revocation = { kind: 'user', subjectId: 9n, notBefore: 1000, expiresAt }
       await database.write(async (transaction) => revocations.revoke(transaction, user))
-      assert.equal(revocations.userNotBefore(9n), 1000)
+      assert.equal(revocations.notBefore('user', 9n), 1000)
       const rolledBack = database.write(async (transaction) => {
         await revocations.revoke(transaction, { kind: 'token', subjectId: 10n, expiresAt })
         throw new Error('changed my mind')
@@ -55,7 +55,7 @@ describeDatabases('watchRevocations', (start) => {
       assert.equal(revocations.revoked('token', 11n), true)
       assert.equal(heard.length, 1)
       await revocations.refresh()
-      assert.equal(revocations.userNotBefore(9n), 1000)
+      assert.equal(revocations.notBefore('user', 9n), 1000)
       await revocations.close()
     })
   })
@@ -67,7 +67,7 @@ describeDatabases('watchRevocations', (start) => {
         const revocation: Revocation = { kind: 'user', subjectId: 1n, notBefore, expiresAt }
         await database.write(async (transaction) => revocations.revoke(transaction, revocation))
       }
-      assert.equal(revocations.userNotBefore(1n), 700)
+      assert.equal(revocations.notBefore('user', 1n), 700)
       await revocations.close()
     })
   })

@@ -25,8 +25,8 @@ export type Revocation =
 
 /** What is revoked, in memory: for tokens that are checked without a look at the database. */
 export interface Revocations {
-  /** Tokens of this user that were issued before this time are dead: milliseconds since 1970. */
-  readonly userNotBefore: (id: bigint) => number | undefined
+  /** Tokens of this user or client that were issued before this time are dead: milliseconds since 1970. */
+  readonly notBefore: (kind: 'user' | 'client', id: bigint) => number | undefined
   readonly revoked: (kind: 'family' | 'token', id: bigint) => boolean
   /** Revokes in a unit of writing. This process knows when the unit is durable, the others at their next look. */
   readonly revoke: (transaction: Transaction<Schema>, revocation: Revocation) => Promise<void>
@@ -56,7 +56,7 @@ export async function watchRevocations(
 
   function learn(revocation: Revocation) {
     const ofKind = known.get(revocation.kind)
-    const notBefore = revocation.kind === 'user' ? revocation.notBefore : 0
+    const notBefore = 'notBefore' in revocation ? revocation.notBefore : 0
     const before = ofKind?.get(revocation.subjectId)
     if (before !== undefined && before.notBefore >= notBefore && before.expiresAt >= revocation.expiresAt) return
     ofKind?.set(revocation.subjectId, {
@@ -104,7 +104,7 @@ export async function watchRevocations(
   const stop = await database.listen?.(channel, () => void refresh().catch(() => undefined))
 
   return {
-    userNotBefore: (id) => known.get('user')?.get(id)?.notBefore,
+    notBefore: (kind, id) => known.get(kind)?.get(id)?.notBefore,
     revoked: (kind, id) => known.get(kind)?.has(id) === true,
     revoke: async (transaction, revocation) => {
       await transaction.insertInto('revocations').values(toRow(database.newId(), revocation)).execute()
@@ -130,7 +130,7 @@ interface Known {
   readonly expiresAt: number
 }
 
-const kinds = ['user', 'family', 'token'] as const
+const kinds = ['user', 'client', 'family', 'token'] as const
 const channel = 'doorward_revocations'
 
 /** Milliseconds. */
@@ -150,7 +150,8 @@ async function versionOf({ dialect, read }: Database): Promise<string | null> {
 }
 
 function toRevocation({ kind, subject_id, not_before, expires_at }: RevocationRow): Revocation {
-  if (kind === 'user') return { kind, subjectId: subject_id, notBefore: not_before, expiresAt: expires_at }
+  if (kind === 'user' || kind === 'client')
+    return { kind, subjectId: subject_id, notBefore: not_before, expiresAt: expires_at }
   return { kind: kind as 'family' | 'token', subjectId: subject_id, expiresAt: expires_at }
 }
 
@@ -159,7 +160,7 @@ function toRow(id: bigint, revocation: Revocation): RevocationRow {
     id,
     kind: revocation.kind,
     subject_id: revocation.subjectId,
-    not_before: revocation.kind === 'user' ? revocation.notBefore : 0,
+    not_before: 'notBefore' in revocation ? revocation.notBefore : 0,
     expires_at: revocation.expiresAt,
   }
 }

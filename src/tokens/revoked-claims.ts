@@ -9,7 +9,7 @@ export type RevokedClaims = (claims: JwtClaims) => 'token_not_valid' | null
  * Checks verified claims against what is revoked: their user, family or very token. When a token was made is told to the
  * millisecond by its `jti`; `iat` has seconds only, and what was made in the second of a sign-out could be from before it.
  */
-export function createRevokedClaims(revocations: Pick<Revocations, 'userNotBefore' | 'revoked'>): RevokedClaims {
+export function createRevokedClaims(revocations: Pick<Revocations, 'notBefore' | 'revoked'>): RevokedClaims {
   // Tokens that were seen before come with the same claims.
   const known = new WeakMap<JwtClaims, Ids>()
   return (claims) => {
@@ -20,7 +20,7 @@ export function createRevokedClaims(revocations: Pick<Revocations, 'userNotBefor
     }
     const { user, family, token } = ids
     if (user === null || token === null) return 'token_not_valid'
-    const notBefore = revocations.userNotBefore(user)
+    const notBefore = revocations.notBefore('user', user)
     if (notBefore !== undefined && timeOfId(token) < notBefore) return 'token_not_valid'
     if (family !== null && revocations.revoked('family', family)) return 'token_not_valid'
     return revocations.revoked('token', token) ? 'token_not_valid' : null

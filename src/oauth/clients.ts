@@ -1,0 +1,240 @@
+import type { Transaction } from 'kysely'
+import { orConflict } from '../accounts/unique.ts'
+import { RequestRefused } from '../core/errors.ts'
+import { equalBytes } from '../crypto/compare.ts'
+import type { Sealer } from '../crypto/seal.ts'
+import type { AuditDetail } from '../storage/audit.ts'
+import type { Database } from '../storage/database.ts'
+import { formatId, parseId } from '../storage/id.ts'
+import type { Revocations } from '../storage/revocations.ts'
+import type { ClientRow, Schema } from '../storage/schema.ts'
+import type { TokenFormat } from '../tokens/format.ts'
+import { holdOwner } from '../tokens/owner.ts'
+import type { ChangedClient, ClientAction, ClientChange, MadeClient, NewClient } from './client-actions.ts'
+import { checkedIdentifier, valueColumns, valuesOf } from './client-columns.ts'
+import { type ClientList, createClientList, isTheirs } from './client-list.ts'
+import { clientRecord, type ClientRecord } from './client-record.ts'
+import { createClientSecrets } from './client-secrets.ts'
+import { checkedClient, type ClientRules, type ClientValues, longestAccessToken } from './client-values.ts'
+import type { GivenClient } from './client-wire.ts'
+import { clientOf, clientRevocationId } from './client.ts'
+
+export type { ChangedClient, ClientAction, ClientChange, MadeClient, NewClient } from './client-actions.ts'
+export type { ClientListOptions } from './client-list.ts'
+export type { ClientRecord, SecretRotation } from './client-record.ts'
+
+export interface ClientsOptions {
+  readonly database: Database
+  readonly format: TokenFormat
+  readonly sealer: Pick<Sealer, 'seal'>
+  readonly revocations: Pick<Revocations, 'revoke'>
+  readonly rules: ClientRules
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+/**
+ * The clients, for administration. `id` is their `client_id`. Everything but `find` and `list` throws `RequestRefused`:
+ * `not_found` where there is no such client, or none of the owner's, `conflict` where it is in no state for it, and
+ * `invalid` with every member at fault. Each change is in the audit log.
+ */
+export interface Clients extends ClientList {
+  /** Registers a client. Its secret is not kept, so this is the only time it can be shown. */
+  readonly create: (values: Partial<ClientValues> | GivenClient, client: NewClient) => Promise<MadeClient>
+  /** What is left out stays, `null` takes back to the default. Where it needs a secret now and had none, that is made. */
+  readonly update: (
+    id: string,
+    changes: Partial<ClientValues> | GivenClient,
+    action: ClientChange,
+  ) => Promise<ChangedClient>
+  /** As `update`, but what is left out goes back to its default (RFC 7592, section 2.2). */
+  readonly replace: Clients['update']
+  /** Gives a client another secret beside the one it has. Both work for `overlap` seconds; `null`: until it is finished (7 days). */
+  readonly startSecretRotation: (
+    id: string,
+    action: ClientAction & { readonly overlap?: number | null },
+  ) => Promise<{ readonly client: ClientRecord; readonly secret: string }>
+  /** Ends the old secret now. */
+  readonly finishSecretRotation: (id: string, action: ClientAction) => Promise<ClientRecord>
+  /** Ends the new secret, while the old one still works. */
+  readonly cancelSecretRotation: (id: string, action: ClientAction) => Promise<ClientRecord>
+  /** Switches a client off: it is refused from the next request on, and so are its tokens. */
+  readonly disable: (id: string, action: ClientAction) => Promise<ClientRecord>
+  /** Switches it on again, with the tokens that are looked up. JWT access tokens from before stay dead. */
+  readonly enable: (id: string, action: ClientAction) => Promise<ClientRecord>
+  /** Deletes a client, and with it every grant, consent and token of it. */
+  readonly delete: (id: string, action: ClientAction) => Promise<void>
+}
+
+export function createClients(options: ClientsOptions): Clients {
+  const { database, format, revocations, rules, clock = Date.now } = options
+  const secrets = createClientSecrets(options)
+
+  /** One unit on one client, whose row it is given while nobody else changes it. */
+  async function inUnit<Result>(
+    id: string,
+    action: ClientAction,
+    work: (unit: Transaction<Schema>, row: ClientRow) => Promise<Result>,
+  ): Promise<Result> {
+    return database.write(async (unit) => {
+      const query = unit.selectFrom('clients').selectAll().where('identifier', '=', id)
+      // SQLite runs one unit after the other anyway, and has no such clause.
+      const row = await (database.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
+      if (row === undefined || !isTheirs(row, action) || !isManagedBy(row, action))
+        throw new RequestRefused('not_found')
+      return work(unit, row)
+    })
+  }
+
+  /** Changes columns and says so in the audit log. `null` leaves it as it is. */
+  async function change(
+    id: string,
+    event: string,
+    action: ClientAction,
+    columnsFor: (row: ClientRow, now: number) => Partial<ClientRow> | null,
+    detail: AuditDetail = {},
+  ): Promise<ClientRecord> {
+    return inUnit(id, action, async (unit, row) => {
+      const now = Math.floor(clock())
+      const columns = columnsFor(row, now)
+      if (columns === null) return clientRecord(row)
+      const changed = { ...row, ...columns, updated_at: now }
+      await unit
+        .updateTable('clients')
+        .set({ ...columns, updated_at: now })
+        .where('id', '=', row.id)
+        .execute()
+      if (row.is_active > changed.is_active) await endJwts(unit, row, now)
+      const said = { event, subject: subjectOf(row), detail: { name: changed.name, ...detail } }
+      await database.audit(unit, { ...action.by, ...said })
+      return clientRecord(changed)
+    })
+  }
+
+  /** For tokens that nobody looks up. What was made in this very millisecond is dead as well: it might be from before. */
+  async function endJwts(unit: Transaction<Schema>, { identifier }: ClientRow, now: number): Promise<void> {
+    const subjectId = clientRevocationId(identifier)
+    const expiresAt = now + longestAccessToken * 1000
+    await revocations.revoke(unit, { kind: 'client', subjectId, notBefore: now + 1, expiresAt })
+  }
+
+  async function rewrite(
+    id: string,
+    { freshUntil, ...action }: ClientChange,
+    given: GivenClient,
+    wanted: (row: ClientRow) => GivenClient,
+  ): Promise<ChangedClient> {
+    let secret: string | null = null
+    let registrationToken: string | null = null
+    const client = await change(
+      id,
+      'client.updated',
+      action,
+      (row) => {
+        // What it was registered with may have left the catalogue since.
+        const kept = Object.fromEntries(clientOf(row).scopes.map((name) => [name, name]))
+        const checked = checkedClient(wanted(row), { ...rules, ...action.rules, scopes: { ...kept, ...rules.scopes } })
+        const { text, columns } = secrets.changed(checked, row)
+        secret = text
+        const registration = action.registration === undefined ? null : format.make('reg', row.id)
+        registrationToken = registration?.text ?? null
+        return {
+          ...valueColumns(checked),
+          ...columns,
+          ...(registration === null ? {} : { registration_digest: registration.digest }),
+          ...(freshUntil === undefined ? {} : { fresh_until: freshUntil }),
+        }
+      },
+      { fields: Object.keys(given) },
+    )
+    return { client, secret, registrationToken }
+  }
+
+  return {
+    create: async (values, { by, owner = null, source = 'manual', identifier, alongside, ...more }) => {
+      const checked = checkedClient(values, { ...rules, ...more.rules })
+      const now = Math.floor(clock())
+      const id = database.newId()
+      const { text: secret, columns } = secrets.first(checked, id, more.secret)
+      const registration = more.isSelfManaged === true ? format.make('reg', id) : null
+      const row: ClientRow = {
+        id,
+        identifier: identifier === undefined ? formatId(id) : checkedIdentifier(identifier),
+        owner_id: owner === null ? null : parseId(owner),
+        source,
+        is_active: 1,
+        ...valueColumns(checked),
+        ...columns,
+        registration_digest: registration?.digest ?? null,
+        created_at: now,
+        updated_at: now,
+        fresh_until: more.freshUntil ?? null,
+      }
+      const creating = database.write(async (unit) => {
+        if (owner !== null) await holdOwner(unit, database.dialect, { kind: 'user', id: owner })
+        await alongside?.(unit)
+        await unit.insertInto('clients').values(row).execute()
+        const detail = { name: row.name, source, owner, auth_method: row.auth_method, grant_types: row.grant_types }
+        await database.audit(unit, { ...by, event: 'client.created', subject: subjectOf(row), detail })
+      })
+      await orConflict(creating, 'There is a client with this client_id already.')
+      return { client: clientRecord(row), secret, registrationToken: registration?.text ?? null }
+    },
+
+    ...createClientList(database),
+    update: async (id, changes, action) =>
+      rewrite(id, action, changes, (row) => ({ ...keptOf(row, changes), ...definedOf(changes) })),
+    replace: async (id, values, action) => rewrite(id, action, values, () => values),
+
+    startSecretRotation: async (id, { overlap = sevenDays, ...action }) => {
+      if (overlap !== null && !(Number.isFinite(overlap) && overlap >= 0)) {
+        throw new TypeError('startSecretRotation: overlap must be a number of seconds, or null for no end.')
+      }
+      let secret = ''
+      const client = await change(id, 'client.secret_rotation_started', action, (row, now) => {
+        const endsAt = overlap === null ? null : Math.floor(now + overlap * 1000)
+        const { text, columns } = secrets.started(row, { now, endsAt })
+        secret = text
+        return columns
+      })
+      return { client, secret }
+    },
+    finishSecretRotation: async (id, action) => change(id, 'client.secret_rotation_finished', action, secrets.finished),
+    cancelSecretRotation: async (id, action) =>
+      change(id, 'client.secret_rotation_cancelled', action, secrets.cancelled),
+
+    disable: async (id, action) =>
+      change(id, 'client.disabled', action, (row) => (row.is_active === 1 ? { is_active: 0 } : null)),
+    enable: async (id, action) =>
+      change(id, 'client.enabled', action, (row) => (row.is_active === 0 ? { is_active: 1 } : null)),
+    delete: async (id, action) =>
+      inUnit(id, action, async (unit, row) => {
+        await endJwts(unit, row, Math.floor(clock()))
+        await unit.deleteFrom('clients').where('id', '=', row.id).execute()
+        const detail = { name: row.name }
+        await database.audit(unit, { ...action.by, event: 'client.deleted', subject: subjectOf(row), detail })
+      }),
+  }
+}
+
+/** Seconds. */
+const sevenDays = 7 * 86_400
+
+function isManagedBy({ registration_digest: digest }: ClientRow, { registration }: ClientAction): boolean {
+  return registration === undefined || (digest !== null && equalBytes(digest, registration))
+}
+
+function subjectOf({ identifier }: ClientRow): string {
+  return `client:${identifier}`
+}
+
+/** Response types follow from grant types, where nobody says otherwise. */
+function keptOf(row: ClientRow, changes: GivenClient): GivenClient {
+  const { responseTypes, ...kept } = valuesOf(row)
+  return changes.grantTypes === undefined && responseTypes !== undefined ? { ...kept, responseTypes } : kept
+}
+
+/** A change that is there but undefined changes nothing. */
+function definedOf(changes: GivenClient): GivenClient {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+}
