@@ -1,6 +1,6 @@
 import { createAuth } from '../core/auth.ts'
 import type { Identity } from '../core/identity.ts'
-import type { AuthRequest } from '../core/request.ts'
+import type { AuthRequest, Peer } from '../core/request.ts'
 import { accessToken } from '../authentication/access-token.ts'
 import { createSealer } from '../crypto/seal.ts'
 import { randomBytes } from 'node:crypto'
@@ -15,6 +15,7 @@ import { openSqlite } from '../storage/sqlite.ts'
 import { createTokenFormat } from '../tokens/format.ts'
 import { createKeyring } from '../tokens/keyring.ts'
 import { makeKeyMaterial } from '../tokens/signing-key-material.ts'
+import type { ClientAuthMethod } from './client.ts'
 import type { ClientMetadata } from './client-metadata.ts'
 import { createOAuthServer, type OAuthServer, type OAuthServerOptions } from './server.ts'
 
@@ -29,6 +30,8 @@ export interface OAuthDesk {
     readonly scopes: readonly string[]
     /** Whether it has no secret (false). */
     readonly isPublic?: boolean
+    /** (client_secret, or none) */
+    readonly authMethod?: ClientAuthMethod
     /** (none) */
     readonly metadata?: ClientMetadata
   }) => Promise<{ readonly id: string; readonly secret: string }>
@@ -37,6 +40,7 @@ export interface OAuthDesk {
     path: string,
     fields: Readonly<Record<string, string>> | string,
     headers?: Readonly<Record<string, string>>,
+    peer?: Peer,
   ) => Promise<Answered>
   readonly identify: (headers: Readonly<Record<string, string>>) => Promise<Identity | null>
   readonly close: () => Promise<void>
@@ -89,7 +93,7 @@ export async function openOAuthDesk(
     database,
     sessions,
     time,
-    addClient: async ({ grantTypes, scopes, isPublic = false, metadata = {} }) => {
+    addClient: async ({ grantTypes, scopes, isPublic = false, metadata = {}, authMethod }) => {
       const id = database.newId()
       const { text, digest } = format.make('sec', id)
       const row = {
@@ -100,7 +104,7 @@ export async function openOAuthDesk(
         owner_id: null,
         source: 'manual',
         is_active: 1,
-        auth_method: isPublic ? 'none' : 'client_secret',
+        auth_method: authMethod ?? (isPublic ? 'none' : 'client_secret'),
         grant_types: grantTypes.join(' '),
         scopes: scopes.join(' '),
         metadata: JSON.stringify(metadata),
@@ -130,17 +134,17 @@ export async function openOAuthDesk(
       await database.append({ users: { ...row, ...columns } })
       return { ...row, ...columns }
     },
-    post: async (path, fields, headers = {}) => {
+    post: async (path, fields, headers = {}, peer = undefined) => {
       const route = server.routes.find((one) => one.path === path)
       const endpoint = route?.methods['POST']
       if (endpoint === undefined) throw new TypeError(`There is no endpoint at ${path}.`)
       const body = typeof fields === 'string' ? fields : new URLSearchParams(fields).toString()
       const form = { 'content-type': 'application/x-www-form-urlencoded' }
-      const answer = await endpoint(exchange(path, 'POST', { ...form, ...headers }, body))
+      const answer = await endpoint({ ...exchange(path, 'POST', { ...form, ...headers }, body), peer })
       return {
         status: answer.status,
         text: answer.body,
-        json: JSON.parse(answer.body) as Readonly<Record<string, unknown>>,
+        json: jsonIn(answer.body),
         header: (name) => answer.headers.find(([known]) => known === name)?.[1] ?? null,
       }
     },
@@ -155,14 +159,26 @@ export async function openOAuthDesk(
   }
 }
 
+/** Nothing for an answer that is empty or no JSON. */
+function jsonIn(body: string): Readonly<Record<string, unknown>> {
+  return body.startsWith('{') ? (JSON.parse(body) as Readonly<Record<string, unknown>>) : {}
+}
+
 const sealer = createSealer({ secret: 'a secret for tests with 32 characters or more' })
 
 /** The first RSA key, as it would be made when it is needed: once for all tests, since that takes a moment. */
 async function addRsaKey(database: Database, now: number): Promise<void> {
+  const query = database.read.selectFrom('signing_keys').select('id').where('alg', '=', 'RS256')
+  if ((await query.executeTakeFirst()) !== undefined) return
   rsaKey ??= makeKeyMaterial('RS256', sealer)
   const dates = { signs_from: now, signs_until: null, retired_at: null, created_at: now }
   const row = { ...(await rsaKey), ...dates, id: database.newId(), generation: 1 }
-  await database.append({ signing_keys: row })
+  const known = await database.read
+    .selectFrom('signing_keys')
+    .select('id')
+    .where('alg', '=', 'RS256')
+    .executeTakeFirst()
+  if (known === undefined) await database.append({ signing_keys: row })
 }
 
 let rsaKey: ReturnType<typeof makeKeyMaterial> | undefined
