@@ -4,7 +4,7 @@ import { createSafeFetch } from '../http/safe-fetch.ts'
 
 export interface RemoteJwkSetsOptions {
   /** How the sets are asked for (`createSafeFetch()`: https only, and no special addresses). */
-  readonly fetch?: (url: string) => Promise<{ readonly status: number; readonly body: Uint8Array }>
+  readonly fetch?: ((url: string) => Promise<{ readonly status: number; readonly body: Uint8Array }>) | undefined
   /** Seconds after which a set is asked for anew (600). */
   readonly maxAge?: number
   /** Seconds for which an old one goes on serving where it cannot be had anew (86,400). */
