@@ -84,6 +84,7 @@ function authorityOf(uri: string): { readonly authority: string; readonly host: 
 function hostFault(uri: string): string | null {
   const { authority, host } = authorityOf(uri)
   if (authority.includes('@')) return 'holds a user name or password, which is not allowed.'
+  if (host.includes('*')) return noWildcard
   if (host === '' || !URL.canParse(uri)) return 'has to name a host.'
   // Such as 127.1 or 0x7f000001, which are read as 127.0.0.1.
   return new URL(uri).hostname === host.toLowerCase() ? null : 'names its host in a way that is read as another.'
@@ -105,7 +106,6 @@ function wildcardFault(uri: string, { allowWildcards = false }: RedirectUriRules
   if (!allowWildcards) return noWildcard
   const { host } = authorityOf(uri)
   const isFit = /^\*(?:-[a-z0-9-]+)?(?:\.[a-z0-9-]+){2,}$/i.test(host) && uri.lastIndexOf('*') === uri.indexOf('*')
-  return isFit
-    ? hostFault(uri)
-    : 'holds a wildcard (*) elsewhere than at the beginning of a host such as *.example.com.'
+  if (!isFit) return 'holds a wildcard (*) elsewhere than at the beginning of a host such as *.example.com.'
+  return hostFault(uri.replace('*', 'any'))
 }
