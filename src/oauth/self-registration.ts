@@ -30,6 +30,7 @@ export function checkedSelfRegistration(given: GivenClient, rules: SelfRegistrat
   const scopes = selfRegisteredScopes.filter((scope) => Object.hasOwn(rules.scopes, scope))
   if (given.authMethod === 'client_secret') throw faulty('token_endpoint_auth_method is none that is offered here.')
   const values: GivenClient = {
+    name: 'Unnamed application',
     ...given,
     // RFC 7591, section 2: what is meant where nothing is said.
     authMethod: given.authMethod ?? 'client_secret_basic',
@@ -43,6 +44,11 @@ export function checkedSelfRegistration(given: GivenClient, rules: SelfRegistrat
   } catch (error) {
     throw inWordsOfTheWire(error)
   }
+}
+
+/** A client that was checked, as it would be given. */
+export function givenOf({ metadata, ...client }: CheckedClient): GivenClient {
+  return { ...metadata, ...client }
 }
 
 /** Those that act without a user or for everyone, and those that RFC 9700 advises against: an administrator's to give. */

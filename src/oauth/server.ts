@@ -6,7 +6,8 @@ import type { Sealer } from '../crypto/seal.ts'
 import type { Csrf } from '../http/csrf.ts'
 import { createDpopProofs } from '../http/dpop.ts'
 import { createDpopNonces } from '../http/dpop-nonces.ts'
-import type { Endpoint } from '../http/exchange.ts'
+import type { Endpoint, Exchange } from '../http/exchange.ts'
+import { createSafeFetch, type SafeFetch } from '../http/safe-fetch.ts'
 import type { CertificateOf } from '../http/shown-certificate.ts'
 import type { Site } from '../pages/layout.ts'
 import { createConsumed } from '../storage/consumed.ts'
@@ -20,12 +21,30 @@ import { createAuthenticateClient } from './client-authentication/authenticate-c
 import { clientIdAlone } from './client-authentication/client-certificate.ts'
 import { clientSecretBasic, clientSecretPost } from './client-authentication/client-secret.ts'
 import { privateKeyJwt } from './client-authentication/private-key-jwt.ts'
-import { type ClientKeysOptions, createClientKeys } from './client-keys.ts'
+import { createCheckSectorIdentifier } from './checks/sector-identifier.ts'
+import { createClientDocuments } from './client-documents.ts'
+import { createClientKeys } from './client-keys.ts'
 import { type ClientFinder, createClientFinder } from './client-finder.ts'
+import { createAnswerClient } from './authorization-answer.ts'
+import { createAuthorize } from './authorizations.ts'
+import { createAuthorizationRequestCheck } from './checks/authorization-request.ts'
+import { createReadRequestObject } from './checks/request-object.ts'
+import { createClientUses } from './client-uses.ts'
+import { createCodes } from './codes.ts'
+import { createConsentForms } from './consent-forms.ts'
+import { createConsentNeeds } from './consent-needs.ts'
+import { type Consents, createConsents } from './consents.ts'
+import { longestAccessToken } from './client-values.ts'
+import { type Clients, createClients } from './clients.ts'
 import { crossOrigin } from './cross-origin.ts'
+import { authorizeEndpoint } from './endpoints/authorize.ts'
 import { introspectEndpoint } from './endpoints/introspect.ts'
+import { registrationMethods } from './endpoints/registration-methods.ts'
 import { revokeEndpoint } from './endpoints/revoke.ts'
 import { tokenEndpoint } from './endpoints/token.ts'
+import { createSignInTargets } from './form-targets.ts'
+import { createFindAuthorizationRequest } from './found-request.ts'
+import { authorizationCode } from './grants/authorization-code.ts'
 import { clientCredentials } from './grants/client-credentials.ts'
 import { password } from './grants/password.ts'
 import { refreshToken } from './grants/refresh-token.ts'
@@ -36,8 +55,12 @@ import { createJwtAccessTokenFinder } from './jwt-access-token-finder.ts'
 import { createJwtAccessTokens } from './jwt-access-tokens.ts'
 import { oauthDoor as door } from './oauth-endpoint.ts'
 import { createProofOfPossession } from './proof-of-possession.ts'
+import { createPushedRequests } from './pushed-requests.ts'
 import { createRefreshTokens, type RefreshTokens } from './refresh-tokens.ts'
+import { createRegistrationTokens, type RegistrationTokens } from './registration-tokens.ts'
 import type { ScopeCatalogue } from './scopes.ts'
+import { createSignInMarks } from './sign-in-marks.ts'
+import { createFindSignInNeed } from './sign-in-needs.ts'
 import { createSubjects, type Subjects } from './subjects.ts'
 import { createUserClaims, type UserClaimTable } from './user-claims.ts'
 
@@ -78,8 +101,16 @@ export interface OAuthServerOptions {
   readonly refreshGrace?: number
   /** Hears of a refresh token that was used again, for the log (nothing). */
   readonly onReused?: (reuse: { readonly clientId: string; readonly userId: string }) => void
+  /** Hears of an authorization code that was used again, for the log (nothing). */
+  readonly onReplayed?: (replay: { readonly clientId: string; readonly userId: string }) => void
   /** Seconds that a grant lives, however often it is refreshed (90 days). */
   readonly grantLifetime?: number
+  /** Seconds that an authorization code lives (60). */
+  readonly codeLifetime?: number
+  /** Seconds that a pushed authorization request lives until sign-in begins (60). */
+  readonly pushedRequestLifetime?: number
+  /** Whether every authorization request has to be pushed before (false). */
+  readonly requirePushedRequests?: boolean
   /** Seconds after which a browser session that is not used is over (two weeks): as for the sessions. */
   readonly sessionIdle?: number
   /** What RFC 9700 advises against and is offered all the same (none). */
@@ -96,8 +127,28 @@ export interface OAuthServerOptions {
   readonly dpopNonce?: boolean
   /** Addresses of endpoints that client assertions may name in `aud`, beside the issuer (none). */
   readonly endpointAudiences?: readonly string[]
-  /** How the keys of clients are asked for (`createSafeFetch()`: https only, and no special addresses). */
-  readonly fetch?: NonNullable<ClientKeysOptions['fetch']>
+  /** How what clients name is asked for: keys, documents (`createSafeFetch()`: https only, and no special addresses). */
+  readonly fetch?: SafeFetch
+  /** Whether clients may register by themselves (RFC 7591): not at all, with an initial access token, or anyone (off). */
+  readonly registration?: 'off' | 'token' | 'open'
+  /** Throws `Throttled` where too many register from one address (nobody is slowed down). */
+  readonly registrationThrottle?: (request: Exchange) => Promise<void>
+  /** Whether a `client_id` may be the address of a metadata document that says who the client is (false). */
+  readonly clientDocuments?: boolean
+  /** Hears why a metadata document was not taken, for the log (nothing). */
+  readonly onDocumentRefused?: (refused: { readonly url: string; readonly reason: string }) => void
+  /** Grants for clients that register by themselves or come by a document (authorization code and refresh token). */
+  readonly selfRegisteredGrants?: readonly string[]
+  /** Scopes for them (`openid`, `profile`, `email` and `offline_access`). */
+  readonly selfRegisteredScopes?: readonly string[]
+  /** Resources for them, beside the server's own API (RFC 8707) (none). */
+  readonly selfRegisteredResources?: readonly string[]
+  /** Whether `http://localhost` may be registered as a redirect URI, which RFC 8252, section 8.3, advises against (false). */
+  readonly allowLocalhost?: boolean
+  /** Whether redirect URIs whose host begins with `*` may be registered, which RFC 9700, section 2.1, advises against (false). */
+  readonly allowWildcards?: boolean
+  /** Hears of what could not be done beside a request, such as writing last uses (nothing). */
+  readonly onError?: (error: unknown) => void
   /** What paths begin with (/o/). */
   readonly prefix?: string
   /** Milliseconds since 1970 (`Date.now`). */
@@ -108,6 +159,8 @@ export interface OAuthServerOptions {
 export interface OAuthRoute {
   /** With a trailing slash, which callers may leave out. */
   readonly path: string
+  /** Whether every path below it is its own too (false). */
+  readonly takesPathsBelow?: boolean
   readonly guard?: (request: Parameters<Endpoint>[0]) => Promise<unknown>
   readonly door?: Pick<Auth, 'refusal' | 'headers'>
   readonly methods: Readonly<Record<string, Endpoint>>
@@ -118,8 +171,13 @@ export interface OAuthServer {
   readonly routes: readonly OAuthRoute[]
   readonly accessTokens: AccessTokens
   readonly grants: Grants
+  readonly clients: Clients
+  readonly registrationTokens: RegistrationTokens
   readonly findClient: ClientFinder
   readonly refreshTokens: RefreshTokens
+  readonly consents: Consents
+  /** Where the form of the page to sign in may lead, when it leads on to `next`: for the policy of that page. */
+  readonly signInTargets: (next: string) => Promise<readonly string[]>
   readonly idTokens: IdTokens
   readonly subjects: Subjects
   readonly close: () => Promise<void>
@@ -128,22 +186,39 @@ export interface OAuthServer {
 export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
   const { database, revocations, format, keys, issuer, audience, prefix = '/o/', clock = Date.now } = options
   const { accessTokenLifetime = 3600 } = options
-  const findClient = createClientFinder(database)
-  const grants = createGrants({ database, revocations, accessLifetime: accessTokenLifetime * 1000, clock })
+  const { fetch = createSafeFetch(), registration = 'off', onDocumentRefused: onRefused } = options
+  const checkSectorIdentifier = createCheckSectorIdentifier({ fetch })
+  const documents = createClientDocuments({
+    ...options,
+    fetch,
+    rules: options,
+    checkSectorIdentifier,
+    ...(onRefused ? { onRefused } : {}),
+  })
+  const findClient = createClientFinder({
+    lookup: database.lookup,
+    read: database.read,
+    ...(options.clientDocuments === true ? { documents } : {}),
+  })
+  const clients = createClients({ ...options, rules: options })
+  const clientUses = createClientUses(options)
+  // Clients may have lifetimes of their own.
+  const accessLifetime = Math.max(accessTokenLifetime, longestAccessToken) * 1000
+  const grants = createGrants({ database, revocations, accessLifetime, clock })
   const accessTokens = createAccessTokens({ database, format, clock })
   const subjects = createSubjects(options)
   const claims = createUserClaims(options)
   const idTokens = createIdTokens({ ...options, newId: database.newId, subjects, claims, findClient })
   const jwtAccessTokens = createJwtAccessTokens({ newId: database.newId, current: keys.current, issuer, audience })
   const issuing = createIssuing({ accessTokens, jwtAccessTokens, lifetime: accessTokenLifetime, clock })
-  const clientKeys = createClientKeys(options)
+  const clientKeys = createClientKeys({ ...options, fetch })
   const consumed = createConsumed(options)
   const { certificateOf = null, dpopNonce = false } = options
   const authenticate = createAuthenticateClient({
     find: findClient,
     methods: [
-      clientSecretBasic({ clock }),
-      clientSecretPost({ clock }),
+      clientSecretBasic({ clock, onUsed: clientUses.used }),
+      clientSecretPost({ clock, onUsed: clientUses.used }),
       privateKeyJwt({ ...options, clientKeys, consumed }),
       clientIdAlone({ clientKeys, certificateOf }),
     ],
@@ -158,10 +233,34 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
   const refreshTokens = createRefreshTokens(options)
   const findJwtAccessToken = createJwtAccessTokenFinder({ ...options, findClient })
   const open = crossOrigin({ isAllowed: createAllowedOrigins(options) })
+  // Whoever registers is at home nowhere yet.
+  const openToAll = crossOrigin({ isAllowed: async () => true })
   const stores = { findClient, grants, accessTokens, findJwtAccessToken, refreshTokens, subjects, claims, idTokens }
+  const registrationTokens = createRegistrationTokens(options)
   const tools = { ...options, ...stores, issuing, authenticate, proofs }
+  const codes = createCodes(options)
+  const consents = createConsents(options)
+  const pushed = createPushedRequests(options)
+  const checkRequest = createAuthorizationRequestCheck(options)
+  const readRequestObject = createReadRequestObject({ ...options, clientKeys })
+  const path = `${prefix}authorize/`
+  const authorize = {
+    ...tools,
+    path,
+    checkRequest,
+    findRequest: createFindAuthorizationRequest({ ...tools, pushed, readRequestObject }),
+    findSignInNeed: createFindSignInNeed(tools),
+    consentNeeds: createConsentNeeds({ ...tools, consents, userClaims: claims }),
+    consentForms: createConsentForms(options),
+    signInMarks: createSignInMarks(options),
+    authorize: createAuthorize({ ...tools, codes, consents, pushed }),
+    answerClient: createAnswerClient(options),
+  }
   const { legacy = [], passwords } = options
+  const registersAt = `${options.addresses?.[0] ?? new URL(issuer).origin}${prefix}register/`
+  const registering = { clients, registrationTokens, checkSectorIdentifier, selfRegistration: options, registersAt }
   const grantTypes = [
+    authorizationCode({ ...tools, codes }),
     clientCredentials(tools),
     refreshToken(tools),
     ...(passwords !== undefined && legacy.includes('password') ? [password({ ...tools, passwords })] : []),
@@ -169,16 +268,31 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
 
   return {
     routes: [
+      { path, methods: { ...authorizeEndpoint(authorize) } },
       { path: `${prefix}token/`, door, methods: open({ POST: tokenEndpoint({ ...tools, grantTypes }) }) },
       { path: `${prefix}revoke_token/`, door, methods: open({ POST: revokeEndpoint(tools) }) },
       { path: `${prefix}introspect/`, door, methods: { POST: introspectEndpoint(tools) } },
+      ...(registration === 'off'
+        ? []
+        : [
+            {
+              path: `${prefix}register/`,
+              takesPathsBelow: true,
+              door,
+              methods: openToAll(registrationMethods({ ...tools, ...registering, registration })),
+            },
+          ]),
     ],
     accessTokens,
     grants,
+    clients,
+    registrationTokens,
     findClient,
     refreshTokens,
+    consents,
+    signInTargets: createSignInTargets({ findClient, path }),
     idTokens,
     subjects,
-    close: async () => undefined,
+    close: clientUses.close,
   }
 }
