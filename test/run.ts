@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os'
 /**
  * Runs the tests in a few processes at once, each with many files: a process for each file would spend most of its time on
  * starting. `npm test -- src/core` runs those whose path holds one of the words, `npm test -- --fast` those that need no
- * browser and no processes of their own.
+ * browser, no PostgreSQL and no processes of their own.
  */
 const isFast = process.argv.includes('--fast')
 const words = process.argv.slice(2).filter((word) => word !== '--fast')
@@ -17,6 +17,10 @@ const slow: Readonly<Record<string, number>> = {
   'test/flows': 10,
   'test/docs': 10,
   gatekeeper: 5,
+  'test/foreign': 20,
+  'test/services': 5,
+  'storage/postgres': 5,
+  'storage/partitions': 3,
 }
 /** Slower than most, and too telling to be left out. */
 const weighty: Readonly<Record<string, number>> = { 'src/storage': 3, 'src/tokens': 3 }
@@ -68,7 +72,10 @@ async function runGroup(own: readonly string[]): Promise<{ code: number | null; 
     '--test-timeout=600000',
     '--test-reporter=spec',
   ]
-  const child = spawn(process.execPath, [...flags, ...own], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...flags, ...own], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...(isFast ? { TEST_DATABASES: 'sqlite' } : {}) },
+  })
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))

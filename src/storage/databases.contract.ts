@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe } from 'node:test'
-import { sharedPostgres } from '../../test/services/shared-postgres.ts'
+import { sharedPostgres, withoutPostgres } from '../../test/services/shared-postgres.ts'
 import type { Database } from './database.ts'
 import { openPostgres } from './postgres.ts'
 import type { Schema } from './schema.ts'
@@ -39,7 +39,7 @@ export function describeDatabases(name: string, tests: (start: StartDatabase) =>
 /** As `describeDatabases`, without memory: for what other processes and later ones see. */
 export function describeStoredDatabases(name: string, tests: (start: StartStoredDatabase) => void): void {
   describe(`${name} on a SQLite file`, () => tests(onFile))
-  describe(`${name} on PostgreSQL`, () => tests(startOnPostgres))
+  if (!withoutPostgres) describe(`${name} on PostgreSQL`, () => tests(startOnPostgres))
 }
 
 export async function openDatabase(address: DatabaseAddress, options: OpenOptions = {}): Promise<Database> {

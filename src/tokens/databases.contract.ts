@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
 import { sql } from 'kysely'
-import type { PostgresServer } from '../../test/services/postgres.ts'
-import { startPostgres } from '../../test/services/postgres.ts'
+import { sharedPostgres, withoutPostgres } from '../../test/services/shared-postgres.ts'
 import { columns } from '../storage/columns.ts'
 import type { Database } from '../storage/database.ts'
 import { openPostgres } from '../storage/postgres.ts'
@@ -49,12 +48,11 @@ export function onEachDatabase(subject: string, tests: (stage: () => Promise<Sta
     })
   })
 
+  if (withoutPostgres) return
   describe(`${subject}, on PostgreSQL`, () => {
-    let server: PostgresServer
     let place: Place
     before(async () => {
-      server = await startPostgres()
-      const url = await server.createDatabase()
+      const url = await (await sharedPostgres()).createDatabase()
       const time = { now: start }
       const clock = () => time.now
       const database = await openPostgres({ url, clock, poolSize: 4 })
@@ -63,7 +61,6 @@ export function onEachDatabase(subject: string, tests: (stage: () => Promise<Sta
     })
     after(async () => {
       await Promise.all([place.database.close(), place.second.close()])
-      await server.close()
     })
     tests(async () => {
       // One database for all, since a new one takes a second. Ids never go back, so time must not either.

@@ -3,8 +3,11 @@ import type { PostgresServer } from './postgres.ts'
 
 let server: Promise<PostgresServer> | null = null
 
-/** The one PostgreSQL of a test run, for those who do not stop it: each makes a schema of its own. */
-export async function sharedPostgres(): Promise<Pick<PostgresServer, 'createSchema'>> {
+/** Whether this run leaves PostgreSQL out: `npm test -- --fast`, before a commit. */
+export const withoutPostgres: boolean = process.env['TEST_DATABASES'] === 'sqlite'
+
+/** The one PostgreSQL of a test run, for those who do not stop it: each makes a schema or a database of its own. */
+export async function sharedPostgres(): Promise<Pick<PostgresServer, 'createSchema' | 'createDatabase'>> {
   server ??= startPostgres()
   return server
 }
