@@ -65,7 +65,8 @@ function codeOf(error: AuthError): string {
   return error.status === 403 ? 'access_denied' : 'invalid_request'
 }
 
-async function formParameters(request: Exchange, repeatable: readonly string[]): Promise<OAuthParameters> {
+/** Reads the form of a request. Throws `OAuthError` (`invalid_request`), or `RequestRefused` for one that is malformed. */
+export async function formParameters(request: Exchange, repeatable: readonly string[] = []): Promise<OAuthParameters> {
   const type = request.headers.get('content-type')
   if (type !== null && !isForm(type)) {
     throw new OAuthError('invalid_request', 'The body has to be application/x-www-form-urlencoded in UTF-8.')

@@ -29,6 +29,7 @@ import { createAnswerClient } from './authorization-answer.ts'
 import { createAuthorize } from './authorizations.ts'
 import { createAuthorizationRequestCheck } from './checks/authorization-request.ts'
 import { createReadRequestObject } from './checks/request-object.ts'
+import { createRequestSource } from './checks/request-source.ts'
 import { createClientUses } from './client-uses.ts'
 import { createCodes } from './codes.ts'
 import { createConsentForms } from './consent-forms.ts'
@@ -39,9 +40,11 @@ import { type Clients, createClients } from './clients.ts'
 import { crossOrigin } from './cross-origin.ts'
 import { authorizeEndpoint } from './endpoints/authorize.ts'
 import { introspectEndpoint } from './endpoints/introspect.ts'
+import { metadataRoutes } from './endpoints/metadata.ts'
 import { registrationMethods } from './endpoints/registration-methods.ts'
 import { revokeEndpoint } from './endpoints/revoke.ts'
 import { tokenEndpoint } from './endpoints/token.ts'
+import { userInfoEndpoint } from './endpoints/userinfo.ts'
 import { createSignInTargets } from './form-targets.ts'
 import { createFindAuthorizationRequest } from './found-request.ts'
 import { authorizationCode } from './grants/authorization-code.ts'
@@ -240,20 +243,21 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
   const tools = { ...options, ...stores, issuing, authenticate, proofs }
   const codes = createCodes(options)
   const consents = createConsents(options)
-  const pushed = createPushedRequests(options)
-  const checkRequest = createAuthorizationRequestCheck(options)
+  const pushedRequests = createPushedRequests(options)
+  const checkAuthorizationRequest = createAuthorizationRequestCheck(options)
   const readRequestObject = createReadRequestObject({ ...options, clientKeys })
+  const requestSource = createRequestSource({ ...options, pushedRequests, readRequestObject })
   const path = `${prefix}authorize/`
   const authorize = {
     ...tools,
     path,
-    checkRequest,
-    findRequest: createFindAuthorizationRequest({ ...tools, pushed, readRequestObject }),
+    checkAuthorizationRequest,
+    findRequest: createFindAuthorizationRequest({ findClient, requestSource }),
     findSignInNeed: createFindSignInNeed(tools),
     consentNeeds: createConsentNeeds({ ...tools, consents, userClaims: claims }),
     consentForms: createConsentForms(options),
     signInMarks: createSignInMarks(options),
-    authorize: createAuthorize({ ...tools, codes, consents, pushed }),
+    authorize: createAuthorize({ ...tools, codes, consents, pushedRequests }),
     answerClient: createAnswerClient(options),
   }
   const { legacy = [], passwords } = options
@@ -266,23 +270,28 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     ...(passwords !== undefined && legacy.includes('password') ? [password({ ...tools, passwords })] : []),
   ]
 
+  const routes: readonly OAuthRoute[] = [
+    { path, methods: { ...authorizeEndpoint(authorize) } },
+    { path: `${prefix}token/`, door, methods: open({ POST: tokenEndpoint({ ...tools, grantTypes }) }) },
+    { path: `${prefix}revoke_token/`, door, methods: open({ POST: revokeEndpoint(tools) }) },
+    { path: `${prefix}introspect/`, door, methods: { POST: introspectEndpoint(tools) } },
+    ...(registration === 'off'
+      ? []
+      : [
+          {
+            path: `${prefix}register/`,
+            takesPathsBelow: true,
+            door,
+            methods: openToAll(registrationMethods({ ...tools, ...registering, registration })),
+          },
+        ]),
+    { path: `${prefix}userinfo/`, door, methods: userInfoEndpoint(tools) },
+  ]
+  const address = options.addresses?.[0] ?? new URL(issuer).origin
+  const metadata = metadataRoutes({ ...tools, address, routes, grantTypes, certificates: certificateOf !== null })
+
   return {
-    routes: [
-      { path, methods: { ...authorizeEndpoint(authorize) } },
-      { path: `${prefix}token/`, door, methods: open({ POST: tokenEndpoint({ ...tools, grantTypes }) }) },
-      { path: `${prefix}revoke_token/`, door, methods: open({ POST: revokeEndpoint(tools) }) },
-      { path: `${prefix}introspect/`, door, methods: { POST: introspectEndpoint(tools) } },
-      ...(registration === 'off'
-        ? []
-        : [
-            {
-              path: `${prefix}register/`,
-              takesPathsBelow: true,
-              door,
-              methods: openToAll(registrationMethods({ ...tools, ...registering, registration })),
-            },
-          ]),
-    ],
+    routes: [...routes, ...metadata],
     accessTokens,
     grants,
     clients,
