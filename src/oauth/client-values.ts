@@ -53,8 +53,8 @@ export interface ClientRules {
  * mean left out. Throws `RequestRefused` (`invalid`) whose body names every member at fault, each with all its faults.
  */
 export function checkedClient(given: GivenClient, rules: ClientRules): CheckedClient {
-  const faults: Record<string, string[]> = {}
-  const say = (name: string, message: string): void => void (faults[name] ??= []).push(message)
+  const faults = new Map<string, readonly string[]>()
+  const say = (name: string, message: string): void => void faults.set(name, [...(faults.get(name) ?? []), message])
 
   for (const name of Object.keys(given)) if (!Object.hasOwn(members, name)) say(name, 'There is no such member.')
   const read = Object.entries<Member<unknown>>(members).flatMap(([name, member]) => {
@@ -66,8 +66,8 @@ export function checkedClient(given: GivenClient, rules: ClientRules): CheckedCl
   const values = withDefaults(Object.fromEntries(read) as Partial<ClientValues>)
   if (given.name === undefined || given.name === null) say('name', 'A name is needed.')
   // What does not go together is told of members that are right by themselves.
-  for (const [name, message] of togetherFaults(values, rules)) if (!Object.hasOwn(faults, name)) say(name, message)
-  if (Object.keys(faults).length > 0) throw new RequestRefused('invalid', undefined, { body: faults })
+  for (const [name, message] of togetherFaults(values, rules)) if (!faults.has(name)) say(name, message)
+  if (faults.size > 0) throw new RequestRefused('invalid', undefined, { body: Object.fromEntries(faults) })
 
   const { name, authMethod, grantTypes, scopes, ...metadata } = values
   if (JSON.stringify(metadata).length > mostMetadata) {
