@@ -1,8 +1,9 @@
 import type { Authenticator, Found } from '../core/authenticator.ts'
-import { AuthenticationFailed, RequestRefused } from '../core/errors.ts'
 import type { Principal } from '../core/identity.ts'
 import type { AuthRequest } from '../core/request.ts'
-import { credentialOf } from '../http/authorization.ts'
+import { bearerToken, invalidToken } from '../http/bearer-token.ts'
+
+export { bearerToken, invalidToken } from '../http/bearer-token.ts'
 
 export interface BearerOptions<Via extends string, Who extends Principal, Auth> {
   /** Becomes `identity.via`. */
@@ -13,6 +14,8 @@ export interface BearerOptions<Via extends string, Who extends Principal, Auth> 
   readonly find: (token: string, request: AuthRequest) => Promise<Found<Who, Auth> | null>
   /** What the challenge calls the protected space (api). */
   readonly realm?: string
+  /** Where the protected-resource metadata of this API is, for the challenge (RFC 9728, section 5.1) (nowhere). */
+  readonly resourceMetadata?: string
 }
 
 /**
@@ -25,8 +28,10 @@ export function bearer<const Via extends string, Who extends Principal, Auth>({
   recognises,
   find,
   realm = 'api',
+  resourceMetadata,
 }: BearerOptions<Via, Who, Auth>): Authenticator<Via, Who, Auth> {
-  const challenge = { scheme: 'Bearer', params: { realm } }
+  const metadata = resourceMetadata === undefined ? {} : { resource_metadata: resourceMetadata }
+  const challenge = { scheme: 'Bearer', params: { realm, ...metadata } }
   return {
     name,
     scheme: 'Bearer',
@@ -39,36 +44,4 @@ export function bearer<const Via extends string, Who extends Principal, Auth>({
     },
     challenge: () => challenge,
   }
-}
-
-/**
- * The token in `Authorization: Bearer …`, or `null` where the header is absent or of another scheme (RFC 6750, section
- * 2.1; scheme names have no case). It is read from nowhere else: a token in a URL ends up in logs and histories (RFC 9700,
- * section 4.3.2), so one there alone counts for nothing, and one beside the header makes two methods, which is refused
- * (RFC 6750, section 2) with `RequestRefused` (`invalid_request`).
- */
-export function bearerToken(request: AuthRequest): string | null {
-  const token = credentialOf(request, 'Bearer')
-  if (token !== null && hasTokenInQuery(request.url)) {
-    throw new RequestRefused('invalid_request', 'The request carries an access token in more than one way.', {
-      challenge: { error: 'invalid_request' },
-    })
-  }
-  return token
-}
-
-/** The refusal of a token that is ours and no good, whatever the reason: that only goes to the log (RFC 6750, section 3.1). */
-export function invalidToken(cause?: unknown): AuthenticationFailed {
-  return new AuthenticationFailed('invalid_token', undefined, {
-    challenge: { error: 'invalid_token' },
-    ...(cause === undefined ? {} : { cause }),
-  })
-}
-
-function hasTokenInQuery(url: string): boolean {
-  const mark = url.indexOf('?')
-  if (mark === -1) return false
-  const query = url.slice(mark + 1)
-  // Parsing costs more than the rest together, so it has to be worth a try: the name may be written with escapes.
-  return /access_token|%/.test(query) && new URLSearchParams(query).has('access_token')
 }

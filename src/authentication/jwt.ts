@@ -5,6 +5,7 @@ import type { AuthRequest } from '../core/request.ts'
 import type { JwtClaims, JwtVerifierOptions } from '../crypto/jwt.ts'
 import { createJwtVerifier, JwtInvalid } from '../crypto/jwt.ts'
 import { credentialIn, principalIn, type JwtAuth } from './claims-principal.ts'
+import { createTokenBinding, isBound, type SentBearer, type TokenBindingOptions } from '../http/token-binding.ts'
 import { createJwtKind } from './jwt-kind.ts'
 import { createJwtTransport } from './jwt-transport.ts'
 import { createRecent } from '../http/recent.ts'
@@ -38,7 +39,7 @@ interface GivenKeys extends Omit<JwtVerifierOptions, 'issuer' | 'audience'> {
   readonly verifier?: never
 }
 
-interface Common<Via extends string, Who extends Principal> {
+interface Common<Via extends string, Who extends Principal> extends TokenBindingOptions {
   /** Becomes `identity.via` (jwt). */
   readonly name?: Via
   /** Who it is, by the claims alone; made once for a token and shared by its requests (`sub`, `name`, `email` … of it). */
@@ -64,6 +65,8 @@ interface Common<Via extends string, Who extends Principal> {
    * providers write such; their ID tokens look alike then, and only the audience tells them apart.
    */
   readonly untyped?: boolean
+  /** Tells one's own among the tokens of the issuer, by their looks; the others are left to others (all are). */
+  readonly recognises?: (token: string) => boolean
   /** Schemes before the token; the first one is offered (Bearer). */
   readonly schemes?: readonly string[]
   /** The header that holds it, written as `Authorization` is (authorization). */
@@ -72,6 +75,8 @@ interface Common<Via extends string, Who extends Principal> {
   readonly cookie?: JwtCookieOptions
   /** What the challenge calls the protected space (api). */
   readonly realm?: string
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
 }
 
 export interface JwtCookieOptions {
@@ -100,6 +105,7 @@ export function jwt<const Via extends string = 'jwt', Who extends Principal = Us
 ): Authenticator<NoInfer<Via>, NoInfer<Who>, JwtAuth> {
   const { name = 'jwt' as Via, schemes = ['Bearer'], header = 'authorization', cookie, realm = 'api' } = options
   const { load, isRevoked, tokenTypes = ['access'], untyped = false, idClaim = 'sub', rights = false } = options
+  const { recognises = () => true } = options
   const principal = options.principal ?? ((claims) => principalIn(claims, { idClaim, rights }) as Who | null)
   const [first] = schemes
   if (first === undefined) throw new TypeError('jwt: schemes must have at least one entry, such as Bearer.')
@@ -108,23 +114,47 @@ export function jwt<const Via extends string = 'jwt', Who extends Principal = Us
   const read = createJwtTransport({ schemes, header: header.toLowerCase(), cookie: cookie?.name ?? null })
   const kind = createJwtKind({ issuer, tokenTypes, untyped })
   const built = createRecent<JwtClaims, Found<Who, JwtAuth>>(10_000)
-  const offer = { scheme: first, params: { realm } }
+  const binding = createTokenBinding(options, realm, options.clock)
+  const [bearerOffer, ...otherOffers] = binding.challenges
+  const offer = { ...bearerOffer, scheme: first }
+  const offers = otherOffers.length === 0 ? offer : [offer, ...otherOffers]
+  const readScheme = sharedScheme(schemes) ?? first
 
   return {
     name,
-    ...(header.toLowerCase() === 'authorization' ? { scheme: sharedScheme(schemes) ?? first } : {}),
+    ...(header.toLowerCase() === 'authorization'
+      ? { scheme: otherOffers.length === 0 ? readScheme : [readScheme, 'DPoP'] }
+      : {}),
     authenticate: async (request) => {
       const sent = read(request)
-      if (sent === null) return null
+      if (sent === null) return foundByKey(request)
       if (sent.by === 'cookie') return foundByCookie(request, sent.token)
       const known = recalled(sent.token)
       // The way of most requests: nothing to wait for.
-      if (known !== undefined && load === undefined && revocationOf(known) === null) return known
+      if (known !== undefined && load === undefined && isFree(known) && revocationOf(known) === null) return known
       const found = await foundBy(sent.token, known)
       if (found === null && sent.by === 'own') throw notValid('The token is not one of this API.', tokenTypes)
-      return found
+      return held(request, { token: sent.token, scheme: 'Bearer' }, found)
     },
-    challenge: () => offer,
+    challenge: () => offers,
+  }
+
+  /** RFC 9449, section 7.1. */
+  async function foundByKey(request: AuthRequest): Promise<Found<Who, JwtAuth> | null> {
+    const token = binding.keyBoundIn(request)
+    if (token === null) return null
+    return held(request, { token, scheme: 'DPoP' }, await foundBy(token, recalled(token)))
+  }
+
+  /** What a token is bound to has to be proven, whoever issued it. */
+  async function held(
+    request: AuthRequest,
+    sent: SentBearer,
+    found: Found<Who, JwtAuth> | null,
+  ): Promise<Found<Who, JwtAuth> | null> {
+    const confirmation = found?.auth.claims['cnf']
+    if (found !== null && isBound(sent, confirmation)) await binding.check(request, sent, confirmation)
+    return found
   }
 
   async function foundByCookie(request: AuthRequest, token: string): Promise<Found<Who, JwtAuth> | null> {
@@ -132,7 +162,9 @@ export function jwt<const Via extends string = 'jwt', Who extends Principal = Us
       if (error instanceof AuthenticationFailed) return null
       throw error
     })
-    if (found === null || cookie === undefined || cookie.csrf === false) return found
+    // A browser proves nothing that a token could be bound to.
+    if (found === null || !isFree(found)) return null
+    if (cookie === undefined || cookie.csrf === false) return found
     await cookie.csrf.check(request, (cookie.sessionOf ?? sessionIn)(found.auth.claims))
     return found
   }
@@ -159,7 +191,7 @@ export function jwt<const Via extends string = 'jwt', Who extends Principal = Us
   }
 
   async function verified(token: string): Promise<Found<Who, JwtAuth> | null> {
-    if (!kind.mayBeOurs(token)) return null
+    if (!recognises(token) || !kind.mayBeOurs(token)) return null
     const claims = await claimsOf(token)
     if (claims === null) return null
     const problem = kind.typeProblem(token, claims)
@@ -197,6 +229,11 @@ function verifierOf<Via extends string, Who extends Principal>(options: JwtOptio
     ...(issuer === null ? {} : { issuer }),
     ...(audience === null ? {} : { audience }),
   })
+}
+
+/** Whether whoever shows the token may use it (RFC 6750, section 1.2). */
+function isFree({ auth }: { readonly auth: JwtAuth }): boolean {
+  return !isBound({ scheme: 'Bearer' }, auth.claims['cnf'])
 }
 
 /** The chain refuses what nobody takes on under this scheme. Under the others, this authenticator does. */

@@ -54,8 +54,9 @@ export class Attempt {
     if (header === null) return
     const parts = header.split(',').map((part) => schemeOf(part))
     for (const authenticator of this.#authenticators) {
-      const scheme = authenticator.scheme?.toLowerCase()
-      if (scheme === undefined || !parts.includes(scheme)) continue
+      const schemes = [authenticator.scheme ?? []].flat().map((scheme) => scheme.toLowerCase())
+      const scheme = schemes.find((one) => parts.includes(one))
+      if (scheme === undefined) continue
       this.by = authenticator
       if (parts[0] !== scheme) throw new RequestRefused('invalid_request', 'The Authorization header was sent twice.')
       throw new AuthenticationFailed('invalid_token', undefined, { challenge: { error: 'invalid_token' } })
@@ -63,7 +64,8 @@ export class Attempt {
   }
 }
 
-function schemeOf(credential: string): string {
+/** The scheme of a credential, in lower case: schemes have no case (RFC 9110, section 11.1). */
+export function schemeOf(credential: string): string {
   return /^[ \t]*([^ \t]*)/.exec(credential)?.[1]?.toLowerCase() ?? ''
 }
 

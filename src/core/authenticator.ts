@@ -17,12 +17,15 @@ export interface Authenticator<Via extends string = string, Who extends Principa
   readonly name: Via
   readonly authenticate: (request: AuthRequest) => Promise<Found<Who, Auth> | null>
   /**
-   * The scheme of the `Authorization` header that it reads, such as `Bearer`. A credential under this scheme that no
-   * authenticator of the list takes on is refused, never treated as absent.
+   * The scheme of the `Authorization` header that it reads, such as `Bearer`, or several. A credential under such a scheme
+   * that no authenticator of the list takes on is refused, never treated as absent.
    */
-  readonly scheme?: string
-  /** What a 401 offers on its behalf (RFC 9110, section 11.6.1). Without one, it offers nothing. */
-  readonly challenge?: (request: AuthRequest) => Challenge | null
+  readonly scheme?: string | readonly string[]
+  /**
+   * What a 401 offers on its behalf (RFC 9110, section 11.6.1). Without one, it offers nothing. Of several, the one whose
+   * scheme the request used says what was wrong with it, else the first.
+   */
+  readonly challenge?: (request: AuthRequest) => Challenge | readonly Challenge[] | null
 }
 
 /** The identity that a list's member yields. */

@@ -1,3 +1,4 @@
+import { schemeOf } from './attempt.ts'
 import type { Authenticator } from './authenticator.ts'
 import { formatChallenge, type Challenge } from './challenge.ts'
 import { AuthError, errorCodes } from './errors.ts'
@@ -48,7 +49,7 @@ function challengesFor(
 ): string[] {
   if (error.status === 401) return offers(request, error, authenticators, by)
   // A missing scope concerns the token that was shown: its challenge alone, and none for a session (RFC 6750, 3.1).
-  const challenge = error.challenge === undefined ? null : (by?.challenge?.(request) ?? null)
+  const challenge = error.challenge === undefined || by === null ? null : speakerOf(offered(by, request), request)
   if (challenge === null || !tokenSchemes.has(challenge.scheme.toLowerCase())) return []
   return [formatChallenge(extended(challenge, error.challenge ?? {}))]
 }
@@ -61,15 +62,28 @@ function offers(
 ): string[] {
   const byScheme = new Map<string, string>()
   for (const authenticator of authenticators) {
-    const challenge = authenticator.challenge?.(request) ?? null
-    if (challenge === null) continue
-    const key = `${challenge.scheme.toLowerCase()} ${challenge.params?.['realm'] ?? ''}`
-    const refused = authenticator === by && error.challenge !== undefined
-    // Two authenticators of one scheme make one offer; the one that refused speaks for both.
-    if (refused) byScheme.set(key, formatChallenge(extended(challenge, error.challenge)))
-    else if (!byScheme.has(key)) byScheme.set(key, formatChallenge(challenge))
+    const challenges = offered(authenticator, request)
+    const speaker = authenticator === by && error.challenge !== undefined ? speakerOf(challenges, request) : null
+    for (const challenge of challenges) {
+      const key = `${challenge.scheme.toLowerCase()} ${challenge.params?.['realm'] ?? ''}`
+      // Two authenticators of one scheme make one offer; the one that refused speaks for both.
+      if (challenge === speaker) byScheme.set(key, formatChallenge(extended(challenge, error.challenge ?? {})))
+      else if (!byScheme.has(key)) byScheme.set(key, formatChallenge(challenge))
+    }
   }
   return [...byScheme.values()]
+}
+
+function offered(authenticator: Authenticator, request: AuthRequest): readonly Challenge[] {
+  return [authenticator.challenge?.(request) ?? []].flat()
+}
+
+/** Which of an authenticator's challenges says what was wrong. */
+function speakerOf(challenges: readonly Challenge[], request: AuthRequest): Challenge | null {
+  const [first, another] = challenges
+  if (another === undefined) return first ?? null
+  const used = schemeOf(request.headers.get('authorization') ?? '')
+  return challenges.find(({ scheme }) => scheme.toLowerCase() === used) ?? first ?? null
 }
 
 function extended(challenge: Challenge, params: Readonly<Record<string, string>>): Challenge {

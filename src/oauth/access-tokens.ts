@@ -142,7 +142,7 @@ export function createAccessTokens({ database, format, clock = Date.now }: Acces
     recognises: (text) => format.recognises(text, 'at'),
     authenticate: async (text) => {
       const token = await find(text)
-      return token === null ? null : { principal: token.user ?? actingClient(token), auth: authOf(token) }
+      return token === null ? null : foundOf(token)
     },
     make: ({ clientKey, userId, grantId, scopes, audience, confirmation, actor, now, expiresAt }) => {
       const id = database.newId()
@@ -164,6 +164,11 @@ export function createAccessTokens({ database, format, clock = Date.now }: Acces
     },
     store: database.append,
   }
+}
+
+/** Who a token is for, and the credential, as the chain of authenticators has them. */
+export function foundOf(token: StoredAccessToken): Found<User | Client, OAuthTokenAuth> {
+  return { principal: token.user ?? actingClient(token), auth: authOf(token) }
 }
 
 /** A client that acts for itself is a principal like any other (RFC 6749, section 4.4). */

@@ -1,4 +1,5 @@
 import type { User } from '../core/identity.ts'
+import { parseJsonObject } from '../crypto/json-object.ts'
 import { signJws, type JwsKey } from '../crypto/jws.ts'
 import type { Rows } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
@@ -25,13 +26,22 @@ export interface JwtAccessTokensOptions {
 /** Access tokens that an API verifies by itself: JWTs as RFC 9068 has them. Nothing is stored but the event. */
 export interface JwtAccessTokens {
   readonly make: (token: NewJwtAccessToken) => { readonly text: string; readonly id: bigint; readonly rows: Rows }
+  /** Tells by its looks alone whether a text may be one of these: an access token, from this issuer. */
+  readonly recognises: (text: string) => boolean
 }
 
 export function createJwtAccessTokens({ newId, current, issuer, audience }: JwtAccessTokensOptions): JwtAccessTokens {
+  const claimsOf = createBeginning(issuer)
+
   return {
+    recognises: (text) => {
+      const dot = text.indexOf('.')
+      return dot > 0 && text.startsWith(claimsOf, dot + 1) && isOfType(text.slice(0, dot))
+    },
     make: ({ client, user, grantId, detail, scopes, audience: wanted, confirmation, actor, now, expiresAt }) => {
       const id = newId()
       const claims = {
+        // First of all, which `recognises` goes by.
         iss: issuer,
         // RFC 9068, section 2.2: the client where it acts for itself.
         sub: user?.id ?? client.id,
@@ -54,4 +64,23 @@ export function createJwtAccessTokens({ newId, current, issuer, audience }: JwtA
       return { text: signJws(current(), { typ: 'at+jwt' }, claims), id, rows: {} }
     },
   }
+}
+
+/** How the claims of our tokens begin, in base64url: three bytes are four characters, and the last few are left out. */
+function createBeginning(issuer: string): string {
+  const bytes = Buffer.from(`{"iss":${JSON.stringify(issuer)},`)
+  return bytes.subarray(0, bytes.length - (bytes.length % 3)).toString('base64url')
+}
+
+/** Headers seen lately: a key writes the same one into all its tokens. Anyone can fill this, hence few and short. */
+const types = new Map<string, boolean>()
+
+function isOfType(header: string): boolean {
+  if (header.length > 256) return false
+  const known = types.get(header)
+  if (known !== undefined) return known
+  const isOurs = parseJsonObject(Buffer.from(header, 'base64url'))?.['typ'] === 'at+jwt'
+  if (types.size === 64) types.clear()
+  types.set(header, isOurs)
+  return isOurs
 }

@@ -57,6 +57,7 @@ import { createIssuing } from './issuing.ts'
 import { createJwtAccessTokenFinder } from './jwt-access-token-finder.ts'
 import { createJwtAccessTokens } from './jwt-access-tokens.ts'
 import { oauthDoor as door } from './oauth-endpoint.ts'
+import { createPresentedTokens, type PresentedTokens } from './presented-tokens.ts'
 import { createProofOfPossession } from './proof-of-possession.ts'
 import { createPushedRequests } from './pushed-requests.ts'
 import { createRefreshTokens, type RefreshTokens } from './refresh-tokens.ts'
@@ -173,6 +174,8 @@ export interface OAuthRoute {
 export interface OAuthServer {
   readonly routes: readonly OAuthRoute[]
   readonly accessTokens: AccessTokens
+  /** Access tokens of both formats, as they arrive at the server's own API: what `accessToken` takes. */
+  readonly access: PresentedTokens
   readonly grants: Grants
   readonly clients: Clients
   readonly registrationTokens: RegistrationTokens
@@ -240,6 +243,7 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
   const openToAll = crossOrigin({ isAllowed: async () => true })
   const stores = { findClient, grants, accessTokens, findJwtAccessToken, refreshTokens, subjects, claims, idTokens }
   const registrationTokens = createRegistrationTokens(options)
+  const access = createPresentedTokens({ ...options, ...stores, jwtAccessTokens })
   const tools = { ...options, ...stores, issuing, authenticate, proofs }
   const codes = createCodes(options)
   const consents = createConsents(options)
@@ -293,6 +297,7 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
   return {
     routes: [...routes, ...metadata],
     accessTokens,
+    access,
     grants,
     clients,
     registrationTokens,
