@@ -13,10 +13,11 @@ import type { UserRow } from '../storage/schema.ts'
 import { watchRevocations } from '../storage/revocations.ts'
 import { openSqlite } from '../storage/sqlite.ts'
 import { createTokenFormat } from '../tokens/format.ts'
-import { createKeyring } from '../tokens/keyring.ts'
+import { createKeyring, type Keyring } from '../tokens/keyring.ts'
 import { makeKeyMaterial } from '../tokens/signing-key-material.ts'
 import type { ClientAuthMethod } from './client.ts'
 import type { ClientMetadata } from './client-metadata.ts'
+import { refusedAnswer } from './oauth-endpoint.ts'
 import { createOAuthServer, type OAuthServer, type OAuthServerOptions } from './server.ts'
 
 /** An authorization server for tests, on a database in memory, with a door that takes its tokens. */
@@ -24,6 +25,7 @@ export interface OAuthDesk {
   readonly server: OAuthServer
   readonly database: Database
   readonly sessions: Sessions
+  readonly keys: Keyring
   readonly time: { now: number }
   readonly addClient: (client: {
     readonly grantTypes: readonly string[]
@@ -41,6 +43,12 @@ export interface OAuthDesk {
     fields: Readonly<Record<string, string>> | string,
     headers?: Readonly<Record<string, string>>,
     peer?: Peer,
+  ) => Promise<Answered>
+  /** Any request, with a body of JSON, or a text as it is. */
+  readonly send: (
+    method: string,
+    path: string,
+    request?: { readonly json?: unknown; readonly text?: string; readonly headers?: Readonly<Record<string, string>> },
   ) => Promise<Answered>
   readonly identify: (headers: Readonly<Record<string, string>>) => Promise<Identity | null>
   readonly close: () => Promise<void>
@@ -92,6 +100,7 @@ export async function openOAuthDesk(
     server,
     database,
     sessions,
+    keys,
     time,
     addClient: async ({ grantTypes, scopes, isPublic = false, metadata = {}, authMethod }) => {
       const id = database.newId()
@@ -141,6 +150,21 @@ export async function openOAuthDesk(
       const body = typeof fields === 'string' ? fields : new URLSearchParams(fields).toString()
       const form = { 'content-type': 'application/x-www-form-urlencoded' }
       const answer = await endpoint({ ...exchange(path, 'POST', { ...form, ...headers }, body), peer })
+      return {
+        status: answer.status,
+        text: answer.body,
+        json: jsonIn(answer.body),
+        header: (name) => answer.headers.find(([known]) => known === name)?.[1] ?? null,
+      }
+    },
+    send: async (method, path, { json, text = json === undefined ? '' : JSON.stringify(json), headers = {} } = {}) => {
+      const route = server.routes.find(
+        (one) => one.path === path || (one.takesPathsBelow === true && path.startsWith(one.path)),
+      )
+      const endpoint = route?.methods[method]
+      if (endpoint === undefined) throw new TypeError(`There is no endpoint at ${method} ${path}.`)
+      const asJson = text === '' ? {} : { 'content-type': 'application/json' }
+      const answer = await endpoint(exchange(path, method, { ...asJson, ...headers }, text)).catch(refusedAnswer)
       return {
         status: answer.status,
         text: answer.body,
