@@ -50,7 +50,11 @@ export interface OAuthDesk {
     path: string,
     request?: { readonly json?: unknown; readonly text?: string; readonly headers?: Readonly<Record<string, string>> },
   ) => Promise<Answered>
-  readonly identify: (headers: Readonly<Record<string, string>>) => Promise<Identity | null>
+  /** Who the server's own API says that a request is from. */
+  readonly identify: (
+    headers: Readonly<Record<string, string>>,
+    request?: { readonly method?: string; readonly url?: string; readonly peer?: Peer | undefined },
+  ) => Promise<Identity | null>
   readonly close: () => Promise<void>
 }
 
@@ -91,9 +95,16 @@ export async function openOAuthDesk(
     csrf,
     ...options,
   })
-  const { accessTokens } = server
   const auth = createAuth({
-    authenticators: [accessToken({ recognises: accessTokens.recognises, find: accessTokens.authenticate })],
+    authenticators: [
+      accessToken({
+        ...server.access,
+        audience: 'https://id.example',
+        dpop: { address: 'https://id.example', clock },
+        certificate: { from: 'tls', untrusted: true },
+        clock,
+      }),
+    ],
   })
 
   return {
@@ -172,7 +183,8 @@ export async function openOAuthDesk(
         header: (name) => answer.headers.find(([known]) => known === name)?.[1] ?? null,
       }
     },
-    identify: async (headers) => auth.identify(exchange('/api/', 'GET', headers, '')),
+    identify: async (headers, { method = 'GET', url = '/api/', ...request } = {}) =>
+      auth.identify({ ...exchange(url, method, headers, ''), ...request }),
     close: async () => {
       await sessions.close()
       await keys.close()
