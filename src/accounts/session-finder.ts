@@ -30,6 +30,8 @@ export interface SessionAuth {
   readonly expiresAt: number
   /** How they proved it, in the names of RFC 8176: `pwd`, `otp`. */
   readonly amr: readonly string[]
+  /** The sign-in that it goes back to: it stays when the session gets a new id, or its user proves again who they are. */
+  readonly signInId: string
 }
 
 export interface SessionFinder {
@@ -53,6 +55,7 @@ export function createSessionFinder(options: SessionFinderOptions): SessionFinde
         'sessions.expires_at',
         'sessions.authenticated_at',
         'sessions.amr',
+        'sessions.sign_in_id',
       ])
       .select(userColumns)
       .where(match('sessions.id')),
@@ -94,7 +97,7 @@ export function isOver(row: Pick<SessionRow, 'expires_at' | 'last_seen_at'>, idl
 }
 
 export function authOf(
-  row: Pick<SessionRow, 'id' | 'created_at' | 'authenticated_at' | 'expires_at' | 'amr'>,
+  row: Pick<SessionRow, 'id' | 'created_at' | 'authenticated_at' | 'expires_at' | 'amr' | 'sign_in_id'>,
 ): SessionAuth {
   return {
     id: formatId(row.id),
@@ -102,6 +105,7 @@ export function authOf(
     authenticatedAt: row.authenticated_at,
     expiresAt: row.expires_at,
     amr: wordsOf(row.amr),
+    signInId: formatId(row.sign_in_id),
   }
 }
 

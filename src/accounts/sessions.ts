@@ -48,7 +48,10 @@ export interface NewSession {
   readonly authenticatedAt?: number
   readonly address?: string | null
   readonly userAgent?: string | null
-  /** What the browser's cookie held: that session ends (none). It is never taken over, whoever planted it. */
+  /**
+   * What the browser's cookie held: that session ends (none). It is never taken over, whoever planted it; but where it was the
+   * same user's, the new one goes back to the same sign-in, since all they did was to prove again who they are.
+   */
   readonly replaces?: string | null
 }
 
@@ -127,14 +130,18 @@ export function createSessions(options: SessionsOptions): Sessions {
     }
     await database.write(async (unit) => {
       const old = unit.deleteFrom('sessions').where('id', '=', replaced.id).where('digest', '=', replaced.digest)
-      const ended = await old.returning('id').executeTakeFirst()
+      const ended = await old.returning(['id', 'user_id', 'sign_in_id']).executeTakeFirst()
+      const isSameUser = ended?.user_id === user_id
       if (ended !== undefined) {
         await database.audit(
           unit,
           eventBy(by, 'session.ended', `session:${formatId(ended.id)}`, { reason: 'replaced' }),
         )
       }
-      await unit.insertInto('sessions').values(row).execute()
+      await unit
+        .insertInto('sessions')
+        .values(isSameUser ? { ...row, sign_in_id: ended.sign_in_id } : row)
+        .execute()
       await database.audit(unit, event)
     })
     return given

@@ -31,12 +31,15 @@ export interface SignInOptions {
   readonly home?: string
   /** Origins beside the own one that `next` may lead to (none). */
   readonly nextOrigins?: readonly string[]
+  /** Where else the form may lead in the end, when it leads on to `next`: see `formAction` of `pageHeaders` (nowhere). */
+  readonly formTargets?: (next: string) => Promise<readonly string[]>
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
 
 /**
- * Signing in to a browser session. `GET` shows the page. `POST` takes its form, or JSON with `username` (or `email`) and
+ * Signing in to a browser session. `GET` shows the page, with `fresh` to somebody who is signed in too: so they prove again who they
+ * are, or become somebody else. `login_hint` is the name that stands in it. `POST` takes its form, or JSON with `username` (or `email`) and
  * `password`; the one leads to `next`, the other answers `{ user, csrfToken }`, and both set the two cookies.
  *
  * The form needs the token of its page, before anybody is signed in too: else a stranger could sign a browser in to an account
@@ -51,6 +54,7 @@ export interface SignIn {
 export function createSignIn(options: SignInOptions): SignIn {
   const { passwords, sessions, csrf, site = {}, secure = true, clock = Date.now } = options
   const { path = '/accounts/login/', signOutPath = '/accounts/logout/', home = '/', nextOrigins = [] } = options
+  const { formTargets = async () => [] } = options
   const refusal = createPageRefusal({ site, secure, signIn: path, clock })
 
   async function show(
@@ -61,7 +65,8 @@ export function createSignIn(options: SignInOptions): SignIn {
     const token = anonymousToken(request)
     const form = { name: csrf.fieldName, token }
     const body = await signInPage({ site, action: path, csrf: form, next: next === home ? null : next, ...page })
-    return htmlAnswer(body, { status, secure, headers: [['set-cookie', csrf.cookie(token)]] })
+    const formAction = await formTargets(next)
+    return htmlAnswer(body, { status, secure, formAction, headers: [['set-cookie', csrf.cookie(token)]] })
   }
 
   /** The one that the browser has already, so that a form in another tab stays good. */
@@ -118,9 +123,13 @@ export function createSignIn(options: SignInOptions): SignIn {
     GET: async (request) => {
       const next = nextOf(queryOf(request.url, 'next'))
       const { found } = await browserSession(request, sessions)
-      if (found === null) return show(request, next)
+      if (found === null || queryOf(request.url, 'fresh') !== null) {
+        return show(request, next, { identifier: hintOf(request) })
+      }
       const form = { name: csrf.fieldName, token: csrf.tokenFor(found.auth.id) }
-      const page = await signedInPage({ site, name: found.principal.name, next, signOut: signOutPath, csrf: form })
+      const another = `${path}?${new URLSearchParams({ next, fresh: '1' })}`
+      const { name } = found.principal
+      const page = await signedInPage({ site, name, next, another, signOut: signOutPath, csrf: form })
       return htmlAnswer(page, { secure, headers: [['set-cookie', csrf.cookie(form.token)]] })
     },
     POST: async (request) => {
@@ -133,6 +142,12 @@ export function createSignIn(options: SignInOptions): SignIn {
       }
     },
   }
+}
+
+/** The name that whoever led here believes it is (OpenID Connect Core 1.0, section 3.1.2.1). */
+function hintOf({ url }: Exchange): string {
+  const hint = queryOf(url, 'login_hint') ?? ''
+  return hint.length > 254 || /[\p{C}]/u.test(hint) ? '' : hint
 }
 
 interface Signed extends GivenSession {

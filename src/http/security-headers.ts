@@ -11,7 +11,8 @@ export interface PageHeadersOptions {
   readonly styleHash?: string
   /**
    * Origins, or schemes such as `com.example.app:`, beside the own one that forms may lead to (none). Some browsers hold the
-   * redirect after a form to it as well: a consent page names where its answer will go.
+   * redirects after a form to it as well: a consent page names where its answer will go. Of this machine, `http://127.0.0.1:*`
+   * names every port.
    */
   readonly formAction?: readonly string[]
 }
@@ -95,8 +96,9 @@ function contentSecurityPolicy({ scripts, nonce, scriptHash, styleHash, formActi
 
 const hashSource = /^sha(?:256-[A-Za-z0-9+/]{43}=|384-[A-Za-z0-9+/]{64}|512-[A-Za-z0-9+/]{86}==)$/
 
-/** A scheme, or an origin: nothing with a wildcard, a path or a blank in it (CSP Level 3, section 2.3.1). */
-const formTarget = /^[a-z][a-z0-9+.-]*:(?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?)?$/
+/** A scheme, or an origin: nothing with a path or a blank in it, and no wildcard but one for the ports of this machine (CSP Level 3, section 2.3.1). */
+const formTarget =
+  /^(?:http:\/\/127\.0\.0\.1:\*|[a-z][a-z0-9+.-]*:(?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?)?)$/
 
 function checked(option: string, value: string, form: RegExp): string {
   if (!form.test(value)) throw new TypeError(`Page headers: ${option} has a value that cannot stand in a policy.`)

@@ -43,6 +43,9 @@ import { introspectEndpoint } from './endpoints/introspect.ts'
 import { metadataRoutes } from './endpoints/metadata.ts'
 import { registrationMethods } from './endpoints/registration-methods.ts'
 import { revokeEndpoint } from './endpoints/revoke.ts'
+import { deviceEndpoints } from './endpoints/device.ts'
+import { deviceAuthorizationEndpoint } from './endpoints/device-authorization.ts'
+import { parEndpoint } from './endpoints/par.ts'
 import { tokenEndpoint } from './endpoints/token.ts'
 import { userInfoEndpoint } from './endpoints/userinfo.ts'
 import { createSignInTargets } from './form-targets.ts'
@@ -50,7 +53,11 @@ import { createFindAuthorizationRequest } from './found-request.ts'
 import { authorizationCode } from './grants/authorization-code.ts'
 import { clientCredentials } from './grants/client-credentials.ts'
 import { password } from './grants/password.ts'
+import { deviceCode } from './grants/device-code.ts'
 import { refreshToken } from './grants/refresh-token.ts'
+import { createDeviceCodes } from './device-codes.ts'
+import { createDeviceDecisions } from './device-decisions.ts'
+import { createDevicePolls } from './device-polls.ts'
 import { createGrants, type Grants } from './grants.ts'
 import { createIdTokens, type IdTokens } from './id-tokens.ts'
 import { createIssuing } from './issuing.ts'
@@ -59,6 +66,7 @@ import { createJwtAccessTokens } from './jwt-access-tokens.ts'
 import { oauthDoor as door } from './oauth-endpoint.ts'
 import { createPresentedTokens, type PresentedTokens } from './presented-tokens.ts'
 import { createProofOfPossession } from './proof-of-possession.ts'
+import type { LimitCounters } from './limit.ts'
 import { createPushedRequests } from './pushed-requests.ts'
 import { createRefreshTokens, type RefreshTokens } from './refresh-tokens.ts'
 import { createRegistrationTokens, type RegistrationTokens } from './registration-tokens.ts'
@@ -66,6 +74,7 @@ import type { ScopeCatalogue } from './scopes.ts'
 import { createSignInMarks } from './sign-in-marks.ts'
 import { createFindSignInNeed } from './sign-in-needs.ts'
 import { createSubjects, type Subjects } from './subjects.ts'
+import { createUserCodeGuesses } from './user-code-guesses.ts'
 import { createUserClaims, type UserClaimTable } from './user-claims.ts'
 
 export interface OAuthServerOptions {
@@ -113,6 +122,9 @@ export interface OAuthServerOptions {
   readonly codeLifetime?: number
   /** Seconds that a pushed authorization request lives until sign-in begins (60). */
   readonly pushedRequestLifetime?: number
+  /** Seconds that a device waits for its user (600), and between two of its questions (5). */
+  readonly deviceCodeLifetime?: number
+  readonly deviceInterval?: number
   /** Whether every authorization request has to be pushed before (false). */
   readonly requirePushedRequests?: boolean
   /** Seconds after which a browser session that is not used is over (two weeks): as for the sessions. */
@@ -151,6 +163,8 @@ export interface OAuthServerOptions {
   readonly allowLocalhost?: boolean
   /** Whether redirect URIs whose host begins with `*` may be registered, which RFC 9700, section 2.1, advises against (false). */
   readonly allowWildcards?: boolean
+  /** What limits count in: the guessing of user codes, and how much one address may ask for. One store for all nodes. */
+  readonly counters: LimitCounters
   /** Hears of what could not be done beside a request, such as writing last uses (nothing). */
   readonly onError?: (error: unknown) => void
   /** What paths begin with (/o/). */
@@ -264,13 +278,25 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     authorize: createAuthorize({ ...tools, codes, consents, pushedRequests }),
     answerClient: createAnswerClient(options),
   }
+  const pushing = { ...tools, requestSource, checkAuthorizationRequest, pushedRequests }
+  const address = options.addresses?.[0] ?? new URL(issuer).origin
+  const devicePath = `${prefix}device/`
+  const deviceCodes = createDeviceCodes({ ...options, userCodeKey: options.sealer.derive('oauth-user-code') })
+  const { consentForms } = authorize
+  const device = deviceEndpoints({
+    ...tools,
+    path: devicePath,
+    decisions: createDeviceDecisions({ ...tools, deviceCodes, consentForms, path: devicePath }),
+    guesses: createUserCodeGuesses(options),
+  })
   const { legacy = [], passwords } = options
-  const registersAt = `${options.addresses?.[0] ?? new URL(issuer).origin}${prefix}register/`
+  const registersAt = `${address}${prefix}register/`
   const registering = { clients, registrationTokens, checkSectorIdentifier, selfRegistration: options, registersAt }
   const grantTypes = [
     authorizationCode({ ...tools, codes }),
     clientCredentials(tools),
     refreshToken(tools),
+    deviceCode({ ...tools, devicePolls: createDevicePolls(options) }),
     ...(passwords !== undefined && legacy.includes('password') ? [password({ ...tools, passwords })] : []),
   ]
 
@@ -289,9 +315,19 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
             methods: openToAll(registrationMethods({ ...tools, ...registering, registration })),
           },
         ]),
+    { path: `${prefix}par/`, door, methods: { POST: parEndpoint(pushing) } },
+    {
+      path: `${prefix}device-authorization/`,
+      door,
+      methods: {
+        POST: deviceAuthorizationEndpoint({ ...tools, deviceCodes, verificationUri: address + devicePath }),
+      },
+    },
+    { path: devicePath, methods: { GET: device.GET, POST: device.POST } },
+    { path: `${devicePath}done/`, methods: { GET: device.done } },
+    { path: `${devicePath}denied/`, methods: { GET: device.denied } },
     { path: `${prefix}userinfo/`, door, methods: userInfoEndpoint(tools) },
   ]
-  const address = options.addresses?.[0] ?? new URL(issuer).origin
   const metadata = metadataRoutes({ ...tools, address, routes, grantTypes, certificates: certificateOf !== null })
 
   return {

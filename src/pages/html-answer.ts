@@ -6,6 +6,8 @@ export interface HtmlAnswerOptions {
   readonly status?: number
   /** Headers beside those of every page (none). */
   readonly headers?: Answer['headers']
+  /** Origins and schemes beside the own origin that its forms may lead to: see `pageHeaders` (none). */
+  readonly formAction?: readonly string[]
   /** Whether the site is reached by https (true). Without, browsers are not told to insist on it. */
   readonly secure?: boolean
 }
@@ -13,7 +15,7 @@ export interface HtmlAnswerOptions {
 /** A page as an answer, with the headers that keep it safe in a browser. */
 export function htmlAnswer(
   body: string,
-  { status = 200, headers = [], secure = true }: HtmlAnswerOptions = {},
+  { status = 200, headers = [], secure = true, formAction = [] }: HtmlAnswerOptions = {},
 ): Answer {
-  return { status, headers: [...pageHeaders({ https: secure, scripts: true }), ...headers], body }
+  return { status, headers: [...pageHeaders({ https: secure, scripts: true, formAction }), ...headers], body }
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 
 /**
- * What pages do beyond HTML, where scripts run: a check box that shows a password. Without scripts nothing is missing, since
- * the box is only unhidden here.
+ * What pages do beyond HTML, where scripts run: a check box that shows a password, and a form that sends itself. Without
+ * scripts nothing is missing, since the box is only unhidden here, and that form has a button.
  */
-const js = `for (const box of document.querySelectorAll('input[data-shows]')) {
+const js = `document.querySelector('form[data-submits]')?.submit()
+for (const box of document.querySelectorAll('input[data-shows]')) {
   const field = document.getElementById(box.dataset.shows)
   if (field === null) continue
   box.checked = false

@@ -79,6 +79,10 @@ input[type="text"], input[type="email"], input[type="password"] {
   color: inherit;
   font: inherit;
 }
+input.code, .shown-code { font-family: ui-monospace, "Liberation Mono", monospace; font-size: 1.5rem; letter-spacing: 0.1em; text-align: center; }
+input.code { min-height: 3.5rem; text-transform: uppercase; }
+.shown-code { margin: 0 0 1rem; padding: 0.5rem; border: 1px solid var(--line); border-radius: 8px; font-weight: 600; }
+.hint { margin: 0.375rem 0 0; color: var(--quiet); font-size: 0.875rem; }
 input[aria-invalid="true"] { border: 2px solid var(--wrong); }
 .check { display: flex; align-items: center; gap: 0.5rem; min-height: 1.75rem; margin: 0.5rem 0 0; font-weight: 400; }
 .check input { width: 1.25rem; height: 1.25rem; margin: 0; accent-color: var(--accent); flex: none; }
@@ -106,6 +110,11 @@ input[aria-invalid="true"] { border: 2px solid var(--wrong); }
 .button.second { background: transparent; color: var(--accent); }
 .button.second:hover { background: transparent; color: var(--accent-down); border-color: var(--accent-down); }
 .actions { display: grid; gap: 0.75rem; }
+.choice { display: grid; grid-template-columns: 1fr 1fr; gap: 0.75rem; margin-bottom: 1rem; }
+h2 { margin: 1.25rem 0 0.5rem; font-size: 1rem; line-height: 1.25; font-weight: 600; }
+.points { margin: 0 0 1rem; padding-left: 1.25rem; }
+.points li { margin-bottom: 0.25rem; }
+.note { padding: 0.625rem 0.875rem; border-radius: 8px; background: var(--note-back); color: var(--note-text); font-size: 0.9375rem; }
 .small-print { margin: 1.25rem 0 0; padding-top: 1rem; border-top: 1px solid var(--line); display: grid; grid-template-columns: max-content 1fr; gap: 0.125rem 1rem; color: var(--quiet); font-size: 0.8125rem; }
 .small-print dt { margin: 0; }
 .small-print dd { margin: 0; font-family: ui-monospace, "Liberation Mono", monospace; overflow-wrap: anywhere; }

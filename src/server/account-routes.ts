@@ -8,7 +8,7 @@ import type { Route } from './route.ts'
 
 /** Signing in and out, by page and by JSON, and the files that pages need. */
 export function accountRoutes(instance: Instance): readonly Route[] {
-  const { settings, passwords, sessions, csrf, clock } = instance
+  const { settings, passwords, sessions, csrf, clock, oauth } = instance
   const secure = settings.publicUrl?.startsWith('https:') === true
   const common = {
     passwords,
@@ -20,7 +20,7 @@ export function accountRoutes(instance: Instance): readonly Route[] {
     nextOrigins: [...settings.trustedOrigins, ...gatekeeperOrigins(settings)],
   }
   return [
-    { path: '/accounts/login/', methods: { ...createSignIn(common) } },
+    { path: '/accounts/login/', methods: { ...createSignIn({ ...common, formTargets: oauth.signInTargets }) } },
     { path: '/accounts/logout/', methods: { ...createSignOut(common) } },
     ...[...staticFiles].map(([path, { contentType, body }]): Route => {
       // The name of a file changes with what is in it.

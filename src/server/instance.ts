@@ -27,6 +27,7 @@ import { createLog, type Logger } from './log.ts'
 import { openCounters } from './open-counters.ts'
 import { openDatabase } from './open-database.ts'
 import { refreshKeys } from './refresh-keys.ts'
+import { registrationOptions } from './registration-options.ts'
 import { SettingsInvalid, type Settings } from './settings.ts'
 
 /** Everything that a running Doorward has, made from its settings. */
@@ -159,6 +160,16 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     scopes: settings.oauthScopes,
     accessTokenLifetime: settings.oauthAccessTokenLifetime,
     idTokenLifetime: settings.oauthIdTokenLifetime,
+    codeLifetime: settings.oauthCodeLifetime,
+    grantLifetime: settings.oauthGrantLifetime,
+    deviceCodeLifetime: settings.oauthDeviceCodeLifetime,
+    deviceInterval: settings.oauthDeviceInterval,
+    pushedRequestLifetime: settings.oauthPushedRequestLifetime,
+    requirePushedRequests: settings.oauthRequirePushedRequests,
+    counters,
+    legacy: settings.oauthLegacy,
+    ...registrationOptions(settings, { counters, log, clock }),
+    onReplayed: (replay) => log.warn(replay, 'an authorization code was shown again: its grant has ended'),
     clock,
     sessions,
     csrf,

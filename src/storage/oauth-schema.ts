@@ -42,6 +42,8 @@ export interface ConsentRow {
   user_id: bigint
   client_id: bigint
   scopes: string
+  /** Absolute URIs beside the server's own API, with spaces between. */
+  resources: string
   created_at: number
   updated_at: number
 }

@@ -43,6 +43,7 @@ export const steps: Steps = (dialect) => {
       user_id ${integer} not null references users on delete cascade,
       ${client},
       scopes ${text} not null,
+      resources ${text} not null,
       created_at ${integer} not null,
       updated_at ${integer} not null,
       primary key (user_id, client_id)

@@ -1,0 +1,157 @@
+import { sql } from 'kysely'
+import type { RawBuilder, SqlBool } from 'kysely'
+import type { User } from '../core/identity.ts'
+import { equalBytes } from '../crypto/compare.ts'
+import type { Database, Rows } from '../storage/database.ts'
+import type { AuthorizationCodeRow, GrantRow } from '../storage/schema.ts'
+import type { TokenFormat } from '../tokens/format.ts'
+import { prepare } from '../tokens/prepared.ts'
+import { toUser, type UserColumns, userColumns } from '../tokens/principal.ts'
+import { type Grant, grantOf } from './grants.ts'
+import { refreshTokenStatements } from './refresh-token-statements.ts'
+
+export interface CodesOptions {
+  readonly database: Database
+  readonly format: TokenFormat
+  /** Seconds that a code lives (60). RFC 6749, section 4.1.2, allows ten minutes at most. */
+  readonly codeLifetime?: number
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+export interface NewCode {
+  readonly grantId: bigint
+  /** As it was sent, `null` where it was left out. */
+  readonly redirectUri: string | null
+  readonly codeChallenge: string | null
+  readonly dpopJkt: string | null
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+/** An authorization code as it is stored, with what it stands for. */
+export interface StoredCode extends Omit<NewCode, 'grantId' | 'now'> {
+  readonly id: bigint
+  readonly grant: Grant
+  /** `null` where the user is not there or may not any more. */
+  readonly user: User | null
+  readonly isSpent: boolean
+  /** Whether it and its grant are not over. */
+  readonly isLive: boolean
+}
+
+/** Authorization codes: each is used once, whatever comes of it (RFC 6749, section 4.1.2). */
+export interface Codes {
+  /** Makes a code and the row that has to be stored, with its grant, before the text is given away. */
+  readonly make: (code: NewCode) => { readonly text: string; readonly row: AuthorizationCodeRow }
+  /** Finds a code, whatever its state: one read. `null` where there is none. */
+  readonly find: (text: string) => Promise<StoredCode | null>
+  /**
+   * Uses a code up and stores what is given for it. Of many at once, one is told `true`; `false`: it was used, or its grant
+   * or user is no longer good, and nothing was stored.
+   */
+  readonly spend: (id: bigint, given: Pick<Rows, 'access_tokens' | 'grant_tokens' | 'audit'>) => Promise<boolean>
+}
+
+export function createCodes({ database, format, codeLifetime = 60, clock = Date.now }: CodesOptions): Codes {
+  const lookup = database.lookup<Row>((read, match) =>
+    read
+      .selectFrom('authorization_codes')
+      .innerJoin('grants', 'grants.id', 'authorization_codes.grant_id')
+      .innerJoin('users', 'users.id', 'grants.user_id')
+      .select([
+        'authorization_codes.id',
+        'authorization_codes.digest',
+        'authorization_codes.grant_id',
+        'authorization_codes.redirect_uri',
+        'authorization_codes.code_challenge',
+        'authorization_codes.dpop_jkt',
+        'authorization_codes.expires_at',
+        'authorization_codes.spent_at',
+        'grants.client_id',
+        'grants.sign_in_id',
+        'grants.scopes',
+        'grants.resources',
+        'grants.is_offline',
+        'grants.created_at',
+        'grants.expires_at as grant_expires_at',
+        'grants.revoked_at',
+        'grants.revoked_for',
+        'grants.detail',
+      ])
+      .select(userColumns)
+      .where(match('authorization_codes.id')),
+  )
+  const { insertAccessToken, insertToken } = refreshTokenStatements(database)
+  // What ends a user's access at this moment is waited for, so that nothing slips through beside it.
+  const held = database.dialect === 'postgres' ? sql`for share of users` : sql``
+  // oxlint-disable-next-line typescript/no-explicit-any -- a value fits wherever it stands
+  const spendCode = prepare(database, (kysely, value: (name: 'id' | 'now') => RawBuilder<any>) => {
+    const alive = sql<SqlBool>`exists (
+      select 1 from grants join users on users.id = grants.user_id
+      where grants.id = authorization_codes.grant_id and grants.revoked_at is null
+      and users.is_active = 1 and (users.signed_out_at is null or users.signed_out_at < grants.created_at)
+      ${held}
+    )`
+    return kysely
+      .updateTable('authorization_codes')
+      .set({ spent_at: value('now') })
+      .where('id', '=', value('id'))
+      .where('spent_at', 'is', null)
+      .where('expires_at', '>', value('now'))
+      .where(alive)
+      .returning('id')
+  })
+
+  return {
+    make: ({ grantId, redirectUri, codeChallenge, dpopJkt, now }) => {
+      const id = database.newId()
+      const { text, digest } = format.make('code', id)
+      const row = {
+        id,
+        digest,
+        grant_id: grantId,
+        redirect_uri: redirectUri,
+        code_challenge: codeChallenge,
+        dpop_jkt: dpopJkt,
+        created_at: now,
+        expires_at: now + codeLifetime * 1000,
+        spent_at: null,
+      }
+      return { text, row }
+    },
+
+    find: async (text) => {
+      const token = format.parse(text)
+      if (token?.kind !== 'code') return null
+      const row = await lookup(token.id)
+      if (row === null || !equalBytes(row.digest, token.digest)) return null
+      const now = clock()
+      return {
+        id: row.id,
+        grant: grantOf({ ...row, id: row.grant_id, user_id: row.user_id ?? 0n, expires_at: row.grant_expires_at }),
+        user: toUser(row, row.created_at),
+        redirectUri: row.redirect_uri,
+        codeChallenge: row.code_challenge,
+        dpopJkt: row.dpop_jkt,
+        isSpent: row.spent_at !== null,
+        isLive: now < row.expires_at && now < row.grant_expires_at && row.revoked_at === null,
+      }
+    },
+
+    spend: async (id, { access_tokens: accessTokens = [], grant_tokens: grantTokens = [], audit = [] }) =>
+      database.write(async (unit) => {
+        const spent = await spendCode(unit, { id, now: Math.floor(clock()) })
+        if (spent.rows.length === 0) return false
+        for (const row of [accessTokens].flat()) await insertAccessToken(unit, row)
+        for (const row of [grantTokens].flat()) await insertToken(unit, row)
+        for (const event of [audit].flat()) await database.audit(unit, event)
+        return true
+      }),
+  }
+}
+
+interface Row
+  extends Omit<AuthorizationCodeRow, 'created_at'>, Omit<GrantRow, 'id' | 'user_id' | 'expires_at'>, UserColumns {
+  readonly grant_expires_at: number
+}

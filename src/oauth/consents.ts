@@ -1,0 +1,117 @@
+import type { Transaction } from 'kysely'
+import type { Database } from '../storage/database.ts'
+import { formatId, parseId } from '../storage/id.ts'
+import type { ConsentRow, Schema } from '../storage/schema.ts'
+import type { By } from '../tokens/owner.ts'
+import { wordsOf } from '../tokens/principal.ts'
+
+/** What a user allows a client. */
+export interface Allowed {
+  readonly userId: string
+  readonly clientKey: bigint
+  readonly scopes: readonly string[]
+  /** Absolute URIs beside the server's own API. */
+  readonly resources: readonly string[]
+}
+
+/** An answer that is remembered, as its user sees it. Times are milliseconds since 1970. */
+export interface Consent extends Allowed {
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly expiresAt: number
+}
+
+export interface ConsentsOptions {
+  readonly database: Database
+  /** Seconds for which an answer is remembered (90 days): as long as a grant lives at most. */
+  readonly grantLifetime?: number
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+/** What users have allowed clients before, so that they are not asked again for the same or less. */
+export interface Consents {
+  readonly covers: (wanted: Allowed) => Promise<boolean>
+  /** Remembers an answer, in the unit of the grant that it allows. What was allowed before still is. */
+  readonly remember: (unit: Transaction<Schema>, allowed: Allowed) => Promise<void>
+  readonly list: (userId: string) => Promise<readonly Consent[]>
+  /** Forgets an answer. Whether there was one. What hangs on it is ended by `grants.endFor`. */
+  readonly forget: (of: Pick<Allowed, 'userId' | 'clientKey'>, by: By) => Promise<boolean>
+}
+
+export function createConsents(options: ConsentsOptions): Consents {
+  const { database, grantLifetime = 7_776_000, clock = Date.now } = options
+
+  const isOver = (row: ConsentRow): boolean => clock() >= row.updated_at + grantLifetime * 1000
+
+  async function find(
+    kysely: Pick<Database['read'], 'selectFrom'>,
+    userId: bigint,
+    clientKey: bigint,
+  ): Promise<ConsentRow | null> {
+    const query = kysely.selectFrom('consents').selectAll().where('user_id', '=', userId)
+    const row = await query.where('client_id', '=', clientKey).executeTakeFirst()
+    return row === undefined || isOver(row) ? null : row
+  }
+
+  return {
+    covers: async ({ userId, clientKey, scopes, resources }) => {
+      const user = parseId(userId)
+      const row = user === null ? null : await find(database.read, user, clientKey)
+      if (row === null) return false
+      const [allowed, places] = [wordsOf(row.scopes), wordsOf(row.resources)]
+      return scopes.every((scope) => allowed.includes(scope)) && resources.every((uri) => places.includes(uri))
+    },
+
+    remember: async (unit, { userId, clientKey, scopes, resources }) => {
+      const user = parseId(userId)
+      if (user === null) throw new TypeError('Consents: userId is not the id of a user.')
+      const before = await find(unit, user, clientKey)
+      const now = Math.floor(clock())
+      const changed = {
+        scopes: union(before?.scopes ?? '', scopes),
+        resources: union(before?.resources ?? '', resources),
+        updated_at: now,
+      }
+      await unit
+        .insertInto('consents')
+        .values({ user_id: user, client_id: clientKey, created_at: before?.created_at ?? now, ...changed })
+        .onConflict((conflict) => conflict.columns(['user_id', 'client_id']).doUpdateSet(changed))
+        .execute()
+    },
+
+    list: async (userId) => {
+      const user = parseId(userId)
+      if (user === null) return []
+      const rows = await database.read.selectFrom('consents').selectAll().where('user_id', '=', user).execute()
+      return rows
+        .filter((row) => !isOver(row))
+        .map((row) => ({
+          userId,
+          clientKey: row.client_id,
+          scopes: wordsOf(row.scopes),
+          resources: wordsOf(row.resources),
+          createdAt: row.created_at,
+          updatedAt: row.updated_at,
+          expiresAt: row.updated_at + grantLifetime * 1000,
+        }))
+    },
+
+    forget: async ({ userId, clientKey }, by) => {
+      const user = parseId(userId)
+      if (user === null) return false
+      return database.write(async (unit) => {
+        const theirs = unit.deleteFrom('consents').where('user_id', '=', user).where('client_id', '=', clientKey)
+        const gone = await theirs.returning('client_id').executeTakeFirst()
+        if (gone === undefined) return false
+        const subject = `consent:${userId}:${formatId(clientKey)}`
+        await database.audit(unit, { ...by, event: 'consent.withdrawn', subject })
+        return true
+      })
+    },
+  }
+}
+
+function union(before: string, more: readonly string[]): string {
+  return [...new Set([...wordsOf(before), ...more])].join(' ')
+}

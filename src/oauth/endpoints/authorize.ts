@@ -1,0 +1,219 @@
+import { browserSession, withFields } from '../../accounts/browser-session.ts'
+import type { SessionAuth, Sessions } from '../../accounts/sessions.ts'
+import type { Found } from '../../core/authenticator.ts'
+import { AuthError, PermissionDenied } from '../../core/errors.ts'
+import type { User } from '../../core/identity.ts'
+import type { Csrf } from '../../http/csrf.ts'
+import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
+import { errorPage } from '../../pages/error.ts'
+import { htmlAnswer } from '../../pages/html-answer.ts'
+import type { Site } from '../../pages/layout.ts'
+import { type AnswerClient, refusalOf, returnAddress } from '../authorization-answer.ts'
+import type { Authorize } from '../authorizations.ts'
+import type { AuthorizationRequest, CheckAuthorizationRequest } from '../checks/authorization-request.ts'
+import type { ConsentForms } from '../consent-forms.ts'
+import type { ConsentNeeds } from '../consent-needs.ts'
+import type { FindAuthorizationRequest } from '../found-request.ts'
+import { OAuthError } from '../oauth-error.ts'
+import {
+  consentField,
+  decisionField,
+  isDecision,
+  markField,
+  queryText,
+  readSentRequest,
+  type SentRequest,
+} from '../sent-request.ts'
+import type { SignInMarks } from '../sign-in-marks.ts'
+import type { FindSignInNeed, SignInNeed } from '../sign-in-needs.ts'
+
+export interface AuthorizeEndpointOptions {
+  readonly findRequest: FindAuthorizationRequest
+  readonly checkAuthorizationRequest: CheckAuthorizationRequest
+  readonly findSignInNeed: FindSignInNeed
+  readonly consentNeeds: ConsentNeeds
+  readonly consentForms: ConsentForms
+  readonly signInMarks: SignInMarks
+  readonly authorize: Authorize
+  readonly answerClient: AnswerClient
+  readonly sessions: Pick<Sessions, 'cookieName' | 'find'>
+  readonly csrf: Csrf
+  readonly site?: Site
+  readonly secure?: boolean
+  /** Where this endpoint is. */
+  readonly path: string
+  /** Where people sign in (/accounts/login/). */
+  readonly signInPath?: string
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+/** The authorization endpoint (RFC 6749, section 3.1): `GET` and `POST` of a request, and `POST` of what the person decides. */
+export interface AuthorizeEndpoint {
+  readonly GET: Endpoint
+  readonly POST: Endpoint
+}
+
+/**
+ * A person allows a client, or does not. What is wrong with the client or its redirect URI is told to the person and sent
+ * nowhere; everything else goes back to the client (RFC 6749, section 4.1.2.1).
+ */
+export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeEndpoint {
+  const { findRequest, checkAuthorizationRequest, findSignInNeed, consentNeeds, consentForms, signInMarks } = options
+  const {
+    authorize,
+    answerClient,
+    sessions,
+    csrf,
+    site = {},
+    secure = true,
+    path,
+    signInPath = '/accounts/login/',
+  } = options
+  const { clock = Date.now } = options
+  const own = { csrf: csrf.fieldName }
+
+  async function answer(exchange: Exchange, sent: SentRequest, decides: boolean): Promise<Answer> {
+    const found = await findRequest(sent)
+    const to = returnAddress(found.client, found.parameters, sent.doubled)
+    try {
+      if (found.fault !== null) throw found.fault
+      const request = checkAuthorizationRequest(found.client, found.parameters)
+      const { found: signedIn } = await browserSession(exchange, sessions)
+      if (decides && signedIn !== null) await checkForm(exchange, sent, signedIn.auth)
+      const since = signInMarks.markedAt(sent.fields[markField], sent.text)
+      const need = await findSignInNeed(request, signedIn, since)
+      if (need !== null || signedIn === null) return toSignIn(sent, request, signedIn, need ?? 'sign_in')
+      if (decides) {
+        if (sent.fields[decisionField] !== 'allow')
+          throw new OAuthError('access_denied', 'The person did not allow it.')
+      } else if (await consentNeeds.isNeeded(request, signedIn.principal)) {
+        return await askConsent(sent, request, signedIn)
+      }
+      const remembered = decides && consentNeeds.isRemembered(request) ? consentNeeds.wantedBy(request) : null
+      const { principal: user, auth: session } = signedIn
+      const said = await authorize({ request, user, session, pushed: found.pushed, remembered, exchange })
+      return await answerClient(to, said)
+    } catch (error) {
+      // A pushed request that is over is told to the person: going back with it would only begin again.
+      if (!(error instanceof OAuthError) || error.code === 'invalid_request_uri') throw error
+      return answerClient(to, refusalOf(error))
+    }
+  }
+
+  /** The form has to be the one that this person was shown in this session, for this very request (RFC 6749, section 10.12). */
+  async function checkForm(exchange: Exchange, sent: SentRequest, session: SessionAuth): Promise<void> {
+    await csrf.check(withFields(exchange, sent.fields), session.id)
+    if (!consentForms.isGood(sent.fields[consentField] ?? '', session.id, sent.text)) {
+      throw new PermissionDenied('csrf_failed', 'The form is not the one that was shown for this request.')
+    }
+  }
+
+  /** Leads to the page to sign in, and from there back to this very request. */
+  function toSignIn(
+    sent: SentRequest,
+    { loginHint }: AuthorizationRequest,
+    signedIn: Found<User, SessionAuth> | null,
+    need: SignInNeed,
+  ): Answer {
+    const hint = loginHint ?? (need === 'prove_again' ? (signedIn?.principal.name ?? null) : null)
+    const location = `${signInPath}?${new URLSearchParams([
+      ['next', withMark(sent)],
+      ...(need === 'choose' ? [] : [['fresh', '1'] satisfies [string, string]]),
+      ...(hint === null ? [] : [['login_hint', hint] satisfies [string, string]]),
+    ])}`
+    return redirect(location)
+  }
+
+  function withMark({ text }: SentRequest): string {
+    if (text.length > longestRequest) {
+      throw new OAuthError('invalid_request', 'The request is too long. Push it before (RFC 9126).')
+    }
+    return `${path}?${text}&${markField}=${signInMarks.mark(text)}`
+  }
+
+  async function askConsent(
+    sent: SentRequest,
+    request: AuthorizationRequest,
+    { principal, auth }: Found<User, SessionAuth>,
+  ): Promise<Answer> {
+    if (request.prompts.includes('none')) {
+      throw new OAuthError('consent_required', 'The person has to be asked.')
+    }
+    const mark = sent.fields[markField]
+    const token = csrf.tokenFor(auth.id)
+    const otherUser = `${signInPath}?${new URLSearchParams({ next: withMark(sent), fresh: '1' })}`
+    const page = await consentNeeds.page(request, {
+      site,
+      action: path,
+      decision: decisionField,
+      fields: [
+        ...sent.entries,
+        ...(mark === undefined ? [] : [[markField, mark] as const]),
+        [csrf.fieldName, token],
+        [consentField, consentForms.tokenFor(auth.id, sent.text)],
+      ],
+      user: principal.name,
+      otherUser,
+    })
+    return htmlAnswer(page.body, {
+      secure,
+      formAction: page.formAction,
+      headers: [['set-cookie', csrf.cookie(token)]],
+    })
+  }
+
+  /** What may go back to no client is told to the person, with nothing to click that leads away (RFC 9700, section 4.11.2). */
+  async function onPage(exchange: Exchange, act: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await act()
+    } catch (error) {
+      if (!(error instanceof AuthError) || error.status >= 500) throw error
+      const { code, message: detail, headers = {} } = error
+      const status = error.status === 401 ? 400 : error.status
+      const page = await errorPage({ site, status, code, detail, requestId: exchange.requestId ?? null, time: clock() })
+      return htmlAnswer(page, { status, secure, headers: Object.entries(headers) })
+    }
+  }
+
+  return {
+    GET: async (exchange) =>
+      onPage(exchange, async () => answer(exchange, readSentRequest(queryText(exchange.url), own), false)),
+
+    POST: async (exchange) =>
+      onPage(exchange, async () => {
+        if (!isForm(exchange)) throw new OAuthError('invalid_request', 'The body has to be a form.', { status: 415 })
+        const sent = readSentRequest(await exchange.body(), own)
+        if (isDecision(sent, own)) {
+          csrf.checkOrigin(withFields(exchange, sent.fields))
+          return answer(exchange, sent, true)
+        }
+        // OpenID Connect Core 1.0, section 3.1.2.1. As a GET, since a form of another site comes without our cookie.
+        if (sent.text.length > longestRequest) {
+          throw new OAuthError('invalid_request', 'The request is too long. Push it before (RFC 9126).')
+        }
+        return redirect(`${path}?${sent.text}`)
+      }),
+  }
+}
+
+/** Characters: what the page to sign in leads back to, with the mark. */
+const longestRequest = 8000
+
+function redirect(location: string): Answer {
+  return {
+    status: 303,
+    headers: [
+      ['location', location],
+      ['cache-control', 'no-store'],
+      ['referrer-policy', 'same-origin'],
+    ],
+    body: '',
+  }
+}
+
+function isForm({ headers }: Exchange): boolean {
+  return /^application\/x-www-form-urlencoded\s*(?:;\s*charset="?utf-?8"?\s*)?$/i.test(
+    headers.get('content-type') ?? '',
+  )
+}
