@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { backup } from './backup.ts'
 import { CommandMisused } from './command-refused.ts'
 import { createKey } from './create-key.ts'
+import { createRegistrationToken } from './create-registration-token.ts'
 import { createServiceAccount } from './create-service-account.ts'
 import { createToken } from './create-token.ts'
 import { createUser } from './create-user.ts'
@@ -28,6 +29,7 @@ const commands = [
   createServiceAccount,
   createKey,
   createToken,
+  createRegistrationToken,
   revoke,
   disableUser,
   enableUser,

@@ -12,6 +12,7 @@ import { formatId } from '../storage/id.ts'
 import type { UserRow } from '../storage/schema.ts'
 import { watchRevocations } from '../storage/revocations.ts'
 import { openSqlite } from '../storage/sqlite.ts'
+import { memoryCounters } from '../throttling/memory-counters.ts'
 import { createTokenFormat } from '../tokens/format.ts'
 import { createKeyring, type Keyring } from '../tokens/keyring.ts'
 import { makeKeyMaterial } from '../tokens/signing-key-material.ts'
@@ -93,6 +94,7 @@ export async function openOAuthDesk(
     clock,
     sessions,
     csrf,
+    counters: memoryCounters(),
     ...options,
   })
   const auth = createAuth({

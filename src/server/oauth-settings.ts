@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, duration, flag, textToList, type Setting } from './setting.ts'
+import { count, duration, flag, list, textToList, type Setting } from './setting.ts'
 
 /** Settings of the authorization server: see `settings.ts`. Durations are seconds. */
 export interface OAuthSettings {
@@ -15,7 +15,12 @@ export interface OAuthSettings {
   readonly oauthPushedRequestLifetime: number
   readonly oauthRequirePushedRequests: boolean
   readonly oauthRegistration: 'off' | 'token' | 'open'
+  readonly oauthRegistrationsPerAddress: string | null
   readonly oauthClientDocuments: boolean
+  readonly oauthSelfRegisteredGrants: readonly string[]
+  readonly oauthSelfRegisteredScopes: readonly string[]
+  readonly oauthSelfRegisteredResources: readonly string[]
+  readonly oauthOutboundAddresses: readonly string[]
   readonly oauthDpopNonce: boolean
   readonly oauthLegacy: readonly LegacyGrant[]
 }
@@ -91,11 +96,47 @@ export const oauthSettings: { readonly [Name in keyof OAuthSettings]: Setting<OA
     meaning:
       'Whether clients may register themselves (RFC 7591): not at all, with an initial access token, or anyone, which suits a server for agents alone.',
   },
+  oauthRegistrationsPerAddress: {
+    group,
+    default: '100/hour',
+    parse: z
+      .string()
+      .regex(/^\d+\/\d*[a-z]+$/i, 'a rate is written like 100/hour or 10/15m')
+      .nullable(),
+    meaning: 'How many clients may be registered from one network.',
+  },
   oauthClientDocuments: {
     group,
     default: false,
     parse: flag,
     meaning: 'Takes the https address of a metadata document as client_id, as clients of MCP servers have it.',
+  },
+  oauthSelfRegisteredGrants: {
+    group,
+    default: ['authorization_code', 'refresh_token'],
+    parse: list,
+    meaning:
+      'Grant types for clients that register by themselves or come by a document..',
+  },
+  oauthSelfRegisteredScopes: {
+    group,
+    default: ['openid', 'profile', 'email', 'offline_access'],
+    parse: list,
+    meaning: 'Scopes that they may ask for, out of oauthScopes. Their users are asked all the same.',
+  },
+  oauthSelfRegisteredResources: {
+    group,
+    default: [],
+    parse: list,
+    meaning:
+      'Addresses of APIs and MCP servers that they may ask for tokens for (RFC 8707), such as https://mcp.example.com/mcp.',
+  },
+  oauthOutboundAddresses: {
+    group,
+    default: [],
+    parse: list,
+    meaning:
+      'Special addresses that may be connected to on the word of a client all the same, as ranges such as 10.1.0.0/16: for its keys, documents and logout addresses. All of them are refused otherwise.',
   },
   oauthDpopNonce: {
     group,
