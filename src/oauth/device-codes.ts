@@ -1,8 +1,9 @@
+import type { SelectQueryBuilder } from 'kysely'
 import { keyedDigest } from '../crypto/digest.ts'
 import { isConflict } from '../storage/conflict.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
-import type { DeviceCodeRow, GrantRow } from '../storage/schema.ts'
+import type { ClientRow, DeviceCodeRow, GrantRow, Schema } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import type { By } from '../tokens/owner.ts'
 import { wordsOf } from '../tokens/principal.ts'
@@ -56,7 +57,9 @@ export interface DeviceCodes {
     readonly interval: number
   }>
   /** The device behind a user code as `readUserCode` gives it: `null` where none waits with it. */
-  readonly findWaiting: (userCode: string) => Promise<WaitingDevice | null>
+  readonly findByUserCode: (userCode: string) => Promise<WaitingDevice | null>
+  /** The same device again: `null` where it does not wait any more. */
+  readonly find: (id: bigint) => Promise<WaitingDevice | null>
   /** Allows it: `false` where it does not wait any more. The grant is stored with it. */
   readonly approve: (id: bigint, grant: GrantRow, by: By) => Promise<boolean>
   /** Refuses it: `false` where it does not wait any more. */
@@ -132,37 +135,52 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
     })
   }
 
+  async function waiting(which: (rows: Waiting) => Waiting): Promise<WaitingDevice | null> {
+    const query = database.read
+      .selectFrom('device_codes')
+      .innerJoin('clients', 'clients.id', 'device_codes.client_id')
+      .select([
+        'device_codes.id',
+        'client_id',
+        'device_codes.scopes',
+        'resources',
+        'address',
+        'device_codes.created_at',
+      ])
+      .select(['clients.name', 'clients.source'])
+      .where('status', '=', 'waiting')
+      .where('expires_at', '>', Math.floor(clock()))
+      .where('clients.is_active', '=', 1)
+    const row = await which(query).executeTakeFirst()
+    if (row === undefined) return null
+    return {
+      id: row.id,
+      clientKey: row.client_id,
+      clientName: row.name,
+      isReviewed: row.source === 'manual',
+      scopes: wordsOf(row.scopes),
+      resources: wordsOf(row.resources),
+      address: row.address,
+      createdAt: row.created_at,
+    }
+  }
+
   return {
     issue: async (device) => ({ ...(await insertOne(device)), expiresIn: lifetime, interval: deviceInterval }),
 
-    findWaiting: async (userCode) => {
-      const row = await database.read
-        .selectFrom('device_codes')
-        .innerJoin('clients', 'clients.id', 'device_codes.client_id')
-        .selectAll('device_codes')
-        .select(['clients.name as client_name', 'clients.source as client_source'])
-        .where('user_code', '=', digestOf(userCode))
-        .where('status', '=', 'waiting')
-        .where('device_codes.expires_at', '>', Math.floor(clock()))
-        .where('clients.is_active', '=', 1)
-        .executeTakeFirst()
-      if (row === undefined) return null
-      return {
-        id: row.id,
-        clientKey: row.client_id,
-        clientName: row.client_name,
-        isReviewed: row.client_source === 'manual',
-        scopes: wordsOf(row.scopes),
-        resources: wordsOf(row.resources),
-        address: row.address,
-        createdAt: row.created_at,
-      }
-    },
-
+    findByUserCode: async (userCode) => waiting((rows) => rows.where('user_code', '=', digestOf(userCode))),
+    find: async (id) => waiting((rows) => rows.where('device_codes.id', '=', id)),
     approve: async (id, grant, by) => decide(id, 'approved', grant, by),
     deny: async (id, by) => decide(id, 'denied', null, by),
   }
 }
+
+type Waiting = SelectQueryBuilder<
+  Schema,
+  'device_codes' | 'clients',
+  Pick<DeviceCodeRow, 'id' | 'client_id' | 'scopes' | 'resources' | 'address' | 'created_at'> &
+    Pick<ClientRow, 'name' | 'source'>
+>
 
 interface Inserted {
   readonly deviceCode: string

@@ -21,6 +21,8 @@ export interface FieldOptions {
   readonly maxLength?: number
   /** Whether the cursor begins here (false). */
   readonly autofocus?: boolean
+  /** Whether it is a code that is copied by eye, and so is large and in capitals (false). */
+  readonly isCode?: boolean
   /** What is wrong with it; `true` marks it where the summary at the top has said all (nothing). */
   readonly wrong?: string | true | undefined
   /** What stands below the control, such as a check box that belongs to it. */
@@ -38,6 +40,7 @@ export function field(options: FieldOptions): Markup {
     value = '',
     maxLength = 4096,
     autofocus = false,
+    isCode = false,
     wrong,
     below = '',
   } = options
@@ -53,7 +56,9 @@ export function field(options: FieldOptions): Markup {
       maxlength="${maxLength}"
       ${
         type === 'password' ? '' : html` value="${value}"`
-      }${type === 'text' ? html` autocapitalize="none" spellcheck="false"` : ''}
+      }${type === 'text' ? html` autocapitalize="${isCode ? 'characters' : 'none'}" spellcheck="false"` : ''}${
+        isCode ? html` class="code"` : ''
+      }
       required${autofocus ? html` autofocus` : ''}${
         wrong === undefined ? '' : html` aria-invalid="true" aria-describedby="${ownText ? `${id}_error` : 'problems'}"`
       }

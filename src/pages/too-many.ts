@@ -11,22 +11,36 @@ export interface TooManyPage {
   readonly code: string
   /** Where to try again. */
   readonly again: string
+  /** What was guessed at (password). */
+  readonly guessed?: 'password' | 'device code'
   readonly requestId?: string | null
   /** When it happened, in milliseconds since 1970. */
   readonly time: number
 }
 
 /** Says how long to wait, until when, and what else there is to do. The same for accounts that exist and that do not. */
-export async function tooManyPage({ site, wait, code, again, requestId = null, time }: TooManyPage): Promise<string> {
+export async function tooManyPage(page: TooManyPage): Promise<string> {
+  const { site, wait, code, again, requestId = null, time } = page
+  const { right, todo, back } = sentences[page.guessed ?? 'password']
   const content = html`<p role="status">
       There were too many tries from here. Wait <strong>${duration(wait)}</strong>, until ${moment(time + wait * 1000)},
-      and try once more. The right password does not help before that.
+      and try once more. ${right}
     </p>
-    <p>
-      If you do not know your password, ask whoever runs this site to set a new one. If it was not you who tried, tell
-      them.
-    </p>
-    <a class="button second" href="${again}" id="try-again">Back to sign in</a>
+    <p>${todo}</p>
+    <a class="button second" href="${again}" id="try-again">${back}</a>
     ${smallPrint({ status: 429, code, requestId, time })}`
   return layout({ title: 'Too many tries', site, content })
+}
+
+const sentences = {
+  password: {
+    right: 'The right password does not help before that.',
+    todo: 'If you do not know your password, ask whoever runs this site to set a new one. If it was not you who tried, tell them.',
+    back: 'Back to sign in',
+  },
+  'device code': {
+    right: 'The right code does not help before that.',
+    todo: 'Codes live for a short while: start anew on your device then, and type in the new one.',
+    back: 'Back to the code',
+  },
 }

@@ -1,0 +1,50 @@
+import type { Endpoint } from '../../http/exchange.ts'
+import { jsonAnswer } from '../../http/exchange.ts'
+import { requestedResources } from '../checks/resources.ts'
+import type { AuthenticateClient } from '../client-authentication/authenticate-client.ts'
+import type { DeviceCodes } from '../device-codes.ts'
+import { deviceCodeGrant } from '../grants/device-code.ts'
+import { callerOf, createLimit, type LimitCounters } from '../limit.ts'
+import { oauthEndpoint } from '../oauth-endpoint.ts'
+import { OAuthError } from '../oauth-error.ts'
+import { requestedScopes, type ScopeCatalogue } from '../scopes.ts'
+
+export interface DeviceAuthorizationEndpointOptions {
+  readonly authenticate: AuthenticateClient
+  readonly deviceCodes: Pick<DeviceCodes, 'issue'>
+  readonly scopes: ScopeCatalogue
+  /** Where people type the code in: an absolute URL. */
+  readonly verificationUri: string
+  readonly counters: LimitCounters
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+/** `POST /o/device-authorization/` (RFC 8628, section 3.1): a device without a keyboard asks for a code to show. */
+export function deviceAuthorizationEndpoint(options: DeviceAuthorizationEndpointOptions): Endpoint {
+  const { authenticate, deviceCodes, scopes: catalogue, verificationUri } = options
+  const limit = createLimit({ ...options, name: 'device', rate: { limit: 60, window: 60, text: '60/min' } })
+
+  return oauthEndpoint(
+    async (exchange, parameters) => {
+      await limit.take(callerOf(exchange))
+      const client = await authenticate(exchange, parameters)
+      if (!client.grantTypes.includes(deviceCodeGrant)) {
+        throw new OAuthError('unauthorized_client', 'The client is not registered for this grant type.')
+      }
+      const scopes = requestedScopes(client, parameters.get('scope'), catalogue)
+      const resources = requestedResources(client, parameters)
+      const { address, requestId } = exchange
+      const issued = await deviceCodes.issue({ client, scopes, resources, address, requestId })
+      return jsonAnswer({
+        device_code: issued.deviceCode,
+        user_code: issued.userCode,
+        verification_uri: verificationUri,
+        verification_uri_complete: `${verificationUri}?user_code=${issued.userCode}`,
+        expires_in: issued.expiresIn,
+        interval: issued.interval,
+      })
+    },
+    { repeatable: ['resource'] },
+  )
+}
