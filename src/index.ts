@@ -37,6 +37,12 @@ export {
   type CertificateFacts,
   type CertificateSource,
 } from './authentication/client-certificate.ts'
+export {
+  introspection,
+  type IntrospectedToken,
+  type IntrospectionAuth,
+  type IntrospectionOptions,
+} from './authentication/introspection.ts'
 export { jwt, type JwtAuth, type JwtRefusal } from './authentication/jwt.ts'
 export { remoteKeys } from './authentication/remote-keys.ts'
 export { remoteUser, type RemoteUserAuth } from './authentication/remote-user.ts'
