@@ -27,6 +27,7 @@ export function documentClient(url: string, answer: SafeFetchResponse, rules: Se
   if (status !== 200) throw new DocumentRefused(`The document was answered with ${status}.`, { isAway: status >= 500 })
   if (!isJson(headers.get('content-type') ?? ''))
     throw new DocumentRefused('The document is not JSON by its media type.')
+  if (body.byteLength > largest) throw new DocumentRefused('The document is too large.')
   const members = membersOf(body)
   // Section 4: simple string comparison (RFC 3986, section 6.2.1).
   if (members['client_id'] !== url) throw new DocumentRefused('The client_id in the document is not its address.')
@@ -42,6 +43,9 @@ export function documentClient(url: string, answer: SafeFetchResponse, rules: Se
   if (given.redirectUris === undefined) throw new DocumentRefused('The document names no redirect URI.')
   return checkedSelfRegistration({ name: new URL(url).host.slice(0, 100), ...given, authMethod }, rules)
 }
+
+/** Bytes. Section 8.7 speaks of 5 kilobytes; keys take more. */
+const largest = 16_384
 
 function isJson(type: string): boolean {
   return /^application\/(?:json|[\w.!#$&^-]+\+json)\s*(?:;|$)/i.test(type)
