@@ -3,6 +3,7 @@ import { createPasswords, type Passwords } from '../accounts/passwords.ts'
 import { createSessions, type Sessions } from '../accounts/sessions.ts'
 import { createUsersByName, type UsersByName } from '../accounts/users-by-name.ts'
 import { createUsers, type Users } from '../accounts/users.ts'
+import { longestAccessToken } from '../oauth/client-values.ts'
 import { createOAuthServer, type OAuthServer } from '../oauth/server.ts'
 import { createPasswordHasher, type PasswordHasher } from '../crypto/password-hash.ts'
 import { createSealer, type Sealer } from '../crypto/seal.ts'
@@ -90,7 +91,9 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   const format = createTokenFormat({ prefix: settings.tokenPrefix })
   const { accessTokenLifetime } = settings
   const revocations = await watchRevocations(database, { clock })
-  const common = { database, clock, accessTokenLifetime, revocations }
+  // Clients may have lifetimes of their own; for as long is remembered what was revoked.
+  const longestLifetime = Math.max(accessTokenLifetime, settings.oauthAccessTokenLifetime, longestAccessToken)
+  const common = { database, clock, accessTokenLifetime: longestLifetime, revocations }
   const passwords = createPasswords({
     ...common,
     hasher,
@@ -106,12 +109,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     sealer,
     clock,
     algorithm: settings.jwtAlgorithm,
-    tokenLifetime: Math.max(
-      accessTokenLifetime,
-      settings.refreshTokenLifetime,
-      settings.oauthAccessTokenLifetime,
-      settings.oauthIdTokenLifetime,
-    ),
+    tokenLifetime: Math.max(longestLifetime, settings.refreshTokenLifetime, settings.oauthIdTokenLifetime),
     rotateAfter: settings.signingKeyLifetime,
     onError: (error) => log.warn({ err: error }, 'signing keys could not be read; they are tried again'),
   })
@@ -168,6 +166,9 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     requirePushedRequests: settings.oauthRequirePushedRequests,
     counters,
     legacy: settings.oauthLegacy,
+    allowLocalhost: settings.oauthLocalhostRedirects,
+    allowWildcards: settings.oauthWildcardRedirects,
+    onError: (error) => log.warn({ err: error }, 'something beside a request could not be done; it is tried again'),
     ...registrationOptions(settings, { counters, log, clock }),
     onReplayed: (replay) => log.warn(replay, 'an authorization code was shown again: its grant has ended'),
     clock,

@@ -23,6 +23,8 @@ export interface OAuthSettings {
   readonly oauthOutboundAddresses: readonly string[]
   readonly oauthDpopNonce: boolean
   readonly oauthLegacy: readonly LegacyGrant[]
+  readonly oauthLocalhostRedirects: boolean
+  readonly oauthWildcardRedirects: boolean
 }
 
 /** What RFC 9700 advises against, and some cannot do without yet. */
@@ -115,8 +117,7 @@ export const oauthSettings: { readonly [Name in keyof OAuthSettings]: Setting<OA
     group,
     default: ['authorization_code', 'refresh_token'],
     parse: list,
-    meaning:
-      'Grant types for clients that register by themselves or come by a document..',
+    meaning: 'Grant types for clients that register by themselves or come by a document..',
   },
   oauthSelfRegisteredScopes: {
     group,
@@ -150,6 +151,20 @@ export const oauthSettings: { readonly [Name in keyof OAuthSettings]: Setting<OA
     parse: z.preprocess(textToList, z.array(z.enum(['password', 'implicit', 'hybrid']))),
     meaning:
       'Grants that RFC 9700 advises against, for clients that are registered for them: password, implicit, hybrid.',
+  },
+  oauthLocalhostRedirects: {
+    group,
+    default: false,
+    parse: flag,
+    meaning:
+      'Whether http://localhost may be registered as a redirect URI. Better is http://127.0.0.1, which never leads elsewhere (RFC 8252, section 8.3).',
+  },
+  oauthWildcardRedirects: {
+    group,
+    default: false,
+    parse: flag,
+    meaning:
+      'Whether redirect URIs such as https://*.example.com/cb may be registered, for previews of branches. RFC 9700, section 2.1, advises against it.',
   },
 }
 
