@@ -13,6 +13,8 @@ export interface Quickstart {
   serviceAccounts: { reporting: { id: string; name: string } }
   remoteUser: { header: string; secretHeader: string; secret: string }
   clientCertificate: { header: string; value: string; secretHeader: string; secret: string }
+  /** With `--registration`: whoever shows it may register clients. */
+  initialAccessToken?: string
 }
 
 export interface QuickstartUser {
@@ -40,10 +42,21 @@ export function proxySecrets(folder: string): ProxySecrets {
 /** Makes the accounts of the quick start at its first run, and writes `quickstart.json`; later runs find them there. */
 export async function prepareQuickstart(
   instance: Instance,
-  { folder, baseUrl, secrets }: { readonly folder: string; readonly baseUrl: string; readonly secrets: ProxySecrets },
+  {
+    folder,
+    baseUrl,
+    secrets,
+    registration,
+  }: {
+    readonly folder: string
+    readonly baseUrl: string
+    readonly secrets: ProxySecrets
+    readonly registration: boolean
+  },
 ): Promise<Quickstart> {
   const known = readQuickstart(folder)
   const quickstart = known === null ? await makeAccounts(instance, baseUrl, secrets) : { ...known, baseUrl }
+  if (registration) quickstart.initialAccessToken ??= await initialAccessToken(instance)
   writePrivately(fileIn(folder), `${JSON.stringify(quickstart, null, 2)}\n`)
   return quickstart
 }
@@ -107,6 +120,13 @@ async function makeAccounts(instance: Instance, baseUrl: string, secrets: ProxyS
       secret: secrets.clientCertificate,
     },
   }
+}
+
+/** Without end and for any number of clients: for playing, and on this machine alone. */
+async function initialAccessToken({ oauth }: Instance): Promise<string> {
+  const by = { actor: 'system' }
+  const { text } = await oauth.registrationTokens.create({ name: 'quick start', uses: null, expiresIn: null, by })
+  return text
 }
 
 function fileIn(folder: string): string {

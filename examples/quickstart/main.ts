@@ -5,16 +5,27 @@ import { quickstartApi } from './api.ts'
 import { prepareQuickstart, proxySecrets, type Quickstart } from './accounts.ts'
 import { curlLines } from './curl-lines.ts'
 
-// A server to play with: npm start -- --port 8123 --data some/folder
+// A server to play with: npm start -- --port 8123 --data some/folder. With --registration, clients may register by themselves.
 const { values } = parseArgs({
-  options: { port: { type: 'string' }, data: { type: 'string' }, host: { type: 'string' } },
+  options: {
+    port: { type: 'string' },
+    data: { type: 'string' },
+    host: { type: 'string' },
+    registration: { type: 'boolean', default: false },
+  },
 })
 const folder = values.data ?? join('.data', 'quickstart')
 const secrets = proxySecrets(folder)
+const registering = {
+  oauthRegistration: 'token',
+  oauthRegistrationsPerAddress: '1000/hour',
+  oauthSelfRegisteredScopes: ['openid', 'profile', 'email', 'offline_access', 'read', 'write'],
+}
 const settings = readSettings({
   logLevel: 'warn',
   ...settingsFromEnvironment(process.env),
   data: folder,
+  ...(values.registration ? registering : {}),
   ...(values.port === undefined ? {} : { port: values.port }),
   ...(values.host === undefined ? {} : { host: values.host }),
   remoteUserSecretHeader: 'x-proxy-secret',
@@ -29,7 +40,7 @@ let quickstart: Quickstart | undefined
 const server = await serve(settings, {
   log: createLog({ level: settings.logLevel }),
   prepare: async (instance) => {
-    quickstart = await prepareQuickstart(instance, { folder, baseUrl, secrets })
+    quickstart = await prepareQuickstart(instance, { folder, baseUrl, secrets, registration: values.registration })
   },
   routes: (auth) => {
     const { ada, bob } = (quickstart as Quickstart).users
