@@ -54,7 +54,9 @@ import { authorizationCode } from './grants/authorization-code.ts'
 import { clientCredentials } from './grants/client-credentials.ts'
 import { password } from './grants/password.ts'
 import { deviceCode } from './grants/device-code.ts'
+import { jwtBearer } from './grants/jwt-bearer.ts'
 import { refreshToken } from './grants/refresh-token.ts'
+import { tokenExchange } from './grants/token-exchange.ts'
 import { createDeviceCodes } from './device-codes.ts'
 import { createDeviceDecisions } from './device-decisions.ts'
 import { createDevicePolls } from './device-polls.ts'
@@ -75,6 +77,8 @@ import { createSignInMarks } from './sign-in-marks.ts'
 import { createFindSignInNeed } from './sign-in-needs.ts'
 import { createSubjects, type Subjects } from './subjects.ts'
 import { createUserCodeGuesses } from './user-code-guesses.ts'
+import type { TrustedIssuer } from './trusted-issuer.ts'
+import { createFindTrustedUser } from './trusted-users.ts'
 import { createUserClaims, type UserClaimTable } from './user-claims.ts'
 
 export interface OAuthServerOptions {
@@ -141,6 +145,8 @@ export interface OAuthServerOptions {
   readonly certificateOf?: CertificateOf | null
   /** Whether DPoP proofs have to carry a nonce of this server (false). */
   readonly dpopNonce?: boolean
+  /** Servers elsewhere whose word about users counts, for the JWT bearer grant (none: it is not offered). */
+  readonly trustedIssuers?: readonly TrustedIssuer[]
   /** Addresses of endpoints that client assertions may name in `aud`, beside the issuer (none). */
   readonly endpointAudiences?: readonly string[]
   /** How what clients name is asked for: keys, documents (`createSafeFetch()`: https only, and no special addresses). */
@@ -289,13 +295,25 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     decisions: createDeviceDecisions({ ...tools, deviceCodes, consentForms, path: devicePath }),
     guesses: createUserCodeGuesses(options),
   })
-  const { legacy = [], passwords } = options
+  const { legacy = [], passwords, trustedIssuers = [] } = options
   const registersAt = `${address}${prefix}register/`
   const registering = { clients, registrationTokens, checkSectorIdentifier, selfRegistration: options, registersAt }
   const grantTypes = [
     authorizationCode({ ...tools, codes }),
     clientCredentials(tools),
     refreshToken(tools),
+    tokenExchange(tools),
+    ...(trustedIssuers.length === 0
+      ? []
+      : [
+          jwtBearer({
+            ...tools,
+            trustedIssuers,
+            clientKeys,
+            consumed,
+            findTrustedUser: createFindTrustedUser(database),
+          }),
+        ]),
     deviceCode({ ...tools, devicePolls: createDevicePolls(options) }),
     ...(passwords !== undefined && legacy.includes('password') ? [password({ ...tools, passwords })] : []),
   ]

@@ -1,4 +1,6 @@
+import type { StoredAccessToken } from '../access-tokens.ts'
 import type { OAuthClient } from '../client.ts'
+import type { Grant } from '../grants.ts'
 import type { OAuthParameters } from '../oauth-endpoint.ts'
 import { OAuthError } from '../oauth-error.ts'
 
@@ -7,23 +9,52 @@ import { OAuthError } from '../oauth-error.ts'
  * Empty: the server's own API. Throws `invalid_target`.
  */
 export function requestedResources(client: OAuthClient, parameters: OAuthParameters): readonly string[] {
-  const wanted = [...new Set(parameters.all('resource'))]
-  for (const uri of wanted) {
-    if (!URL.canParse(uri) || uri.includes('#') || uri.includes(' ')) {
-      throw new OAuthError('invalid_target', 'A resource has to be an absolute URI without fragment.')
-    }
-    if (client.metadata.resources?.includes(uri) !== true) {
-      throw new OAuthError('invalid_target', 'The client may not ask for this resource.')
-    }
+  const wanted = resourcesIn(parameters)
+  if (wanted.some((uri) => client.metadata.resources?.includes(uri) !== true)) {
+    throw new OAuthError('invalid_target', 'The client may not ask for this resource.')
   }
   return wanted
 }
 
 /** The resources of a token request out of those that were granted; `invalid_target` for others (RFC 8707, section 2.2). */
 export function narrowedResources(granted: readonly string[], parameters: OAuthParameters): readonly string[] {
-  const wanted = [...new Set(parameters.all('resource'))]
+  const wanted = resourcesIn(parameters)
   if (wanted.some((uri) => !granted.includes(uri))) {
     throw new OAuthError('invalid_target', 'The resource was not granted.')
   }
   return wanted.length === 0 ? granted : wanted
+}
+
+/**
+ * Whom a token is to be for that is exchanged for another (RFC 8693, section 2.1), as `resource` or `audience`: those that
+ * the user has granted, or that the subject token is for; where both stand for the server's own API, those that are
+ * registered for the client. Throws `invalid_target` for others.
+ */
+export function exchangedResources({
+  client,
+  grant,
+  subject,
+  parameters,
+}: {
+  readonly client: OAuthClient
+  readonly grant: Pick<Grant, 'resources'>
+  readonly subject: Pick<StoredAccessToken, 'audience'>
+  readonly parameters: OAuthParameters
+}): readonly string[] {
+  const wanted = [...new Set([...resourcesIn(parameters), ...parameters.all('audience')])]
+  const granted = [...grant.resources, ...subject.audience]
+  const allowed = granted.length === 0 ? (client.metadata.resources ?? []) : granted
+  if (wanted.some((uri) => !allowed.includes(uri))) {
+    throw new OAuthError('invalid_target', 'The token cannot be for this resource or audience.')
+  }
+  return wanted.length === 0 ? subject.audience : wanted
+}
+
+/** RFC 8707, section 2: "an absolute URI", which "MUST NOT include a fragment component". */
+function resourcesIn(parameters: OAuthParameters): readonly string[] {
+  const wanted = [...new Set(parameters.all('resource'))]
+  if (!wanted.every((uri) => URL.canParse(uri) && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(uri) && !uri.includes('#'))) {
+    throw new OAuthError('invalid_target', 'A resource has to be an absolute URI without fragment.')
+  }
+  return wanted
 }
