@@ -87,5 +87,6 @@ function speakerOf(challenges: readonly Challenge[], request: AuthRequest): Chal
 }
 
 function extended(challenge: Challenge, params: Readonly<Record<string, string>>): Challenge {
-  return { scheme: challenge.scheme, params: { ...challenge.params, ...params } }
+  const { realm, ...rest } = challenge.params ?? {}
+  return { scheme: challenge.scheme, params: { ...(realm === undefined ? {} : { realm }), ...params, ...rest } }
 }
