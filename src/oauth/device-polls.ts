@@ -4,7 +4,7 @@ import { equalBytes } from '../crypto/compare.ts'
 import type { Database, Rows } from '../storage/database.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import type { OAuthClient } from './client.ts'
-import { approvalOf, deviceCodeLookup } from './device-code-row.ts'
+import { approvalOf, deviceCodeLookup, type FoundDeviceCode } from './device-code-row.ts'
 import type { Grant } from './grants.ts'
 import { OAuthError } from './oauth-error.ts'
 import { storeRows } from './store-rows.ts'
@@ -38,19 +38,24 @@ export interface DevicePolls {
 export function createDevicePolls({ database, format, clock = Date.now }: DevicePollsOptions): DevicePolls {
   const lookup = deviceCodeLookup(database)
 
-  /** RFC 8628, section 3.5: whoever asks too fast has to wait five seconds longer from then on. */
-  async function pending(id: bigint, now: number): Promise<OAuthError> {
-    const isTooFast = await database.write(async (unit) => {
-      const waiting = unit.updateTable('device_codes').where('id', '=', id).where('status', '=', 'waiting')
-      const slowed = await waiting
-        .set(({ eb }) => ({ pace: eb('pace', '+', 5), asked_at: now }))
-        .where(sql<boolean>`asked_at + pace * 1000 - ${sql.lit(jitter)} > ${now}`)
+  /**
+   * RFC 8628, section 3.5: whoever asks too fast has to wait five seconds longer from then on. One statement, so that of many
+   * questions at once all but one were too fast.
+   */
+  async function pending({ id, pace }: FoundDeviceCode, now: number): Promise<OAuthError> {
+    const asked = await database.write(async (unit) =>
+      unit
+        .updateTable('device_codes')
+        .set({
+          pace: sql<number>`case when asked_at + pace * 1000 - ${sql.lit(jitter)} > ${now} then pace + 5 else pace end`,
+          asked_at: now,
+        })
+        .where('id', '=', id)
+        .where('status', '=', 'waiting')
         .returning('pace')
-        .executeTakeFirst()
-      if (slowed === undefined) await waiting.set({ asked_at: now }).execute()
-      return slowed !== undefined
-    })
-    return isTooFast
+        .executeTakeFirst(),
+    )
+    return (asked?.pace ?? pace) > pace
       ? new OAuthError('slow_down', 'Ask less often: wait five seconds longer from now on.')
       : new OAuthError('authorization_pending', 'The user has not decided yet.')
   }
@@ -79,7 +84,7 @@ export function createDevicePolls({ database, format, clock = Date.now }: Device
       if (now >= row.expires_at)
         throw new OAuthError('expired_token', 'The device code has expired. Ask for a new one.')
       if (row.status === 'denied') throw denied()
-      if (row.status === 'waiting') throw await pending(row.id, now)
+      if (row.status === 'waiting') throw await pending(row, now)
       const approval = approvalOf(row)
       if (approval === null) throw await overruled(row.id)
       return { id: row.id, ...approval }
