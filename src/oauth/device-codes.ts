@@ -36,6 +36,7 @@ export interface NewDeviceCode {
 export interface WaitingDevice {
   readonly id: bigint
   readonly clientKey: bigint
+  readonly clientId: string
   readonly clientName: string
   /** Whether somebody here has looked at the client. */
   readonly isReviewed: boolean
@@ -61,9 +62,9 @@ export interface DeviceCodes {
   /** The same device again: `null` where it does not wait any more. */
   readonly find: (id: bigint) => Promise<WaitingDevice | null>
   /** Allows it: `false` where it does not wait any more. The grant is stored with it. */
-  readonly approve: (id: bigint, grant: GrantRow, by: By) => Promise<boolean>
+  readonly approve: (device: WaitingDevice, grant: GrantRow, by: By) => Promise<boolean>
   /** Refuses it: `false` where it does not wait any more. */
-  readonly deny: (id: bigint, by: By) => Promise<boolean>
+  readonly deny: (device: WaitingDevice, by: By) => Promise<boolean>
 }
 
 export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
@@ -113,7 +114,8 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
     }
   }
 
-  async function decide(id: bigint, status: 'approved' | 'denied', grant: GrantRow | null, by: By): Promise<boolean> {
+  async function decide({ id, clientId }: WaitingDevice, grant: GrantRow | null, by: By): Promise<boolean> {
+    const status = grant === null ? 'denied' : 'approved'
     const now = Math.floor(clock())
     return database.write(async (unit) => {
       const decided = await unit
@@ -129,7 +131,7 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
       if (grant === null) return true
       await unit.insertInto('grants').values(grant).execute()
       await unit.updateTable('device_codes').set({ grant_id: grant.id }).where('id', '=', id).execute()
-      const detail = { client: formatId(grant.client_id), scopes: grant.scopes, by: 'device_code' }
+      const detail = { client: clientId, scopes: grant.scopes, resources: grant.resources }
       await database.audit(unit, { ...by, event: 'grant.created', subject: subjectOf(grant.id), detail })
       return true
     })
@@ -147,7 +149,7 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
         'address',
         'device_codes.created_at',
       ])
-      .select(['clients.name', 'clients.source'])
+      .select(['clients.identifier', 'clients.name', 'clients.source'])
       .where('status', '=', 'waiting')
       .where('expires_at', '>', Math.floor(clock()))
       .where('clients.is_active', '=', 1)
@@ -156,6 +158,7 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
     return {
       id: row.id,
       clientKey: row.client_id,
+      clientId: row.identifier,
       clientName: row.name,
       isReviewed: row.source === 'manual',
       scopes: wordsOf(row.scopes),
@@ -170,8 +173,8 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
 
     findByUserCode: async (userCode) => waiting((rows) => rows.where('user_code', '=', digestOf(userCode))),
     find: async (id) => waiting((rows) => rows.where('device_codes.id', '=', id)),
-    approve: async (id, grant, by) => decide(id, 'approved', grant, by),
-    deny: async (id, by) => decide(id, 'denied', null, by),
+    approve: decide,
+    deny: async (device, by) => decide(device, null, by),
   }
 }
 
@@ -179,7 +182,7 @@ type Waiting = SelectQueryBuilder<
   Schema,
   'device_codes' | 'clients',
   Pick<DeviceCodeRow, 'id' | 'client_id' | 'scopes' | 'resources' | 'address' | 'created_at'> &
-    Pick<ClientRow, 'name' | 'source'>
+    Pick<ClientRow, 'identifier' | 'name' | 'source'>
 >
 
 interface Inserted {

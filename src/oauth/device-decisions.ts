@@ -110,8 +110,8 @@ export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDe
       const by = { actor: actorOf(principal), address: exchange.address, requestId: exchange.requestId ?? null }
       const isDecided =
         decision === 'allow'
-          ? await deviceCodes.approve(device.id, grantFor(signedIn, device), by)
-          : await deviceCodes.deny(device.id, by)
+          ? await deviceCodes.approve(device, grantFor(signedIn, device), by)
+          : await deviceCodes.deny(device, by)
       if (!isDecided) throw gone()
     },
   }

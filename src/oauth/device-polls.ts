@@ -98,8 +98,10 @@ export function createDevicePolls({ database, format, clock = Date.now }: Device
           .where('id', '=', id)
           .where('status', '=', 'approved')
           .where('expires_at', '>', Math.floor(clock()))
-          .where(({ exists, selectFrom }) =>
-            exists(selectFrom('grants').select('id').where('id', '=', grant.id).where('revoked_at', 'is', null)),
+          .where((build) =>
+            build.exists(
+              build.selectFrom('grants').select('id').where('id', '=', grant.id).where('revoked_at', 'is', null),
+            ),
           )
           .returning('id')
           .executeTakeFirst()

@@ -207,9 +207,8 @@ onEachDatabase('a device code', (stage) => {
     const { device_code: deviceCode, user_code: userCode } = await desk.begin()
     await (await desk.person()).allow(userCode)
     const answers = await Promise.all(Array.from({ length: 50 }, async () => desk.poll(deviceCode)))
-    const counts = answers.map(({ status, json }) => `${status} ${String(json['error'] ?? 'given')}`)
-    assert.equal(counts.filter((one) => one === '200 given').length, 1)
-    assert.equal(counts.filter((one) => one === '400 invalid_grant').length, 49)
+    assert.equal(answers.filter(({ status }) => status === 200).length, 1)
+    assert.equal(answers.filter(({ status, json }) => status === 400 && json['error'] === 'invalid_grant').length, 49)
     const tokens = await database.read.selectFrom('access_tokens').select('id').execute()
     assert.equal(tokens.length, 1)
     await desk.close()
@@ -238,10 +237,9 @@ onEachDatabase('a device code', (stage) => {
     const desk = await openDeviceDesk({}, { database, time })
     const { device_code: deviceCode } = await desk.begin()
     const answers = await Promise.all(Array.from({ length: 10 }, async () => desk.poll(deviceCode)))
-    assert.deepEqual(answers.map(({ json }) => json['error']).toSorted(), [
-      'authorization_pending',
-      ...Array.from({ length: 9 }, () => 'slow_down'),
-    ])
+    const told = answers.map(({ json }) => json['error'])
+    assert.equal(told.filter((error) => error === 'authorization_pending').length, 1)
+    assert.equal(told.filter((error) => error === 'slow_down').length, 9)
     await desk.close()
   })
 })
