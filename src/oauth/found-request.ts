@@ -22,7 +22,7 @@ export type FindAuthorizationRequest = (sent: SentRequest) => Promise<FoundReque
 export function createFindAuthorizationRequest(options: FindAuthorizationRequestOptions): FindAuthorizationRequest {
   const { findClient, requestSource } = options
 
-  return async ({ parameters, doubled }) => {
+  return async ({ entries, parameters, doubled }) => {
     const twice = ['client_id', 'redirect_uri', 'request', 'request_uri'].find((name) => doubled.includes(name))
     if (twice !== undefined) throw new OAuthError('invalid_request', `The parameter ${twice} was sent more than once.`)
     const client = await findClient(parameters.need('client_id'))
@@ -34,14 +34,17 @@ export function createFindAuthorizationRequest(options: FindAuthorizationRequest
     // Where it stands elsewhere, nobody knows yet where a refusal may go.
     const isElsewhere = parameters.get('request') !== null || parameters.get('request_uri') !== null
     if (isElsewhere) return { client, ...(await requestSource.fromBrowser(client, parameters)), fault: null }
-    const fault = doubled.length > 0 ? doubledFault() : await faultOf(requestSource.fromBrowser(client, parameters))
+    const fault = faultIn(entries, doubled) ?? (await faultOf(requestSource.fromBrowser(client, parameters)))
     return { client, parameters, pushed: null, fault }
   }
 }
 
-/** RFC 6749, section 3.1. */
-function doubledFault(): OAuthError {
-  return new OAuthError('invalid_request', 'A parameter was sent more than once.')
+function faultIn(entries: SentRequest['entries'], doubled: readonly string[]): OAuthError | null {
+  // RFC 6749, section 3.1.
+  if (doubled.length > 0) return new OAuthError('invalid_request', 'A parameter was sent more than once.')
+  // RFC 6749, appendix A, has them nowhere, and a form would carry line breaks otherwise than they came.
+  const isPlain = entries.every(([, value]) => !/\p{Cc}/u.test(value))
+  return isPlain ? null : new OAuthError('invalid_request', 'A parameter holds a control character.')
 }
 
 async function faultOf(source: Promise<unknown>): Promise<OAuthError | null> {

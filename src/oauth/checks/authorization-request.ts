@@ -64,6 +64,10 @@ export function createAuthorizationRequestCheck({
     const responseType = requestedResponseType(client, parameters, offered)
     const responseMode = requestedResponseMode(client, parameters, responseType)
     checkBinding(client, responseType)
+    // OpenID Connect Core 1.0, section 7.2.1: a client that says who it is without being known.
+    if (parameters.get('registration') !== null) {
+      throw new OAuthError('registration_not_supported', 'The parameter registration is not offered here.')
+    }
     const scopes = scopesOf(client, parameters, responseType, catalogue)
     return {
       client,

@@ -188,6 +188,8 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
           csrf.checkOrigin(withFields(exchange, sent.fields))
           return answer(exchange, sent, true)
         }
+        const { client, parameters } = await findRequest(sent)
+        returnAddress(client, parameters)
         // OpenID Connect Core 1.0, section 3.1.2.1. As a GET, since a form of another site comes without our cookie.
         if (sent.text.length > longestRequest) {
           throw new OAuthError('invalid_request', 'The request is too long. Push it before (RFC 9126).')
