@@ -42,7 +42,7 @@ process.stdout.write(`| | empty | ${values.users} users, ${values.tokens} tokens
 /** Starts the server as a program, waits until it is ready, and asks it 2,000 times by token and by session. */
 async function started(): Promise<{ readonly ms: number; readonly mib: number }> {
   const begun = performance.now()
-  const server = spawn(process.execPath, ['--conditions=source', program, '--data', folder, 'serve', '--port', '8765'], {
+  const server = spawn(process.execPath, ['--conditions=doorward-source', program, '--data', folder, 'serve', '--port', '8765'], {
     stdio: 'ignore',
   })
   const url = 'http://127.0.0.1:8765'

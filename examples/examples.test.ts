@@ -128,7 +128,7 @@ interface Program extends AsyncDisposable {
 
 /** Starts an example as a reader would, and waits until it prints its address. */
 async function start(name: string, environment: Readonly<Record<string, string>> = {}): Promise<Program> {
-  const child = spawn(process.execPath, ['--conditions=source', `examples/${name}.ts`], {
+  const child = spawn(process.execPath, ['--conditions=doorward-source', `examples/${name}.ts`], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env['PATH'], PORT: '0', ...environment },
   })

@@ -1,5 +1,5 @@
 // API keys from a store of one's own, in Express: no database of Doorward's, no settings.
-//   node --conditions=source examples/express.ts
+//   node --conditions=doorward-source examples/express.ts
 import { createHash, randomBytes } from 'node:crypto'
 import { allowAny, apiKey, createAuth, failuresPerAddress, hasScopeByMethod, perKey } from 'doorward'
 import type { ApiKeyAuth, ServiceAccount } from 'doorward'

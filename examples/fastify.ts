@@ -1,5 +1,5 @@
 // Access tokens of another issuer, in Fastify: verified by its keys, nothing is looked up.
-//   ISSUER=https://id.example AUDIENCE=https://api.example node --conditions=source examples/fastify.ts
+//   ISSUER=https://id.example AUDIENCE=https://api.example node --conditions=doorward-source examples/fastify.ts
 import { createAuth, hasScope, importKey, isStaff, jwt, keysFrom, perPrincipal, remoteKeys } from 'doorward'
 import { fastifyAuth } from 'doorward/fastify'
 import Fastify from 'fastify'

@@ -1,5 +1,5 @@
 // Doorward inside a Hono application: every way in, from a database of its own.
-//   DOORWARD_DATA=.data/hono node --conditions=source examples/hono.ts
+//   DOORWARD_DATA=.data/hono node --conditions=doorward-source examples/hono.ts
 import { serve } from '@hono/node-server'
 import { allOf, anyOf, assertGuarded, filterFor, hasScope, isAuthenticated, isOwner, isStaff, matches } from 'doorward'
 import { honoAuth, listRoutes } from 'doorward/hono'

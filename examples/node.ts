@@ -1,5 +1,5 @@
 // Plain node:http behind a proxy: the proxy names people, programs bring bearer tokens, and /why tells what was decided.
-//   node --conditions=source examples/node.ts
+//   node --conditions=doorward-source examples/node.ts
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { allowAny, bearer, createAuth, createTrustedPeers, forwardedFor, isAuthenticated, isUser } from 'doorward'

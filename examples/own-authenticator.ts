@@ -1,5 +1,5 @@
 // A way in of one's own: requests that are signed, as webhooks are. Anything of this shape joins the chain.
-//   SIGNING_SECRET=… node --conditions=source examples/own-authenticator.ts
+//   SIGNING_SECRET=… node --conditions=doorward-source examples/own-authenticator.ts
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { serve } from '@hono/node-server'
 import { AuthenticationFailed, createAuth, hasScope, type Authenticator, type Client } from 'doorward'

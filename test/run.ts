@@ -66,7 +66,7 @@ process.exitCode = results.some(({ code }) => code !== 0) || totals.pass === 0 |
 
 async function runGroup(own: readonly string[]): Promise<{ code: number | null; output: string }> {
   const flags = [
-    '--conditions=source',
+    '--conditions=doorward-source',
     '--test',
     '--test-isolation=none',
     '--test-timeout=600000',

@@ -64,4 +64,4 @@ export function createDoorward(): Doorward {
   }
 }
 
-const program = ['--conditions=source', fileURLToPath(new URL('main.ts', import.meta.url))]
+const program = ['--conditions=doorward-source', fileURLToPath(new URL('main.ts', import.meta.url))]

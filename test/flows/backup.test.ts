@@ -84,6 +84,6 @@ async function token(url: string): Promise<string> {
 }
 
 async function backup(data: string, file: string): Promise<void> {
-  const program = ['--conditions=source', 'src/cli/main.ts', '--data', data, 'backup', file]
+  const program = ['--conditions=doorward-source', 'src/cli/main.ts', '--data', data, 'backup', file]
   await promisify(execFile)(process.execPath, program)
 }

@@ -113,7 +113,7 @@ async function intact(folder: string): Promise<void> {
 async function start(data: string): Promise<{ child: ChildProcess; url: string }> {
   const script = fileURLToPath(new URL('crash-server.ts', import.meta.url))
   const child = fork(script, [data], {
-    execArgv: ['--conditions=source'],
+    execArgv: ['--conditions=doorward-source'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const url = await new Promise<string>((resolve, reject) => {
