@@ -24,6 +24,8 @@ export interface ServerMetadataOptions {
   readonly acrValues?: readonly string[]
   /** Whether clients can be told by certificates, and tokens be bound to them (false). */
   readonly certificates?: boolean
+  /** Where they are asked for theirs, where that is another address (the same one). */
+  readonly certificateAddress?: string | null
   /** Whether every authorization request has to be pushed before (false). */
   readonly requirePushedRequests?: boolean
   /** Whether a `client_id` may be the address of a metadata document (false). */
@@ -68,6 +70,7 @@ export function serverMetadata(options: ServerMetadataOptions): Readonly<Record<
     require_pushed_authorization_requests: requirePushedRequests,
     dpop_signing_alg_values_supported: dpopAlgorithms,
     tls_client_certificate_bound_access_tokens: certificates,
+    ...certificateAddresses(options),
     client_id_metadata_document_supported: clientDocuments,
     subject_types_supported: ['public', 'pairwise'],
     id_token_signing_alg_values_supported: [...ownAlgorithms, 'HS256'],
@@ -104,6 +107,24 @@ const endpoints = {
   registration_endpoint: 'register/',
   jwks_uri: 'jwks.json',
 } as const
+
+/** Those endpoints where a client says who it is, or shows what its token is bound to. */
+const forCertificates: readonly string[] = [
+  'token_endpoint',
+  'revocation_endpoint',
+  'introspection_endpoint',
+  'userinfo_endpoint',
+  'device_authorization_endpoint',
+  'pushed_authorization_request_endpoint',
+]
+
+/** RFC 8705, section 5: so that no browser is asked for a certificate at the usual address. */
+function certificateAddresses(options: ServerMetadataOptions): Readonly<Record<string, unknown>> {
+  const { certificates = false, certificateAddress = null } = options
+  if (!certificates || certificateAddress === null) return {}
+  const all = Object.entries(addresses({ ...options, address: certificateAddress }))
+  return { mtls_endpoint_aliases: Object.fromEntries(all.filter(([name]) => forCertificates.includes(name))) }
+}
 
 function addresses({
   address,

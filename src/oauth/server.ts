@@ -66,6 +66,7 @@ import { createIssuing } from './issuing.ts'
 import { createJwtAccessTokenFinder } from './jwt-access-token-finder.ts'
 import { createJwtAccessTokens } from './jwt-access-tokens.ts'
 import { oauthDoor as door } from './oauth-endpoint.ts'
+import { createLogout, type Logout } from './logout.ts'
 import { createPresentedTokens, type PresentedTokens } from './presented-tokens.ts'
 import { createProofOfPossession } from './proof-of-possession.ts'
 import type { LimitCounters } from './limit.ts'
@@ -143,6 +144,8 @@ export interface OAuthServerOptions {
   readonly addresses?: readonly string[]
   /** Where the certificate of a client comes from (nowhere: no client is told by one, no token bound to one). */
   readonly certificateOf?: CertificateOf | null
+  /** Where they are asked for theirs, where that is another address: `mtls_endpoint_aliases` (RFC 8705, section 5) (the same one). */
+  readonly certificateAddress?: string | null
   /** Whether DPoP proofs have to carry a nonce of this server (false). */
   readonly dpopNonce?: boolean
   /** Servers elsewhere whose word about users counts, for the JWT bearer grant (none: it is not offered). */
@@ -173,6 +176,8 @@ export interface OAuthServerOptions {
   readonly counters: LimitCounters
   /** Hears of what could not be done beside a request, such as writing last uses (nothing). */
   readonly onError?: (error: unknown) => void
+  /** Whether people are asked before applications sign them out, even those that show whom they signed in (false). */
+  readonly alwaysAsk?: boolean
   /** What paths begin with (/o/). */
   readonly prefix?: string
   /** Milliseconds since 1970 (`Date.now`). */
@@ -206,6 +211,8 @@ export interface OAuthServer {
   readonly signInTargets: (next: string) => Promise<readonly string[]>
   readonly idTokens: IdTokens
   readonly subjects: Subjects
+  /** What happens where a sign-in ends. */
+  readonly logout: Pick<Logout, 'signInsEnded' | 'frontChannel' | 'deliver'>
   readonly close: () => Promise<void>
 }
 
@@ -295,6 +302,8 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     decisions: createDeviceDecisions({ ...tools, deviceCodes, consentForms, path: devicePath }),
     guesses: createUserCodeGuesses(options),
   })
+  const logoutPath = `${prefix}logout/`
+  const logout = createLogout({ ...tools, fetch, path: logoutPath })
   const { legacy = [], passwords, trustedIssuers = [] } = options
   const registersAt = `${address}${prefix}register/`
   const registering = { clients, registrationTokens, checkSectorIdentifier, selfRegistration: options, registersAt }
@@ -345,6 +354,7 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     { path: `${devicePath}done/`, methods: { GET: device.done } },
     { path: `${devicePath}denied/`, methods: { GET: device.denied } },
     { path: `${prefix}userinfo/`, door, methods: userInfoEndpoint(tools) },
+    { path: logoutPath, methods: { ...logout.endpoints } },
   ]
   const metadata = metadataRoutes({ ...tools, address, routes, grantTypes, certificates: certificateOf !== null })
 
@@ -361,6 +371,9 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     signInTargets: createSignInTargets({ findClient, path }),
     idTokens,
     subjects,
-    close: clientUses.close,
+    logout,
+    close: async () => {
+      await Promise.all([logout.close(), clientUses.close()])
+    },
   }
 }

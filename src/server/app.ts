@@ -3,6 +3,7 @@ import type { AuthError } from '../core/errors.ts'
 import type { AuthRequest } from '../core/request.ts'
 import { createHostCheck } from '../http/hosts.ts'
 import { createHttpsOnly } from '../http/https-only.ts'
+import { published } from '../http/published.ts'
 import { accountRoutes } from './account-routes.ts'
 import { answerRequests } from './answer-request.ts'
 import { isDevelopment } from './configuration.ts'
@@ -11,6 +12,7 @@ import { gatekeeperRoutes } from './gatekeeper-routes.ts'
 import { healthRoutes } from './health.ts'
 import type { Instance } from './instance.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { ownResource } from './possession.ts'
 import type { Route } from './route.ts'
 import type { Settings } from './settings.ts'
 import { tokenRoutes } from './token-routes.ts'
@@ -48,6 +50,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...gatekeeperRoutes(instance, auth),
     ...tokenRoutes(instance),
     ...instance.oauth.routes,
+    ...resourceRoutes(settings),
     ...(own?.(auth, instance) ?? []),
   ]
   const answer = answerRequests({
@@ -60,6 +63,13 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     onAnswered: metrics.answered,
   })
   return { auth, metrics, routes, answer }
+}
+
+/** What the server's own API says of itself (RFC 9728). */
+function resourceRoutes(settings: Settings): readonly Route[] {
+  const resource = ownResource(settings)
+  if (resource === null || !settings.authenticators.includes('oauth2')) return []
+  return [{ path: resource.path, methods: { GET: published(() => resource.document, { maxAge: 300 }) } }]
 }
 
 /** What every request has to pass before anything is looked at: its host is served here, and it came the safe way. */
@@ -78,7 +88,9 @@ function arrivalCheck(settings: Settings): (request: AuthRequest) => void {
  * pages they are, and in development this machine.
  */
 export function hostsOf(settings: Settings): readonly string[] {
-  const own = settings.publicUrl === null ? [] : [new URL(settings.publicUrl).host]
+  const own = [settings.publicUrl, settings.oauthCertificateUrl].flatMap((url) =>
+    url === null ? [] : [new URL(url).host],
+  )
   const local = isDevelopment(settings)
     ? ['localhost:*', '127.0.0.1:*', '[::1]:*', 'localhost', '127.0.0.1', '[::1]']
     : []

@@ -1,4 +1,5 @@
 import { createGroups, type Groups } from '../accounts/groups.ts'
+import type { OnSignInsEnded } from '../accounts/ended-sign-in.ts'
 import { createPasswords, type Passwords } from '../accounts/passwords.ts'
 import { createSessions, type Sessions } from '../accounts/sessions.ts'
 import { createUsersByName, type UsersByName } from '../accounts/users-by-name.ts'
@@ -10,6 +11,7 @@ import { createSealer, type Sealer } from '../crypto/seal.ts'
 import { peerAddress, type ClientAddress } from '../core/request.ts'
 import { forwardedFor } from '../http/address.ts'
 import { createCsrf, type Csrf } from '../http/csrf.ts'
+import type { SafeFetch } from '../http/safe-fetch.ts'
 import type { Database } from '../storage/database.ts'
 import { watchRevocations, type Revocations } from '../storage/revocations.ts'
 import { createGuessingGuard } from '../throttling/guessing.ts'
@@ -27,9 +29,13 @@ import { isDevelopment, secretOf } from './configuration.ts'
 import { createLog, type Logger } from './log.ts'
 import { openCounters } from './open-counters.ts'
 import { openDatabase } from './open-database.ts'
+import { addressesOf, issuerOf } from './addresses.ts'
+import { certificateOfClients } from './possession.ts'
 import { refreshKeys } from './refresh-keys.ts'
 import { registrationOptions } from './registration-options.ts'
 import { SettingsInvalid, type Settings } from './settings.ts'
+
+export { issuerOf, localAddress } from './addresses.ts'
 
 /** Everything that a running Doorward has, made from its settings. */
 export interface Instance {
@@ -66,6 +72,8 @@ export interface InstanceOptions {
   readonly database?: Database
   /** Where log lines go (standard output, at the level of the settings). */
   readonly log?: Logger
+  /** How what clients name is asked for: keys, documents, logout (https only, and the addresses of the settings). */
+  readonly fetch?: SafeFetch
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
   /** Whether the schema is brought up to date first (true). Safe on several nodes at once. */
@@ -94,8 +102,11 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   // Clients may have lifetimes of their own; for as long is remembered what was revoked.
   const longestLifetime = Math.max(accessTokenLifetime, settings.oauthAccessTokenLifetime, longestAccessToken)
   const common = { database, clock, accessTokenLifetime: longestLifetime, revocations }
+  // It is made further below, of what is made here.
+  const onEnded: OnSignInsEnded = async (...ended) => oauth.logout.signInsEnded(...ended)
   const passwords = createPasswords({
     ...common,
+    onEnded,
     hasher,
     address,
     guard: guessingGuard(settings, counters, clock),
@@ -132,7 +143,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   const apiTokens = createApiTokens({ database, format, clock, onError, lifetime: settings.tokenLifetime })
   const apiKeys = createApiKeys({ database, format, clock, onError, parseRate })
 
-  const users = createUsers({ ...common, hasher, minPasswordLength: settings.passwordMinLength })
+  const users = createUsers({ ...common, onEnded, hasher, minPasswordLength: settings.passwordMinLength })
   const secure = settings.publicUrl?.startsWith('https:') === true
   const csrf = createCsrf({ key: sealer.derive('csrf'), origins: originsOf(settings), secure })
   const sessions = createSessions({
@@ -142,6 +153,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     secure,
     clock,
     onError,
+    onEnded,
     idle: settings.sessionIdle,
     lifetime: settings.sessionLifetime,
   })
@@ -164,12 +176,20 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     deviceInterval: settings.oauthDeviceInterval,
     pushedRequestLifetime: settings.oauthPushedRequestLifetime,
     requirePushedRequests: settings.oauthRequirePushedRequests,
+    addresses: addressesOf(settings),
+    certificateOf: certificateOfClients(settings, log, clock),
+    certificateAddress: settings.oauthCertificateUrl,
+    dpopNonce: settings.oauthDpopNonce,
+    alwaysAsk: settings.oauthLogoutAsks,
+    endpointAudiences: settings.oauthEndpointAudience ? addressesOf(settings).map((one) => `${one}/o/token/`) : [],
+    trustedIssuers: settings.oauthTrustedIssuers,
     counters,
     legacy: settings.oauthLegacy,
     allowLocalhost: settings.oauthLocalhostRedirects,
     allowWildcards: settings.oauthWildcardRedirects,
     onError: (error) => log.warn({ err: error }, 'something beside a request could not be done; it is tried again'),
     ...registrationOptions(settings, { counters, log, clock }),
+    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
     refreshTokenLifetime: settings.oauthRefreshTokenLifetime,
     refreshGrace: settings.oauthRefreshGrace,
     sessionIdle: settings.sessionIdle,
@@ -220,20 +240,6 @@ async function upToDate(database: Database, log: Logger, mayMigrate: boolean): P
   if (mayMigrate) return database.migrate((step) => log.info({ step }, 'the schema was brought up to date'))
   const pending = await database.pendingMigrations()
   if (pending.length > 0) throw new SettingsInvalid([`The schema lacks ${pending.join(', ')}. Run: doorward migrate`])
-}
-
-/**
- * The `iss` of tokens. In development there is no public address: it is the one that is listened on, since OpenID clients
- * look for the metadata below it. Tokens from before a change of the port are then those of another issuer.
- */
-export function issuerOf(settings: Pick<Settings, 'issuer' | 'publicUrl' | 'host' | 'port'>): string {
-  return settings.issuer ?? settings.publicUrl ?? localAddress(settings)
-}
-
-/** Where a server is reached from this machine. */
-export function localAddress({ host, port }: Pick<Settings, 'host' | 'port'>): string {
-  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
 }
 
 /** Where pages come from that may send the session cookie: one's own address, and those that are listed. */

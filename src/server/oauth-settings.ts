@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { TrustedIssuer } from '../oauth/trusted-issuer.ts'
 import { count, duration, flag, list, textToList, type Setting } from './setting.ts'
 
 /** Settings of the authorization server: see `settings.ts`. Durations are seconds. */
@@ -22,6 +23,10 @@ export interface OAuthSettings {
   readonly oauthSelfRegisteredResources: readonly string[]
   readonly oauthOutboundAddresses: readonly string[]
   readonly oauthDpopNonce: boolean
+  readonly oauthLogoutAsks: boolean
+  readonly oauthCertificateUrl: string | null
+  readonly oauthEndpointAudience: boolean
+  readonly oauthTrustedIssuers: readonly TrustedIssuer[]
   readonly oauthLegacy: readonly LegacyGrant[]
   readonly oauthLocalhostRedirects: boolean
   readonly oauthWildcardRedirects: boolean
@@ -31,6 +36,21 @@ export interface OAuthSettings {
 export type LegacyGrant = 'password' | 'implicit' | 'hybrid'
 
 const group = 'Authorization server'
+
+const trustedIssuer: z.ZodType<TrustedIssuer> = z
+  .strictObject({
+    issuer: z.string().min(1),
+    jwksUri: z.url({ protocol: /^https$/ }).exactOptional(),
+    jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }).exactOptional(),
+    subject: z.enum(['id', 'username', 'email']),
+    claim: z.string().min(1).exactOptional(),
+    scopes: z.array(z.string().min(1)).exactOptional(),
+    algorithms: z.array(z.string().regex(/^(?:[REP]S(?:256|384|512)|EdDSA)$/)).exactOptional(),
+    maxLifetime: duration.exactOptional(),
+  })
+  .refine(({ jwks, jwksUri }) => (jwks === undefined) !== (jwksUri === undefined), {
+    message: 'a trusted issuer has either jwksUri or jwks',
+  })
 
 export const oauthSettings: { readonly [Name in keyof OAuthSettings]: Setting<OAuthSettings[Name]> } = {
   oauthScopes: {
@@ -144,6 +164,36 @@ export const oauthSettings: { readonly [Name in keyof OAuthSettings]: Setting<OA
     default: false,
     parse: flag,
     meaning: 'Asks for a nonce of this server in each DPoP proof (RFC 9449, section 8).',
+  },
+  oauthLogoutAsks: {
+    group,
+    default: false,
+    parse: flag,
+    meaning: 'Asks people before an application signs them out, even where it shows by an ID token whom it signed in.',
+  },
+  oauthCertificateUrl: {
+    group,
+    default: null,
+    parse: z
+      .url({ protocol: /^https$/ })
+      .transform((url) => url.replace(/\/+$/, ''))
+      .nullable(),
+    meaning:
+      'The address at which the proxy asks clients for certificates, where that is another than publicUrl: published as mtls_endpoint_aliases (RFC 8705, section 5).',
+  },
+  oauthEndpointAudience: {
+    group,
+    default: false,
+    parse: flag,
+    meaning:
+      'Takes client assertions whose aud is the address of the token endpoint, as RFC 7523 had it, and not the issuer alone.',
+  },
+  oauthTrustedIssuers: {
+    group,
+    default: [],
+    parse: z.preprocess(jsonIn, z.array(trustedIssuer)),
+    meaning:
+      'Servers elsewhere whose word about users counts, for the JWT bearer grant (RFC 7523): a list of { issuer, jwksUri or jwks, subject (id, username or email), claim, scopes, algorithms, maxLifetime }. In the environment, as JSON.',
   },
   oauthLegacy: {
     group,

@@ -7,11 +7,15 @@ import { remoteUser } from '../authentication/remote-user.ts'
 import { sessionCookie } from '../authentication/session-cookie.ts'
 import { token } from '../authentication/token.ts'
 import type { Authenticator } from '../core/authenticator.ts'
-import { createTrustedPeers, type TrustedPeers } from '../http/peers.ts'
 import type { Csrf } from '../http/csrf.ts'
-import { issuerOf, type Instance } from './instance.ts'
+import { addressesOf, issuerOf } from './addresses.ts'
+import type { Instance } from './instance.ts'
+import { certificateSourceOf, resourceMetadataOf, tokenBindingOf } from './possession.ts'
 import { jwtCookie } from './token-routes.ts'
-import { SettingsInvalid, type WayIn } from './settings.ts'
+import type { WayIn } from './settings.ts'
+import { peersOf } from './trusted-peers.ts'
+
+export { peersOf } from './trusted-peers.ts'
 
 export type WaysInStores = Pick<
   Instance,
@@ -27,6 +31,9 @@ export type WaysInStores = Pick<
   | 'passwords'
   | 'usersByName'
   | 'oauth'
+  | 'sealer'
+  | 'counters'
+  | 'database'
 > & { readonly csrf: Csrf }
 
 /** The chain of authenticators, in the order of the setting. What lacks its own settings is left out. */
@@ -47,22 +54,29 @@ const makers: Readonly<Record<WayIn, (stores: WaysInStores) => Authenticator | n
       // Under Bearer, tokens of other kinds come along.
       ...(settings.tokenKeyword.toLowerCase() === 'bearer' ? { recognises: apiTokens.recognises } : {}),
     }),
-  jwt: ({ pairs, settings, csrf }) =>
+  jwt: ({ pairs, settings, csrf, oauth }) =>
     jwt({
       ...jwtCookie({ settings, csrf }),
       verifier: pairs.accessVerifier,
       issuer: issuerOf(settings),
       isRevoked: pairs.isRevoked,
+      // Access tokens of clients look alike, and are for the next one.
+      recognises: (text) => !oauth.access.recognises(text),
       rights: true,
       tokenTypes: ['access', 'sliding'],
       realm: settings.realm,
+      ...(settings.authenticators.includes('oauth2') ? resourceMetadataOf(settings) : {}),
     }),
-  oauth2: ({ oauth: { accessTokens }, settings }) =>
-    accessToken({
-      recognises: accessTokens.recognises,
-      find: accessTokens.authenticate,
+  oauth2: (stores) => {
+    const { oauth, settings, clock } = stores
+    return accessToken({
+      ...oauth.access,
+      ...tokenBindingOf(stores),
+      audience: [...new Set([settings.audience ?? issuerOf(settings), ...addressesOf(settings)])],
       realm: settings.realm,
-    }),
+      clock,
+    })
+  },
   apiKey: ({ apiKeys, address, settings }) => apiKey({ keys: apiKeys, address, realm: settings.realm }),
   basic: ({ passwords, settings }) => basic({ passwords, realm: settings.realm }),
   remoteUser: ({ settings, usersByName, log }) => {
@@ -83,36 +97,14 @@ const makers: Readonly<Record<WayIn, (stores: WaysInStores) => Authenticator | n
   clientCertificate: ({ settings, clientCertificates, clock, log }) => {
     const { clientCertificateSource: from, clientCertificateHeader: header } = settings
     if (from === 'tls') return clientCertificate({ source: { from }, find: clientCertificates.find, clock })
-    const peers = peersOf(
-      settings.clientCertificatePeers,
-      settings.clientCertificateSecretHeader,
-      settings.clientCertificateSecret,
-    )
-    if (peers === null) return null
+    const source = certificateSourceOf(settings)
+    if (source === null) return null
     return clientCertificate({
-      source: {
-        from,
-        header,
-        peers,
-        ...(from === 'nginx' ? { verifiedHeader: settings.clientCertificateVerifiedHeader } : {}),
-      },
+      source,
       find: clientCertificates.find,
       clock,
       onUntrusted: (request) =>
         log.warn({ address: request.peer?.address }, `${header} came from a peer that is not trusted`),
     })
   },
-}
-
-/** Whom to believe: by address, by secret, or both. `null`: nobody, and this way in is closed. */
-export function peersOf(addresses: readonly string[], header: string, value: string | null): TrustedPeers | null {
-  if (addresses.length === 0 && value === null) return null
-  try {
-    return createTrustedPeers({
-      ...(addresses.length === 0 ? {} : { addresses }),
-      ...(value === null ? {} : { secret: { header, value } }),
-    })
-  } catch (error) {
-    throw new SettingsInvalid([error instanceof Error ? error.message : String(error)])
-  }
 }
