@@ -8,6 +8,7 @@ import { idIn } from '../tokens/revoked-claims.ts'
 import type { SigningKeys } from '../tokens/signing-keys.ts'
 import type { Actor, Confirmation, StoredAccessToken } from './access-tokens.ts'
 import type { ClientFinder } from './client-finder.ts'
+import { clientRevocationId, type OAuthClient } from './client.ts'
 
 export interface JwtAccessTokenFinderOptions {
   readonly database: Database
@@ -55,8 +56,16 @@ export function createJwtAccessTokenFinder(options: JwtAccessTokenFinderOptions)
     if (claims['token_use'] === 'client') return null
     const id = parseId(claims.sub ?? '')
     const row = id === null ? null : await lookupUser(id)
-    if (id === null || row === null || since < (revocations.notBefore('user', id) ?? 0)) return undefined
-    return toUser(row, since) ?? undefined
+    return (row === null ? null : toUser(row, since)) ?? undefined
+  }
+
+  /** JWTs from before stay dead when a client is switched on again, or a user's rights have changed. */
+  function earliest(client: OAuthClient, user: User | null): number {
+    const userId = user === null ? null : parseId(user.id)
+    return Math.max(
+      revocations.notBefore('client', clientRevocationId(client.id)) ?? 0,
+      userId === null ? 0 : (revocations.notBefore('user', userId) ?? 0),
+    )
   }
 
   return async (text) => {
@@ -71,8 +80,9 @@ export function createJwtAccessTokenFinder(options: JwtAccessTokenFinderOptions)
     ])
     if (client === null || !client.isActive) return null
     if (grantId !== null && (grant === null || grant.revoked_at !== null)) return null
-    const user = await userOf(claims, grant?.created_at ?? timeOfId(id))
-    if (user === undefined) return null
+    const createdAt = timeOfId(id)
+    const user = await userOf(claims, grant?.created_at ?? createdAt)
+    if (user === undefined || createdAt < earliest(client, user)) return null
     const audiences = [claims.aud ?? []].flat()
     return {
       id,
@@ -85,7 +95,7 @@ export function createJwtAccessTokenFinder(options: JwtAccessTokenFinderOptions)
       audience: JSON.stringify(audiences) === own ? [] : audiences,
       confirmation: (claims['cnf'] ?? null) as Confirmation | null,
       actor: (claims['act'] ?? null) as Actor | null,
-      createdAt: timeOfId(id),
+      createdAt,
       expiresAt: (claims.exp ?? 0) * 1000,
     }
   }

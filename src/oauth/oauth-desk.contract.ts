@@ -10,7 +10,7 @@ import type { Exchange } from '../http/exchange.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
 import type { UserRow } from '../storage/schema.ts'
-import { watchRevocations } from '../storage/revocations.ts'
+import { type Revocations, watchRevocations } from '../storage/revocations.ts'
 import { openSqlite } from '../storage/sqlite.ts'
 import { memoryCounters } from '../throttling/memory-counters.ts'
 import { createTokenFormat } from '../tokens/format.ts'
@@ -27,6 +27,7 @@ export interface OAuthDesk {
   readonly database: Database
   readonly sessions: Sessions
   readonly keys: Keyring
+  readonly revocations: Revocations
   readonly time: { now: number }
   readonly addClient: (client: {
     readonly grantTypes: readonly string[]
@@ -114,6 +115,7 @@ export async function openOAuthDesk(
     database,
     sessions,
     keys,
+    revocations,
     time,
     addClient: async ({ grantTypes, scopes, isPublic = false, metadata = {}, authMethod }) => {
       const id = database.newId()

@@ -6,6 +6,7 @@ import { parseId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
 import type { SigningKeys } from '../tokens/signing-keys.ts'
 import { type AccessTokens, foundOf, type OAuthTokenAuth, type StoredAccessToken } from './access-tokens.ts'
+import { clientRevocationId } from './client.ts'
 import type { JwtAccessTokenFinder } from './jwt-access-token-finder.ts'
 import type { JwtAccessTokens } from './jwt-access-tokens.ts'
 
@@ -50,11 +51,11 @@ export function createPresentedTokens(options: PresentedTokensOptions): Presente
     return found
   }
 
-  function isEnded({ id, grantId, clientKey, user, createdAt }: StoredAccessToken): boolean {
+  function isEnded({ id, grantId, clientId, user, createdAt }: StoredAccessToken): boolean {
     if (revocations.revoked('token', id) || (grantId !== null && revocations.revoked('family', grantId))) return true
     const userId = user === null ? null : parseId(user.id)
     const notBefore = Math.max(
-      revocations.notBefore('client', clientKey) ?? 0,
+      revocations.notBefore('client', clientRevocationId(clientId)) ?? 0,
       userId === null ? 0 : (revocations.notBefore('user', userId) ?? 0),
     )
     return createdAt < notBefore
