@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { headerOf } from '../../accounts/browser.contract.ts'
+import { type Fields, hiddenFields, openAuthorizeDesk, saidIn } from '../authorize.contract.ts'
+
+describe('the consent page', () => {
+  it('says who asks for what, and where the answer goes [AZ29 B-AUZ-04]', async () => {
+    const desk = await openAuthorizeDesk()
+    const browser = await desk.browserOf(await desk.addPerson('ada'))
+    const web = await desk.addWeb({ resources: ['https://api.example/v1'] })
+    const page = await desk.ask(browser, web, { scope: 'openid write', resource: 'https://api.example/v1' })
+    assert.equal(page.status, 200)
+    assert.match(page.body, /<strong id="application"><bdi>an application<\/bdi>/)
+    assert.match(page.body, /<bdi>ada<\/bdi>/)
+    assert.match(page.body, /<li>Know who you are<\/li>\s*<li>Change your data<\/li>/)
+    assert.match(page.body, /id="redirect-host">app\.example</)
+    assert.match(page.body, /<strong>api\.example<\/strong>/)
+    assert.doesNotMatch(page.body, /id="not-reviewed"/)
+    const spa = await desk.addSpa()
+    const local = await desk.ask(browser, spa, { redirect_uri: 'http://127.0.0.1:4711/cb' })
+    assert.match(local.body, /id="redirect-host"\s*>a program on this computer \(127\.0\.0\.1:4711\)</)
+    await desk.close()
+  })
+
+  it('cuts and escapes what an application calls itself [AZ29]', async () => {
+    const desk = await openAuthorizeDesk()
+    const browser = await desk.browserOf(await desk.addPerson('ada'))
+    const web = await desk.addWeb()
+    for (const [name, shown] of [
+      [`<script>alert(1)</script>`, '&lt;script&gt;alert(1)&lt;/script&gt;'],
+      ['Bank\u202emoc.live\u202c\u2066x\u2069', 'Bank moc.live x'],
+      ['a\r\nb\u2028c\0d', 'a b c d'],
+      ['x'.repeat(10_240), `${'x'.repeat(80)}…`],
+      ['😀'.repeat(100), `${'😀'.repeat(80)}…`],
+      ['\u200b\u200b', 'An application'],
+      [`z${'\u0301'.repeat(50)}`, `z${'\u0301'.repeat(3)}`],
+    ] as const) {
+      await desk.database.write(async (unit) => {
+        await unit.updateTable('clients').set({ name, source: 'dynamic' }).where('identifier', '=', web.id).execute()
+      })
+      const { body } = await desk.ask(browser, web)
+      assert.equal(/<bdi>([^<]*)<\/bdi>/.exec(body)?.[1], shown)
+      assert.equal(body.split('<script').length, 2)
+      assert.match(body, /id="not-reviewed"/)
+    }
+    await desk.close()
+  })
+
+  it('sends a person who says no back with access_denied, the state and the issuer, and asks them again [AZ19 B-AUZ-05]', async () => {
+    const desk = await openAuthorizeDesk()
+    const browser = await desk.browserOf(await desk.addPerson('ada'))
+    const web = await desk.addWeb()
+    for (const fields of [{}, { decision: null }, { decision: 'maybe' }, { decision: '' }]) {
+      const answer = await desk.decide(browser, await desk.ask(browser, web), 'deny', fields)
+      assert.equal(answer.status, 303)
+      const said = saidIn(answer)
+      const got = [said.get('error'), said.get('state'), said.get('iss'), said.get('code')]
+      assert.deepEqual(got, ['access_denied', 'af0ifjsldkj', 'https://id.example', null])
+    }
+    const stateless = await desk.decide(browser, await desk.ask(browser, web, { state: null }), 'deny')
+    assert.equal(saidIn(stateless).get('state'), null)
+    assert.equal((await desk.ask(browser, web)).status, 200)
+    await desk.close()
+  })
+
+  it('takes no form that is not its own: of no session, another one, another request, or changed [AZ30 B-AUZ-15 B-AUZ-19]', async () => {
+    // RFC 6749, section 10.12: "The authorization server MUST implement CSRF protection for its authorization endpoint".
+    const desk = await openAuthorizeDesk()
+    const browser = await desk.browserOf(await desk.addPerson('ada'))
+    const eve = await desk.browserOf(await desk.addPerson('eve'))
+    const redirectUris = ['https://app.example/cb', 'https://app.example/two']
+    const [web, other] = [await desk.addWeb({ redirectUris }), await desk.addWeb({ redirectUris })]
+    const page = await desk.ask(browser, web)
+    const eves = hiddenFields(await desk.ask(eve, web))
+    const ofAnother = hiddenFields(await desk.ask(browser, web, { state: 'another' }))
+    const tampered: readonly Fields[] = [
+      { csrfmiddlewaretoken: null },
+      { csrfmiddlewaretoken: '' },
+      { csrfmiddlewaretoken: 'x' },
+      { csrfmiddlewaretoken: eves['csrfmiddlewaretoken'] ?? '' },
+      { consent_token: null },
+      { consent_token: '' },
+      { consent_token: 'x' },
+      { consent_token: eves['consent_token'] ?? '' },
+      { consent_token: ofAnother['consent_token'] ?? '' },
+      { csrfmiddlewaretoken: null, consent_token: null },
+      { consent_token: eves['consent_token'] ?? '', csrfmiddlewaretoken: eves['csrfmiddlewaretoken'] ?? '' },
+      { scope: 'openid read write' },
+      { state: 'another' },
+      { client_id: other.id },
+      { redirect_uri: 'https://app.example/two' },
+      { code_challenge: 'x'.repeat(43) },
+      { nonce: 'new' },
+      { prompt: 'none' },
+    ]
+    for (const fields of tampered) {
+      const answer = await desk.decide(browser, page, 'allow', fields)
+      assert.equal(answer.status, 403, JSON.stringify(fields))
+      assert.equal(headerOf(answer, 'location'), null)
+      assert.match(answer.body, /403 csrf_failed/)
+    }
+    // What leads elsewhere is found wrong before that.
+    const astray = await desk.decide(browser, page, 'allow', { redirect_uri: 'https://evil.example/' })
+    assert.deepEqual([astray.status, headerOf(astray, 'location')], [400, null])
+    const doubled = await desk.decide(browser, page, 'allow', { scope: ['openid read', 'write'] })
+    assert.equal(saidIn(doubled).get('code'), null)
+    assert.ok(saidIn(await desk.decide(browser, page)).has('code'))
+    await desk.close()
+  })
+
+  it('takes no form of another site, with the right token too [AZ30]', async () => {
+    const desk = await openAuthorizeDesk()
+    const browser = await desk.browserOf(await desk.addPerson('ada'))
+    const page = await desk.ask(browser, await desk.addWeb())
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { origin: 'https://app.example' },
+      { origin: 'null' },
+      { origin: 'http://id.example' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+    ]) {
+      const answer = await desk.decide(browser, page, 'allow', {}, headers)
+      assert.equal(answer.status, 403)
+      assert.equal(headerOf(answer, 'location'), null)
+    }
+    await desk.close()
+  })
+
+  it('is remembered for a confidential client: it is asked again for more, after a time, and where it is told to [B-AUZ-08 B-AUZ-14 AZ12]', async () => {
+    const desk = await openAuthorizeDesk()
+    const ada = await desk.addPerson('ada')
+    const browser = await desk.browserOf(ada)
+    const web = await desk.addWeb({ resources: ['https://api.example/'] })
+    const quiet = { prompt: 'none' }
+    assert.equal(saidIn(await desk.ask(browser, web, quiet)).get('error'), 'consent_required')
+    assert.ok(await desk.codeFor(browser, web))
+    for (const fields of [{}, { scope: 'read' }, { scope: 'openid' }, quiet]) {
+      assert.ok(saidIn(await desk.ask(browser, web, fields)).has('code'))
+    }
+    for (const fields of [
+      { scope: 'openid read write' },
+      { resource: 'https://api.example/' },
+      { prompt: 'consent' },
+      // What claims ask for one by one is of a scope too.
+      { claims: '{"userinfo":{"email":null}}' },
+    ]) {
+      const page = await desk.ask(browser, web, fields)
+      assert.match(page.body, /id="consent"/)
+    }
+    assert.match(
+      (await desk.ask(browser, web, { claims: '{"userinfo":{"email":null}}' })).body,
+      /See your e-mail address/,
+    )
+    assert.equal(saidIn(await desk.ask(browser, web, { ...quiet, scope: 'write' })).get('error'), 'consent_required')
+    // What was allowed before still is.
+    assert.ok(await desk.codeFor(browser, web, { scope: 'write' }))
+    assert.ok(saidIn(await desk.ask(browser, web, { scope: 'openid read write' })).has('code'))
+    // Somebody else is asked for themselves, and another client for itself.
+    assert.equal((await desk.ask(await desk.browserOf(await desk.addPerson('eve')), web)).status, 200)
+    assert.equal((await desk.ask(browser, await desk.addWeb())).status, 200)
+    desk.time.now += 90 * 86_400_000
+    assert.equal((await desk.ask(await desk.browserOf(ada), web)).status, 200)
+    await desk.close()
+  })
+
+  it('is shown for a public client each time, whatever was allowed before [AZ27]', async () => {
+    // RFC 8252, section 8.6: "authorization servers SHOULD NOT process authorization requests automatically without user consent".
+    const desk = await openAuthorizeDesk()
+    const browser = await desk.browserOf(await desk.addPerson('ada'))
+    for (const metadata of [
+      {},
+      { redirectUris: ['https://app.example/cb'] },
+      { redirectUris: ['com.example.app:/cb'], consent: 'never' },
+      { consent: 'never' },
+    ] as const) {
+      const spa = await desk.addSpa(metadata)
+      for (let time = 0; time < 2; time += 1) {
+        const page = await desk.ask(browser, spa)
+        assert.match(page.body, /id="consent"/)
+        assert.match(page.body, /You will be asked again next time/)
+        assert.ok(saidIn(await desk.decide(browser, page)).has('code'))
+        assert.equal(saidIn(await desk.ask(browser, spa, { prompt: 'none' })).get('error'), 'consent_required')
+      }
+    }
+    assert.deepEqual(await desk.database.read.selectFrom('consents').selectAll().execute(), [])
+    await desk.close()
+  })
+
+  it('is left out for an application of the house, and shown each time where that is registered [B-AUZ-07]', async () => {
+    const desk = await openAuthorizeDesk()
+    const browser = await desk.browserOf(await desk.addPerson('ada'))
+    const own = await desk.addWeb({ consent: 'never' })
+    assert.ok(saidIn(await desk.ask(browser, own)).has('code'))
+    assert.ok(saidIn(await desk.ask(browser, own, { prompt: 'none' })).has('code'))
+    assert.equal((await desk.ask(browser, own, { prompt: 'consent' })).status, 200)
+    const page = await desk.addSpa({ consent: 'never', redirectUris: ['https://spa.example/cb'] })
+    assert.ok(saidIn(await desk.ask(browser, page)).has('code'))
+    const strict = await desk.addWeb({ consent: 'always' })
+    assert.ok(await desk.codeFor(browser, strict))
+    assert.equal((await desk.ask(browser, strict)).status, 200)
+    await desk.close()
+  })
+
+  it('is forgotten when its user says so', async () => {
+    const desk = await openAuthorizeDesk()
+    const ada = await desk.addPerson('ada')
+    const browser = await desk.browserOf(ada)
+    const web = await desk.addWeb()
+    assert.ok(await desk.codeFor(browser, web))
+    const { consents, findClient } = desk.server
+    const clientKey = (await findClient(web.id))?.key ?? 0n
+    const [known] = await consents.list(ada)
+    assert.deepEqual([known?.clientKey, known?.scopes], [clientKey, ['openid', 'read']])
+    const by = { actor: `user:${ada}` }
+    assert.equal(await consents.forget({ userId: ada, clientKey }, by), true)
+    assert.equal(await consents.forget({ userId: ada, clientKey }, by), false)
+    assert.deepEqual(await consents.list(ada), [])
+    assert.deepEqual(await consents.list('nobody'), [])
+    assert.equal((await desk.ask(browser, web)).status, 200)
+    const events = await desk.database.read.selectFrom('audit_events').select('event').execute()
+    assert.ok(events.some(({ event }) => event === 'consent.withdrawn'))
+    await desk.close()
+  })
+})
