@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { backup } from './backup.ts'
 import { CommandMisused } from './command-refused.ts'
+import { createClient } from './create-client.ts'
 import { createKey } from './create-key.ts'
 import { createRegistrationToken } from './create-registration-token.ts'
 import { createServiceAccount } from './create-service-account.ts'
@@ -9,15 +10,18 @@ import { createUser } from './create-user.ts'
 import { doctor } from './doctor.ts'
 import { explainRequest } from './explain.ts'
 import { init } from './init.ts'
-import { listKeys, listUsers } from './list.ts'
+import { listClients, listKeys, listUsers } from './list.ts'
 import { migrate } from './migrate.ts'
 import { purgeExpired } from './purge.ts'
 import { revoke } from './revoke.ts'
+import { rotateClientSecret } from './rotate-client-secret.ts'
 import { rotateKeys } from './rotate-keys.ts'
 import { sentence, withoutPassword } from './sentence.ts'
 import { serveCommand } from './serve.ts'
 import { showSettings } from './settings.ts'
+import { deleteClient, disableClient, enableClient } from './switch-client.ts'
 import { disableUser, enableUser } from './switch-user.ts'
+import { updateClient } from './update-client.ts'
 import { verifyAuditLog } from './verify-audit.ts'
 
 /** Every command, in the order in which `--help` lists them. */
@@ -29,12 +33,19 @@ const commands = [
   createServiceAccount,
   createKey,
   createToken,
+  createClient,
+  updateClient,
+  rotateClientSecret,
   createRegistrationToken,
   revoke,
   disableUser,
   enableUser,
+  disableClient,
+  enableClient,
+  deleteClient,
   listUsers,
   listKeys,
+  listClients,
   rotateKeys,
   explainRequest,
   doctor,
