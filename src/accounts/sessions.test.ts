@@ -63,6 +63,7 @@ onEachDatabase('createSessions', (stage) => {
           authenticatedAt: time.now,
           expiresAt: time.now + 30 * day,
           amr: ['pwd'],
+          signInId: given.id,
         },
       })
     }
@@ -264,6 +265,7 @@ onEachDatabase('createSessions', (stage) => {
       expiresAt: time.now - 1000 + 30 * day,
       lastSeenAt: time.now - 1000,
       amr: ['pwd'],
+      signInId: phone.id,
       address: '192.0.2.1',
       userAgent: 'Phone ??/1.0',
     })
