@@ -5,6 +5,7 @@ import { parseId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
 import { createEndAccess } from './end-access.ts'
+import type { OnSignInsEnded } from './ended-sign-in.ts'
 import { createNewPassword } from './new-password.ts'
 import { accountOf, type PasswordRow, type PasswordRows } from './password-rows.ts'
 import { invalid } from './user-values.ts'
@@ -20,6 +21,8 @@ export interface PasswordChangesOptions {
   readonly minLength: number
   readonly accessTokenLifetime: number
   readonly revocations?: Pick<Revocations, 'revoke'> | undefined
+  /** Hears of sign-ins that end (nothing). */
+  readonly onEnded?: OnSignInsEnded | undefined
   readonly clock: () => number
 }
 
@@ -50,7 +53,7 @@ export function createPasswordChanges(options: PasswordChangesOptions): Password
         .returning('id')
         .executeTakeFirst()
       if (changed === undefined) throw new RequestRefused('conflict', 'The password was changed meanwhile.')
-      const ended = await endAccess.everything(unit, row.id, 'password_changed')
+      const ended = await endAccess.everything(unit, row.id, 'password_changed', by)
       await database.audit(unit, eventBy(by, event, accountOf(row.id)))
       return ended
     })

@@ -9,6 +9,7 @@ import type { Revocations } from '../storage/revocations.ts'
 import type { Schema } from '../storage/schema.ts'
 import { createTouches } from '../tokens/touches.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
+import type { OnSignInsEnded } from './ended-sign-in.ts'
 import { identifierKey } from './identifier.ts'
 import { orUnavailable } from './new-password.ts'
 import { createPasswordChanges, type PasswordChange } from './password-changes.ts'
@@ -62,6 +63,8 @@ export interface PasswordsOptions {
   readonly accessTokenLifetime?: number
   /** Those of this process, so that it knows at once of tokens that are dead (as other processes learn of them). */
   readonly revocations?: Pick<Revocations, 'revoke'> | undefined
+  /** Hears of sign-ins that end when a password is changed (nothing). */
+  readonly onEnded?: OnSignInsEnded | undefined
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -195,6 +198,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     minLength,
     accessTokenLifetime,
     revocations: options.revocations,
+    onEnded: options.onEnded,
     clock,
     check: async (row, password, address) => {
       checkSize(password)

@@ -8,6 +8,7 @@ import type { SessionRow } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import { wordsOf } from '../tokens/principal.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
+import type { EndedSignIn, OnSignInsEnded } from './ended-sign-in.ts'
 import { authOf, createSessionFinder, isOver, type SessionAuth } from './session-finder.ts'
 
 export type { SessionAuth } from './session-finder.ts'
@@ -24,6 +25,8 @@ export interface SessionsOptions {
   readonly secure?: boolean
   /** The name of the cookie, before the prefix (sessionid). */
   readonly cookieName?: string
+  /** Hears of sign-ins that end (nothing). */
+  readonly onEnded?: OnSignInsEnded | undefined
   /** Hears of `last seen` that could not be written (nothing). */
   readonly onError?: (error: unknown) => void
   /** Milliseconds since 1970 (`Date.now`). */
@@ -94,6 +97,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (!Number.isFinite(value) || value <= 0) throw new TypeError(`Sessions: ${name} must be seconds, more than 0.`)
   }
   const cookieName = `${secure ? '__Host-' : ''}${options.cookieName ?? 'sessionid'}`
+  const { onEnded = async () => undefined } = options
   const finder = createSessionFinder({ database, format, idle, onError: options.onError, clock })
 
   function make(): Given {
@@ -143,6 +147,7 @@ export function createSessions(options: SessionsOptions): Sessions {
         .values(isSameUser ? { ...row, sign_in_id: ended.sign_in_id } : row)
         .execute()
       await database.audit(unit, event)
+      if (ended !== undefined && !isSameUser) await onEnded(unit, [endedOf(ended)], by)
     })
     return given
   }
@@ -181,13 +186,14 @@ export function createSessions(options: SessionsOptions): Sessions {
       return database.write(async (unit) => {
         const all = unit.deleteFrom('sessions').where('id', '=', wanted)
         const own = user === undefined ? all : all.where('user_id', '=', user)
-        const ended = await own.returning('user_id').executeTakeFirst()
+        const ended = await own.returning(['user_id', 'sign_in_id']).executeTakeFirst()
         if (ended === undefined) return false
         const actor = by.actor ?? `user:${formatId(ended.user_id)}`
         await database.audit(
           unit,
           eventBy({ ...by, actor }, 'session.ended', `session:${id}`, { reason: 'signed_out' }),
         )
+        await onEnded(unit, [endedOf(ended)], { ...by, actor })
         return true
       })
     },
@@ -197,12 +203,13 @@ export function createSessions(options: SessionsOptions): Sessions {
       if (user === null || kept === null) return 0
       return database.write(async (unit) => {
         const others = unit.deleteFrom('sessions').where('user_id', '=', user).where('id', '<>', kept)
-        const { length } = await others.returning('id').execute()
-        const event = eventBy({ actor: `user:${userId}`, ...by }, 'session.others_ended', `user:${userId}`, {
-          count: length,
-        })
-        if (length > 0) await database.audit(unit, event)
-        return length
+        const ended = await others.returning(['user_id', 'sign_in_id']).execute()
+        const count = ended.length
+        if (count === 0) return 0
+        const who = { actor: `user:${userId}`, ...by }
+        await database.audit(unit, eventBy(who, 'session.others_ended', `user:${userId}`, { count }))
+        await onEnded(unit, ended.map(endedOf), who)
+        return count
       })
     },
 
@@ -224,6 +231,10 @@ interface Given {
   readonly id: bigint
   readonly digest: Uint8Array
   readonly given: GivenSession
+}
+
+function endedOf(row: Pick<SessionRow, 'user_id' | 'sign_in_id'>): EndedSignIn {
+  return { signInId: row.sign_in_id, userId: row.user_id }
 }
 
 function toDevice(row: SessionRow): Device {

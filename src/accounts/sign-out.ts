@@ -28,6 +28,8 @@ export interface SignOutOptions {
   readonly home?: string
   /** Origins beside the own one that `next` may lead to (none). */
   readonly nextOrigins?: readonly string[]
+  /** The pages to frame that sign a person out of applications, for a sign-in that ends (none). */
+  readonly frontChannel?: (signInId: string) => Promise<readonly string[]>
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -44,24 +46,34 @@ export interface SignOut {
 export function createSignOut(options: SignOutOptions): SignOut {
   const { sessions, csrf, site = {}, secure = true, clock } = options
   const { path = '/accounts/logout/', signInPath = '/accounts/login/', home = '/', nextOrigins = [] } = options
+  const { frontChannel = async () => [] } = options
   const refusal = createPageRefusal({ site, secure, signIn: signInPath, clock })
   const nextOf = (value: string | null, fallback: string): string => safeNext(value, fallback, nextOrigins)
 
-  async function end(request: Exchange, fields: BodyFields): Promise<Answer['headers']> {
+  async function end(request: Exchange, fields: BodyFields): Promise<Ended> {
     const { value, found } = await browserSession(request, sessions)
     // A form of another site comes without the cookie: taking it away then would sign people out from anywhere.
-    if (value === null) return []
+    if (value === null) return { headers: [], frames: [] }
     const asked = withFields(request, fields)
     if (found === null) csrf.checkOrigin(asked)
     else await csrf.check(asked, found.auth.id)
+    const frames = found === null ? [] : await frontChannel(found.auth.signInId)
     if (found !== null) {
       const { address, requestId = null } = request
       await sessions.end(found.auth.id, found.principal.id, { address, requestId })
     }
-    return [
+    const headers = [
       ['set-cookie', sessions.clearedCookie()],
       ['set-cookie', clearCookie(csrf.cookieName, { secure, httpOnly: false })],
-    ]
+    ] as const
+    return { headers, frames }
+  }
+
+  /** Where applications have to be signed out by the browser, it comes by a page that does, and goes on from there. */
+  async function byPage({ headers, frames }: Ended, next: string): Promise<Answer> {
+    const onward = next === path ? null : { href: next, application: null, isFollowed: true }
+    const page = await signedOutPage({ site, signIn: signInPath, frames, onward })
+    return htmlAnswer(page, { secure, headers, frames: [...new Set(frames.map((url) => new URL(url).origin))] })
   }
 
   return {
@@ -77,14 +89,21 @@ export function createSignOut(options: SignOutOptions): SignOut {
       const isScript = isJson(request) || (request.headers.get('content-type') === null && !wantsHtml(request))
       try {
         const fields = await parseBody(request.headers.get('content-type'), await request.body())
-        const cookies = await end(request, fields)
-        if (isScript) return jsonAnswer({}, 200, cookies)
+        const ended = await end(request, fields)
+        if (isScript) return jsonAnswer({}, 200, ended.headers)
         const next = nextOf(textOf(fields, 'next') ?? queryOf(request.url, 'next'), path)
-        return { status: 303, headers: [['location', next], ['cache-control', 'no-store'], ...cookies], body: '' }
+        if (ended.frames.length > 0) return await byPage(ended, next)
+        return { status: 303, headers: [['location', next], ['cache-control', 'no-store'], ...ended.headers], body: '' }
       } catch (error) {
         if (isScript || !(error instanceof AuthError)) throw error
         return refusal(request, error)
       }
     },
   }
+}
+
+interface Ended {
+  readonly headers: Answer['headers']
+  /** Pages that sign the person out of applications when they are loaded. */
+  readonly frames: readonly string[]
 }

@@ -8,6 +8,7 @@ import type { Schema, UserRow } from '../storage/schema.ts'
 import { wordsOf } from '../tokens/principal.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
 import { createEndAccess, type EndReason } from './end-access.ts'
+import type { OnSignInsEnded } from './ended-sign-in.ts'
 import { emailKey, identifierKey, looksLikeEmail } from './identifier.ts'
 import { createNewPassword } from './new-password.ts'
 import { orConflict } from './unique.ts'
@@ -23,6 +24,8 @@ export interface UsersOptions {
   readonly accessTokenLifetime?: number
   /** Those of this process, so that it knows at once of tokens that are dead (as other processes learn of them). */
   readonly revocations?: Pick<Revocations, 'revoke'> | undefined
+  /** Hears of sign-ins that end (nothing). */
+  readonly onEnded?: OnSignInsEnded | undefined
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -69,7 +72,8 @@ export interface Users {
 
 export function createUsers(options: UsersOptions): Users {
   const { database, hasher, minPasswordLength = 8, accessTokenLifetime = 86_400, clock = Date.now } = options
-  const endAccess = createEndAccess({ database, clock, accessTokenLifetime, revocations: options.revocations })
+  const { revocations, onEnded } = options
+  const endAccess = createEndAccess({ database, clock, accessTokenLifetime, revocations, onEnded })
   const newPassword = createNewPassword({ hasher, minLength: minPasswordLength })
 
   /** One unit on one user, whose row it is given. */
@@ -91,7 +95,7 @@ export function createUsers(options: UsersOptions): Users {
       const columns = { is_active: isActive ? 1 : 0 }
       if (row.is_active === columns.is_active) return toUserRecord(row)
       await unit.updateTable('users').set(columns).where('id', '=', row.id).execute()
-      if (!isActive) await endAccess.everything(unit, row.id, 'user_disabled')
+      if (!isActive) await endAccess.everything(unit, row.id, 'user_disabled', by)
       await database.audit(unit, eventBy(by, isActive ? 'user.enabled' : 'user.disabled', `user:${id}`))
       return toUserRecord({ ...row, ...columns })
     })
@@ -172,14 +176,14 @@ export function createUsers(options: UsersOptions): Users {
 
     delete: async (id, by = {}) =>
       change(id, async (unit, row) => {
-        await endAccess.everything(unit, row.id, 'revoked')
+        await endAccess.everything(unit, row.id, 'revoked', by)
         await unit.deleteFrom('users').where('id', '=', row.id).execute()
         await database.audit(unit, eventBy(by, 'user.deleted', `user:${id}`, { username: row.username }))
       }),
 
     signOutEverywhere: async (id, by = {}, reason = 'signed_out') =>
       change(id, async (unit, row) => {
-        await endAccess.everything(unit, row.id, reason)
+        await endAccess.everything(unit, row.id, reason, by)
         await database.audit(unit, eventBy(by, 'user.signed_out_everywhere', `user:${id}`, { reason }))
       }),
   }

@@ -15,6 +15,8 @@ export interface PageHeadersOptions {
    * names every port.
    */
   readonly formAction?: readonly string[]
+  /** Origins whose pages may be framed by this one, such as those that sign a person out of applications (none). */
+  readonly frames?: readonly string[]
 }
 
 /** Header fields, each with its name in lower case. */
@@ -70,7 +72,8 @@ const permissionsPolicy = ['camera', 'display-capture', 'geolocation', 'micropho
   .map((feature) => `${feature}=()`)
   .join(', ')
 
-function contentSecurityPolicy({ scripts, nonce, scriptHash, styleHash, formAction = [] }: PageHeadersOptions): string {
+function contentSecurityPolicy(options: PageHeadersOptions): string {
+  const { scripts, nonce, scriptHash, styleHash, formAction = [], frames = [] } = options
   const scriptSources = [
     ...(scripts === true ? ["'self'"] : []),
     ...(nonce === undefined ? [] : [`'nonce-${checked('nonce', nonce, /^[A-Za-z0-9+/_-]{22,}={0,2}$/)}'`]),
@@ -88,6 +91,7 @@ function contentSecurityPolicy({ scripts, nonce, scriptHash, styleHash, formActi
     "img-src 'self'",
     "font-src 'self'",
     ...(scripts === true ? ["connect-src 'self'"] : []),
+    ...(frames.length === 0 ? [] : [`frame-src ${frames.map((one) => checked('frames', one, framed)).join(' ')}`]),
     `form-action ${formTargets.join(' ')}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
@@ -99,6 +103,9 @@ const hashSource = /^sha(?:256-[A-Za-z0-9+/]{43}=|384-[A-Za-z0-9+/]{64}|512-[A-Z
 /** A scheme, or an origin: nothing with a path or a blank in it, and no wildcard but one for the ports of this machine (CSP Level 3, section 2.3.1). */
 const formTarget =
   /^(?:http:\/\/127\.0\.0\.1:\*|[a-z][a-z0-9+.-]*:(?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?)?)$/
+
+/** An origin of the web. */
+const framed = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/
 
 function checked(option: string, value: string, form: RegExp): string {
   if (!form.test(value)) throw new TypeError(`Page headers: ${option} has a value that cannot stand in a policy.`)

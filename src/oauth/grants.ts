@@ -69,7 +69,13 @@ export interface Grants {
     by: By,
   ) => Promise<number>
   /** Ends those that live only as long as their sign-in, in the unit that ends it (OpenID Connect Back-Channel Logout 1.0, section 2.7). */
-  readonly endOfSignIn: (unit: Transaction<Schema>, signInId: bigint, by: By) => Promise<readonly Grant[]>
+  readonly endOfSignIn: (
+    unit: Transaction<Schema>,
+    signInId: bigint,
+    by: By,
+    /** Only those of this client (all). */
+    clientKey?: bigint,
+  ) => Promise<readonly Grant[]>
 }
 
 export function createGrants({ database, revocations, accessLifetime, clock = Date.now }: GrantsOptions): Grants {
@@ -114,8 +120,10 @@ export function createGrants({ database, revocations, accessLifetime, clock = Da
         const theirs = (rows: Live): Live => rows.where('user_id', '=', userId).where('client_id', '=', clientKey)
         return (await end(unit, theirs, reason, by)).length
       }),
-    endOfSignIn: async (unit, signInId, by) => {
-      const ofIt = (rows: Live): Live => rows.where('sign_in_id', '=', signInId).where('is_offline', '=', 0)
+    endOfSignIn: async (unit, signInId, by, clientKey) => {
+      const all = (rows: Live): Live => rows.where('sign_in_id', '=', signInId).where('is_offline', '=', 0)
+      const ofIt = (rows: Live): Live =>
+        clientKey === undefined ? all(rows) : all(rows).where('client_id', '=', clientKey)
       return (await end(unit, ofIt, 'signed_out', by)).map(grantOf)
     },
   }

@@ -9,6 +9,7 @@ import { createDpopNonces } from '../http/dpop-nonces.ts'
 import type { Endpoint, Exchange } from '../http/exchange.ts'
 import { createSafeFetch, type SafeFetch } from '../http/safe-fetch.ts'
 import type { CertificateOf } from '../http/shown-certificate.ts'
+import { createTokenBinding } from '../http/token-binding.ts'
 import type { Site } from '../pages/layout.ts'
 import { createConsumed } from '../storage/consumed.ts'
 import type { Database } from '../storage/database.ts'
@@ -177,7 +178,7 @@ export interface OAuthServerOptions {
   /** Hears of what could not be done beside a request, such as writing last uses (nothing). */
   readonly onError?: (error: unknown) => void
   /** Whether people are asked before applications sign them out, even those that show whom they signed in (false). */
-  readonly alwaysAsk?: boolean
+  readonly logoutAsks?: boolean
   /** What paths begin with (/o/). */
   readonly prefix?: string
   /** Milliseconds since 1970 (`Date.now`). */
@@ -256,12 +257,19 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
       clientIdAlone({ clientKeys, certificateOf }),
     ],
   })
-  const proofs = createProofOfPossession({
-    consumed,
-    certificateOf,
-    dpopProofs: createDpopProofs({ clock }),
-    addresses: options.addresses ?? [new URL(issuer).origin],
-    nonces: dpopNonce ? createDpopNonces({ key: options.sealer.derive('oauth-dpop-nonce'), clock }) : null,
+  const addresses = options.addresses ?? [new URL(issuer).origin]
+  const nonces = dpopNonce ? createDpopNonces({ key: options.sealer.derive('oauth-dpop-nonce'), clock }) : null
+  const dpopProofs = createDpopProofs({ clock })
+  const proofs = createProofOfPossession({ consumed, certificateOf, dpopProofs, addresses, nonces })
+  // UserInfo takes tokens as an API does.
+  const binding = createTokenBinding({
+    dpop: {
+      clock,
+      address: addresses,
+      spend: async ({ jkt, jti, expiresAt }) => consumed.spend({ purpose: 'dpop proof', value: [jkt, jti], expiresAt }),
+      ...(nonces === null ? {} : { nonces }),
+    },
+    ...(certificateOf === null ? {} : { certificate: certificateOf }),
   })
   const refreshTokens = createRefreshTokens(options)
   const findJwtAccessToken = createJwtAccessTokenFinder({ ...options, findClient })
@@ -342,7 +350,7 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
             methods: openToAll(registrationMethods({ ...tools, ...registering, registration })),
           },
         ]),
-    { path: `${prefix}par/`, door, methods: { POST: parEndpoint(pushing) } },
+    { path: `${prefix}par/`, door, methods: open({ POST: parEndpoint(pushing) }) },
     {
       path: `${prefix}device-authorization/`,
       door,
@@ -353,7 +361,7 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     { path: devicePath, methods: { GET: device.GET, POST: device.POST } },
     { path: `${devicePath}done/`, methods: { GET: device.done } },
     { path: `${devicePath}denied/`, methods: { GET: device.denied } },
-    { path: `${prefix}userinfo/`, door, methods: userInfoEndpoint(tools) },
+    { path: `${prefix}userinfo/`, door, methods: userInfoEndpoint({ ...tools, binding }) },
     { path: logoutPath, methods: { ...logout.endpoints } },
   ]
   const metadata = metadataRoutes({ ...tools, address, routes, grantTypes, certificates: certificateOf !== null })

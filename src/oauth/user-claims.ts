@@ -1,7 +1,7 @@
 import type { User } from '../core/identity.ts'
 import type { Database } from '../storage/database.ts'
 import { parseId } from '../storage/id.ts'
-import { isAskedFor, type NamedClaims, type RequestedClaims } from './checks/claims.ts'
+import { isAskedFor, type NamedClaims } from './checks/claims.ts'
 import type { OAuthClient } from './client.ts'
 
 /** A claim about a user, and where it comes from. */
@@ -34,14 +34,7 @@ export interface WantedClaims {
 export interface UserClaims {
   /** The claims that can be had, by name. */
   readonly table: UserClaimTable
-  /** The scopes that they belong to. */
-  readonly scopes: readonly string[]
   readonly of: (wanted: WantedClaims) => Promise<Readonly<Record<string, unknown>>>
-  /**
-   * The scopes that claims belong to which are asked for by name, of those that the client is registered for: the consent page
-   * has to show them beside the scopes that are asked for, since these claims will be told.
-   */
-  readonly scopesBehind: (claims: RequestedClaims | undefined, client: Pick<OAuthClient, 'scopes'>) => readonly string[]
 }
 
 /** Throws `TypeError` for a claim that the protocol itself says. */
@@ -87,7 +80,6 @@ export function createUserClaims({ database, userClaims = {} }: UserClaimsOption
 
   return {
     table,
-    scopes: [...new Set(Object.values(table).map(({ scope }) => scope))].filter((scope) => scope !== null),
     of: async (wanted) => {
       const claims: Record<string, unknown> = {}
       for (const [name, claim] of Object.entries(table)) {
@@ -96,17 +88,13 @@ export function createUserClaims({ database, userClaims = {} }: UserClaimsOption
       }
       return claims
     },
-    scopesBehind: (claims, client) => {
-      const names = [...Object.keys(claims?.id_token ?? {}), ...Object.keys(claims?.userinfo ?? {})]
-      const scopes = names.map((name) => (Object.hasOwn(table, name) ? (table[name]?.scope ?? null) : null))
-      return [...new Set(scopes)].filter((scope) => scope !== null && client.scopes.includes(scope)) as string[]
-    },
   }
 }
 
 /** OpenID Connect Core 1.0, section 2; RFC 7519, section 4.1; RFC 9068, section 2.2; RFC 8693, section 4; RFC 7800, section 3.1. */
-const ofTheProtocol: ReadonlySet<string> = new Set([
-  ...['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'auth_time', 'nonce', 'acr', 'amr', 'azp', 'sid'],
-  ...['at_hash', 'c_hash', 's_hash', 'events', 'client_id', 'scope', 'act', 'may_act', 'cnf', 'fam', 'token_use'],
-  ...['token_type', '__proto__'],
-])
+const ofTheProtocol: ReadonlySet<string> = new Set(
+  (
+    'iss sub aud exp nbf iat jti auth_time nonce acr amr azp sid at_hash c_hash s_hash events client_id scope act may_act ' +
+    'cnf fam token_use token_type __proto__'
+  ).split(' '),
+)

@@ -8,6 +8,8 @@ export interface HtmlAnswerOptions {
   readonly headers?: Answer['headers']
   /** Origins and schemes beside the own origin that its forms may lead to: see `pageHeaders` (none). */
   readonly formAction?: readonly string[]
+  /** Origins whose pages stand in frames of this one (none). */
+  readonly frames?: readonly string[]
   /** Whether the site is reached by https (true). Without, browsers are not told to insist on it. */
   readonly secure?: boolean
 }
@@ -15,7 +17,7 @@ export interface HtmlAnswerOptions {
 /** A page as an answer, with the headers that keep it safe in a browser. */
 export function htmlAnswer(
   body: string,
-  { status = 200, headers = [], secure = true, formAction = [] }: HtmlAnswerOptions = {},
+  { status = 200, headers = [], secure = true, formAction = [], frames = [] }: HtmlAnswerOptions = {},
 ): Answer {
-  return { status, headers: [...pageHeaders({ https: secure, scripts: true, formAction }), ...headers], body }
+  return { status, headers: [...pageHeaders({ https: secure, scripts: true, formAction, frames }), ...headers], body }
 }

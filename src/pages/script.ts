@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto'
 
 /**
- * What pages do beyond HTML, where scripts run: a check box that shows a password, and a form that sends itself. Without
- * scripts nothing is missing, since the box is only unhidden here, and that form has a button.
+ * What pages do beyond HTML, where scripts run: a check box that shows a password, a form that sends itself, and a link that
+ * is followed once all frames are there. Without scripts nothing is missing, since the box is only unhidden here, that form
+ * has a button, and a link is a link.
  */
 const js = `document.querySelector('form[data-submits]')?.submit()
+for (const link of document.querySelectorAll('a[data-continues]')) {
+  addEventListener('load', () => location.assign(link.href))
+}
 for (const box of document.querySelectorAll('input[data-shows]')) {
   const field = document.getElementById(box.dataset.shows)
   if (field === null) continue

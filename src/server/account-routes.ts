@@ -21,7 +21,10 @@ export function accountRoutes(instance: Instance): readonly Route[] {
   }
   return [
     { path: '/accounts/login/', methods: { ...createSignIn({ ...common, formTargets: oauth.signInTargets }) } },
-    { path: '/accounts/logout/', methods: { ...createSignOut(common) } },
+    {
+      path: '/accounts/logout/',
+      methods: { ...createSignOut({ ...common, frontChannel: oauth.logout.frontChannel }) },
+    },
     ...[...staticFiles].map(([path, { contentType, body }]): Route => {
       // The name of a file changes with what is in it.
       const headers: [string, string][] = [

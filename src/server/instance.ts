@@ -180,7 +180,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     certificateOf: certificateOfClients(settings, log, clock),
     certificateAddress: settings.oauthCertificateUrl,
     dpopNonce: settings.oauthDpopNonce,
-    alwaysAsk: settings.oauthLogoutAsks,
+    logoutAsks: settings.oauthLogoutAsks,
     endpointAudiences: settings.oauthEndpointAudience ? addressesOf(settings).map((one) => `${one}/o/token/`) : [],
     trustedIssuers: settings.oauthTrustedIssuers,
     counters,

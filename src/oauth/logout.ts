@@ -1,0 +1,36 @@
+import type { OnSignInsEnded } from '../accounts/ended-sign-in.ts'
+import type { Database } from '../storage/database.ts'
+import { logoutEndpoint, type LogoutEndpointOptions } from './endpoints/logout.ts'
+import { createFrontChannel, type FrontChannel, type FrontChannelOptions } from './front-channel.ts'
+import { createLogoutNotices, type LogoutNoticesOptions } from './logout-notices.ts'
+import { createLogoutSender, type LogoutSenderOptions } from './logout-sender.ts'
+
+export type LogoutOptions = Omit<LogoutEndpointOptions, 'database' | 'frontChannel'> &
+  Omit<LogoutNoticesOptions, 'onAdded'> &
+  Omit<LogoutSenderOptions, 'notices' | 'newId'> &
+  FrontChannelOptions & { readonly database: Database }
+
+/** What happens where a sign-in ends: to what it was used for here, and in the applications. */
+export interface Logout {
+  readonly endpoints: ReturnType<typeof logoutEndpoint>
+  /** To be called in the unit that ends sign-ins. */
+  readonly signInsEnded: OnSignInsEnded
+  /** The pages to frame where a person signs out by a page of ours. */
+  readonly frontChannel: FrontChannel
+  /** Tells clients what they have to be told now: it happens by itself, soon. */
+  readonly deliver: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+export function createLogout(options: LogoutOptions): Logout {
+  const notices = createLogoutNotices({ ...options, onAdded: () => sender.soon() })
+  const sender = createLogoutSender({ ...options, newId: options.database.newId, notices })
+  const frontChannel = createFrontChannel(options)
+  return {
+    endpoints: logoutEndpoint({ ...options, frontChannel }),
+    signInsEnded: notices.signInsEnded,
+    frontChannel,
+    deliver: sender.deliver,
+    close: sender.close,
+  }
+}
