@@ -167,6 +167,8 @@ export interface OAuthServerOptions {
   readonly selfRegisteredGrants?: readonly string[]
   /** Scopes for them (`openid`, `profile`, `email` and `offline_access`). */
   readonly selfRegisteredScopes?: readonly string[]
+  /** Whether one that registered for some of these scopes may ask its user for the others later (true). */
+  readonly selfRegisteredStepUp?: boolean
   /** Resources for them, beside the server's own API (RFC 8707) (none). */
   readonly selfRegisteredResources?: readonly string[]
   /** Whether `http://localhost` may be registered as a redirect URI, which RFC 8252, section 8.3, advises against (false). */

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { headerOf } from '../../accounts/browser.contract.ts'
 import { generateSigningKey, type SigningKey } from '../../crypto/jwk.ts'
 import { signJws } from '../../crypto/jws.ts'
+import { makeProofKey, type ProofKey } from '../../http/dpop.contract.ts'
 import type { Answer, Exchange } from '../../http/exchange.ts'
 import { readBody } from '../../http/read-body.ts'
 import { onEachDatabase } from '../../tokens/databases.contract.ts'
@@ -14,6 +15,7 @@ import {
   openAuthorizeDesk,
   queryOf,
   saidIn,
+  verifier,
 } from '../authorize.contract.ts'
 import type { Answered } from '../oauth-desk.contract.ts'
 
@@ -87,7 +89,7 @@ describe('the endpoint for pushed authorization requests', () => {
       [{ state: ['a', 'b'] }, 'invalid_request'],
       [{ request: ['a', 'b'] }, 'invalid_request'],
     ] as const) {
-      const answer = await push(desk, client, fields as Fields)
+      const answer = await push(desk, client, fields)
       assert.deepEqual([answer.status, answer.json['error']], [400, error], JSON.stringify(fields))
       assert.ok(!answer.text.includes('evil') && !answer.text.includes('elsewhere'))
     }
@@ -114,7 +116,10 @@ describe('the endpoint for pushed authorization requests', () => {
     const desk = await openAuthorizeDesk()
     const client = await desk.addWeb()
     const route = desk.server.routes.find((one) => one.path === path)
-    assert.deepEqual(Object.keys(route?.methods ?? {}), ['POST'])
+    assert.deepEqual(
+      Object.keys(route?.methods ?? {}).filter((name) => name !== 'OPTIONS'),
+      ['POST'],
+    )
     const sent = await push(desk, client, { state: 'x'.repeat(70_000) }, {}, { limit: 65_536 })
     assert.deepEqual([sent.status, sent.json['error']], [413, 'invalid_request'])
     const statuses: number[] = []
@@ -176,6 +181,55 @@ describe('the endpoint for pushed authorization requests', () => {
     await visit(desk, ada, client, slow)
     desk.time.now += 601_000
     assert.equal((await visit(desk, ada, client, slow)).status, 400)
+    await desk.close()
+  })
+
+  it('binds the code to the key of a DPoP proof, which has to be the one that dpop_jkt names [DP07]', async () => {
+    const desk = await openAuthorizeDesk()
+    const client = await desk.addSpa()
+    const ada = await desk.browserOf(await desk.addPerson('ada'))
+    const [key, other] = [await makeProofKey(), await makeProofKey()]
+    const proof = (from: ProofKey, endpoint: string): Record<string, string> => ({
+      dpop: from.prove({ htm: 'POST', htu: `https://id.example${endpoint}`, now: desk.time.now }),
+    })
+    // RFC 9449, section 10.1.
+    const mismatch = await push(desk, client, { dpop_jkt: other.jkt }, proof(key, path))
+    assert.deepEqual([mismatch.status, mismatch.json['error']], [400, 'invalid_dpop_proof'])
+    const elsewhere = await push(desk, client, {}, proof(key, '/o/token/'))
+    assert.deepEqual([elsewhere.status, elsewhere.json['error']], [400, 'invalid_dpop_proof'])
+    for (const fields of [{}, { dpop_jkt: key.jkt }]) {
+      const { json } = await push(desk, client, fields, proof(key, path))
+      const page = await visit(desk, ada, client, String(json['request_uri']))
+      const code = saidIn(await desk.decide(ada, page)).get('code') ?? ''
+      const question = {
+        grant_type: 'authorization_code',
+        code,
+        client_id: client.id,
+        redirect_uri: client.redirectUri,
+      }
+      const asked = queryOf({ ...question, code_verifier: verifier })
+      const redeemed = await desk.post(
+        '/o/token/',
+        asked,
+        proof(fields.dpop_jkt === undefined ? key : other, '/o/token/'),
+      )
+      if (fields.dpop_jkt === undefined) assert.deepEqual([redeemed.status, redeemed.json['token_type']], [200, 'DPoP'])
+      else assert.deepEqual([redeemed.status, redeemed.json['error']], [400, 'invalid_grant'])
+    }
+    await desk.close()
+  })
+
+  it('may be called by the pages of a public client, and by no others [TK22]', async () => {
+    const desk = await openAuthorizeDesk()
+    const client = await desk.addSpa({ redirectUris: ['https://spa.example/cb'] })
+    for (const [origin, allowed] of [
+      ['https://spa.example', 'https://spa.example'],
+      ['https://evil.example', null],
+    ] as const) {
+      const answer = await push(desk, client, {}, { origin })
+      assert.equal(answer.header('access-control-allow-origin'), allowed)
+      assert.equal(answer.header('access-control-allow-credentials'), null)
+    }
     await desk.close()
   })
 
