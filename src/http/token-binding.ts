@@ -4,7 +4,12 @@ import type { AuthRequest } from '../core/request.ts'
 import { credentialOf } from './authorization.ts'
 import { createDpopProofs, DpopInvalid, type DpopProofsOptions } from './dpop.ts'
 import type { DpopNonces } from './dpop-nonces.ts'
-import { type CertificateSource, certificateThumbprint, createCertificateOf } from './shown-certificate.ts'
+import {
+  type CertificateOf,
+  type CertificateSource,
+  certificateThumbprint,
+  createCertificateOf,
+} from './shown-certificate.ts'
 import { bearerToken, hasTokenInQuery, invalidToken, twoWays } from './bearer-token.ts'
 import { createSpentProofs, type SpendProof } from './spent-proofs.ts'
 
@@ -25,7 +30,7 @@ export interface TokenBindingOptions {
   /** Takes tokens that are bound to a key, under the scheme `DPoP` and with a proof (RFC 9449) (they are refused). */
   readonly dpop?: DpopOptions
   /** Takes tokens that are bound to a client certificate: where that comes from (RFC 8705, section 3) (they are refused). */
-  readonly certificate?: CertificateSource
+  readonly certificate?: CertificateSource | CertificateOf
   /** Where the protected-resource metadata of this API is, for its challenges (RFC 9728, section 5.1) (nowhere). */
   readonly resourceMetadata?: string
 }
@@ -60,12 +65,11 @@ export function isBound({ scheme }: Pick<SentBearer, 'scheme'>, confirmation: un
 /** Throws `TypeError` for options that lack something. */
 export function createTokenBinding(
   { dpop, certificate, resourceMetadata }: TokenBindingOptions,
-  realm: string,
+  realm = 'api',
   clock?: () => number,
 ): TokenBinding {
   const proofs = dpop === undefined ? null : createProofCheck(clock === undefined ? dpop : { clock, ...dpop })
-  const certificateOf =
-    certificate === undefined ? null : createCertificateOf(certificate, clock === undefined ? {} : { clock })
+  const certificateOf = certificate === undefined ? null : readerOf(certificate, clock)
   const more = resourceMetadata === undefined ? {} : { resource_metadata: resourceMetadata }
   const bearerOffer = { scheme: 'Bearer', params: { realm, ...more } }
 
@@ -104,6 +108,11 @@ export function createTokenBinding(
     keyBoundIn,
     check,
   }
+}
+
+function readerOf(certificate: CertificateSource | CertificateOf, clock?: () => number): CertificateOf {
+  if (typeof certificate === 'function') return certificate
+  return createCertificateOf(certificate, clock === undefined ? {} : { clock })
 }
 
 interface Bound {

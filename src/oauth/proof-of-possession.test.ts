@@ -177,6 +177,34 @@ describe('a DPoP-bound access token at the API', () => {
   })
 })
 
+describe('a bound access token at UserInfo', () => {
+  it('is taken with its proof, and as Bearer not (RFC 9449, section 7) [DP04 B-RS-17]', async () => {
+    const client = await desk.addClient({ grantTypes: ['refresh_token'], scopes: ['openid'] })
+    const { post, refreshToken } = await grantTo(desk, { client, grant: { scopes: ['openid'] } })
+    const fields = { grant_type: 'refresh_token', refresh_token: refreshToken }
+    const token = String((await post('/o/token/', fields, { dpop: proof() })).json['access_token'])
+    const htu = 'https://id.example/o/userinfo/'
+    const request = { htm: 'POST', htu, now: desk.time.now, accessToken: token }
+    const text = key.prove(request)
+    const good = await desk.post('/o/userinfo/', '', { authorization: `DPoP ${token}`, dpop: text })
+    assert.equal(good.status, 200, good.text)
+    for (const headers of [
+      { authorization: `DPoP ${token}`, dpop: text },
+      { authorization: `DPoP ${token}` },
+      { authorization: `DPoP ${token}`, dpop: key.prove({ ...request, accessToken: 'another' }) },
+      { authorization: `Bearer ${token}` },
+      { authorization: `Bearer ${token}`, dpop: key.prove(request) },
+    ]) {
+      const answer = await desk.post('/o/userinfo/', '', headers)
+      assert.equal(answer.status, 401, JSON.stringify(headers))
+      assert.match(
+        answer.header('www-authenticate') ?? '',
+        /^DPoP .*error="(?:invalid_token|invalid_dpop_proof)".*algs="ES256/,
+      )
+    }
+  })
+})
+
 onEachDatabase('DPoP at the token endpoint', (stage) => {
   it('takes one of fifty requests with the same proof at once, on two nodes [DP01]', async () => {
     const { database, second, time } = await stage()

@@ -1,6 +1,9 @@
 import { formatChallenge } from '../../core/challenge.ts'
+import { AuthenticationFailed } from '../../core/errors.ts'
 import { readAuthorization } from '../../http/authorization.ts'
+import { dpopAlgorithms } from '../../http/dpop.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
+import { isBound, type SentBearer, type TokenBinding } from '../../http/token-binding.ts'
 import type { Database } from '../../storage/database.ts'
 import type { AccessTokens, StoredAccessToken } from '../access-tokens.ts'
 import { anyOrigin } from '../any-origin.ts'
@@ -18,6 +21,8 @@ export interface UserInfoEndpointOptions {
   readonly database: Pick<Database, 'lookup'>
   readonly accessTokens: Pick<AccessTokens, 'find' | 'recognises'>
   readonly findJwtAccessToken: JwtAccessTokenFinder
+  /** Checks what tokens are bound to. */
+  readonly binding: Pick<TokenBinding, 'check'>
   readonly findClient: ClientFinder
   readonly subjects: Pick<Subjects, 'subjectOf'>
   readonly claims: Pick<UserClaims, 'of'>
@@ -42,7 +47,7 @@ export function userInfoEndpoint(options: UserInfoEndpointOptions): Readonly<Rec
   )
 
   async function answer(exchange: Exchange): Promise<Answer> {
-    const token = await tokenOf(await tokenText(exchange), options)
+    const token = await tokenOf(exchange, await tokenText(exchange), options)
     // RFC 8707, section 2: what is for an API alone is not for this one.
     if (!isForUs(token, own)) throw refused('invalid_token', 'The access token is for another API.')
     if (token.user === null || !token.scopes.includes('openid')) {
@@ -78,28 +83,39 @@ export function userInfoEndpoint(options: UserInfoEndpointOptions): Readonly<Rec
 }
 
 /** RFC 6750, sections 2.1 and 2.2: in one way, and in one only. */
-async function tokenText(exchange: Exchange): Promise<string> {
+async function tokenText(exchange: Exchange): Promise<SentBearer> {
   const header = readAuthorization(exchange)
   const hasForm = exchange.method === 'POST' && (header === null || isForm(exchange))
   const field = hasForm ? (await formParameters(exchange)).get('access_token') : null
   if (header !== null && field !== null) {
     throw refused('invalid_request', 'The access token was sent in more than one way.')
   }
-  if (header !== null && header.scheme !== 'bearer') throw unauthenticated()
-  const text = header?.value ?? field
-  if (text === null) throw unauthenticated()
-  return text
+  const scheme = header?.scheme === 'dpop' ? 'DPoP' : 'Bearer'
+  if (header !== null && header.scheme !== scheme.toLowerCase()) throw unauthenticated()
+  const token = header?.value ?? field
+  if (token === null) throw unauthenticated()
+  return { token, scheme }
 }
 
 async function tokenOf(
-  text: string,
-  { accessTokens, findJwtAccessToken }: UserInfoEndpointOptions,
+  exchange: Exchange,
+  sent: SentBearer,
+  { accessTokens, findJwtAccessToken, binding }: UserInfoEndpointOptions,
 ): Promise<StoredAccessToken> {
-  const isOpaque = accessTokens.recognises(text)
-  const token = isOpaque ? await accessTokens.find(text) : await findJwtAccessToken(text)
+  const isOpaque = accessTokens.recognises(sent.token)
+  const token = isOpaque ? await accessTokens.find(sent.token) : await findJwtAccessToken(sent.token)
+  if (token === null) throw invalidToken()
   // One that is bound to a key proves nothing by itself (RFC 9449, section 7.2; RFC 8705, section 3).
-  if (token === null || token.confirmation !== null) throw invalidToken()
+  if (isBound(sent, token.confirmation)) await binding.check(exchange, sent, token.confirmation).catch(notProven)
   return token
+}
+
+/** RFC 9449, section 7.1: the challenge says what was wrong with the proof, and the nonce comes along. */
+function notProven(error: unknown): never {
+  if (!(error instanceof AuthenticationFailed)) throw error
+  const params = { realm, ...error.challenge, algs: dpopAlgorithms.join(' ') }
+  const headers = { ...error.headers, 'www-authenticate': formatChallenge({ scheme: 'DPoP', params }) }
+  throw new OAuthError('invalid_token', error.message, { headers, cause: error })
 }
 
 function isForUs({ audience }: StoredAccessToken, own: readonly string[]): boolean {
