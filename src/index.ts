@@ -87,6 +87,7 @@ export { gatekeeper, type GatekeeperAuth, type GatekeeperOptions } from './gatek
 export { createCsrf, type Csrf } from './http/csrf.ts'
 export { forwardedFor } from './http/address.ts'
 export { createTrustedPeers } from './http/peers.ts'
+export { createSafeFetch, FetchRefused, type SafeFetch, type SafeFetchOptions } from './http/safe-fetch.ts'
 export { createDpopNonces, type DpopNonces } from './http/dpop-nonces.ts'
 export { dpopAlgorithms } from './http/dpop.ts'
 export { protectedResource, type ProtectedResource, type ProtectedResourceOptions } from './http/protected-resource.ts'

@@ -88,5 +88,9 @@ function speakerOf(challenges: readonly Challenge[], request: AuthRequest): Chal
 
 function extended(challenge: Challenge, params: Readonly<Record<string, string>>): Challenge {
   const { realm, ...rest } = challenge.params ?? {}
-  return { scheme: challenge.scheme, params: { ...(realm === undefined ? {} : { realm }), ...params, ...rest } }
+  // What was wrong comes before what is always said, and counts more: the scope that is missing, for one.
+  return {
+    scheme: challenge.scheme,
+    params: { ...(realm === undefined ? {} : { realm }), ...params, ...rest, ...params },
+  }
 }

@@ -68,7 +68,7 @@ export function registeredAnswer({ client, managedAt, registrationToken, secret 
       ...(client.hasSecret ? { client_secret_expires_at: 0 } : {}),
       registration_access_token: registrationToken,
       registration_client_uri: managedAt,
-      ...toWire(client, registrableNames),
+      ...toWire({ ...client, scopes: client.metadata.defaultScopes ?? client.scopes }, registrableNames),
     },
     status,
   )

@@ -9,6 +9,8 @@ export interface SelfRegistrationRules extends ClientRules {
   readonly selfRegisteredGrants?: readonly string[]
   /** Scopes that they may ask for (`openid`, `profile`, `email` and `offline_access`, as far as the catalogue has them). */
   readonly selfRegisteredScopes?: readonly string[]
+  /** Whether one that registered for some of these scopes may ask its user for the others later (true). */
+  readonly selfRegisteredStepUp?: boolean
   /** Resources that they may ask for tokens for, beside the server's own API (RFC 8707) (none). */
   readonly selfRegisteredResources?: readonly string[]
 }
@@ -26,16 +28,20 @@ export const selfRegisteredDefaults = {
  */
 export function checkedSelfRegistration(given: GivenClient, rules: SelfRegistrationRules): CheckedClient {
   const { selfRegisteredGrants = selfRegisteredDefaults.grants, selfRegisteredResources = [] } = rules
-  const { selfRegisteredScopes = selfRegisteredDefaults.scopes } = rules
-  const scopes = selfRegisteredScopes.filter((scope) => Object.hasOwn(rules.scopes, scope))
+  const { selfRegisteredScopes = selfRegisteredDefaults.scopes, selfRegisteredStepUp = true } = rules
+  const allowed = selfRegisteredScopes.filter((scope) => Object.hasOwn(rules.scopes, scope))
   if (given.authMethod === 'client_secret') throw faulty('token_endpoint_auth_method is none that is offered here.')
+  const grantTypes = grantsFor(given.grantTypes ?? ['authorization_code'], selfRegisteredGrants)
+  const scopes = scopesFor(given.scopes ?? allowed, allowed)
+  const mayStepUp = selfRegisteredStepUp && given.scopes !== undefined && isAsked(grantTypes)
   const values: GivenClient = {
     name: 'Unnamed application',
     ...given,
     // RFC 7591, section 2: what is meant where nothing is said.
     authMethod: given.authMethod ?? 'client_secret_basic',
-    grantTypes: grantsFor(given.grantTypes ?? ['authorization_code'], selfRegisteredGrants),
-    scopes: scopesFor(given.scopes ?? scopes, scopes),
+    grantTypes,
+    scopes: mayStepUp ? allowed : scopes,
+    ...(mayStepUp ? { defaultScopes: scopes } : {}),
     ...(selfRegisteredResources.length === 0 ? {} : { resources: selfRegisteredResources }),
   }
   try {
@@ -49,6 +55,14 @@ export function checkedSelfRegistration(given: GivenClient, rules: SelfRegistrat
 /** A client that was checked, as it would be given. */
 export function givenOf({ metadata, ...client }: CheckedClient): GivenClient {
   return { ...metadata, ...client }
+}
+
+/**
+ * Whether there is a user who is asked about each scope. Clients of MCP servers register for the scopes of their first call,
+ * and come for more when a later one needs it; without a user, what was registered is all that holds them.
+ */
+function isAsked(grantTypes: unknown): boolean {
+  return Array.isArray(grantTypes) && !grantTypes.includes('client_credentials')
 }
 
 /** Those that act without a user or for everyone, and those that RFC 9700 advises against: an administrator's to give. */

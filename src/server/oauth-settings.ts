@@ -20,6 +20,7 @@ export interface OAuthSettings {
   readonly oauthClientDocuments: boolean
   readonly oauthSelfRegisteredGrants: readonly string[]
   readonly oauthSelfRegisteredScopes: readonly string[]
+  readonly oauthSelfRegisteredStepUp: boolean
   readonly oauthSelfRegisteredResources: readonly string[]
   readonly oauthOutboundAddresses: readonly string[]
   readonly oauthDpopNonce: boolean
@@ -144,6 +145,13 @@ export const oauthSettings: { readonly [Name in keyof OAuthSettings]: Setting<OA
     default: ['openid', 'profile', 'email', 'offline_access'],
     parse: list,
     meaning: 'Scopes that they may ask for, out of oauthScopes. Their users are asked all the same.',
+  },
+  oauthSelfRegisteredStepUp: {
+    group,
+    default: true,
+    parse: flag,
+    meaning:
+      'Whether one that registered for some of these scopes may ask its user for the others later, as clients of MCP servers do.',
   },
   oauthSelfRegisteredResources: {
     group,

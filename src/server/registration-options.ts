@@ -25,6 +25,7 @@ export function registrationOptions(
   | 'onDocumentRefused'
   | 'selfRegisteredGrants'
   | 'selfRegisteredScopes'
+  | 'selfRegisteredStepUp'
   | 'selfRegisteredResources'
 > {
   const { oauthRegistrationsPerAddress: rate } = settings
@@ -36,6 +37,7 @@ export function registrationOptions(
     onDocumentRefused: (refused) => log.info(refused, 'the metadata document of a client was not taken'),
     selfRegisteredGrants: settings.oauthSelfRegisteredGrants,
     selfRegisteredScopes: settings.oauthSelfRegisteredScopes,
+    selfRegisteredStepUp: settings.oauthSelfRegisteredStepUp,
     selfRegisteredResources: settings.oauthSelfRegisteredResources,
     ...(throttle === null
       ? {}

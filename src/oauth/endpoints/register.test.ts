@@ -216,6 +216,21 @@ describe('the registration endpoint', () => {
     await generous.close()
   })
 
+  it('lets a client ask its user for the other scopes later, unless that is switched off or there is no user', async () => {
+    const scopesOf = async (given: Partial<OAuthServerOptions>, more: object = {}): Promise<unknown> => {
+      const desk = await open({ selfRegisteredGrants: ['authorization_code', 'client_credentials'], ...given })
+      const answer = await register(desk, { redirect_uris: metadata.redirect_uris, scope: 'read', ...more })
+      assert.equal(answer.json['scope'], 'read')
+      const client = await desk.server.findClient(String(answer.json['client_id']))
+      await desk.close()
+      return [client?.scopes, client?.metadata.defaultScopes]
+    }
+    assert.deepEqual(await scopesOf({}), [['openid', 'read'], ['read']])
+    assert.deepEqual(await scopesOf({ selfRegisteredStepUp: false }), [['read'], undefined])
+    const machine = { grant_types: ['authorization_code', 'client_credentials'] }
+    assert.deepEqual(await scopesOf({}, machine), [['read'], undefined])
+  })
+
   it('lets only those in who hold an initial access token, as often as it is good for (RFC 7591, section 3) [RG03 B-OID-17]', async () => {
     const desk = await open({ registration: 'token' })
     const { registrationTokens: tokens } = desk.server

@@ -82,7 +82,7 @@ export function registrationEndpoints(
       const checked = checkedSelfRegistration(given, selfRegistration)
       await checkSectorIdentifier(checked.metadata)
       // What an administrator has decided about it meanwhile stays.
-      const values = { ...givenOf(checked), ...decidedOf(of.client) }
+      const values = { ...decidedOf(of.client), ...givenOf(checked) }
       const by = { actor: `client:${of.client.id}`, ...requestedBy(request) }
       const rules = { allowLocalhost: true }
       const { client, secret, registrationToken } = await changed(
