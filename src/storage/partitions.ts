@@ -6,9 +6,9 @@ import { firstIdAt } from './id.ts'
 import type { Schema } from './schema.ts'
 
 /** Tables that lie in parts on PostgreSQL, one for each day of their ids, and one for the rest. */
-type DailyTable = 'refresh_tokens' | 'audit_events'
+type DailyTable = 'refresh_tokens' | 'access_tokens' | 'grant_tokens' | 'audit_events'
 
-const dailyTables: readonly DailyTable[] = ['refresh_tokens', 'audit_events']
+const dailyTables: readonly DailyTable[] = ['refresh_tokens', 'access_tokens', 'grant_tokens', 'audit_events']
 const day = 86_400_000
 const daysAhead = 7
 
@@ -16,10 +16,11 @@ const daysAhead = 7
  * Makes the parts of today and of the next week where they are missing. A day without one is no harm: its rows go to the
  * rest, and are deleted one by one.
  */
-export async function addPartitions({ write }: Database, now: number): Promise<void> {
+export async function addPartitions({ read, write }: Database, now: number): Promise<void> {
   const days = Array.from({ length: daysAhead + 1 }, (_, ahead) => Math.floor(now / day) * day + ahead * day)
   for (const table of dailyTables) {
-    for (const start of days) await add(write, table, start).catch(ignoreRest)
+    const known = new Set((await partsOf({ read }, table)).map(({ end }) => end))
+    for (const start of days) if (!known.has(start + day)) await add(write, table, start).catch(ignoreRest)
   }
 }
 
@@ -31,13 +32,13 @@ export async function dropPartitions(
   database: Database,
   { now, keepAudit }: { readonly now: number; readonly keepAudit?: number | undefined },
 ): Promise<Readonly<Record<DailyTable, number>>> {
-  const dropped = { refresh_tokens: 0, audit_events: 0 }
+  const dropped = { refresh_tokens: 0, access_tokens: 0, grant_tokens: 0, audit_events: 0 }
   for (const table of dailyTables) {
     for (const part of await partsOf(database, table)) {
       const over =
-        table === 'refresh_tokens'
-          ? part.end <= now && !(await anyAlive(database, part.name, now))
-          : keepAudit !== undefined && part.end <= now - keepAudit
+        table === 'audit_events'
+          ? keepAudit !== undefined && part.end <= now - keepAudit
+          : part.end <= now && !(await anyAlive(database, part.name, now))
       if (over && (await drop(database, part.name))) dropped[table] += part.rows
     }
   }

@@ -45,6 +45,7 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
     { name: 'refresh_tokens', table: postgres ? 'refresh_tokens_rest' : 'refresh_tokens', before: now },
     // A family would take its tokens with it, however many: so it goes after them.
     { name: 'refresh_families', before: now, unless: { table: 'refresh_tokens', column: 'family_id' } },
+    ...oauthExpiries(now, postgres),
     { name: 'revocations', before: now },
     { name: 'consumed', key: 'digest', before: now },
     { name: 'throttle_counters', key: 'key', before: now },
@@ -59,6 +60,21 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
 }
 
 const day = 86_400_000
+
+/** What the authorization server writes. All that hangs on a grant is over with it, and goes before it. */
+function oauthExpiries(now: number, postgres: boolean): readonly Expiry[] {
+  return [
+    { name: 'access_tokens', table: postgres ? 'access_tokens_rest' : 'access_tokens', before: now },
+    { name: 'grant_tokens', table: postgres ? 'grant_tokens_rest' : 'grant_tokens', before: now },
+    // Some time longer, so that one that is used again still ends its grant, and a device still hears that it was too slow.
+    { name: 'authorization_codes', before: now - day },
+    { name: 'device_codes', before: now - day },
+    { name: 'grants', before: now, unless: { table: 'grant_tokens', column: 'grant_id' } },
+    { name: 'pushed_requests', before: now },
+    { name: 'registration_tokens', before: now },
+    { name: 'logout_notices', before: now },
+  ]
+}
 
 interface Expiry {
   readonly name: string

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { addPartitions } from './partitions.ts'
+import { describeDatabases, userRow } from './databases.contract.ts'
+import { purge } from './purge.ts'
+import type { Schema } from './schema.ts'
+import { withDatabase } from './with-database.contract.ts'
+
+const now = Date.UTC(2026, 10, 24)
+const day = 86_400_000
+
+describeDatabases('purge of what the authorization server writes', (start) => {
+  it('deletes what has expired, and a grant after all that hangs on it', async () => {
+    await withDatabase(
+      start,
+      async (database) => {
+        const [user_id, client_id] = [database.newId(), database.newId()]
+        const [over, held, live] = [database.newId(), database.newId(), database.newId()]
+        const digest = new Uint8Array(32)
+        const row = () => ({ id: database.newId(), digest, created_at: 0 })
+        const grant = (id: bigint, expires_at: number): Schema['grants'] => ({
+          id,
+          client_id,
+          user_id,
+          sign_in_id: null,
+          scopes: '',
+          resources: '',
+          is_offline: 1,
+          created_at: 0,
+          expires_at,
+          revoked_at: null,
+          revoked_for: null,
+          detail: '{}',
+        })
+        const refresh = { confirmation: null, spent_at: null, spent_by: null, answer: null }
+        const access = { client_id, user_id, scopes: '', audience: '', confirmation: null, actor: null }
+        const code = { redirect_uri: null, code_challenge: null, dpop_jkt: null, spent_at: 1 }
+        const device = { client_id, scopes: '', resources: '', status: 'spent', grant_id: null, pace: 5 }
+        const pushed = { client_id, parameters: '{}', begun_at: null, spent_at: null }
+        const notice = { client_id, subject: '', sid: null, attempts: 0, next_attempt_at: 0 }
+        await database.append({
+          users: userRow(user_id, 'ann'),
+          clients: clientRow(client_id),
+          grants: [grant(over, now - 1), grant(held, now - 1), grant(live, now)],
+          grant_tokens: [
+            { ...row(), ...refresh, grant_id: over, expires_at: now - 1 },
+            { ...row(), ...refresh, grant_id: held, expires_at: now },
+            { ...row(), ...refresh, grant_id: live, expires_at: now - 1 },
+          ],
+          access_tokens: [now - 1, now].map((expires_at) => ({ ...row(), ...access, grant_id: live, expires_at })),
+          authorization_codes: [now - day - 1, now - day].map((expires_at) => {
+            return { ...row(), ...code, grant_id: live, expires_at }
+          }),
+          device_codes: [now - day - 1, now - day].map((expires_at) => {
+            return { ...row(), ...device, user_code: digest, asked_at: null, address: null, expires_at }
+          }),
+          pushed_requests: [now - 1, now].map((expires_at) => ({ ...row(), ...pushed, expires_at })),
+          registration_tokens: [now - 1, now, null].map((expires_at) => {
+            return { ...row(), name: '', uses_left: null, expires_at }
+          }),
+          logout_notices: [now - 1, now].map((expires_at) => ({ id: database.newId(), ...notice, expires_at })),
+        })
+        const counts = await purge(database, { now })
+        const ours = Object.keys(counts).filter((name) => name in wanted)
+        // On PostgreSQL, tokens go with the part of their day.
+        const parted = database.dialect === 'sqlite' ? {} : { access_tokens: 0, grant_tokens: 0, grants: 0 }
+        assert.deepEqual(Object.fromEntries(ours.map((name) => [name, counts[name]])), { ...wanted, ...parted })
+        const grants = await database.read.selectFrom('grants').select('id').orderBy('id').execute()
+        if (database.dialect === 'sqlite') assert.deepEqual(grants, [{ id: held }, { id: live }])
+      },
+      { clock: () => now - 30 * day },
+    )
+  })
+
+  it('drops whole days of tokens on PostgreSQL, once none of them is alive', async () => {
+    await withDatabase(
+      start,
+      async (database) => {
+        if (database.dialect === 'sqlite') return
+        await addPartitions(database, now)
+        const token = {
+          digest: new Uint8Array(32),
+          client_id: 1n,
+          user_id: null,
+          grant_id: null,
+          scopes: '',
+          audience: '',
+          confirmation: null,
+          actor: null,
+          created_at: now,
+        }
+        await database.append({ access_tokens: { ...token, id: database.newId(), expires_at: now + 2 * day } })
+        const left = async (): Promise<number> =>
+          (await database.read.selectFrom('access_tokens').select('id').execute()).length
+        await purge(database, { now: now + 2 * day })
+        assert.equal(await left(), 1)
+        await purge(database, { now: now + 2 * day + 1 })
+        assert.equal(await left(), 0)
+      },
+      { clock: () => now },
+    )
+  })
+})
+
+const wanted = {
+  access_tokens: 1,
+  grant_tokens: 2,
+  authorization_codes: 1,
+  device_codes: 1,
+  grants: 1,
+  pushed_requests: 1,
+  registration_tokens: 1,
+  logout_notices: 1,
+}
+
+function clientRow(id: bigint): Schema['clients'] {
+  return {
+    id,
+    identifier: 'app',
+    name: 'app',
+    is_confidential: 0,
+    owner_id: null,
+    source: 'manual',
+    is_active: 1,
+    auth_method: 'none',
+    grant_types: '',
+    scopes: '',
+    metadata: '{}',
+    secret_digest: null,
+    secret_last_used_at: null,
+    next_secret_digest: null,
+    next_secret_last_used_at: null,
+    rotation_ends_at: null,
+    sealed_secret: null,
+    registration_digest: null,
+    created_at: 0,
+    updated_at: 0,
+    fresh_until: null,
+  }
+}
