@@ -57,20 +57,20 @@ export async function consentPage(page: ConsentPage): Promise<string> {
             This application registered by itself. Nobody here has looked at it, and its name may be made up.
           </p>`
     }
-    <form method="post" action="${action}" id="consent">
-      ${fields.map(([field, value]) => hiddenField(field, value))}
-      <div class="choice">
-        <button class="button second" type="submit" name="${decision}" value="deny" id="consent-deny">Deny</button>
-        <button class="button second" type="submit" name="${decision}" value="allow" id="consent-allow">Allow</button>
-      </div>
-    </form>
     <p class="quiet">
       ${
         page.remembered > 0
           ? html`If you allow this, you will not be asked again for ${page.remembered} days, unless it asks for more.`
           : html`You will be asked again next time.`
       }
-    </p>`
+    </p>
+    <form method="post" action="${action}" id="consent">
+      ${fields.map(([field, value]) => hiddenField(field, value))}
+      <div class="choice">
+        <button class="button second" type="submit" name="${decision}" value="deny" id="consent-deny">Deny</button>
+        <button class="button second" type="submit" name="${decision}" value="allow" id="consent-allow">Allow</button>
+      </div>
+    </form>`
   return layout({ title: `Allow ${name}?`, site, content })
 }
 

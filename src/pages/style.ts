@@ -110,7 +110,7 @@ input[aria-invalid="true"] { border: 2px solid var(--wrong); }
 .button.second { background: transparent; color: var(--accent); }
 .button.second:hover { background: transparent; color: var(--accent-down); border-color: var(--accent-down); }
 .actions { display: grid; gap: 0.75rem; }
-.choice { display: grid; grid-template-columns: 1fr 1fr; gap: 0.75rem; margin-bottom: 1rem; }
+.choice { display: grid; grid-template-columns: 1fr 1fr; gap: 0.75rem; }
 h2 { margin: 1.25rem 0 0.5rem; font-size: 1rem; line-height: 1.25; font-weight: 600; }
 .points { margin: 0 0 1rem; padding-left: 1.25rem; }
 .points li { margin-bottom: 0.25rem; }
