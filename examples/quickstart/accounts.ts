@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path'
 import type { Instance } from 'doorward/server'
 import { selfSignedCertificate } from './certificate.ts'
+import { makeClients, type QuickstartClients } from './clients.ts'
 
 /** Everything that a script needs to get in, as `quickstart.json` holds it. Its owner alone can read the file. */
 export interface Quickstart {
@@ -13,6 +14,7 @@ export interface Quickstart {
   serviceAccounts: { reporting: { id: string; name: string } }
   remoteUser: { header: string; secretHeader: string; secret: string }
   clientCertificate: { header: string; value: string; secretHeader: string; secret: string }
+  clients: QuickstartClients
   /** With `--registration`: whoever shows it may register clients. */
   initialAccessToken?: string
 }
@@ -55,13 +57,18 @@ export async function prepareQuickstart(
   },
 ): Promise<Quickstart> {
   const known = readQuickstart(folder)
-  const quickstart = known === null ? await makeAccounts(instance, baseUrl, secrets) : { ...known, baseUrl }
+  const accounts = known === null ? await makeAccounts(instance, baseUrl, secrets) : { ...known, baseUrl }
+  const quickstart: Quickstart = { ...accounts, clients: known?.clients ?? (await makeClients(instance)) }
   if (registration) quickstart.initialAccessToken ??= await initialAccessToken(instance)
   writePrivately(fileIn(folder), `${JSON.stringify(quickstart, null, 2)}\n`)
   return quickstart
 }
 
-async function makeAccounts(instance: Instance, baseUrl: string, secrets: ProxySecrets): Promise<Quickstart> {
+async function makeAccounts(
+  instance: Instance,
+  baseUrl: string,
+  secrets: ProxySecrets,
+): Promise<Omit<Quickstart, 'clients'>> {
   const { users, apiTokens, apiKeys, serviceAccounts, clientCertificates, clock } = instance
   const person = async (
     username: string,
@@ -133,7 +140,8 @@ function fileIn(folder: string): string {
   return join(folder, 'quickstart.json')
 }
 
-function readQuickstart(folder: string): Quickstart | null {
+/** An older one may lack what is new. */
+function readQuickstart(folder: string): (Omit<Quickstart, 'clients'> & Partial<Quickstart>) | null {
   const file = fileIn(folder)
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Quickstart) : null
 }

@@ -15,10 +15,14 @@ export function curlCommands({
   apiKeys,
   remoteUser,
   clientCertificate,
+  clients,
 }: Quickstart): readonly CurlLine[] {
   const { ada } = users
   const login = `-H 'Content-Type: application/json' -d '{"username": "${ada.username}", "password": "${ada.password}"}'`
   const who = `${baseUrl}/api/whoami/`
+  const { machine, introspector } = clients
+  const credentials = `-d "grant_type=client_credentials" -d "client_id=${machine.client_id}" -d "client_secret=${machine.client_secret}"`
+  const token = `$(curl -s ${credentials} ${baseUrl}/o/token/ | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`
   return [
     { way: 'Basic', command: `curl -s -u '${ada.username}:${ada.password}' ${who}` },
     { way: 'Token', command: `curl -s -H 'Authorization: Token ${tokens.ada}' ${who}` },
@@ -34,6 +38,19 @@ export function curlCommands({
       way: 'session',
       command: `curl -s -c - -o /dev/null ${login} ${baseUrl}/accounts/login/ | curl -s -b - ${who}`,
     },
+    { way: 'OAuth 2: a token by client credentials', command: `curl -s -X POST ${baseUrl}/o/token/ ${credentials}` },
+    {
+      way: 'OAuth 2: a protected call with it',
+      command: `curl -s ${baseUrl}/api/protected/ -H "Authorization: Bearer ${token}"`,
+    },
+    {
+      way: 'OAuth 2: introspection, as another server asks',
+      command: `curl -s -u '${introspector.client_id}:${introspector.client_secret}' -d "token=${token}" ${baseUrl}/o/introspect/`,
+    },
+    {
+      way: 'OAuth 2: revocation, which answers 200',
+      command: `curl -s -w '%{http_code}\\n' -u '${machine.client_id}:${machine.client_secret}' -d "token=${token}" ${baseUrl}/o/revoke_token/`,
+    },
     {
       way: 'remote user, as a proxy asserts it',
       command: `curl -s -H '${remoteUser.header}: ${ada.username}' -H '${remoteUser.secretHeader}: ${remoteUser.secret}' ${who}`,
@@ -46,13 +63,17 @@ export function curlCommands({
 }
 
 /** What the quick start prints: where it is, how to get in, and where the rest stands. */
-export function curlLines(quickstart: Quickstart, { folder }: { readonly folder: string }): string {
+export function curlLines(
+  quickstart: Quickstart,
+  { folder, link }: { readonly folder: string; readonly link: string },
+): string {
   const { baseUrl, users } = quickstart
   return [
     `Doorward is at ${baseUrl} (development mode, this machine only). Sign in at ${baseUrl}/accounts/login/`,
     `as ${users.ada.username} with the password ${users.ada.password}. One line for each way in:`,
     ...curlCommands(quickstart).map(({ way, command }) => `\n# ${way}\n${command}`),
-    `\nAll accounts, tokens and keys are in ${join(folder, 'quickstart.json')}; its owner alone can read it.`,
+    `\nOAuth 2 in a browser, with consent and a code (sign in as ${users.ada.username}):\n${link}`,
+    `\nAll accounts, tokens, keys and clients are in ${join(folder, 'quickstart.json')}; its owner alone can read it.`,
     'Ctrl-C stops the server. Read on in README.md and docs/.',
   ].join('\n')
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createLog, readSettings, serve, settingsFromEnvironment } from 'doorward/server'
 import { quickstartApi } from './api.ts'
+import { codeFlow, type CodeFlow } from './code-flow.ts'
 import { prepareQuickstart, proxySecrets, type Quickstart } from './accounts.ts'
 import { curlLines } from './curl-lines.ts'
 
@@ -26,6 +27,8 @@ const settings = readSettings({
   ...settingsFromEnvironment(process.env),
   data: folder,
   ...(values.registration ? registering : {}),
+  // For the client `legacy`: RFC 9700 advises against both.
+  oauthLegacy: ['password', 'implicit'],
   ...(values.port === undefined ? {} : { port: values.port }),
   ...(values.host === undefined ? {} : { host: values.host }),
   remoteUserSecretHeader: 'x-proxy-secret',
@@ -37,18 +40,20 @@ const settings = readSettings({
 
 const baseUrl = `http://127.0.0.1:${settings.port}`
 let quickstart: Quickstart | undefined
+let flow: CodeFlow | undefined
 const server = await serve(settings, {
   log: createLog({ level: settings.logLevel }),
   prepare: async (instance) => {
     quickstart = await prepareQuickstart(instance, { folder, baseUrl, secrets, registration: values.registration })
+    flow = codeFlow(quickstart)
   },
   routes: (auth) => {
     const { ada, bob } = (quickstart as Quickstart).users
-    return quickstartApi(auth, { ada: ada.id, bob: bob.id })
+    return [...quickstartApi(auth, { ada: ada.id, bob: bob.id }), (flow as CodeFlow).route]
   },
 })
 
-process.stdout.write(`${curlLines(quickstart as Quickstart, { folder })}\n`)
+process.stdout.write(`${curlLines(quickstart as Quickstart, { folder, link: (flow as CodeFlow).link })}\n`)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {

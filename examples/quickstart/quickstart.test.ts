@@ -159,7 +159,14 @@ async function call(method: string, path: string, headers: Record<string, string
 }
 
 async function start(port: number): Promise<ChildProcess> {
-  const arguments_ = ['--conditions=doorward-source', 'examples/quickstart/main.ts', '--port', String(port), '--data', folder]
+  const arguments_ = [
+    '--conditions=doorward-source',
+    'examples/quickstart/main.ts',
+    '--port',
+    String(port),
+    '--data',
+    folder,
+  ]
   const child = spawn(process.execPath, arguments_, { stdio: ['ignore', 'pipe', 'inherit'] })
   printed = ''
   await new Promise<void>((resolve, reject) => {

@@ -20,10 +20,12 @@ export function togetherFaults(client: ClientValues, rules: ClientRules): readon
 type Faults = (client: ClientValues, rules: ClientRules) => readonly (TogetherFault | null)[]
 
 /** Grant types with each other, and with how the client shows who it is. */
-const grantFaults: Faults = ({ grantTypes, authMethod, redirectUris = [], scopes, defaultScopes = [] }, rules) => {
+const grantFaults: Faults = (client, rules) => {
+  const { grantTypes, authMethod, redirectUris = [], scopes, defaultScopes = [], introspects = [] } = client
   const has = (name: string): boolean => grantTypes.includes(name)
   return [
-    grantTypes.length === 0 ? ['grantTypes', 'At least one is needed.'] : null,
+    // An API that asks about tokens needs none of its own.
+    grantTypes.length === 0 && introspects.length === 0 ? ['grantTypes', 'At least one is needed.'] : null,
     // RFC 6749, section 4.4: only a client that keeps a secret may act for itself.
     authMethod === 'none' && has('client_credentials')
       ? ['grantTypes', 'A client that does not authenticate (none) cannot use client_credentials.']
