@@ -39,7 +39,15 @@ export async function startQuickstart(): Promise<RunningQuickstart> {
 /** Between finding a free port and listening on it somebody else may have taken it: then another one is tried. */
 async function begin(folder: string, tries = 3): Promise<Begun> {
   const port = await freePort()
-  const words = ['--conditions=doorward-source', 'examples/quickstart/main.ts', '--port', String(port), '--data', folder]
+  const words = [
+    '--conditions=doorward-source',
+    'examples/quickstart/main.ts',
+    '--registration',
+    '--port',
+    String(port),
+    '--data',
+    folder,
+  ]
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const isReady = await new Promise<boolean>((resolve) => {
