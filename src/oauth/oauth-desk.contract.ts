@@ -4,6 +4,7 @@ import type { AuthRequest, Peer } from '../core/request.ts'
 import { accessToken } from '../authentication/access-token.ts'
 import { createSealer } from '../crypto/seal.ts'
 import { randomBytes } from 'node:crypto'
+import type { OnSignInsEnded } from '../accounts/ended-sign-in.ts'
 import { createSessions, type Sessions } from '../accounts/sessions.ts'
 import { createCsrf } from '../http/csrf.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -81,7 +82,8 @@ export async function openOAuthDesk(
   const revocations = await watchRevocations(database, { clock })
   const format = createTokenFormat()
   const csrf = createCsrf({ key: randomBytes(32) })
-  const sessions = createSessions({ database, format, csrf, clock })
+  const onEnded: OnSignInsEnded = async (...ended) => server.logout.signInsEnded(...ended)
+  const sessions = createSessions({ database, format, csrf, clock, onEnded })
   const server = createOAuthServer({
     database,
     revocations,
@@ -151,8 +153,8 @@ export async function openOAuthDesk(
       const row = {
         ...nobody,
         id,
-        username: formatId(id),
-        username_key: formatId(id).toLowerCase(),
+        username: `user${id}`,
+        username_key: `user${id}`,
         created_at: time.now,
       }
       await database.append({ users: { ...row, ...columns } })
@@ -213,12 +215,7 @@ async function addRsaKey(database: Database, now: number): Promise<void> {
   rsaKey ??= makeKeyMaterial('RS256', sealer)
   const dates = { signs_from: now, signs_until: null, retired_at: null, created_at: now }
   const row = { ...(await rsaKey), ...dates, id: database.newId(), generation: 1 }
-  const known = await database.read
-    .selectFrom('signing_keys')
-    .select('id')
-    .where('alg', '=', 'RS256')
-    .executeTakeFirst()
-  if (known === undefined) await database.append({ signing_keys: row })
+  await database.append({ signing_keys: row })
 }
 
 let rsaKey: ReturnType<typeof makeKeyMaterial> | undefined

@@ -43,6 +43,8 @@ export type Prompt = (typeof knownPrompts)[number]
 
 export interface AuthorizationRequestCheckOptions {
   readonly scopes: ScopeCatalogue
+  /** What the server's own API is called in `aud`. */
+  readonly audience: string | readonly string[]
   /** Which response types are offered beside `code` (none). */
   readonly legacy?: readonly string[]
 }
@@ -55,6 +57,7 @@ export type CheckAuthorizationRequest = (client: OAuthClient, parameters: OAuthP
 
 export function createAuthorizationRequestCheck({
   scopes: catalogue,
+  audience,
   legacy = [],
 }: AuthorizationRequestCheckOptions): CheckAuthorizationRequest {
   const offered = legacy.filter((one): one is LegacyResponses[number] => one === 'implicit' || one === 'hybrid')
@@ -76,7 +79,7 @@ export function createAuthorizationRequestCheck({
       responseType,
       responseMode,
       scopes,
-      resources: requestedResources(client, parameters),
+      resources: requestedResources(client, parameters, audience),
       state: parameters.get('state'),
       nonce: nonceOf(parameters, responseType),
       codeChallenge: responseType.code ? requestedCodeChallenge(client, parameters) : null,

@@ -4,25 +4,38 @@ import type { Grant } from '../grants.ts'
 import type { OAuthParameters } from '../oauth-endpoint.ts'
 import { OAuthError } from '../oauth-error.ts'
 
+/** What the server's own API is called in `aud`: every client may ask for that. */
+type Own = string | readonly string[]
+
 /**
  * The resources that a client asks for (RFC 8707, section 2): absolute URIs without fragment, each one registered for it.
  * Empty: the server's own API. Throws `invalid_target`.
  */
-export function requestedResources(client: OAuthClient, parameters: OAuthParameters): readonly string[] {
-  const wanted = resourcesIn(parameters)
-  if (wanted.some((uri) => client.metadata.resources?.includes(uri) !== true)) {
-    throw new OAuthError('invalid_target', 'The client may not ask for this resource.')
-  }
-  return wanted
+export function requestedResources(client: OAuthClient, parameters: OAuthParameters, own: Own): readonly string[] {
+  return among([own, client.metadata.resources ?? []].flat(), parameters, own)
 }
 
 /** The resources of a token request out of those that were granted; `invalid_target` for others (RFC 8707, section 2.2). */
-export function narrowedResources(granted: readonly string[], parameters: OAuthParameters): readonly string[] {
-  const wanted = resourcesIn(parameters)
-  if (wanted.some((uri) => !granted.includes(uri))) {
-    throw new OAuthError('invalid_target', 'The resource was not granted.')
-  }
+export function narrowedResources(
+  granted: readonly string[],
+  parameters: OAuthParameters,
+  own: Own,
+): readonly string[] {
+  const wanted = among(granted.length === 0 ? [own].flat() : granted, parameters, own)
   return wanted.length === 0 ? granted : wanted
+}
+
+/** Those that are asked for, as they are written in `known`. */
+function among(known: readonly string[], parameters: OAuthParameters, own: Own): readonly string[] {
+  const wanted = resourcesIn(parameters).map((uri) => known.find((one) => one === uri || isSame(one, uri)))
+  if (wanted.includes(undefined)) throw new OAuthError('invalid_target', 'The client may not ask for this resource.')
+  const named = [...new Set(wanted.filter((uri) => uri !== undefined))]
+  return named.every((uri) => [own].flat().includes(uri)) ? [] : named
+}
+
+/** Clients that read an address into a URL write the slash behind a host that has no path (RFC 3986, section 6.2.3). */
+function isSame(known: string, uri: string): boolean {
+  return URL.canParse(known) && new URL(known).href === new URL(uri).href
 }
 
 /**

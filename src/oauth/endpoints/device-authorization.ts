@@ -13,6 +13,8 @@ export interface DeviceAuthorizationEndpointOptions {
   readonly authenticate: AuthenticateClient
   readonly deviceCodes: Pick<DeviceCodes, 'issue'>
   readonly scopes: ScopeCatalogue
+  /** What the server's own API is called in `aud`. */
+  readonly audience: string | readonly string[]
   /** Where people type the code in: an absolute URL. */
   readonly verificationUri: string
   readonly counters: LimitCounters
@@ -33,7 +35,7 @@ export function deviceAuthorizationEndpoint(options: DeviceAuthorizationEndpoint
         throw new OAuthError('unauthorized_client', 'The client is not registered for this grant type.')
       }
       const scopes = requestedScopes(client, parameters.get('scope'), catalogue)
-      const resources = requestedResources(client, parameters)
+      const resources = requestedResources(client, parameters, options.audience)
       const { address, requestId } = exchange
       const issued = await deviceCodes.issue({ client, scopes, resources, address, requestId })
       return jsonAnswer({

@@ -17,6 +17,8 @@ export interface AuthorizationCodeOptions {
   readonly issuing: Pick<Issuing, 'forUser'>
   readonly refreshTokens: Pick<RefreshTokens, 'first' | 'getsRefreshToken'>
   readonly idTokens: Pick<IdTokens, 'sign'>
+  /** What the server's own API is called in `aud`. */
+  readonly audience: string | readonly string[]
   /** Hears of a code that was used again, for the log (nothing). */
   readonly onReplayed?: (replay: { readonly clientId: string; readonly userId: string }) => void
   /** Milliseconds since 1970 (`Date.now`). */
@@ -47,7 +49,7 @@ export function authorizationCode(options: AuthorizationCodeOptions): GrantType 
     const { client, parameters, confirmation, exchange } = request
     const { grant } = code
     const { scopes } = grant
-    const audience = narrowedResources(grant.resources, parameters)
+    const audience = narrowedResources(grant.resources, parameters, options.audience)
     const made = issuing.forUser({ client, user, grant, scopes, audience, confirmation, exchange })
     const refresh = refreshTokens.getsRefreshToken(client, scopes)
       ? refreshTokens.first({ grant, client, confirmation, now: Math.floor(clock()) })

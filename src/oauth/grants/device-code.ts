@@ -10,6 +10,8 @@ export interface DeviceCodeOptions {
   readonly issuing: Issuing
   readonly refreshTokens: Pick<RefreshTokens, 'getsRefreshToken' | 'first'>
   readonly idTokens: Pick<IdTokens, 'sign'>
+  /** What the server's own API is called in `aud`. */
+  readonly audience: string | readonly string[]
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -26,7 +28,7 @@ export function deviceCode(options: DeviceCodeOptions): GrantType {
       const device = await devicePolls.ask(parameters.need('device_code'), client)
       const { user, grant } = device
       const { scopes } = grant
-      const audience = narrowedResources(grant.resources, parameters)
+      const audience = narrowedResources(grant.resources, parameters, options.audience)
 
       const { answer, rows } = issuing.forUser({ client, user, grant, scopes, audience, confirmation, exchange })
       const now = Math.floor(clock())

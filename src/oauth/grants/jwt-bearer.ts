@@ -23,6 +23,8 @@ export interface JwtBearerOptions {
   readonly grants: Pick<Grants, 'make'>
   readonly issuing: Pick<Issuing, 'forUser'>
   readonly scopes: ScopeCatalogue
+  /** What the server's own API is called in `aud`. */
+  readonly audience: string | readonly string[]
   /** What `aud` has to be. */
   readonly issuer: string
   /** Addresses of endpoints that are taken as `aud`, too (none). */
@@ -46,7 +48,7 @@ export function jwtBearer(options: JwtBearerOptions): GrantType {
   async function answer({ client, parameters, confirmation, exchange }: TokenRequest): Promise<TokenAnswer> {
     const { issuer, claims, spend } = await verified(parameters.need('assertion'))
     const scopes = requestedScopes(client, parameters.get('scope'), catalogueOf(issuer, options.scopes))
-    const audience = requestedResources(client, parameters)
+    const audience = requestedResources(client, parameters, options.audience)
     const user = await findTrustedUser(issuer, claims)
     const userId = user === null ? null : parseId(user.id)
     // Whom the assertion is about is no reason to keep it for another try.

@@ -18,6 +18,8 @@ export interface PasswordOptions {
   readonly issuing: Pick<Issuing, 'forUser'>
   readonly refreshTokens: Pick<RefreshTokens, 'first' | 'getsRefreshToken'>
   readonly scopes: ScopeCatalogue
+  /** What the server's own API is called in `aud`. */
+  readonly audience: string | readonly string[]
   /** Signs ID tokens (there are none). */
   readonly idTokens?: Pick<IdTokens, 'sign'>
   /** Whether a user has to show more than a password, which this grant cannot ask for (nobody has to). */
@@ -41,7 +43,7 @@ export function password(options: PasswordOptions): GrantType {
     answer: async ({ client, parameters, confirmation, exchange }) => {
       const login = parameters.need('username')
       const scopes = requestedScopes(client, parameters.get('scope'), catalogue)
-      const audience = requestedResources(client, parameters)
+      const audience = requestedResources(client, parameters, options.audience)
       // Before the password is looked at: what ends the user's access meanwhile ends this grant too.
       const now = Math.floor(clock())
       const user = await passwords.verify(login, parameters.need('password'), exchange)

@@ -18,6 +18,8 @@ export interface RefreshTokenOptions {
   readonly refreshTokens: RefreshTokens
   readonly grants: Pick<Grants, 'end'>
   readonly issuing: Pick<Issuing, 'forUser'>
+  /** What the server's own API is called in `aud`. */
+  readonly audience: string | readonly string[]
   /** Signs ID tokens (there are none). */
   readonly idTokens?: Pick<IdTokens, 'sign'>
   /** Seconds for which the same client gets the same answer again; 10 at most, 0: not at all (10). */
@@ -61,7 +63,7 @@ export function refreshToken(options: RefreshTokenOptions): GrantType {
     const now = Math.floor(clock())
     if (user === null || now >= token.expiresAt) throw notValid()
     const scopes = narrowedScopes(grant.scopes, parameters.get('scope'))
-    const audience = narrowedResources(grant.resources, parameters)
+    const audience = narrowedResources(grant.resources, parameters, options.audience)
 
     const made = issuing.forUser({ client, user, grant, scopes, audience, confirmation, exchange })
     const successor = refreshTokens.first({ grant, client, confirmation: confirmation ?? token.confirmation, now })
