@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { findProgram } from '../../test/services/debian-package.ts'
 import { freePort } from '../../test/services/server-process.ts'
 import type { Quickstart } from './accounts.ts'
+import type { QuickstartClient } from './clients.ts'
 import { curlCommands } from './curl-lines.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'doorward-quickstart-'))
@@ -40,17 +41,66 @@ describe('the quick start', () => {
     }
     const answers: Record<string, unknown> = {}
     const issued: string[] = []
+    const oauth: Record<string, unknown> = {}
     for (const { way, command } of curlCommands(quickstart)) {
       assert.ok(printed.includes(`# ${way}\n${command}\n`), `${way} is printed`)
-      const answer = JSON.parse(await shell(command)) as
-        | WhoAmI
-        | { token: string }
-        | { access: string; refresh: string }
+      const said = JSON.parse(await shell(command)) as unknown
+      if (way.startsWith('OAuth 2: ')) {
+        oauth[way.slice('OAuth 2: '.length)] = said
+        continue
+      }
+      const answer = said as WhoAmI | { token: string } | { access: string; refresh: string }
       if ('via' in answer) answers[way] = [answer.via, answer.principal.kind, answer.principal.name]
       else issued.push(...Object.entries<string>({ ...answer }).map(([name, text]) => `${name} ${text.slice(0, 7)}`))
     }
     assert.deepEqual(answers, expected)
     assert.deepEqual(issued, ['token dw_pat_', 'access eyJhbGc', 'refresh eyJhbGc'])
+    const { access_token: token, ...made } = oauth['a token by client credentials'] as Record<string, unknown>
+    assert.match(String(token), /^dw_at_/)
+    assert.deepEqual(made, { token_type: 'Bearer', expires_in: 3600, scope: 'read write' })
+    assert.deepEqual(oauth['a protected call with it'], { ok: true })
+    const { active, scope, client_id: id } = oauth['introspection, as another server asks'] as Record<string, unknown>
+    assert.deepEqual([active, scope, id], [true, 'read write', quickstart.clients.machine.client_id])
+    assert.equal(oauth['revocation, which answers 200'], 200)
+  })
+
+  it('prints a link that leads through sign-in and consent to a code, and says how to trade it', async () => {
+    const link = /^http:\S+\/o\/authorize\/\S+$/m.exec(printed)?.[0] ?? ''
+    const browser = createBrowser()
+    const signIn = await browser.open(link)
+    assert.match(signIn.url, /\/accounts\/login\/\?next=/)
+    const { username, password } = quickstart.users.ada
+    const consent = await browser.submit(signIn, { username, password })
+    assert.match(consent.body, /Single-page application/)
+    const done = await browser.submit(consent, { decision: 'allow' })
+    assert.match(done.url, /\/cb\?/)
+    const command = /^curl .*$/m.exec(done.body)?.[0] ?? ''
+    const tokens = JSON.parse(await shell(command)) as Record<string, unknown>
+    assert.match(String(tokens['refresh_token']), /^dw_rt_/)
+    assert.match(String(tokens['id_token']), /^eyJ/)
+    assert.deepEqual(await whoami({ authorization: `Bearer ${String(tokens['access_token'])}` }), [
+      'oauth2',
+      'user',
+      'ada',
+      ['openid', 'profile', 'offline_access', 'read'],
+    ])
+    assert.match((await browser.open(`${quickstart.baseUrl}/cb?code=<script>`)).body, /^No code came back/)
+  })
+
+  it('registers a client of each kind, and the old grants for the one that has them [RG06]', async () => {
+    const { machine, web, spa, device, introspector, legacy } = quickstart.clients
+    for (const client of [machine, web, introspector, legacy]) assert.match(client.client_secret ?? '', /^dw_sec_/)
+    for (const client of [spa, device]) assert.ok(!('client_secret' in client))
+    assert.deepEqual(web.redirect_uris, ['http://127.0.0.1:9999/cb', 'https://app.example/cb'])
+    assert.deepEqual(spa.redirect_uris, ['http://127.0.0.1/cb'])
+    const { username, password } = quickstart.users.ada
+    const fields = { grant_type: 'password', username, password, scope: 'read' }
+    assert.equal((await token(legacy, fields)).status, 200)
+    assert.equal((await token(web, fields)).json['error'], 'unauthorized_client')
+    assert.equal((await token(introspector, { grant_type: 'client_credentials' })).json['error'], 'unauthorized_client')
+    const metadata = await fetch(`${quickstart.baseUrl}/.well-known/oauth-authorization-server`)
+    const { grant_types_supported: grants } = (await metadata.json()) as { grant_types_supported: readonly string[] }
+    assert.ok(grants.includes('password') && grants.includes('implicit'))
   })
 
   it('keeps what it made to its owner', () => {
@@ -144,6 +194,58 @@ describe('the quick start', () => {
 interface WhoAmI {
   readonly via: string
   readonly principal: { readonly kind: string; readonly name: string }
+  readonly scopes?: readonly string[]
+}
+
+async function whoami(headers: Record<string, string>): Promise<unknown> {
+  const response = await fetch(`${quickstart.baseUrl}/api/whoami/`, { headers })
+  const { via, principal, scopes } = (await response.json()) as WhoAmI
+  return [via, principal.kind, principal.name, scopes]
+}
+
+async function token(
+  { client_id, client_secret = '' }: QuickstartClient,
+  fields: Record<string, string>,
+): Promise<{ readonly status: number; readonly json: Record<string, unknown> }> {
+  const body = new URLSearchParams({ client_id, client_secret, ...fields })
+  const response = await fetch(`${quickstart.baseUrl}/o/token/`, { method: 'POST', body })
+  return { status: response.status, json: (await response.json()) as Record<string, unknown> }
+}
+
+interface Page {
+  readonly url: string
+  readonly body: string
+}
+
+/** As much of a browser as pages without scripts need: cookies, redirects, and the one form of a page. */
+function createBrowser(): {
+  readonly open: (url: string, init?: RequestInit) => Promise<Page>
+  readonly submit: (page: Page, fields: Readonly<Record<string, string>>) => Promise<Page>
+} {
+  const cookies = new Map<string, string>()
+  const open = async (url: string, init: RequestInit = {}): Promise<Page> => {
+    const cookie = [...cookies].map((pair) => pair.join('=')).join('; ')
+    const headers = { ...(init.headers as Record<string, string> | undefined), cookie }
+    const response = await fetch(url, { ...init, headers, redirect: 'manual' })
+    for (const set of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
+      cookies.set(name, value)
+    }
+    const next = response.headers.get('location')
+    if (next === null) return { url, body: await response.text() }
+    await response.arrayBuffer()
+    return open(new URL(next, url).href)
+  }
+  return {
+    open,
+    submit: async ({ url, body }, fields) => {
+      const [, action = ''] = /<form method="post" action="([^"]+)"/.exec(body) ?? []
+      const hidden = [...body.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)]
+      const known = Object.fromEntries(hidden.map(([, name, value = '']) => [name, value.replaceAll('&amp;', '&')]))
+      const sent = new URLSearchParams({ ...known, ...fields })
+      return open(new URL(action, url).href, { method: 'POST', body: sent, headers: { origin: quickstart.baseUrl } })
+    },
+  }
 }
 
 async function call(method: string, path: string, headers: Record<string, string>): Promise<Response> {
