@@ -18,6 +18,7 @@ import type { TokenFormat } from '../tokens/format.ts'
 import type { Keyring } from '../tokens/keyring.ts'
 import { type AccessTokens, createAccessTokens } from './access-tokens.ts'
 import { createAllowedOrigins } from './allowed-origins.ts'
+import { createAuthorization } from './authorization.ts'
 import { createAuthenticateClient } from './client-authentication/authenticate-client.ts'
 import { clientIdAlone } from './client-authentication/client-certificate.ts'
 import { clientSecretBasic, clientSecretPost } from './client-authentication/client-secret.ts'
@@ -26,20 +27,11 @@ import { createCheckSectorIdentifier } from './checks/sector-identifier.ts'
 import { createClientDocuments } from './client-documents.ts'
 import { createClientKeys } from './client-keys.ts'
 import { type ClientFinder, createClientFinder } from './client-finder.ts'
-import { createAnswerClient } from './authorization-answer.ts'
-import { createAuthorize } from './authorizations.ts'
-import { createAuthorizationRequestCheck } from './checks/authorization-request.ts'
-import { createReadRequestObject } from './checks/request-object.ts'
-import { createRequestSource } from './checks/request-source.ts'
 import { createClientUses } from './client-uses.ts'
-import { createCodes } from './codes.ts'
-import { createConsentForms } from './consent-forms.ts'
-import { createConsentNeeds } from './consent-needs.ts'
-import { type Consents, createConsents } from './consents.ts'
+import type { Consents } from './consents.ts'
 import { longestAccessToken } from './client-values.ts'
 import { type Clients, createClients } from './clients.ts'
 import { crossOrigin } from './cross-origin.ts'
-import { authorizeEndpoint } from './endpoints/authorize.ts'
 import { introspectEndpoint } from './endpoints/introspect.ts'
 import { metadataRoutes } from './endpoints/metadata.ts'
 import { registrationMethods } from './endpoints/registration-methods.ts'
@@ -49,8 +41,6 @@ import { deviceAuthorizationEndpoint } from './endpoints/device-authorization.ts
 import { parEndpoint } from './endpoints/par.ts'
 import { tokenEndpoint } from './endpoints/token.ts'
 import { userInfoEndpoint } from './endpoints/userinfo.ts'
-import { createSignInTargets } from './form-targets.ts'
-import { createFindAuthorizationRequest } from './found-request.ts'
 import { authorizationCode } from './grants/authorization-code.ts'
 import { clientCredentials } from './grants/client-credentials.ts'
 import { password } from './grants/password.ts'
@@ -71,12 +61,9 @@ import { createLogout, type Logout } from './logout.ts'
 import { createPresentedTokens, type PresentedTokens } from './presented-tokens.ts'
 import { createProofOfPossession } from './proof-of-possession.ts'
 import type { LimitCounters } from './limit.ts'
-import { createPushedRequests } from './pushed-requests.ts'
 import { createRefreshTokens, type RefreshTokens } from './refresh-tokens.ts'
 import { createRegistrationTokens, type RegistrationTokens } from './registration-tokens.ts'
 import type { ScopeCatalogue } from './scopes.ts'
-import { createSignInMarks } from './sign-in-marks.ts'
-import { createFindSignInNeed } from './sign-in-needs.ts'
 import { createSubjects, type Subjects } from './subjects.ts'
 import { createUserCodeGuesses } from './user-code-guesses.ts'
 import type { TrustedIssuer } from './trusted-issuer.ts'
@@ -282,30 +269,12 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
   const registrationTokens = createRegistrationTokens(options)
   const access = createPresentedTokens({ ...options, ...stores, jwtAccessTokens })
   const tools = { ...options, ...stores, issuing, authenticate, proofs }
-  const codes = createCodes(options)
-  const consents = createConsents(options)
-  const pushedRequests = createPushedRequests(options)
-  const checkAuthorizationRequest = createAuthorizationRequestCheck(options)
-  const readRequestObject = createReadRequestObject({ ...options, clientKeys })
-  const requestSource = createRequestSource({ ...options, pushedRequests, readRequestObject })
   const path = `${prefix}authorize/`
-  const authorize = {
-    ...tools,
-    path,
-    checkAuthorizationRequest,
-    findRequest: createFindAuthorizationRequest({ findClient, requestSource }),
-    findSignInNeed: createFindSignInNeed(tools),
-    consentNeeds: createConsentNeeds({ ...tools, consents, userClaims: claims }),
-    consentForms: createConsentForms(options),
-    signInMarks: createSignInMarks(options),
-    authorize: createAuthorize({ ...tools, codes, consents, pushedRequests }),
-    answerClient: createAnswerClient(options),
-  }
-  const pushing = { ...tools, requestSource, checkAuthorizationRequest, pushedRequests }
+  const authorization = createAuthorization({ ...tools, clientKeys, path })
+  const { codes, consents, consentForms } = authorization
   const address = options.addresses?.[0] ?? new URL(issuer).origin
   const devicePath = `${prefix}device/`
   const deviceCodes = createDeviceCodes({ ...options, userCodeKey: options.sealer.derive('oauth-user-code') })
-  const { consentForms } = authorize
   const device = deviceEndpoints({
     ...tools,
     path: devicePath,
@@ -338,7 +307,7 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
   ]
 
   const routes: readonly OAuthRoute[] = [
-    { path, methods: { ...authorizeEndpoint(authorize) } },
+    { path, methods: { ...authorization.endpoint } },
     { path: `${prefix}token/`, door, methods: open({ POST: tokenEndpoint({ ...tools, grantTypes }) }) },
     { path: `${prefix}revoke_token/`, door, methods: open({ POST: revokeEndpoint(tools) }) },
     { path: `${prefix}introspect/`, door, methods: { POST: introspectEndpoint(tools) } },
@@ -352,7 +321,7 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
             methods: openToAll(registrationMethods({ ...tools, ...registering, registration })),
           },
         ]),
-    { path: `${prefix}par/`, door, methods: open({ POST: parEndpoint(pushing) }) },
+    { path: `${prefix}par/`, door, methods: open({ POST: parEndpoint({ ...tools, ...authorization }) }) },
     {
       path: `${prefix}device-authorization/`,
       door,
@@ -378,7 +347,7 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     findClient,
     refreshTokens,
     consents,
-    signInTargets: createSignInTargets({ findClient, path }),
+    signInTargets: authorization.signInTargets,
     idTokens,
     subjects,
     logout,

@@ -13,13 +13,13 @@ export interface SignInMarks {
   readonly markedAt: (mark: string | undefined, request: string) => number | null
 }
 
-export function createSignInMarks({
-  sealer,
-  clock = Date.now,
-}: {
+export interface SignInMarksOptions {
   readonly sealer: Pick<Sealer, 'derive'>
+  /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
-}): SignInMarks {
+}
+
+export function createSignInMarks({ sealer, clock = Date.now }: SignInMarksOptions): SignInMarks {
   const key = sealer.derive('authorization requests')
   const made = (time: string, request: string): string =>
     `${time}.${keyedDigest(key, `signs in since ${time} ${request}`).toString('base64url')}`

@@ -1,0 +1,82 @@
+import { type AuthorizationAnswersOptions, createAnswerClient } from './authorization-answer.ts'
+import { type AuthorizationsOptions, createAuthorize } from './authorizations.ts'
+import {
+  type AuthorizationRequestCheckOptions,
+  type CheckAuthorizationRequest,
+  createAuthorizationRequestCheck,
+} from './checks/authorization-request.ts'
+import { createReadRequestObject, type RequestObjectOptions } from './checks/request-object.ts'
+import { createRequestSource, type RequestSource } from './checks/request-source.ts'
+import type { ClientFinder } from './client-finder.ts'
+import { type Codes, type CodesOptions, createCodes } from './codes.ts'
+import { type ConsentForms, createConsentForms } from './consent-forms.ts'
+import { createConsentNeeds } from './consent-needs.ts'
+import { type Consents, type ConsentsOptions, createConsents } from './consents.ts'
+import { type AuthorizeEndpoint, authorizeEndpoint, type AuthorizeEndpointOptions } from './endpoints/authorize.ts'
+import { createSignInTargets } from './form-targets.ts'
+import { createFindAuthorizationRequest } from './found-request.ts'
+import { createPushedRequests, type PushedRequests, type PushedRequestsOptions } from './pushed-requests.ts'
+import { createSignInMarks, type SignInMarksOptions } from './sign-in-marks.ts'
+import { createFindSignInNeed, type SignInNeedsOptions } from './sign-in-needs.ts'
+import type { UserClaims } from './user-claims.ts'
+
+export type AuthorizationOptions = AuthorizationAnswersOptions &
+  AuthorizationRequestCheckOptions &
+  CodesOptions &
+  ConsentsOptions &
+  PushedRequestsOptions &
+  RequestObjectOptions &
+  SignInMarksOptions &
+  SignInNeedsOptions &
+  Pick<AuthorizationsOptions, 'grants' | 'issuing' | 'idTokens'> &
+  Pick<AuthorizeEndpointOptions, 'sessions' | 'csrf' | 'path' | 'signInPath'> & {
+    readonly findClient: ClientFinder
+    readonly claims: Pick<UserClaims, 'table'>
+    /** Whether every authorization request has to be pushed before (false). */
+    readonly requirePushedRequests?: boolean
+  }
+
+/** The authorization endpoint with all that stands behind it, which its neighbours need too. */
+export interface Authorization {
+  readonly endpoint: AuthorizeEndpoint
+  readonly codes: Codes
+  readonly consents: Consents
+  readonly consentForms: ConsentForms
+  readonly pushedRequests: PushedRequests
+  readonly requestSource: RequestSource
+  readonly checkAuthorizationRequest: CheckAuthorizationRequest
+  /** Where the form of the page to sign in may lead, when it leads on to `next`: for the policy of that page. */
+  readonly signInTargets: (next: string) => Promise<readonly string[]>
+}
+
+export function createAuthorization(options: AuthorizationOptions): Authorization {
+  const codes = createCodes(options)
+  const consents = createConsents(options)
+  const consentForms = createConsentForms(options)
+  const pushedRequests = createPushedRequests(options)
+  const checkAuthorizationRequest = createAuthorizationRequestCheck(options)
+  const readRequestObject = createReadRequestObject(options)
+  const requestSource = createRequestSource({ ...options, pushedRequests, readRequestObject })
+  const endpoint = authorizeEndpoint({
+    ...options,
+    checkAuthorizationRequest,
+    consentForms,
+    findRequest: createFindAuthorizationRequest({ ...options, requestSource }),
+    findSignInNeed: createFindSignInNeed(options),
+    consentNeeds: createConsentNeeds({ ...options, consents, userClaims: options.claims }),
+    signInMarks: createSignInMarks(options),
+    authorize: createAuthorize({ ...options, codes, consents, pushedRequests }),
+    answerClient: createAnswerClient(options),
+  })
+  const signInTargets = createSignInTargets(options)
+  return {
+    endpoint,
+    codes,
+    consents,
+    consentForms,
+    pushedRequests,
+    requestSource,
+    checkAuthorizationRequest,
+    signInTargets,
+  }
+}
