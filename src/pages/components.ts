@@ -25,6 +25,8 @@ export interface FieldOptions {
   readonly isCode?: boolean
   /** What is wrong with it; `true` marks it where the summary at the top has said all (nothing). */
   readonly wrong?: string | true | undefined
+  /** A sentence on how to fill it in (none). */
+  readonly hint?: string
   /** What stands below the control, such as a check box that belongs to it. */
   readonly below?: Markup | ''
 }
@@ -42,9 +44,14 @@ export function field(options: FieldOptions): Markup {
     autofocus = false,
     isCode = false,
     wrong,
+    hint,
     below = '',
   } = options
   const ownText = typeof wrong === 'string'
+  const described = [
+    ...(wrong === undefined ? [] : [ownText ? `${id}_error` : 'problems']),
+    ...(hint === undefined ? [] : [`${id}_hint`]),
+  ].join(' ')
   return html`<div class="field">
     <label for="${id}">${label}</label>
     ${ownText ? html`<p class="wrong" id="${id}_error">${wrong}</p>` : ''}
@@ -60,10 +67,10 @@ export function field(options: FieldOptions): Markup {
         isCode ? html` class="code"` : ''
       }
       required${autofocus ? html` autofocus` : ''}${
-        wrong === undefined ? '' : html` aria-invalid="true" aria-describedby="${ownText ? `${id}_error` : 'problems'}"`
-      }
+        wrong === undefined ? '' : html` aria-invalid="true"`
+      }${described === '' ? '' : html` aria-describedby="${described}"`}
     />
-    ${below}
+    ${hint === undefined ? '' : html`<p class="hint" id="${id}_hint">${hint}</p>`} ${below}
   </div>`
 }
 

@@ -39,9 +39,7 @@ export async function deviceCodePage(page: DeviceCodePage): Promise<string> {
         autofocus: true,
         isCode: true,
         wrong,
-        below: html`<p class="hint" id="${codeId}_hint">
-          Eight letters, such as BCDF-GHJK. Neither case nor dash matter.
-        </p>`,
+        hint: 'Eight letters, such as BCDF-GHJK. Neither case nor dash matter.',
       })}
       <button class="button" type="submit" id="device-code-submit">Continue</button>
     </form>`

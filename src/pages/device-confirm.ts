@@ -45,8 +45,11 @@ export async function deviceConfirmPage(page: DeviceConfirmPage): Promise<string
     </p>
     <p class="shown-code" id="user-code">${userCode}</p>
     <p class="note" id="warning">
-      Allow this only if you hold the device, it shows this code, and you began this yourself. Nobody else, no support
-      either, may ask you for it.
+      Allow this only if you hold the device, it shows this code, and you began this yourself. Nobody else may ask you
+      to type in a code, support included.
+    </p>
+    <p class="quiet" id="asked">
+      The device asked at ${moment(time)}${address === null ? '' : html`, from the address <bdi>${address}</bdi>`}.
     </p>
     <h2 id="scopes-heading">It will be able to</h2>
     <ul class="points" id="scopes" aria-labelledby="scopes-heading">
@@ -72,9 +75,6 @@ export async function deviceConfirmPage(page: DeviceConfirmPage): Promise<string
         <button class="button second" type="submit" name="${decision}" value="deny" id="device-deny">Deny</button>
         <button class="button second" type="submit" name="${decision}" value="allow" id="device-allow">Allow</button>
       </div>
-    </form>
-    <p class="quiet" id="asked">
-      The device asked at ${moment(time)}${address === null ? '' : html`, from the address ${address}`}.
-    </p>`
+    </form>`
   return layout({ title: `Allow ${name}?`, site, content })
 }

@@ -7,6 +7,9 @@ import { after, before, describe, it } from 'node:test'
 import type { Browser, ConsoleMessage, Page } from 'playwright-core'
 import { launchChromium } from '../../test/services/chromium.ts'
 import { duration } from './components.ts'
+import { deviceCodePage } from './device-code.ts'
+import { deviceConfirmPage, type DeviceConfirmPage } from './device-confirm.ts'
+import { deviceDonePage } from './device-done.ts'
 import { errorPage } from './error.ts'
 import { htmlAnswer } from './html-answer.ts'
 import { signInPage } from './sign-in.ts'
@@ -21,6 +24,21 @@ const action = '/accounts/login/'
 const time = Date.UTC(2026, 5, 1, 12)
 const hostile = `"><script>alert(1)</script><img src=x onerror=alert(2)>' & \u202e`
 const longWord = 'x'.repeat(254)
+
+const device: DeviceConfirmPage = {
+  action: '/o/device/',
+  fields: [[csrf.name, csrf.token]],
+  decision: 'decision',
+  application: longWord,
+  isReviewed: false,
+  user: longWord,
+  otherUser: action,
+  userCode: 'WDJB-MJHT',
+  scopes: ['Read your data', longWord],
+  resources: ['api.example', 'files.example'],
+  address: '2001:db8::1',
+  time,
+}
 
 const wide = { width: 1280, height: 800 }
 const narrow = { width: 320, height: 640 }
@@ -40,6 +58,10 @@ const pages = {
   'signed-in': await signedInPage({ name: longWord, next: '/', another: action, signOut: '/accounts/logout/', csrf }),
   error: await errorPage({ status: 500, code: 'internal_error', requestId: longWord, time }),
   'error-with-link': await errorPage({ status: 404, code: 'not_found', time, link: { href: '/', text: 'Home' } }),
+  'device-code': await deviceCodePage({ action, csrf, userCode: longWord, problem: 'unknown' }),
+  'device-confirm': await deviceConfirmPage(device),
+  'device-done': await deviceDonePage({ decision: 'allow' }),
+  'device-denied': await deviceDonePage({ decision: 'deny' }),
   'too-many': await tooManyPage({ wait: 90, code: 'too_many_attempts', again: action, requestId: 'r1', time }),
 }
 
@@ -232,6 +254,22 @@ describe('the texts of pages', () => {
         time,
         link: { href: hostile, text: hostile },
       }),
+      await deviceCodePage({ site: hostileSite, action: hostile, csrf, userCode: hostile }),
+      await deviceConfirmPage({
+        ...device,
+        site: hostileSite,
+        action: hostile,
+        fields: [[hostile, hostile]],
+        decision: hostile,
+        application: hostile,
+        user: hostile,
+        otherUser: hostile,
+        userCode: hostile,
+        scopes: [hostile],
+        resources: [hostile],
+        address: hostile,
+      }),
+      await deviceDonePage({ site: hostileSite, decision: 'allow' }),
       await tooManyPage({ site: hostileSite, wait: 1, code: hostile, again: hostile, requestId: hostile, time }),
     ]
     for (const page of all) {
