@@ -107,7 +107,7 @@ onEachDatabase('back-channel logout', (stage) => {
       [one, first, 'RS256'],
       [two, second, 'ES256'],
     ] as const) {
-      const [{ method = '', type = '', token = '' } = {}] = app.received
+      const { method, type, token } = app.received[0] ?? assert.fail()
       assert.deepEqual([method, type], ['POST', 'application/x-www-form-urlencoded'])
       // OpenID Connect Back-Channel Logout 1.0, section 2.4.
       const { claims, header } = await verifiedBy(desk, token, { audience: client.id, typ: 'logout+jwt' })

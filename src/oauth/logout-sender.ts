@@ -52,10 +52,10 @@ export function createLogoutSender(options: LogoutSenderOptions): LogoutSender {
   }
 
   async function deliverAll(): Promise<void> {
-    while (!isClosed) {
-      const due = await notices.take()
-      if (due.length === 0) return
+    let due = isClosed ? [] : await notices.take()
+    while (due.length > 0) {
       await Promise.all(due.map(deliverOne))
+      due = isClosed ? [] : await notices.take()
     }
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createLocalJWKSet, decodeProtectedHeader, type JWTPayload, jwtVerify, type JWTVerifyOptions } from 'jose'
+import { createLocalJWKSet, type JWTHeaderParameters, type JWTPayload, jwtVerify, type JWTVerifyOptions } from 'jose'
 import { exchange, type Sending } from '../accounts/browser.contract.ts'
 import type { User } from '../core/identity.ts'
 import type { Answer, Endpoint } from '../http/exchange.ts'
@@ -86,7 +86,7 @@ export async function verifiedBy(
   desk: OAuthDesk,
   text: string,
   options: JWTVerifyOptions = {},
-): Promise<{ readonly claims: JWTPayload; readonly header: ReturnType<typeof decodeProtectedHeader> }> {
+): Promise<{ readonly claims: JWTPayload; readonly header: JWTHeaderParameters }> {
   const keys = createLocalJWKSet(desk.keys.jwks() as Parameters<typeof createLocalJWKSet>[0])
   const { payload, protectedHeader } = await jwtVerify(text, keys, {
     issuer: 'https://id.example',
