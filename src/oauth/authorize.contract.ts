@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { hash } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { type FakeBrowser, fakeBrowser, headerOf } from '../accounts/browser.contract.ts'
 import { createPasswords } from '../accounts/passwords.ts'
 import { createSignIn, type SignIn } from '../accounts/sign-in.ts'
@@ -8,7 +7,6 @@ import { createPasswordHasher } from '../crypto/password-hash.ts'
 import { createUsers } from '../accounts/users.ts'
 import type { Answer, Endpoint } from '../http/exchange.ts'
 import type { Database } from '../storage/database.ts'
-import { formatId } from '../storage/id.ts'
 import { createGuessingGuard } from '../throttling/guessing.ts'
 import type { ClientMetadata } from './client-metadata.ts'
 import { type Answered, type OAuthDesk, openOAuthDesk } from './oauth-desk.contract.ts'
@@ -185,13 +183,11 @@ export function unescaped(text: string): string {
 }
 
 export function queryOf(fields: Fields): string {
-  const pairs = Object.entries(fields).flatMap(([name, value]) => [value ?? []].flat().map((one) => [name, one]))
-  return new URLSearchParams(pairs as [string, string][]).toString()
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(fields)) for (const one of [value ?? []].flat()) query.append(name, one)
+  return query.toString()
 }
 
 export function challengeOf(text: string): string {
   return hash('sha256', text, 'base64url')
 }
-
-/** The id of a user's row as text, for tests that make rows. */
-export { formatId }

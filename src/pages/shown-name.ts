@@ -9,7 +9,7 @@ export function shownName(name: string, fallback = 'An application'): string {
     .replaceAll(/(\p{M}{3})\p{M}+/gu, '$1')
     .replaceAll(/\s+/gu, ' ')
     .trim()
-  const letters = [...plain]
+  const letters = Array.from(plain)
   if (letters.length === 0) return fallback
   return letters.length <= longest ? plain : `${letters.slice(0, longest).join('')}…`
 }

@@ -49,7 +49,7 @@ describe('the implicit and hybrid flows, where they are switched on', () => {
       const answer = await desk.ask(browser, client, { response_type, nonce })
       assert.match(headerOf(answer, 'location') ?? '', /^https:\/\/app\.example\/cb#/)
       const said = saidIn(answer)
-      assert.deepEqual([...said.keys()].toSorted(), names.toSorted())
+      assert.deepEqual([...said.keys()].toSorted(), (names as readonly string[]).toSorted())
       const accessToken = said.get('access_token')
       if (accessToken !== null) {
         const identity = await desk.identify({ authorization: `Bearer ${accessToken}` })
