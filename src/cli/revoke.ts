@@ -10,7 +10,7 @@ export const revoke: AddCommand = (program) => {
   program
     .command('revoke')
     .description('end a credential, or everything that a user was given')
-    .argument('[kind]', 'key, token, session or certificate')
+    .argument('[kind]', 'key, token, session, certificate or registration-token')
     .argument('[id]', 'its id')
     .option('--all-of <user>', 'sign a user out everywhere: sessions, tokens and JWTs')
     .addHelpText('after', '\nExamples: doorward revoke key 0IXeFClJMTA\n          doorward revoke --all-of ada')
@@ -46,5 +46,6 @@ const enders: Readonly<Record<string, (instance: Instance, id: string) => Promis
     ),
   token: async ({ apiTokens }, id) => apiTokens.revoke(id, { by: byCommandLine }),
   session: async ({ sessions }, id) => sessions.end(id, undefined, byCommandLine),
+  'registration-token': async ({ oauth }, id) => oauth.registrationTokens.revoke(id, { by: byCommandLine }),
   certificate: async ({ clientCertificates }, id) => clientCertificates.revoke(id, { by: byCommandLine }),
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { FetchRefused, type FetchRefusedReason } from '../http/safe-fetch.ts'
+import { purge } from '../storage/purge.ts'
 import { onEachDatabase } from '../tokens/databases.contract.ts'
 import { type OAuthDesk, openOAuthDesk } from './oauth-desk.contract.ts'
 import type { OAuthServerOptions } from './server.ts'
@@ -230,6 +231,19 @@ describe('a client_id that is the address of a metadata document', () => {
     await server.clients.create(values, { by, identifier: url })
     const client = await server.findClient(url)
     assert.deepEqual([client?.name, client?.source, web.asked.length], ['By hand', 'manual', 0])
+    await close()
+  })
+
+  it('is forgotten when nobody has asked for it in a month and nothing of it is left', async () => {
+    const { server, time, database, close, addClient } = await open()
+    await addClient({ grantTypes: ['client_credentials'], scopes: ['read'] })
+    await server.findClient(url)
+    const count = async (): Promise<number> => (await server.clients.list()).clients.length
+    await purge(database, { now: time.now + 30 * 86_400_000, pause: 0 })
+    assert.equal(await count(), 2)
+    await purge(database, { now: time.now + 31 * 86_400_000, pause: 0 })
+    assert.equal(await count(), 1)
+    assert.equal((await server.findClient(url))?.name, 'An agent')
     await close()
   })
 

@@ -80,6 +80,7 @@ describeDatabases('purge', (start) => {
         grants: 0,
         pushed_requests: 0,
         registration_tokens: 0,
+        clients: 0,
         logout_notices: 0,
         revocations: 1,
         consumed: 1,

@@ -248,6 +248,22 @@ describe('the redirect URI of an authorization request', () => {
 })
 
 describe('matchesRedirectUri', () => {
+  it('holds localhost to its port, unless it is of a document, which cannot know that [B-URI-07 B-URI-08]', () => {
+    const registered = 'http://localhost/cb'
+    for (const [sent, isMatch] of [
+      ['http://localhost:8090/cb', true],
+      ['http://localhost:8090/other', false],
+      ['http://localhost:8090/cb?x=1', false],
+      ['http://127.0.0.1:8090/cb', false],
+      ['http://localhost.evil.example/cb', false],
+      ['http://localhost:8090@evil.example/cb', false],
+      ['https://localhost:8090/cb', false],
+    ] as const) {
+      assert.equal(matchesRedirectUri(registered, sent), false, sent)
+      assert.equal(matchesRedirectUri(registered, sent, { anyLocalhostPort: true }), isMatch, sent)
+    }
+  })
+
   it('lets a wildcard stand for one label of the host, where one could be registered [B-URI-13 B-URI-14]', () => {
     const star = 'https://*.example.com/cb'
     for (const [registered, sent, isMatch] of [

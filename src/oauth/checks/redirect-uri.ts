@@ -9,6 +9,8 @@ import { redirectUriFault } from './registered-uri.ts'
  */
 export function requestedRedirectUri(client: OAuthClient, parameters: OAuthParameters): string {
   const { redirectUris = [] } = client.metadata
+  // A document is the same for all who use it, so it cannot name the port of one of them.
+  const matching = { anyLocalhostPort: client.source === 'document' }
   const sent = parameters.get('redirect_uri')
   if (sent === null) {
     const [only, another] = redirectUris
@@ -19,7 +21,7 @@ export function requestedRedirectUri(client: OAuthClient, parameters: OAuthParam
     }
     return only
   }
-  if (!isSafe(sent) || !redirectUris.some((registered) => matchesRedirectUri(registered, sent))) {
+  if (!isSafe(sent) || !redirectUris.some((registered) => matchesRedirectUri(registered, sent, matching))) {
     throw new OAuthError('invalid_request', 'The redirect_uri is not registered for this application.')
   }
   return sent
@@ -30,9 +32,14 @@ export function requestedRedirectUri(client: OAuthClient, parameters: OAuthParam
  * machine's own address, which an application on it cannot know before (RFC 8252, section 7.3), and for a wildcard, where
  * the server lets one be registered: it stands for one label of the host.
  */
-export function matchesRedirectUri(registered: string, sent: string): boolean {
+export function matchesRedirectUri(
+  registered: string,
+  sent: string,
+  { anyLocalhostPort = false }: MatchingOptions = {},
+): boolean {
   if (registered === sent) return true
-  const [own, theirs] = [loopback.exec(registered), loopback.exec(sent)]
+  const machine = anyLocalhostPort ? loopbackOrLocalhost : loopback
+  const [own, theirs] = [machine.exec(registered), machine.exec(sent)]
   if (own !== null && theirs !== null) {
     return own[1] === theirs[1] && own[3] === theirs[3] && Number(theirs[2] ?? 80) <= 65_535
   }
@@ -45,6 +52,14 @@ export function matchesRedirectUri(registered: string, sent: string): boolean {
 
 /** Address, port, and the rest. `localhost` is none: it may lead elsewhere (RFC 8252, section 8.3). */
 const loopback = /^http:\/\/(127\.0\.0\.1|\[::1\])(?::([1-9]\d{0,4}))?((?:[/?].*)?)$/
+
+/** The same with `localhost`, which many agents and command lines use all the same. */
+const loopbackOrLocalhost = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::([1-9]\d{0,4}))?((?:[/?].*)?)$/
+
+export interface MatchingOptions {
+  /** Whether the port of `http://localhost` is left open, too (false). */
+  readonly anyLocalhostPort?: boolean
+}
 
 /** What stands before and after the star, which begins a host. */
 const wildcard = /^(https:\/\/)\*([a-z0-9.-]+(?::\d+)?(?:[/?].*)?)$/i

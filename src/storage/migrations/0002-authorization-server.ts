@@ -38,6 +38,7 @@ export const steps: Steps = (dialect) => {
       fresh_until ${integer}
     ) ${table}`,
     'create index clients_by_owner on clients (owner_id) where owner_id is not null',
+    'create index clients_by_freshness on clients (fresh_until) where fresh_until is not null',
 
     `create table consents (
       user_id ${integer} not null references users on delete cascade,
