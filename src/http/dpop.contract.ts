@@ -26,7 +26,7 @@ export async function makeProofKey(alg: SigningAlgorithm = 'ES256'): Promise<Pro
   return {
     jkt: thumbprint(publicJwk),
     publicJwk,
-    privateJwk: privateKey.export({ format: 'jwk' }) as Readonly<Record<string, unknown>>,
+    privateJwk: privateKey.export({ format: 'jwk' }),
     prove: ({ htm, htu, now, accessToken }, { header = {}, claims = {} } = {}) => {
       const ath = accessToken === undefined ? {} : { ath: createHash('sha256').update(accessToken).digest('base64url') }
       return signJws(

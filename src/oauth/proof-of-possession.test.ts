@@ -27,7 +27,8 @@ describe('DPoP at the token endpoint', () => {
       const token = String(answer.json['access_token'])
       const identity = await present(token, apiProof(token))
       assert.deepEqual(identity?.principal, { kind: 'client', id: client.id, name: 'an application' })
-      assert.deepEqual((identity?.auth as { confirmation: unknown }).confirmation, { jkt: key.jkt })
+      assert.ok(identity !== null)
+      assert.deepEqual((identity.auth as { confirmation: unknown }).confirmation, { jkt: key.jkt })
       if (accessTokenFormat === 'jwt') assert.deepEqual(claimsIn(token)['cnf'], { jkt: key.jkt })
     }
   })

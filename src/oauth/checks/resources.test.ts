@@ -81,7 +81,8 @@ describe('the parameter resource (RFC 8707)', () => {
     let text = granted.refreshToken
     const refresh = async (resource: string): Promise<Answered> => {
       const answer = await granted.refresh(text, resource === '' ? {} : { resource })
-      text = String(answer.json['refresh_token'] ?? text)
+      const { refresh_token: next } = answer.json
+      text = typeof next === 'string' ? next : text
       return answer
     }
     assert.equal(await audienceOf(await refresh(files), owner), files)

@@ -145,7 +145,8 @@ describe('a certificate-bound access token (RFC 8705, section 3)', () => {
       const headers = { authorization: `Bearer ${token}` }
       const identity = await desk.identify(headers, { peer: over(der) })
       const thumbprint = createHash('sha256').update(der).digest('base64url')
-      assert.deepEqual((identity?.auth as { confirmation: unknown }).confirmation, { 'x5t#S256': thumbprint })
+      assert.ok(identity !== null)
+      assert.deepEqual((identity.auth as { confirmation: unknown }).confirmation, { 'x5t#S256': thumbprint })
       for (const peer of [undefined, over(other), { address: '192.0.2.1' }]) {
         await assert.rejects(desk.identify(headers, { peer }), { status: 401, code: 'invalid_token' })
       }

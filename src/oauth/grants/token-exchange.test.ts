@@ -52,7 +52,8 @@ describe('token exchange (RFC 8693)', () => {
     const first = String((await ask(subject)).json['access_token'])
     const second = String((await ask(first, {}, other)).json['access_token'])
     const identity = await desk.identify({ authorization: `Bearer ${second}` })
-    assert.deepEqual((identity?.auth as { actor: unknown }).actor, { sub: other.id, act: { sub: actor.id } })
+    assert.ok(identity !== null)
+    assert.deepEqual((identity.auth as { actor: unknown }).actor, { sub: other.id, act: { sub: actor.id } })
     const { json } = await desk.post('/o/introspect/', { ...credentials(other), token: second })
     assert.deepEqual(json['act'], { sub: other.id, act: { sub: actor.id } })
   })
@@ -70,7 +71,8 @@ describe('token exchange (RFC 8693)', () => {
     const by = { actor_token: mine, actor_token_type: accessTokenType }
     const answer = await ask(subject, by)
     const identity = await desk.identify({ authorization: `Bearer ${String(answer.json['access_token'])}` })
-    const { actor: named } = identity?.auth as { actor: { sub: string } }
+    assert.ok(identity !== null)
+    const { actor: named } = identity.auth as { actor: { sub: string } }
     const actingUser = (await desk.identify({ authorization: `Bearer ${mine}` }))?.principal.id
     assert.equal(named.sub, actingUser)
     const stranger = (await granted()).subject
