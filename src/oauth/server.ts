@@ -17,6 +17,7 @@ import type { Revocations } from '../storage/revocations.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import type { Keyring } from '../tokens/keyring.ts'
 import { type AccessTokens, createAccessTokens } from './access-tokens.ts'
+import { type AllowedClients, createAllowedClients } from './allowed-clients.ts'
 import { createAllowedOrigins } from './allowed-origins.ts'
 import { createAuthorization } from './authorization.ts'
 import { createAuthenticateClient } from './client-authentication/authenticate-client.ts'
@@ -197,6 +198,7 @@ export interface OAuthServer {
   readonly findClient: ClientFinder
   readonly refreshTokens: RefreshTokens
   readonly consents: Consents
+  readonly allowedClients: AllowedClients
   /** Where the form of the page to sign in may lead, when it leads on to `next`: for the policy of that page. */
   readonly signInTargets: (next: string) => Promise<readonly string[]>
   readonly idTokens: IdTokens
@@ -347,6 +349,7 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     findClient,
     refreshTokens,
     consents,
+    allowedClients: createAllowedClients({ ...tools, consents }),
     signInTargets: authorization.signInTargets,
     idTokens,
     subjects,

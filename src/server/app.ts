@@ -1,3 +1,4 @@
+import { clientsApi } from '../admin/clients-api.ts'
 import type { Auth } from '../core/auth.ts'
 import type { AuthError } from '../core/errors.ts'
 import type { AuthRequest } from '../core/request.ts'
@@ -5,6 +6,7 @@ import { createHostCheck } from '../http/hosts.ts'
 import { createHttpsOnly } from '../http/https-only.ts'
 import { published } from '../http/published.ts'
 import { accountRoutes } from './account-routes.ts'
+import { allowedClientRoutes } from './allowed-client-routes.ts'
 import { answerRequests } from './answer-request.ts'
 import { isDevelopment } from './configuration.ts'
 import { createDoor } from './door.ts'
@@ -51,6 +53,8 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...tokenRoutes(instance),
     ...instance.oauth.routes,
     ...resourceRoutes(settings),
+    clientsApi({ auth, clients: instance.oauth.clients }),
+    ...allowedClientRoutes(instance, auth),
     ...(own?.(auth, instance) ?? []),
   ]
   const answer = answerRequests({

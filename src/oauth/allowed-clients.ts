@@ -1,0 +1,113 @@
+import type { Database } from '../storage/database.ts'
+import { parseId } from '../storage/id.ts'
+import type { By } from '../tokens/owner.ts'
+import { wordsOf } from '../tokens/principal.ts'
+import type { ClientFinder } from './client-finder.ts'
+import type { Consents } from './consents.ts'
+import type { Grants } from './grants.ts'
+
+export interface AllowedClientsOptions {
+  readonly database: Pick<Database, 'read'>
+  readonly findClient: ClientFinder
+  readonly consents: Pick<Consents, 'list' | 'forget'>
+  readonly grants: Pick<Grants, 'endFor'>
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+/** A client that a user has allowed something, as its user sees it. */
+export interface AllowedClient {
+  /** `client_id`. */
+  readonly clientId: string
+  readonly name: string
+  /** All that it was allowed. */
+  readonly scopes: readonly string[]
+  /** Absolute URIs beside the server's own API. */
+  readonly resources: readonly string[]
+  /** When it was allowed first, in milliseconds since 1970. */
+  readonly since: number
+  /** Whether it has access while the user is away. */
+  readonly isOffline: boolean
+}
+
+/** What a user's list of applications shows, and how they take it back. */
+export interface AllowedClients {
+  /** By name. */
+  readonly list: (userId: string) => Promise<readonly AllowedClient[]>
+  /** Ends all that a user allowed a client: they are asked again the next time. Whether there was anything. */
+  readonly withdraw: (userId: string, clientId: string, by: By) => Promise<boolean>
+}
+
+export function createAllowedClients(options: AllowedClientsOptions): AllowedClients {
+  const { database, findClient, consents, grants, clock = Date.now } = options
+
+  async function liveGrants(user: bigint): Promise<readonly Allowance[]> {
+    const rows = await database.read
+      .selectFrom('grants')
+      .select(['client_id', 'scopes', 'resources', 'created_at', 'is_offline'])
+      .where('user_id', '=', user)
+      .where('revoked_at', 'is', null)
+      .where('expires_at', '>', Math.floor(clock()))
+      .execute()
+    return rows.map((row) => ({
+      clientKey: row.client_id,
+      scopes: wordsOf(row.scopes),
+      resources: wordsOf(row.resources),
+      createdAt: row.created_at,
+      isOffline: row.is_offline === 1,
+    }))
+  }
+
+  async function namesOf(keys: readonly bigint[]): Promise<ReadonlyMap<bigint, { id: string; name: string }>> {
+    if (keys.length === 0) return new Map()
+    const query = database.read.selectFrom('clients').select(['id', 'identifier', 'name']).where('id', 'in', keys)
+    const rows = await query.limit(mostClients).execute()
+    return new Map(rows.map(({ id, identifier, name }) => [id, { id: identifier, name }]))
+  }
+
+  return {
+    list: async (userId) => {
+      const user = parseId(userId)
+      if (user === null) return []
+      const remembered = (await consents.list(userId)).map((one) => ({ ...one, isOffline: false }))
+      const byClient = Map.groupBy([...(await liveGrants(user)), ...remembered], ({ clientKey }) => clientKey)
+      const names = await namesOf([...byClient.keys()].slice(0, mostClients))
+      const clients = [...byClient].flatMap(([key, all]) => {
+        const client = names.get(key)
+        return client === undefined ? [] : [allowedClient(client, all)]
+      })
+      return clients.toSorted((one, other) => one.name.localeCompare(other.name))
+    },
+
+    withdraw: async (userId, clientId, by) => {
+      const [user, client] = [parseId(userId), await findClient(clientId)]
+      if (user === null || client === null) return false
+      // First the consent, so that nothing new comes of it while the rest ends.
+      const isForgotten = await consents.forget({ userId, clientKey: client.key }, by)
+      const ended = await grants.endFor({ userId: user, clientKey: client.key }, 'consent_withdrawn', by)
+      return isForgotten || ended > 0
+    },
+  }
+}
+
+/** A statement has room for some thousands of values, and nobody reads a longer list. */
+const mostClients = 1000
+
+interface Allowance {
+  readonly clientKey: bigint
+  readonly scopes: readonly string[]
+  readonly resources: readonly string[]
+  readonly createdAt: number
+  readonly isOffline: boolean
+}
+
+function allowedClient({ id, name }: { readonly id: string; readonly name: string }, all: Allowance[]): AllowedClient {
+  return {
+    clientId: id,
+    name,
+    scopes: [...new Set(all.flatMap(({ scopes }) => scopes))],
+    resources: [...new Set(all.flatMap(({ resources }) => resources))],
+    since: Math.min(...all.map(({ createdAt }) => createdAt)),
+    isOffline: all.some(({ isOffline }) => isOffline),
+  }
+}
