@@ -189,7 +189,27 @@ describe('the quick start', () => {
     quickstart = again
     assert.equal((await call('GET', 'whoami', { 'x-api-key': again.apiKeys.ada })).status, 200)
   })
+
+  it('lets clients register with --registration, and with the token that it writes down [RG03]', async () => {
+    assert.equal((await register({})).status, 404)
+    await stop(server)
+    server = await start(await freePort(), ['--registration'])
+    quickstart = JSON.parse(readFileSync(join(folder, 'quickstart.json'), 'utf8')) as Quickstart
+    assert.equal((await register({})).status, 401)
+    const answer = await register({ authorization: `Bearer ${quickstart.initialAccessToken}` })
+    assert.equal(answer.status, 201)
+    const client = (await answer.json()) as { readonly client_id: string; readonly scope: string }
+    assert.equal(client.scope, 'openid profile email offline_access read write')
+  })
 })
+
+async function register(headers: Record<string, string>): Promise<Response> {
+  return fetch(`${quickstart.baseUrl}/o/register/`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ redirect_uris: ['http://127.0.0.1/cb'], token_endpoint_auth_method: 'none' }),
+  })
+}
 
 interface WhoAmI {
   readonly via: string
@@ -260,12 +280,13 @@ async function call(method: string, path: string, headers: Record<string, string
   return response
 }
 
-async function start(port: number): Promise<ChildProcess> {
+async function start(port: number, more: readonly string[] = []): Promise<ChildProcess> {
   const arguments_ = [
     '--conditions=doorward-source',
     'examples/quickstart/main.ts',
     '--port',
     String(port),
+    ...more,
     '--data',
     folder,
   ]
