@@ -47,13 +47,17 @@ function readNode(source: IncomingMessage, limit: number, timeout: number): Prom
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
+    // Listeners stay where they are: taking them away costs as much as reading a short body.
+    let isSettled = false
     const timer = setTimeout(() => refuse(tooSlow()), timeout)
     const onData = (chunk: Buffer): void => {
+      if (isSettled) return
       size += chunk.byteLength
       chunks.push(chunk)
       if (size > limit) refuse(tooLarge(limit))
     }
     const onEnd = (): void => {
+      if (isSettled) return
       settle()
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))
     }
@@ -63,14 +67,17 @@ function readNode(source: IncomingMessage, limit: number, timeout: number): Prom
     if (source.destroyed) onClose()
 
     function settle(): void {
+      isSettled = true
       clearTimeout(timer)
-      source.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError)
     }
 
+    // Also an error that comes later, of a stream that nobody reads any more, ends here: it is nobody's.
     function refuse(error: RequestRefused): void {
+      if (isSettled) return
       settle()
-      // What still arrives is not kept, and an error of a stream that nobody reads any more is nobody's.
-      source.pause().on('error', () => {})
+      // What still arrives is not kept.
+      chunks.length = 0
+      source.off('data', onData).pause()
       reject(error)
     }
   })

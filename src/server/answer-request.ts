@@ -37,17 +37,33 @@ export function answerRequests(options: AnswerOptions): (incoming: IncomingMessa
     const started = performance.now()
     const exchange = new NodeExchange(incoming, options)
     const route = find(pathOf(incoming.url ?? '/'))
-    void answer(exchange, route)
-      .catch((error: unknown) => refuse(exchange, error, route))
-      .then((result) => {
-        send(incoming, outgoing, result, exchange)
-        const seconds = (performance.now() - started) / 1000
-        onAnswered?.({ route: route?.path ?? null, method: exchange.method, status: result.status, seconds })
-      })
-      .catch((error: unknown) => {
-        log.error({ err: error, requestId: exchange.requestId }, 'an answer could not be sent')
-        outgoing.destroy()
-      })
+    void respond(incoming, outgoing, exchange, route, started)
+  }
+
+  async function respond(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    exchange: NodeExchange,
+    route: Route | null,
+    started: number,
+  ): Promise<void> {
+    try {
+      const result = await answerOrRefuse(exchange, route)
+      send(incoming, outgoing, result, exchange)
+      const seconds = (performance.now() - started) / 1000
+      onAnswered?.({ route: route?.path ?? null, method: exchange.method, status: result.status, seconds })
+    } catch (error) {
+      log.error({ err: error, requestId: exchange.requestId }, 'an answer could not be sent')
+      outgoing.destroy()
+    }
+  }
+
+  async function answerOrRefuse(exchange: NodeExchange, route: Route | null): Promise<Answer> {
+    try {
+      return await answer(exchange, route)
+    } catch (error) {
+      return refuse(exchange, error, route)
+    }
   }
 
   async function answer(exchange: NodeExchange, route: Route | null): Promise<Answer> {

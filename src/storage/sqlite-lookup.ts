@@ -15,17 +15,35 @@ export interface SqliteLookupParts {
   readonly read: Kysely<Schema>
 }
 
-/** A look-up by one prepared statement. SQLite answers at once, so there is nothing to put together. */
+/**
+ * A look-up by one prepared statement. SQLite answers at once, so there is nothing to put together; but what many requests
+ * of a turn ask for, such as the client that they are all from, is read once.
+ */
 export function sqliteLookup<Row extends object>(
   { connection, snapshot, read }: SqliteLookupParts,
   build: LookupQuery<Row>,
 ): Lookup<Row> {
   const compiled = compileLookup(read, build, (column, wanted) => sql`${column} = ${wanted}`)
+  const look = (id: bigint): Row | null => {
+    const parameters = compiled.parameters(id) as SQLInputValue[]
+    return connection.prepare(compiled.sql).get(...parameters) as Row | null
+  }
+  if (snapshot === null) return async (id) => reading(connection, () => look(id))
+
+  const seen = new Map<bigint, Row | null>()
+  let seenIn = -1
   return async (id) => {
-    const look = (): Row | null => {
-      const parameters = compiled.parameters(id) as SQLInputValue[]
-      return connection.prepare(compiled.sql).get(...parameters) as Row | null
+    if (seenIn === snapshot.count()) {
+      const known = seen.get(id)
+      // Every caller has a row of its own.
+      if (known !== undefined) return known === null ? null : { ...known }
     }
-    return reading(connection, snapshot === null ? look : () => snapshot.read(look))
+    const row = reading(connection, () => snapshot.read(() => look(id)))
+    if (seenIn !== snapshot.count()) {
+      seen.clear()
+      seenIn = snapshot.count()
+    }
+    seen.set(id, row)
+    return row
   }
 }

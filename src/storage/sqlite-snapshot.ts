@@ -3,6 +3,8 @@ import type { SqliteConnection } from './sqlite-connection.ts'
 /** Lets the reads of one event-loop turn share a look at the database. */
 export interface SqliteSnapshot {
   readonly read: <Result>(work: () => Result) => Result
+  /** Counts the looks: what was read before it grew may not be so any more. */
+  readonly count: () => number
   /** Ends the look, so that the next read sees what was committed since. */
   readonly end: () => void
 }
@@ -15,9 +17,11 @@ export interface SqliteSnapshot {
 export function createSnapshot(connection: SqliteConnection): SqliteSnapshot {
   let reads = 0
   let isOpen = false
+  let looks = 0
 
   function end(): void {
     reads = 0
+    looks += 1
     if (!isOpen) return
     isOpen = false
     try {
@@ -30,6 +34,7 @@ export function createSnapshot(connection: SqliteConnection): SqliteSnapshot {
 
   return {
     end,
+    count: () => looks,
     read: (work) => {
       if (reads === 0) setImmediate(end)
       else if (!isOpen) {

@@ -35,12 +35,15 @@ export function createAuthenticateClient({
   realm = 'api',
 }: AuthenticateClientOptions): AuthenticateClient {
   return async (request, parameters) => {
-    const shown = methods.map((method) => method.shown(request, parameters)).filter((one) => one !== null)
-    const [only, another] = shown
-    // RFC 6749, section 2.3: a client must not use more than one method in each request.
-    if (another !== undefined)
-      throw new OAuthError('invalid_request', 'The client shows who it is in more than one way.')
-    if (only === undefined) throw invalidClient(realm)
+    let only: ShownClient | null = null
+    for (const method of methods) {
+      const shown = method.shown(request, parameters)
+      // RFC 6749, section 2.3: a client must not use more than one method in each request.
+      if (shown !== null && only !== null)
+        throw new OAuthError('invalid_request', 'The client shows who it is in more than one way.')
+      only ??= shown
+    }
+    if (only === null) throw invalidClient(realm)
     const named = parameters.get('client_id')
     if (named !== null && named !== only.id) throw invalidClient(realm)
     const client = await find(only.id)

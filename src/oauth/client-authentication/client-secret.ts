@@ -46,11 +46,9 @@ export function clientSecretPost(options: ClientSecretOptions = {}): ClientAuthe
 export const publicClient: ClientAuthentication = {
   shown: (request, parameters) => {
     const id = parameters.get('client_id')
-    const showsMore =
-      parameters.get('client_secret') !== null ||
-      parameters.get('client_assertion') !== null ||
-      readAuthorization(request)?.scheme === 'basic'
-    if (id === null || showsMore) return null
+    if (id === null || parameters.get('client_secret') !== null || parameters.get('client_assertion') !== null)
+      return null
+    if (readAuthorization(request)?.scheme === 'basic') return null
     return { id, isProven: async (client) => client?.authMethod === 'none' }
   },
 }
@@ -83,6 +81,7 @@ function isBase64(text: string): boolean {
 
 /** RFC 6749, appendix B. */
 function decoded(text: string): string {
+  if (!/[%+]/.test(text)) return text
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
