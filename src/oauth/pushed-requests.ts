@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely'
+import { RequestRefused } from '../core/errors.ts'
 import { equalBytes } from '../crypto/compare.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
@@ -35,7 +36,7 @@ export interface Pushed {
 
 /** Authorization requests that wait for a browser. Each leads to one code at most. */
 export interface PushedRequests {
-  /** Stores a request that was checked, without credentials that came with it. */
+  /** Stores a request that was checked, without credentials that came with it. Throws `RequestRefused` for a huge one. */
   readonly push: (pushed: Pushed) => Promise<{
     readonly requestUri: string
     /** Seconds. */
@@ -57,6 +58,9 @@ export interface PushedRequests {
 export function isPushedUri(requestUri: string): boolean {
   return requestUri.startsWith(prefix)
 }
+
+/** More than any browser would have carried. */
+const longest = 16_384
 
 const prefix = 'urn:ietf:params:oauth:request_uri:'
 
@@ -82,14 +86,21 @@ export function createPushedRequests(options: PushedRequestsOptions): PushedRequ
 
   return {
     push: async ({ client, parameters, address, requestId = null }) => {
+      const text = writeParameters(parameters)
+      if (text.length > longest) {
+        throw new RequestRefused(
+          'payload_too_large',
+          `A request that is pushed may have ${longest} characters at most.`,
+        )
+      }
       const now = Math.floor(clock())
       const id = database.newId()
-      const { text, digest } = format.make('par', id)
+      const token = format.make('par', id)
       const row = {
         id,
-        digest,
+        digest: token.digest,
         client_id: client.key,
-        parameters: writeParameters(parameters),
+        parameters: text,
         created_at: now,
         expires_at: now + lifetime * 1000,
         begun_at: null,
@@ -104,7 +115,7 @@ export function createPushedRequests(options: PushedRequestsOptions): PushedRequ
         detail: { client: client.id },
       }
       await database.append({ pushed_requests: row, audit })
-      return { requestUri: prefix + text, expiresIn: lifetime }
+      return { requestUri: prefix + token.text, expiresIn: lifetime }
     },
 
     find: async (requestUri, client) => {

@@ -111,13 +111,13 @@ describe('the device authorization endpoint', () => {
     await Promise.all([desk.close(), long.close()])
   })
 
-  it('is not to be asked sixty times a minute from one place', async () => {
+  it('gives no more than 120 codes a minute to one network', async () => {
     const desk = await openDeviceDesk()
     const statuses = []
-    for (let count = 0; count < 61; count += 1) {
+    for (let count = 0; count < 121; count += 1) {
       statuses.push((await desk.post(path, { client_id: desk.device, scope: 'read' })).status)
     }
-    assert.deepEqual([statuses.filter((status) => status === 200).length, statuses.at(-1)], [60, 429])
+    assert.deepEqual([statuses.filter((status) => status === 200).length, statuses.at(-1)], [120, 429])
     await desk.close()
   })
 })

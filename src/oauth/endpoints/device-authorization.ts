@@ -25,17 +25,18 @@ export interface DeviceAuthorizationEndpointOptions {
 /** `POST /o/device-authorization/` (RFC 8628, section 3.1): a device without a keyboard asks for a code to show. */
 export function deviceAuthorizationEndpoint(options: DeviceAuthorizationEndpointOptions): Endpoint {
   const { authenticate, deviceCodes, scopes: catalogue, verificationUri } = options
-  const limit = createLimit({ ...options, name: 'device', rate: { limit: 60, window: 60, text: '60/min' } })
+  const limit = createLimit({ ...options, name: 'device', rate: { limit: 120, window: 60, text: '120/min' } })
 
   return oauthEndpoint(
     async (exchange, parameters) => {
-      await limit.take(callerOf(exchange))
       const client = await authenticate(exchange, parameters)
       if (!client.grantTypes.includes(deviceCodeGrant)) {
         throw new OAuthError('unauthorized_client', 'The client is not registered for this grant type.')
       }
       const scopes = requestedScopes(client, parameters.get('scope'), catalogue)
       const resources = requestedResources(client, parameters, options.audience)
+      // What is refused stores nothing, and is not counted.
+      await limit.take(callerOf(exchange))
       const { address, requestId } = exchange
       const issued = await deviceCodes.issue({ client, scopes, resources, address, requestId })
       return jsonAnswer({

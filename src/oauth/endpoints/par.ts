@@ -28,11 +28,12 @@ export function parEndpoint(options: ParEndpointOptions): Endpoint {
 
   return oauthEndpoint(
     async (exchange, sent) => {
-      await limit.take(callerOf(exchange))
       const client = await authenticate(exchange, sent)
       const { jkt, headers } = await proofs.keyOf(exchange)
       const parameters = boundTo(jkt, await requestSource.fromClient(client, sent))
       checkAuthorizationRequest(client, parameters)
+      // What is refused stores nothing, and is not counted.
+      await limit.take(callerOf(exchange))
       const { address, requestId } = exchange
       const { requestUri, expiresIn } = await pushedRequests.push({ client, parameters, address, requestId })
       return jsonAnswer({ request_uri: requestUri, expires_in: expiresIn }, 201, headers)
