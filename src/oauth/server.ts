@@ -40,7 +40,7 @@ import { revokeEndpoint } from './endpoints/revoke.ts'
 import { deviceEndpoints } from './endpoints/device.ts'
 import { deviceAuthorizationEndpoint } from './endpoints/device-authorization.ts'
 import { parEndpoint } from './endpoints/par.ts'
-import { tokenEndpoint } from './endpoints/token.ts'
+import { type TokenAnswerMembers, tokenEndpoint } from './endpoints/token.ts'
 import { userInfoEndpoint } from './endpoints/userinfo.ts'
 import { authorizationCode } from './grants/authorization-code.ts'
 import { clientCredentials } from './grants/client-credentials.ts'
@@ -169,6 +169,8 @@ export interface OAuthServerOptions {
   readonly onError?: (error: unknown) => void
   /** Whether people are asked before applications sign them out, even those that show whom they signed in (false). */
   readonly logoutAsks?: boolean
+  /** Further members of each answer with tokens (none). Those of the protocol stay as they are. */
+  readonly tokenAnswerMembers?: TokenAnswerMembers
   /** What paths begin with (/o/). */
   readonly prefix?: string
   /** Milliseconds since 1970 (`Date.now`). */

@@ -1,7 +1,8 @@
 import type { Endpoint } from '../../http/exchange.ts'
 import { jsonAnswer } from '../../http/exchange.ts'
 import type { AuthenticateClient } from '../client-authentication/authenticate-client.ts'
-import type { GrantType } from '../grants/grant-type.ts'
+import type { OAuthClient } from '../client.ts'
+import type { GrantType, TokenAnswer } from '../grants/grant-type.ts'
 import { oauthEndpoint } from '../oauth-endpoint.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { ProofOfPossession } from '../proof-of-possession.ts'
@@ -10,10 +11,20 @@ export interface TokenEndpointOptions {
   readonly authenticate: AuthenticateClient
   readonly grantTypes: readonly GrantType[]
   readonly proofs: ProofOfPossession
+  /** Further members of a successful answer (none). Those of the protocol stay as they are. */
+  readonly tokenAnswerMembers?: TokenAnswerMembers
 }
 
+/** Makes members for an answer with tokens (RFC 6749, section 5.1: a client ignores those that it does not know). */
+export type TokenAnswerMembers = (issued: {
+  readonly client: OAuthClient
+  readonly grantType: string
+  readonly answer: TokenAnswer
+}) => Promise<Readonly<Record<string, unknown>>>
+
 /** `POST /o/token/` (RFC 6749, section 3.2): a client trades what it was given for tokens. */
-export function tokenEndpoint({ authenticate, grantTypes, proofs }: TokenEndpointOptions): Endpoint {
+export function tokenEndpoint(options: TokenEndpointOptions): Endpoint {
+  const { authenticate, grantTypes, proofs, tokenAnswerMembers } = options
   const byName = new Map(grantTypes.map((type) => [type.name, type]))
 
   return oauthEndpoint(
@@ -27,7 +38,8 @@ export function tokenEndpoint({ authenticate, grantTypes, proofs }: TokenEndpoin
       }
       const { confirmation, headers } = await proofs.prove(exchange, client)
       const answer = await type.answer({ exchange, parameters, client, confirmation })
-      return jsonAnswer(answer, 200, headers)
+      const more = await tokenAnswerMembers?.({ client, grantType: name, answer })
+      return jsonAnswer(more === undefined ? answer : { ...more, ...answer }, 200, headers)
     },
     { repeatable: ['resource', 'audience'] },
   )
