@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { openSqlite } from '../storage/sqlite.ts'
+import { countedDatabase } from '../testing/counted-database.ts'
+import { grantTo } from './granted.contract.ts'
 import { openOAuthDesk } from './oauth-desk.contract.ts'
 
 describe('whether a grant gets a refresh token', () => {
@@ -21,5 +24,26 @@ describe('whether a grant gets a refresh token', () => {
     assert.equal(getsRefreshToken(plain, ['openid', 'offline_access']), false)
     assert.equal(getsRefreshToken(plain, ['read']), false)
     await desk.close()
+  })
+})
+
+describe('a grant', () => {
+  it('is ended by as many statements, however many tokens hang on it [B-RFT-08]', async () => {
+    const time = { now: Date.UTC(2026, 5, 1) }
+    const { database, counts } = countedDatabase(await openSqlite({ path: ':memory:', clock: () => time.now }))
+    await database.migrate()
+    const desk = await openOAuthDesk({}, { database, time })
+    const writesFor = async (refreshes: number): Promise<number> => {
+      const client = await desk.addClient({ grantTypes: ['refresh_token'], scopes: ['read', 'write'] })
+      const { refreshToken, next, post } = await grantTo(desk, { client })
+      let text = refreshToken
+      for (let index = 0; index < refreshes; index += 1) text = (await next(text)).refresh
+      const before = counts.writes
+      await post('/o/revoke_token/', { token: text })
+      return counts.writes - before
+    }
+    assert.equal(await writesFor(20), await writesFor(1))
+    await desk.close()
+    await database.close()
   })
 })

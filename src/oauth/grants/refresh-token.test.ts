@@ -70,6 +70,19 @@ onEachDatabase('a refresh token', (stage) => {
     await desk.close()
   })
 
+  it('used again at once gets the same answer also when the row of its successor is gone [B-RFT-10]', async () => {
+    const desk = await open()
+    const { refresh, refreshToken, grantId } = await granted(desk)
+    const first = await refresh(refreshToken)
+    await desk.database.write(async (unit) => {
+      await unit.deleteFrom('grant_tokens').where('grant_id', '=', grantId).where('spent_at', 'is', null).execute()
+    })
+    const second = await refresh(refreshToken)
+    assert.deepEqual([second.status, second.text], [200, first.text])
+    assert.deepEqual((await refresh(String(first.json['refresh_token']))).json, refused)
+    await desk.close()
+  })
+
   it('used again when the window is over ends the grant, whether or not its successor was used [B-RFT-04 RF02]', async () => {
     const desk = await open()
     const { refresh, refreshToken, next } = await granted(desk)
