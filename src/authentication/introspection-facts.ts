@@ -57,11 +57,11 @@ function names(aud: JwtClaims['aud'], wanted: string | readonly string[]): boole
 
 /**
  * Refresh tokens are introspected at the same endpoint; servers tell them apart in one of these ways. What is bound to a key
- * or a certificate is no bearer token (RFC 9449, section 7.2; RFC 8705, section 3).
+ * comes with that key (RFC 9449, section 6.2).
  */
 function isOfAnotherUse(token: IntrospectedToken): boolean {
   const use = token['token_use'] ?? 'access_token'
   const type = token.token_type?.toLowerCase() ?? 'bearer'
   const isAccess = use === 'access_token' || use === 'client'
-  return !isAccess || (type !== 'bearer' && type !== 'access_token') || token['cnf'] !== undefined
+  return !isAccess || !(type === 'bearer' || type === 'access_token' || (type === 'dpop' && token['cnf'] !== undefined))
 }

@@ -1,15 +1,16 @@
 import type { Authenticator, Found } from '../core/authenticator.ts'
 import { Unavailable } from '../core/errors.ts'
 import type { Client, Principal, User } from '../core/identity.ts'
+import { invalidToken } from '../http/bearer-token.ts'
 import { createSafeFetch, type SafeFetch } from '../http/safe-fetch.ts'
-import { bearer } from './bearer.ts'
+import { createTokenBinding, isBound, type TokenBindingOptions } from '../http/token-binding.ts'
 import { principalIn } from './claims-principal.ts'
 import { createIntrospectionCache } from './introspection-cache.ts'
 import { factsIn, type IntrospectedToken } from './introspection-facts.ts'
 
 export type { IntrospectedToken } from './introspection-facts.ts'
 
-export interface IntrospectionOptions<Via extends string, Who extends Principal> {
+export interface IntrospectionOptions<Via extends string, Who extends Principal> extends TokenBindingOptions {
   /** Where the authorization server is asked (required): `introspection_endpoint` of its metadata. */
   readonly endpoint: string
   /** What this API is called there, and its secret, sent by HTTP Basic (required). */
@@ -57,12 +58,13 @@ export interface IntrospectionAuth {
  * let in for as long as answers are remembered, and no longer. Nothing is stored about who comes in.
  *
  * Throws `AuthenticationFailed` (`invalid_token`) for a token that is not active, for another audience, or of which the
- * server says nothing that can be read; `Unavailable` where the server is not to be reached, takes too long or refuses us.
+ * server says nothing that can be read, or bound to what the caller does not prove to hold; `Unavailable` where the server is not to be reached, takes too long or refuses us.
  */
 export function introspection<const Via extends string = 'introspection', Who extends Principal = User | Client>(
   options: IntrospectionOptions<Via, Who>,
 ): Authenticator<NoInfer<Via>, NoInfer<Who>, IntrospectionAuth> {
   const { name = 'introspection' as Via, recognises = () => true, realm, clock = Date.now } = options
+  const binding = createTokenBinding(options, realm, clock)
   const principal = options.principal ?? ((token) => principalOf(token) as Who | null)
   const ask = createQuestion(options)
   const cache = createIntrospectionCache<Found<Who, IntrospectionAuth>>({ ...options, clock })
@@ -73,17 +75,24 @@ export function introspection<const Via extends string = 'introspection', Who ex
     return facts === null || who === null ? null : Object.freeze({ principal: who, auth: authOf(facts) })
   }
 
-  return bearer({
+  return {
     name,
-    recognises,
-    find: async (token) =>
-      cache.get(
-        token,
+    scheme: binding.schemes,
+    authenticate: async (request) => {
+      const sent = binding.tokenIn(request)
+      if (sent === null || !recognises(sent.token)) return null
+      const known = await cache.get(
+        sent.token,
         async (text) => found(text),
         ({ auth }) => auth.expiresAt,
-      ),
-    ...(realm === undefined ? {} : { realm }),
-  })
+      )
+      if (known === null) throw invalidToken()
+      const { cnf } = known.auth.token
+      if (isBound(sent, cnf)) await binding.check(request, sent, cnf)
+      return known
+    },
+    challenge: () => binding.challenges,
+  }
 }
 
 /** Makes the question (RFC 7662, section 2.1); the body of the answer. Throws `Unavailable` where there is none. */

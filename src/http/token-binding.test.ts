@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { accessToken } from '../authentication/access-token.ts'
+import { introspection } from '../authentication/introspection.ts'
 import { jwt } from '../authentication/jwt.ts'
 import { createAuth } from '../core/auth.ts'
 import type { Authenticator } from '../core/authenticator.ts'
@@ -55,6 +56,28 @@ const ways: Readonly<Record<string, (options: Partial<DpopOptions> | null) => Wa
       const claims = { iss: 'https://id.example', aud: 'https://api.example', sub: 'u', exp: now / 1000 + 60, ...cnf }
       return signJws(secret, { typ: 'at+jwt' }, claims)
     },
+  }),
+  introspection: (options) => ({
+    authenticator: introspection({
+      endpoint: 'https://id.example/o/introspect/',
+      clientId: 'api',
+      clientSecret: 'secret',
+      audience: null,
+      clock,
+      fetch: async (_url, { body } = {}) => {
+        const token = new URLSearchParams(String(body)).get('token')
+        const cnf = token === 't-bound' ? { cnf: confirmation } : token === 't-free' ? {} : { cnf: { jwk: {} } }
+        const said = {
+          active: token?.startsWith('t-') === true,
+          sub: 'u',
+          token_type: token === 't-bound' ? 'DPoP' : 'Bearer',
+          ...cnf,
+        }
+        return { status: 200, headers: new Headers(), body: Buffer.from(JSON.stringify(said)) }
+      },
+      ...(options === null ? {} : { dpop: { ...dpop, ...options } }),
+    }),
+    token: (name) => `t-${name}`,
   }),
 }
 
