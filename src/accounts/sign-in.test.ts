@@ -46,6 +46,21 @@ onEachDatabase('createSignIn', (stage) => {
       assert.match(page.body, /<a class="button" href="\/admin\/" id="continue">/)
     })
 
+    it('shows the form to somebody who is signed in, where they are to prove again who they are or to be somebody else', async () => {
+      const { login, sessions } = await open()
+      const browser = fakeBrowser()
+      await signIn(browser, login)
+      const before = await sessions.find(browser.cookies.get(session) ?? '')
+      const page = await browser.get(login.GET, '/accounts/login/?fresh=1&next=/notes/&login_hint=ada')
+      assert.match(page.body, /id="sign-in"/)
+      assert.match(page.body, /id="id_username"[^>]* value="ada"/)
+      const answer = await sendForm(browser, login, page)
+      assert.equal(answer.status, 303)
+      const after = await sessions.find(browser.cookies.get(session) ?? '')
+      assert.notEqual(after?.auth.id, before?.auth.id)
+      assert.equal(after?.auth.signInId, before?.auth.signInId)
+    })
+
     it('leads to no other site, whatever next says [B-SESS-16]', async () => {
       const { login } = await open()
       for (const next of [

@@ -77,10 +77,10 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
     const found = await findRequest(sent)
     const to = returnAddress(found.client, found.parameters, sent.doubled)
     try {
-      if (found.fault !== null) throw found.fault
-      const request = checkAuthorizationRequest(found.client, found.parameters)
       const { found: signedIn } = await browserSession(exchange, sessions)
       if (decides && signedIn !== null) await checkForm(exchange, sent, signedIn.auth)
+      if (found.fault !== null) throw found.fault
+      const request = checkAuthorizationRequest(found.client, found.parameters)
       const since = signInMarks.markedAt(sent.fields[markField], sent.text)
       const need = await findSignInNeed(request, signedIn, since)
       if (need !== null || signedIn === null) return toSignIn(sent, request, signedIn, need ?? 'sign_in')
@@ -168,7 +168,7 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
     try {
       return await act()
     } catch (error) {
-      if (!(error instanceof AuthError) || error.status >= 500) throw error
+      if (!(error instanceof AuthError)) throw error
       const { code, message: detail, headers = {} } = error
       const status = error.status === 401 ? 400 : error.status
       const page = await errorPage({ site, status, code, detail, requestId: exchange.requestId ?? null, time: clock() })
