@@ -66,6 +66,11 @@ describe('tls_client_auth (RFC 8705, section 2.1)', () => {
     await refused(ask(client, over(other)))
   })
 
+  it('takes no empty name, in a certificate that has none', async () => {
+    const nameless = await certificate('')
+    await refused(ask(await addClient('tls_client_auth', { tlsClientAuthSubjectDn: '' }), over(nameless)))
+  })
+
   it('refuses one that is over, and bytes that are none', async () => {
     const client = await addClient('tls_client_auth', { tlsClientAuthSanDns: 'ada.example' })
     await refused(ask(client, over(await certificate(undefined, '2026-05-01'))))
@@ -241,7 +246,7 @@ async function certificate(name = 'CN=ada\\, the first,O=Example', notAfter = '2
   const own = name.startsWith('CN=ada') ? 'ada' : 'eve'
   const made = await X509CertificateGenerator.createSelfSigned({
     // The library writes names in the order of the encoding.
-    name: name.startsWith('CN=ada') ? [{ O: ['Example'] }, { CN: ['ada, the first'] }] : name,
+    name: name.startsWith('CN=ada') ? [{ O: ['Example'] }, { CN: ['ada, the first'] }] : name === '' ? [] : name,
     keys,
     signingAlgorithm: algorithm,
     notBefore: new Date('2026-01-01'),

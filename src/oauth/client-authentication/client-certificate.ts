@@ -59,7 +59,7 @@ function isNamed(metadata: ClientMetadata, { facts, authorized }: CheckedCertifi
   if (!authorized) return false
   const names = namesOf(metadata, facts)
   const [name] = names
-  return name !== undefined && names.length === 1 && name.held.includes(name.registered)
+  return name !== undefined && names.length === 1 && name.registered !== '' && name.held.includes(name.registered)
 }
 
 interface Name {
