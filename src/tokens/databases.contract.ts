@@ -68,7 +68,8 @@ export function onEachDatabase(subject: string, tests: (stage: () => Promise<Sta
       await place.database.write(async (unit) => {
         // On a machine that has much else to do, it takes longer than a request may.
         await sql`set local statement_timeout = 0`.execute(unit)
-        await sql`truncate ${sql.join(emptied.map((table) => sql.table(table)))}`.execute(unit)
+        // For a few rows this is faster than to truncate, which makes new files for each table, part and index.
+        for (const table of emptied) await sql`delete from ${sql.table(table)}`.execute(unit)
       })
       return stageOf(place)
     })
@@ -78,8 +79,10 @@ export function onEachDatabase(subject: string, tests: (stage: () => Promise<Sta
 const day = 86_400_000
 const start = Date.UTC(2026, 5, 1, 12)
 
-/** All but the numbers of the nodes, which are in use. */
-const emptied = Object.keys(columns).filter((table) => table !== 'nodes')
+/** All but the numbers of the nodes, which are in use; what refers to others first. */
+const emptied = Object.keys(columns)
+  .filter((table) => table !== 'nodes')
+  .toReversed()
 
 type Place = Pick<Stage, 'database' | 'second' | 'time' | 'clock'>
 
