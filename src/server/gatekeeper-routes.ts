@@ -73,7 +73,7 @@ function isSecure({ publicUrl }: Settings): boolean {
 }
 
 /** Credentials that the caller sent. What a proxy or a TLS connection asserts is here about the gateway, not the caller. */
-const credentials: readonly WayIn[] = ['session', 'token', 'jwt', 'apiKey', 'basic']
+const credentials: readonly WayIn[] = ['session', 'token', 'jwt', 'oauth2', 'apiKey', 'basic']
 
 function waysInFor(instance: Instance): ReturnType<typeof waysIn> {
   const authenticators = instance.settings.authenticators.filter((name) => credentials.includes(name))
