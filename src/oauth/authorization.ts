@@ -29,7 +29,7 @@ export type AuthorizationOptions = AuthorizationAnswersOptions &
   SignInMarksOptions &
   SignInNeedsOptions &
   Pick<AuthorizationsOptions, 'grants' | 'issuing' | 'idTokens'> &
-  Pick<AuthorizeEndpointOptions, 'sessions' | 'csrf' | 'path' | 'signInPath'> & {
+  Pick<AuthorizeEndpointOptions, 'sessions' | 'csrf' | 'path' | 'signInPath' | 'onRequestRefused'> & {
     readonly findClient: ClientFinder
     readonly claims: Pick<UserClaims, 'table'>
     /** Whether every authorization request has to be pushed before (false). */

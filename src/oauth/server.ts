@@ -33,6 +33,7 @@ import type { Consents } from './consents.ts'
 import { longestAccessToken } from './client-values.ts'
 import { type Clients, createClients } from './clients.ts'
 import { crossOrigin } from './cross-origin.ts'
+import type { RefusedRequest } from './endpoints/authorize.ts'
 import { introspectEndpoint } from './endpoints/introspect.ts'
 import { metadataRoutes } from './endpoints/metadata.ts'
 import { registrationMethods } from './endpoints/registration-methods.ts'
@@ -108,6 +109,8 @@ export interface OAuthServerOptions {
   readonly refreshGrace?: number
   /** Hears of a refresh token that was used again, for the log (nothing). */
   readonly onReused?: (reuse: { readonly clientId: string; readonly userId: string }) => void
+  /** Hears of authorization requests that no client could be told of, for the log (nothing). */
+  readonly onRequestRefused?: (refused: RefusedRequest) => void
   /** Hears of an authorization code that was used again, for the log (nothing). */
   readonly onReplayed?: (replay: { readonly clientId: string; readonly userId: string }) => void
   /** Seconds that a grant lives, however often it is refreshed (90 days). */

@@ -7,10 +7,12 @@ import { after, before, describe, it } from 'node:test'
 import type { Browser, ConsoleMessage, Page } from 'playwright-core'
 import { launchChromium } from '../../test/services/chromium.ts'
 import { duration } from './components.ts'
+import { consentPage } from './consent.ts'
 import { deviceCodePage } from './device-code.ts'
 import { deviceConfirmPage, type DeviceConfirmPage } from './device-confirm.ts'
 import { deviceDonePage } from './device-done.ts'
 import { errorPage } from './error.ts'
+import { formPostPage } from './form-post.ts'
 import { htmlAnswer } from './html-answer.ts'
 import { signInPage } from './sign-in.ts'
 import { signOutPage } from './sign-out.ts'
@@ -40,6 +42,20 @@ const device: DeviceConfirmPage = {
   time,
 }
 
+const consent = {
+  action: '/o/authorize/',
+  fields: [['state', 'x']] as const,
+  decision: 'decision',
+  application: 'Notes',
+  isReviewed: true,
+  user: 'ada',
+  otherUser: action,
+  scopes: ['Know who you are'],
+  resources: [],
+  redirectUri: 'https://app.example/cb',
+  remembered: 0,
+}
+
 const wide = { width: 1280, height: 800 }
 const narrow = { width: 320, height: 640 }
 
@@ -56,6 +72,15 @@ const pages = {
   'sign-out': await signOutPage({ action, csrf, name: longWord, next: '/' }),
   'signed-out': await signedOutPage({ signIn: action }),
   'signed-in': await signedInPage({ name: longWord, next: '/', another: action, signOut: '/accounts/logout/', csrf }),
+  consent: await consentPage({ ...consent, scopes: ['Know who you are', longWord], remembered: 90 }),
+  'consent-long': await consentPage({
+    ...consent,
+    application: longWord,
+    user: longWord,
+    resources: [`${longWord}.example`, 'api.example'],
+    redirectUri: `https://${longWord}.example/cb`,
+    isReviewed: false,
+  }),
   error: await errorPage({ status: 500, code: 'internal_error', requestId: longWord, time }),
   'error-with-link': await errorPage({ status: 404, code: 'not_found', time, link: { href: '/', text: 'Home' } }),
   'device-code': await deviceCodePage({ action, csrf, userCode: longWord, problem: 'unknown' }),
@@ -270,6 +295,21 @@ describe('the texts of pages', () => {
         address: hostile,
       }),
       await deviceDonePage({ site: hostileSite, decision: 'allow' }),
+      await consentPage({
+        site: hostileSite,
+        action: hostile,
+        fields: [[hostile, hostile]],
+        decision: hostile,
+        application: hostile,
+        isReviewed: false,
+        user: hostile,
+        otherUser: hostile,
+        scopes: [hostile],
+        resources: [hostile],
+        redirectUri: `https://${hostile}`,
+        remembered: 1,
+      }),
+      await formPostPage({ site: hostileSite, action: hostile, fields: [[hostile, hostile]], name: hostile }),
       await tooManyPage({ site: hostileSite, wait: 1, code: hostile, again: hostile, requestId: hostile, time }),
     ]
     for (const page of all) {

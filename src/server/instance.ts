@@ -195,6 +195,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     sessionIdle: settings.sessionIdle,
     passwords,
     onReused: (reuse) => log.warn(reuse, 'a spent refresh token was shown again: its grant has ended'),
+    onRequestRefused: (refused) => log.debug(refused, 'an authorization request was refused on a page'),
     onReplayed: (replay) => log.warn(replay, 'an authorization code was shown again: its grant has ended'),
     clock,
     sessions,

@@ -236,6 +236,23 @@ describe('the redirect URI of an authorization request', () => {
     await desk.close()
   })
 
+  it('is in the log where it was wrong, cut short and without control characters [B-URI-21]', async () => {
+    const refused: unknown[] = []
+    const desk = await openAuthorizeDesk({ onRequestRefused: (one) => refused.push(one) })
+    const web = await desk.addWeb()
+    await desk.ask(fakeBrowser(), web, { redirect_uri: `https://evil.example/\r\n\u202e${'x'.repeat(500)}` })
+    assert.deepEqual(refused, [
+      {
+        code: 'invalid_request',
+        reason: 'The redirect_uri is not registered for this application.',
+        requestId: 'the-request-id',
+        clientId: web.id,
+        redirectUri: `https://evil.example/???${'x'.repeat(176)}`,
+      },
+    ])
+    await desk.close()
+  })
+
   it('says nothing of a request that is wrong otherwise to anybody but that address [B-AUZ-12]', async () => {
     const desk = await openAuthorizeDesk()
     const web = await desk.addWeb()

@@ -44,8 +44,19 @@ export interface AuthorizeEndpointOptions {
   readonly path: string
   /** Where people sign in (/accounts/login/). */
   readonly signInPath?: string
+  /** Hears of requests that no client could be told of, for the log (nothing). */
+  readonly onRequestRefused?: (refused: RefusedRequest) => void
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
+}
+
+/** What was wrong with a request, and the beginnings of what it said, without characters that a log chokes on. */
+export interface RefusedRequest {
+  readonly code: string
+  readonly reason: string
+  readonly clientId: string | null
+  readonly redirectUri: string | null
+  readonly requestId: string | null
 }
 
 /** The authorization endpoint (RFC 6749, section 3.1): `GET` and `POST` of a request, and `POST` of what the person decides. */
@@ -70,7 +81,7 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
     path,
     signInPath = '/accounts/login/',
   } = options
-  const { clock = Date.now } = options
+  const { onRequestRefused, clock = Date.now } = options
   const own = { csrf: csrf.fieldName }
 
   async function answer(exchange: Exchange, sent: SentRequest, decides: boolean): Promise<Answer> {
@@ -164,38 +175,63 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
   }
 
   /** What may go back to no client is told to the person, with nothing to click that leads away (RFC 9700, section 4.11.2). */
-  async function onPage(exchange: Exchange, act: () => Promise<Answer>): Promise<Answer> {
+  async function onPage(
+    exchange: Exchange,
+    read: () => Promise<SentRequest>,
+    act: (sent: SentRequest) => Promise<Answer>,
+  ): Promise<Answer> {
+    let sent: SentRequest | null = null
     try {
-      return await act()
+      sent = await read()
+      return await act(sent)
     } catch (error) {
       if (!(error instanceof AuthError)) throw error
-      const { code, message: detail, headers = {} } = error
+      const { code, message, headers = {} } = error
       const status = error.status === 401 ? 400 : error.status
-      const page = await errorPage({ site, status, code, detail, requestId: exchange.requestId ?? null, time: clock() })
+      const { requestId = null } = exchange
+      const { client_id: clientId, redirect_uri: redirectUri } = sent?.fields ?? {}
+      const said = { clientId: beginning(clientId), redirectUri: beginning(redirectUri) }
+      onRequestRefused?.({ code, reason: message, requestId, ...said })
+      const page = await errorPage({ site, status, code, detail: message, requestId, time: clock() })
       return htmlAnswer(page, { status, secure, headers: Object.entries(headers) })
     }
   }
 
+  async function fromQuery({ url }: Exchange): Promise<SentRequest> {
+    return readSentRequest(queryText(url), own)
+  }
+
+  async function fromForm(exchange: Exchange): Promise<SentRequest> {
+    if (!isForm(exchange)) throw new OAuthError('invalid_request', 'The body has to be a form.', { status: 415 })
+    return readSentRequest(await exchange.body(), own)
+  }
+
   return {
     GET: async (exchange) =>
-      onPage(exchange, async () => answer(exchange, readSentRequest(queryText(exchange.url), own), false)),
+      onPage(
+        exchange,
+        async () => fromQuery(exchange),
+        async (sent) => answer(exchange, sent, false),
+      ),
 
     POST: async (exchange) =>
-      onPage(exchange, async () => {
-        if (!isForm(exchange)) throw new OAuthError('invalid_request', 'The body has to be a form.', { status: 415 })
-        const sent = readSentRequest(await exchange.body(), own)
-        if (isDecision(sent, own)) {
-          csrf.checkOrigin(withFields(exchange, sent.fields))
-          return answer(exchange, sent, true)
-        }
-        const { client, parameters } = await findRequest(sent)
-        returnAddress(client, parameters)
-        // OpenID Connect Core 1.0, section 3.1.2.1. As a GET, since a form of another site comes without our cookie.
-        if (sent.text.length > longestRequest) {
-          throw new OAuthError('invalid_request', 'The request is too long. Push it before (RFC 9126).')
-        }
-        return redirect(`${path}?${sent.text}`)
-      }),
+      onPage(
+        exchange,
+        async () => fromForm(exchange),
+        async (sent) => {
+          if (isDecision(sent, own)) {
+            csrf.checkOrigin(withFields(exchange, sent.fields))
+            return answer(exchange, sent, true)
+          }
+          const { client, parameters } = await findRequest(sent)
+          returnAddress(client, parameters)
+          // OpenID Connect Core 1.0, section 3.1.2.1. As a GET, since a form of another site comes without our cookie.
+          if (sent.text.length > longestRequest) {
+            throw new OAuthError('invalid_request', 'The request is too long. Push it before (RFC 9126).')
+          }
+          return redirect(`${path}?${sent.text}`)
+        },
+      ),
   }
 }
 
@@ -212,6 +248,10 @@ function redirect(location: string): Answer {
     ],
     body: '',
   }
+}
+
+function beginning(text: string | undefined): string | null {
+  return text?.slice(0, 200).replaceAll(/\p{C}/gu, '?') ?? null
 }
 
 function isForm({ headers }: Exchange): boolean {
