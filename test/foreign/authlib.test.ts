@@ -23,7 +23,8 @@ describe('Authlib', () => {
     const web = await server.addClient({
       grantTypes: ['authorization_code', 'refresh_token'],
       scopes: ['openid', 'email', 'offline_access', 'read'],
-      metadata: { redirectUris: [callback], introspects: ['*'] },
+      redirectUris: [callback],
+      introspects: ['*'],
     })
     const said = (await runPython({
       file: 'authlib_client.py',

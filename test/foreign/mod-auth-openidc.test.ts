@@ -18,7 +18,8 @@ before(async () => {
   const { id, secret } = await server.addClient({
     grantTypes: ['authorization_code'],
     scopes: ['openid', 'email'],
-    metadata: { redirectUris: [`${site}/cb`], postLogoutRedirectUris: [`${site}/`] },
+    redirectUris: [`${site}/cb`],
+    postLogoutRedirectUris: [`${site}/`],
   })
   const lines = snippet('apache', {
     'https://id.example.com': server.url,

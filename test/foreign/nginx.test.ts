@@ -33,7 +33,7 @@ before(async () => {
   await once(service, 'listening')
   const { port } = service.address() as { port: number }
 
-  const api = await server.addClient({ grantTypes: [], scopes: [], metadata: { introspects: ['*'] } })
+  const api = await server.addClient({ grantTypes: [], scopes: [], introspects: ['*'] })
   const text = snippet(
     'ts',
     {

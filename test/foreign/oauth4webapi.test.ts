@@ -38,7 +38,7 @@ describe('oauth4webapi', () => {
       grantTypes: ['authorization_code', 'refresh_token'],
       scopes: ['openid', 'email', 'offline_access', 'read'],
       authMethod: 'none',
-      metadata: { redirectUris: [callback] },
+      redirectUris: [callback],
     })
     const as = await discovered()
     const client = { client_id: id }

@@ -40,14 +40,11 @@ describe('openid-client', () => {
   })
 
   it('signs a person in with PKCE and a nonce, asks who it is, refreshes, and signs them out', async () => {
-    const metadata = {
-      redirectUris: [callback],
-      postLogoutRedirectUris: ['https://app.example/bye'],
-    }
     const { id, secret } = await server.addClient({
       grantTypes: ['authorization_code', 'refresh_token'],
       scopes: offline.split(' '),
-      metadata,
+      redirectUris: [callback],
+      postLogoutRedirectUris: ['https://app.example/bye'],
     })
     const config = await discovered(id, client.ClientSecretBasic(secret))
     const browser = server.browser()
@@ -87,7 +84,9 @@ describe('openid-client', () => {
       grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
       scopes: offline.split(' '),
       authMethod: 'private_key_jwt',
-      metadata: { redirectUris: [callback], jwks: { keys: [jwk] }, dpopBoundAccessTokens: true },
+      redirectUris: [callback],
+      jwks: { keys: [jwk] },
+      dpopBoundAccessTokens: true,
     })
     const config = await discovered(id, client.PrivateKeyJwt({ key: key.privateKey, kid: 'k1' }))
     const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair())
@@ -116,7 +115,8 @@ describe('openid-client', () => {
     const { id, secret } = await server.addClient({
       grantTypes: ['authorization_code'],
       scopes: ['openid', 'email'],
-      metadata: { redirectUris: [callback], jwks: { keys: [jwk] } },
+      redirectUris: [callback],
+      jwks: { keys: [jwk] },
     })
     const config = await discovered(id, client.ClientSecretBasic(secret))
     const parameters = {

@@ -23,7 +23,8 @@ describe('Requests-OAuthlib', () => {
     const web = await server.addClient({
       grantTypes: ['authorization_code', 'refresh_token'],
       scopes: ['read', 'write'],
-      metadata: { redirectUris: [callback], introspects: ['*'] },
+      redirectUris: [callback],
+      introspects: ['*'],
     })
     const said = (await runPython({
       file: 'requests_oauthlib_client.py',
