@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { accessToken } from '../authentication/access-token.ts'
 import { sessionCookie } from '../authentication/session-cookie.ts'
 import { type Auth, createAuth } from '../core/auth.ts'
+import type { Authenticator } from '../core/authenticator.ts'
 import type { Permission } from '../core/permission.ts'
 import type { AuthRequest } from '../core/request.ts'
 import { createCsrf } from '../http/csrf.ts'
@@ -20,12 +21,11 @@ before(async () => {
   const scopes = { read: 'Read', write: 'Write', 'notes:read': 'Read notes', 'notes:write': 'Write notes' }
   desk = await openOAuthDesk({ scopes })
   const csrf = createCsrf({ key: Buffer.alloc(32, 1) })
-  auth = createAuth({
-    authenticators: [
-      accessToken({ ...desk.server.access, audience: 'https://id.example' }),
-      sessionCookie({ sessions: desk.sessions, csrf, cookie: desk.sessions.cookieName }),
-    ],
-  })
+  const authenticators: readonly Authenticator[] = [
+    accessToken({ ...desk.server.access, audience: 'https://id.example' }),
+    sessionCookie({ sessions: desk.sessions, csrf, cookie: desk.sessions.cookieName }),
+  ]
+  auth = createAuth({ authenticators })
   tokens = {
     read: await tokenFor('read'),
     write: await tokenFor('write'),
