@@ -13,12 +13,14 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   pages: ['http'],
   accounts: ['tokens', 'pages', 'storage', 'core', 'http', 'crypto'],
   oauth: ['accounts', 'tokens', 'pages', 'storage', 'core', 'http', 'crypto'],
+  admin: ['oauth', 'accounts', 'tokens', 'pages', 'storage', 'permissions', 'core', 'http', 'crypto'],
   authentication: ['core', 'http', 'crypto'],
   permissions: ['core', 'http', 'crypto'],
   throttling: ['core', 'http', 'crypto'],
   adapters: ['core', 'http', 'crypto', 'permissions'],
   gatekeeper: ['core', 'http', 'crypto', 'permissions'],
   server: [
+    'admin',
     'oauth',
     'accounts',
     'tokens',
@@ -100,9 +102,11 @@ describe('the rooms of src', () => {
 describe('the doors of src', () => {
   it('are the exports of the package, and only re-export', () => {
     const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-      exports: Record<string, { source?: string }>
+      exports: Record<string, { 'doorward-source'?: string }>
     }
-    const declared = Object.values(exports).flatMap(({ source }) => (source === undefined ? [] : [source.slice(2)]))
+    const declared = Object.values(exports).flatMap(({ 'doorward-source': source }) =>
+      source === undefined ? [] : [source.slice(2)],
+    )
     assert.deepEqual(globSync('src/*.ts').toSorted(), declared.toSorted())
     for (const door of declared) {
       const logic = readFileSync(door, 'utf8')
