@@ -15,7 +15,6 @@ const slow: Readonly<Record<string, number>> = {
   'test/cli': 25,
   'src/pages': 30,
   'test/flows': 10,
-  'test/foreign': 10,
   'test/docs': 10,
   gatekeeper: 5,
   'test/foreign': 20,
