@@ -61,6 +61,19 @@ onEachDatabase('createSignIn', (stage) => {
       assert.equal(after?.auth.signInId, before?.auth.signInId)
     })
 
+    it('lets its form lead on to a trusted origin, where the browser would hold it to its own', async () => {
+      const { passwords, sessions, clock } = await open()
+      const nextOrigins = ['https://app.example']
+      const login = createSignIn({ passwords, sessions, csrf, clock, nextOrigins })
+      const formAction = async (next: string): Promise<string | undefined> => {
+        const page = await fakeBrowser().get(login.GET, `/accounts/login/?next=${encodeURIComponent(next)}`)
+        return /form-action ([^;]*)/.exec(headerOf(page, 'content-security-policy') ?? '')?.[1]
+      }
+      assert.equal(await formAction('https://app.example/notes/'), "'self' https://app.example")
+      assert.equal(await formAction('https://evil.example/'), "'self'")
+      assert.equal(await formAction('/notes/'), "'self'")
+    })
+
     it('leads to no other site, whatever next says [B-SESS-16]', async () => {
       const { login } = await open()
       for (const next of [

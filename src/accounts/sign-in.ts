@@ -3,7 +3,7 @@ import type { User } from '../core/identity.ts'
 import { readCookies } from '../http/cookies.ts'
 import type { Csrf } from '../http/csrf.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../http/exchange.ts'
-import { safeNext } from '../http/next.ts'
+import { originsOfNext, safeNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
@@ -65,7 +65,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     const token = anonymousToken(request)
     const form = { name: csrf.fieldName, token }
     const body = await signInPage({ site, action: path, csrf: form, next: next === home ? null : next, ...page })
-    const formAction = await formTargets(next)
+    const formAction = [...originsOfNext(next), ...(await formTargets(next))]
     return htmlAnswer(body, { status, secure, formAction, headers: [['set-cookie', csrf.cookie(token)]] })
   }
 

@@ -3,7 +3,7 @@ import type { Csrf } from '../http/csrf.ts'
 import { clearCookie } from '../http/cookies.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../http/exchange.ts'
 import { wantsHtml } from '../http/negotiate.ts'
-import { safeNext } from '../http/next.ts'
+import { originsOfNext, safeNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
@@ -83,7 +83,8 @@ export function createSignOut(options: SignOutOptions): SignOut {
       const form = { name: csrf.fieldName, token: csrf.tokenFor(found.auth.id) }
       const next = nextOf(queryOf(request.url, 'next'), '') || null
       const page = await signOutPage({ site, action: path, csrf: form, name: found.principal.name, next, home })
-      return htmlAnswer(page, { secure, headers: [['set-cookie', csrf.cookie(form.token)]] })
+      const headers = [['set-cookie', csrf.cookie(form.token)]] as const
+      return htmlAnswer(page, { secure, headers, formAction: next === null ? [] : originsOfNext(next) })
     },
     POST: async (request) => {
       const isScript = isJson(request) || (request.headers.get('content-type') === null && !wantsHtml(request))

@@ -18,6 +18,14 @@ export function safeNext(value: string | null, fallback: string, allowedOrigins:
   return isWeb && allowedOrigins.includes(url.origin) ? url.origin + rest : fallback
 }
 
+/**
+ * Where a form may lead whose answer leads on to `next`, for `formAction` of its page: some browsers hold redirects after a
+ * form to it. Nothing for a path of this site.
+ */
+export function originsOfNext(next: string): readonly string[] {
+  return URL.canParse(next) ? [new URL(next).origin] : []
+}
+
 /** Long enough for an authorization request that is resumed; short enough for a `Location`. In characters. */
 const longest = 8 * 1024
 
