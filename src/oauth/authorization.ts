@@ -1,5 +1,5 @@
-import { type AuthorizationAnswersOptions, createAnswerClient } from './authorization-answer.ts'
-import { type AuthorizationsOptions, createAuthorize } from './authorizations.ts'
+import { type AnswerClientOptions, createAnswerClient } from './answer-client.ts'
+import { type AuthorizeOptions, createAuthorize } from './authorize.ts'
 import {
   type AuthorizationRequestCheckOptions,
   type CheckAuthorizationRequest,
@@ -20,7 +20,7 @@ import { createSignInMarks, type SignInMarksOptions } from './sign-in-marks.ts'
 import { createFindSignInNeed, type SignInNeedsOptions } from './sign-in-needs.ts'
 import type { UserClaims } from './user-claims.ts'
 
-export type AuthorizationOptions = AuthorizationAnswersOptions &
+export type AuthorizationOptions = AnswerClientOptions &
   AuthorizationRequestCheckOptions &
   CodesOptions &
   ConsentsOptions &
@@ -28,7 +28,7 @@ export type AuthorizationOptions = AuthorizationAnswersOptions &
   RequestObjectOptions &
   SignInMarksOptions &
   SignInNeedsOptions &
-  Pick<AuthorizationsOptions, 'grants' | 'issuing' | 'idTokens'> &
+  Pick<AuthorizeOptions, 'grants' | 'issuing' | 'idTokens'> &
   Pick<AuthorizeEndpointOptions, 'sessions' | 'csrf' | 'path' | 'signInPath' | 'onRequestRefused'> & {
     readonly findClient: ClientFinder
     readonly claims: Pick<UserClaims, 'table'>

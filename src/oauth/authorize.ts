@@ -5,7 +5,7 @@ import type { Database, Rows } from '../storage/database.ts'
 import { parseId } from '../storage/id.ts'
 import { actorOf } from '../tokens/owner.ts'
 import { acrOf } from './acr.ts'
-import type { Said } from './authorization-answer.ts'
+import type { Said } from './answer-client.ts'
 import type { AuthorizationRequest } from './checks/authorization-request.ts'
 import { essentialAcr } from './checks/claims.ts'
 import type { Codes } from './codes.ts'
@@ -17,7 +17,7 @@ import { OAuthError } from './oauth-error.ts'
 import type { PushedRequest, PushedRequests } from './pushed-requests.ts'
 import { storeRows } from './store-rows.ts'
 
-export interface AuthorizationsOptions {
+export interface AuthorizeOptions {
   readonly database: Database
   readonly grants: Pick<Grants, 'make'>
   readonly codes: Pick<Codes, 'make'>
@@ -46,7 +46,7 @@ export interface NewAuthorization {
 /** Turns what a user allows into a grant, and says what goes back to the client. All that is new is stored in one unit. */
 export type Authorize = (authorization: NewAuthorization) => Promise<Said>
 
-export function createAuthorize(options: AuthorizationsOptions): Authorize {
+export function createAuthorize(options: AuthorizeOptions): Authorize {
   const { database, grants, codes, consents, issuing, idTokens, pushedRequests, clock = Date.now } = options
   const { grantLifetime = 7_776_000 } = options
 

@@ -20,7 +20,7 @@ export interface ReturnAddress {
 /** What an answer says, by its names on the wire. `undefined` is left out. */
 export type Said = Readonly<Record<string, string | number | undefined>>
 
-export interface AuthorizationAnswersOptions {
+export interface AnswerClientOptions {
   readonly issuer: string
   readonly site?: Site
   readonly secure?: boolean
@@ -30,7 +30,7 @@ export interface AuthorizationAnswersOptions {
 export type AnswerClient = (to: ReturnAddress, said: Said) => Promise<Answer>
 
 /** Each answer has the `state` of its request and names its issuer, so that no client takes it for another's (RFC 9207). */
-export function createAnswerClient({ issuer, site = {}, secure = true }: AuthorizationAnswersOptions): AnswerClient {
+export function createAnswerClient({ issuer, site = {}, secure = true }: AnswerClientOptions): AnswerClient {
   return async ({ client, redirectUri, mode, state }, said) => {
     const all = Object.entries({ ...said, state: state ?? undefined, iss: issuer })
       .filter(([, value]) => value !== undefined)
