@@ -1,7 +1,7 @@
 import type { Authenticator, Found } from '../core/authenticator.ts'
 import type { Principal } from '../core/identity.ts'
 import type { AuthRequest } from '../core/request.ts'
-import { createAudienceCheck } from '../http/audience.ts'
+import { createAudienceCheck, type OwnNames } from '../http/audience.ts'
 import { invalidToken } from '../http/bearer-token.ts'
 import { createTokenBinding, isBound, type TokenBindingOptions } from '../http/token-binding.ts'
 
@@ -32,7 +32,7 @@ export interface AccessTokenOptions<Who extends Principal, Auth extends AccessTo
    * What this API is called, or where it is reached (nothing). A token for others is refused: of one with an audience, a part
    * has to be such a name, or an address that the request is at or below.
    */
-  readonly audience?: string | readonly string[]
+  readonly audience?: OwnNames
   /** What the challenge calls the protected space (api). */
   readonly realm?: string
   /** Milliseconds since 1970 (`Date.now`). */
@@ -49,7 +49,7 @@ export function accessToken<Who extends Principal, Auth extends AccessTokenAuth>
 ): Authenticator<'oauth2', Who, Auth> {
   const { recognises, find, audience = [], realm = 'api', clock } = options
   const binding = createTokenBinding(options, realm, clock)
-  const isForUs = createAudienceCheck([audience].flat())
+  const isForUs = createAudienceCheck(audience)
   const [scheme, ...otherSchemes] = binding.schemes
   const [challenge, ...otherChallenges] = binding.challenges
   const offers = otherChallenges.length === 0 ? (challenge ?? null) : binding.challenges

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { AuthRequest } from '../core/request.ts'
 import { covers, createAudienceCheck } from './audience.ts'
 
 describe('covers', () => {
@@ -62,7 +63,7 @@ describe('covers', () => {
 
 describe('createAudienceCheck', () => {
   const isForUs = createAudienceCheck(['https://api.example', 'notes'])
-  const at = (url: string): { readonly url: string } => ({ url })
+  const at = (url: string): AuthRequest => ({ method: 'GET', url, headers: { get: () => null } })
 
   it('takes a token for nobody in particular, one that names this API, and one for where the request is [B-RS-13]', () => {
     assert.ok(isForUs([], at('/v1/5')))
@@ -77,5 +78,12 @@ describe('createAudienceCheck', () => {
       assert.ok(!isForUs([one], at('/v1/5')), one)
     }
     assert.ok(!createAudienceCheck([])(['https://api.example'], at('/v1')))
+  })
+
+  it('goes by the request where one door stands before several APIs', () => {
+    const isForHost = createAudienceCheck((request) => [`https://${request.headers.get('host')}`])
+    const on = (host: string): AuthRequest => ({ ...at('/v1/5'), headers: { get: () => host } })
+    assert.ok(isForHost(['https://notes.example/v1'], on('notes.example')))
+    assert.ok(!isForHost(['https://notes.example/v1'], on('files.example')))
   })
 })

@@ -1,20 +1,32 @@
 import type { AuthRequest } from '../core/request.ts'
 import { normalisePath } from './path.ts'
 
+/** What an API is called, or where it is reached. Where one door stands before several, it depends on the request. */
+export type OwnNames = string | readonly string[] | ((request: AuthRequest) => readonly string[])
+
 /**
  * Makes the test whether a token is for us, by its audience (RFC 8707, section 2). `own` is what this API is called: a name,
  * or the address by which it is reached. A token for nobody in particular is for us; so is one that names us, and one whose
  * audience is an address that the request is at or below. The host is that of `own`, never that of a request.
  */
-export function createAudienceCheck(
-  own: readonly string[],
-): (audience: readonly string[], request: Pick<AuthRequest, 'url'>) => boolean {
-  const names = new Set(own)
-  const origins = new Set(own.filter((name) => isAddress(name)).map((name) => new URL(name).origin))
-  return (audience, { url }) => {
-    if (audience.length === 0 || audience.some((one) => names.has(one))) return true
-    const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
+export function createAudienceCheck(own: OwnNames): (audience: readonly string[], request: AuthRequest) => boolean {
+  const fixed = typeof own === 'function' ? null : placesOf([own].flat())
+  return (audience, request) => {
+    if (audience.length === 0) return true
+    const { names, origins } = fixed ?? placesOf(typeof own === 'function' ? own(request) : [])
+    if (audience.some((one) => names.has(one))) return true
+    const path = request.url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
     return [...origins].some((origin) => audience.some((one) => covers(one, origin + path)))
+  }
+}
+
+function placesOf(own: readonly string[]): {
+  readonly names: ReadonlySet<string>
+  readonly origins: ReadonlySet<string>
+} {
+  return {
+    names: new Set(own),
+    origins: new Set(own.filter((name) => isAddress(name)).map((name) => new URL(name).origin)),
   }
 }
 

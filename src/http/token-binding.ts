@@ -1,6 +1,7 @@
 import type { Challenge } from '../core/challenge.ts'
 import { AuthenticationFailed } from '../core/errors.ts'
 import type { AuthRequest } from '../core/request.ts'
+import type { OwnNames } from './audience.ts'
 import { credentialOf } from './authorization.ts'
 import { createDpopProofs, DpopInvalid, type DpopProofsOptions } from './dpop.ts'
 import type { DpopNonces } from './dpop-nonces.ts'
@@ -18,7 +19,7 @@ export interface DpopOptions extends DpopProofsOptions {
    * Where callers reach this API, such as `https://api.example`: what `htu` begins with (required). It is never made from
    * what a request says.
    */
-  readonly address: string | readonly string[]
+  readonly address: OwnNames
   /** Asks for a nonce in each proof: `createDpopNonces({ key })` (none). */
   readonly nonces?: DpopNonces
   /** Whether a proof is used for the first time (a memory of this process). Several processes need a common one. */
@@ -143,10 +144,8 @@ interface ProofCheck {
 /** RFC 9449, section 7.1. */
 function createProofCheck(options: DpopOptions): ProofCheck {
   const { nonces, clock = Date.now, spend = createSpentProofs({ clock }) } = options
-  const addresses = [options.address].flat().map((address) => address.replace(/\/$/, ''))
-  if (addresses.length === 0 || !addresses.every((address) => URL.canParse(address))) {
-    throw new TypeError('dpop.address must be where callers reach this API, such as https://api.example.')
-  }
+  const { address: own } = options
+  const addressesFor = typeof own === 'function' ? own : fixedAddresses([own].flat())
   const proofs = createDpopProofs(options)
   // A request that is asked about twice, by two doors or to explain it, uses its proof once.
   const spentBy = new WeakMap<AuthRequest, string>()
@@ -160,7 +159,7 @@ function createProofCheck(options: DpopOptions): ProofCheck {
       const proof = checked(() =>
         proofs.check(header, {
           method: request.method,
-          addresses: addresses.map((address) => address + path),
+          addresses: addressesFor(request).map((address) => address + path),
           accessToken: token,
         }),
       )
@@ -171,6 +170,14 @@ function createProofCheck(options: DpopOptions): ProofCheck {
       spentBy.set(request, header)
     },
   }
+}
+
+function fixedAddresses(given: readonly string[]): () => readonly string[] {
+  const addresses = given.map((address) => address.replace(/\/$/, ''))
+  if (addresses.length === 0 || !addresses.every((address) => URL.canParse(address))) {
+    throw new TypeError('dpop.address must be where callers reach this API, such as https://api.example.')
+  }
+  return () => addresses
 }
 
 function checked<Value>(check: () => Value): Value {

@@ -1,5 +1,6 @@
 import { METHODS } from 'node:http'
 import type { Auth } from '../core/auth.ts'
+import type { AuthRequest } from '../core/request.ts'
 import { createIdentityToken } from '../gatekeeper/identity-token.ts'
 import { createJwksEndpoint } from '../gatekeeper/jwks.ts'
 import { createOriginAlone } from '../gatekeeper/origin-alone.ts'
@@ -77,7 +78,10 @@ const credentials: readonly WayIn[] = ['session', 'token', 'jwt', 'oauth2', 'api
 
 function waysInFor(instance: Instance): ReturnType<typeof waysIn> {
   const authenticators = instance.settings.authenticators.filter((name) => credentials.includes(name))
-  return waysIn({ ...instance, settings: { ...instance.settings, authenticators } })
+  const scheme = isSecure(instance.settings) ? 'https' : 'http'
+  // The host is that of a route here: what it names is where the caller was going.
+  const addresses = (request: AuthRequest): readonly string[] => [`${scheme}://${request.headers.get('host') ?? ''}`]
+  return waysIn({ ...instance, addresses, settings: { ...instance.settings, authenticators } })
 }
 
 /** Gateways ask by whichever method they like, Envoy by that of the request. */

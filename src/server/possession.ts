@@ -1,3 +1,4 @@
+import type { AuthRequest } from '../core/request.ts'
 import { createDpopNonces } from '../http/dpop-nonces.ts'
 import { dpopAlgorithms } from '../http/dpop.ts'
 import { protectedResource, type ProtectedResource } from '../http/protected-resource.ts'
@@ -39,15 +40,13 @@ export function certificateOfClients(settings: Settings, log: Logger, clock: () 
 }
 
 /** How the server's own API takes tokens that are bound to a key or a certificate, and where it says whose it takes. */
-export function tokenBindingOf(
-  stores: Pick<Instance, 'settings' | 'sealer' | 'clock'> & Spending,
-): TokenBindingOptions {
-  const { settings, sealer, clock } = stores
+export function tokenBindingOf(stores: BindingStores): TokenBindingOptions {
+  const { settings, sealer, clock, addresses = () => addressesOf(settings) } = stores
   const certificate = certificateSourceOf(settings)
   const spend = commonSpend(stores)
   return {
     dpop: {
-      address: addressesOf(settings),
+      address: addresses,
       clock,
       ...(spend === null ? {} : { spend }),
       ...(settings.oauthDpopNonce ? { nonces: createDpopNonces({ key: sealer.derive('api-dpop-nonce'), clock }) } : {}),
@@ -58,6 +57,12 @@ export function tokenBindingOf(
 }
 
 type Spending = Pick<Instance, 'counters' | 'database'>
+
+export type BindingStores = Pick<Instance, 'settings' | 'sealer' | 'clock'> &
+  Spending & {
+    /** Where callers reach what is behind the door (that of the settings). */
+    readonly addresses?: (request: AuthRequest) => readonly string[]
+  }
 
 /**
  * One process on SQLite remembers proofs by itself. Several nodes have a common memory: that of the throttles, in Redis where

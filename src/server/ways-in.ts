@@ -10,7 +10,7 @@ import type { Authenticator } from '../core/authenticator.ts'
 import type { Csrf } from '../http/csrf.ts'
 import { addressesOf, issuerOf } from './addresses.ts'
 import type { Instance } from './instance.ts'
-import { certificateSourceOf, resourceMetadataOf, tokenBindingOf } from './possession.ts'
+import { type BindingStores, certificateSourceOf, resourceMetadataOf, tokenBindingOf } from './possession.ts'
 import { jwtCookie } from './token-routes.ts'
 import type { WayIn } from './settings.ts'
 import { peersOf } from './trusted-peers.ts'
@@ -34,7 +34,8 @@ export type WaysInStores = Pick<
   | 'sealer'
   | 'counters'
   | 'database'
-> & { readonly csrf: Csrf }
+> &
+  Pick<BindingStores, 'addresses'> & { readonly csrf: Csrf }
 
 /** The chain of authenticators, in the order of the setting. What lacks its own settings is left out. */
 export function waysIn(stores: WaysInStores): readonly Authenticator[] {
@@ -68,11 +69,12 @@ const makers: Readonly<Record<WayIn, (stores: WaysInStores) => Authenticator | n
       ...(settings.authenticators.includes('oauth2') ? resourceMetadataOf(settings) : {}),
     }),
   oauth2: (stores) => {
-    const { oauth, settings, clock } = stores
+    const { oauth, settings, clock, addresses = () => addressesOf(settings) } = stores
+    const name = settings.audience ?? issuerOf(settings)
     return accessToken({
       ...oauth.access,
       ...tokenBindingOf(stores),
-      audience: [...new Set([settings.audience ?? issuerOf(settings), ...addressesOf(settings)])],
+      audience: (request) => [name, ...addresses(request)],
       realm: settings.realm,
       clock,
     })
