@@ -49,20 +49,21 @@ function readNode(source: IncomingMessage, limit: number, timeout: number): Prom
     let size = 0
     // Listeners stay where they are: taking them away costs as much as reading a short body.
     let isSettled = false
-    const timer = setTimeout(() => refuse(tooSlow()), timeout)
+    const timer = setTimeout(() => refuse(tooSlow), timeout)
     const onData = (chunk: Buffer): void => {
       if (isSettled) return
       size += chunk.byteLength
       chunks.push(chunk)
-      if (size > limit) refuse(tooLarge(limit))
+      if (size > limit) refuse(() => tooLarge(limit))
     }
     const onEnd = (): void => {
       if (isSettled) return
       settle()
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))
     }
-    const onError = (cause: unknown): void => refuse(brokenOff(cause))
-    const onClose = (): void => refuse(brokenOff())
+    const onError = (cause: unknown): void => refuse(() => brokenOff(cause))
+    // It comes after the end too.
+    const onClose = (): void => refuse(brokenOff)
     source.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose)
     if (source.destroyed) onClose()
 
@@ -72,13 +73,13 @@ function readNode(source: IncomingMessage, limit: number, timeout: number): Prom
     }
 
     // Also an error that comes later, of a stream that nobody reads any more, ends here: it is nobody's.
-    function refuse(error: RequestRefused): void {
+    function refuse(why: () => RequestRefused): void {
       if (isSettled) return
       settle()
       // What still arrives is not kept.
       chunks.length = 0
       source.off('data', onData).pause()
-      reject(error)
+      reject(why())
     }
   })
 }
