@@ -18,6 +18,7 @@ import { readSettings, SettingsInvalid } from './settings.ts'
 const folder = mkdtempSync(join(tmpdir(), 'doorward-possession-'))
 const [publicUrl, mtlsUrl, partner] = ['https://id.example', 'https://mtls.id.example', 'https://partner.example']
 const proxySecret = 'a-secret-of-the-proxy-alone'
+const gatekeeperSecret = 'a-secret-of-the-gateway-alone'
 const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 let server: RunningServer
 let certificates: TestCertificates
@@ -40,6 +41,10 @@ before(async () => {
     clientCertificateSource: 'rfc9440',
     clientCertificateSecret: proxySecret,
     oauthCertificateUrl: mtlsUrl,
+    gatekeeperSecret,
+    gatekeeperRoutes: ['notes', 'files'].map((name) => {
+      return { name, host: `${name}.example`, path: '/*', policy: 'isAuthenticated', api: true }
+    }),
     oauthTrustedIssuers: JSON.stringify([
       { issuer: partner, jwks: { keys: [signingKey.publicJwk] }, subject: 'username', scopes: ['read'] },
     ]),
@@ -150,6 +155,41 @@ describe('a server and JWT access tokens', () => {
     assert.equal(json['scope'], 'read', JSON.stringify(json))
     const seen = await get('/whoami/', { authorization: `Bearer ${String(json['access_token'])}` })
     assert.deepEqual([seen.json['kind'], seen.json['name']], ['user', 'ada'])
+  })
+})
+
+describe('the gatekeeper and access tokens', () => {
+  const verify = async (address: string, headers: Readonly<Record<string, string>>): Promise<number> => {
+    const asked = { 'x-original-url': address, 'x-original-method': 'GET', 'x-forwarded-for': '198.51.100.7' }
+    const all = { ...asked, 'x-gatekeeper-secret': gatekeeperSecret, ...headers }
+    return (await fetch(`${server.url}/verify/nginx/`, { headers: all })).status
+  }
+
+  it('lets a token through to the host that it is for, and to no other [B-RS-13]', async () => {
+    const client = await addClient({ resources: ['https://notes.example/v1'] })
+    const fields = { grant_type: 'client_credentials', ...client }
+    const bound = String(
+      (await post('/o/token/', { ...fields, resource: 'https://notes.example/v1' })).json['access_token'],
+    )
+    const authorization = `Bearer ${bound}`
+    assert.equal(await verify('https://notes.example/v1/5', { authorization }), 200)
+    assert.equal(await verify('https://notes.example/v2/5', { authorization }), 401)
+    assert.equal(await verify('https://files.example/v1/5', { authorization }), 401)
+  })
+
+  it('takes a proof for the address that the caller was going to, once [B-RS-17]', async () => {
+    const dpop = key.prove({ htm: 'POST', htu: `${publicUrl}/o/token/`, now: Date.now() })
+    const { json } = await post('/o/token/', { grant_type: 'client_credentials', ...(await addClient({})) }, { dpop })
+    const token = String(json['access_token'])
+    const proof = (htu: string): string => key.prove({ htm: 'GET', htu, now: Date.now(), accessToken: token })
+    const authorization = `DPoP ${token}`
+    const address = 'https://notes.example/v1/5'
+    const good = proof(address)
+    assert.equal(await verify(address, { authorization, dpop: good }), 200)
+    assert.equal(await verify(address, { authorization, dpop: good }), 401)
+    assert.equal(await verify('https://files.example/v1/5', { authorization, dpop: proof(address) }), 401)
+    assert.equal(await verify(address, { authorization, dpop: proof(`${publicUrl}/v1/5`) }), 401)
+    assert.equal(await verify(address, { authorization: `Bearer ${token}` }), 401)
   })
 })
 
