@@ -134,7 +134,7 @@ export async function openAuthorizeDesk(
   }
 }
 
-export const scopes = {
+const scopes = {
   openid: 'Know who you are',
   profile: 'See your name',
   email: 'See your e-mail address',
