@@ -12,6 +12,7 @@ import type { QuickstartClient } from './clients.ts'
 import { curlCommands } from './curl-lines.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'doorward-quickstart-'))
+const doorward = `${process.execPath} --conditions=doorward-source src/cli/main.ts`
 let server: ChildProcess
 let printed = ''
 let quickstart: Quickstart
@@ -101,6 +102,28 @@ describe('the quick start', () => {
     const metadata = await fetch(`${quickstart.baseUrl}/.well-known/oauth-authorization-server`)
     const { grant_types_supported: grants } = (await metadata.json()) as { grant_types_supported: readonly string[] }
     assert.ok(grants.includes('password') && grants.includes('implicit'))
+  })
+
+  it('sees at its next request that a client was switched off at the command line, and on again [B-TKE-10]', async () => {
+    const { machine, introspector } = quickstart.clients
+    const credentials = { grant_type: 'client_credentials', scope: 'read' }
+    const { json } = await token(machine, credentials)
+    const authorization = `Bearer ${String(json['access_token'])}`
+    const seen = async (): Promise<readonly unknown[]> => {
+      const { client_id, client_secret = '' } = introspector
+      const body = new URLSearchParams({ client_id, client_secret, token: String(json['access_token']) })
+      const introspected = await fetch(`${quickstart.baseUrl}/o/introspect/`, { method: 'POST', body })
+      return [
+        (await call('GET', 'protected', { authorization })).status,
+        (await token(machine, credentials)).status,
+        ((await introspected.json()) as { active: boolean }).active,
+      ]
+    }
+    assert.deepEqual(await seen(), [200, 200, true])
+    await shell(`${doorward} disable-client ${machine.client_id} --data ${folder}`)
+    assert.deepEqual(await seen(), [401, 401, false])
+    await shell(`${doorward} enable-client ${machine.client_id} --data ${folder}`)
+    assert.deepEqual(await seen(), [200, 200, true])
   })
 
   it('keeps what it made to its owner', () => {
