@@ -26,7 +26,7 @@ export interface ClientsApi {
 }
 
 /** A member of staff; an API key or a token that was given to an application needs the scope as well. */
-export const mayAdminister: Permission = allOf(isStaff, hasScope('admin'))
+const mayAdminister: Permission = allOf(isStaff, hasScope('admin'))
 
 /**
  * The clients of the authorization server, for administrators: `GET` and `POST` on the path; `GET`, `PATCH`, `PUT` and

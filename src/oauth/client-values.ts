@@ -77,7 +77,7 @@ export function checkedClient(given: GivenClient, rules: ClientRules): CheckedCl
 }
 
 /** The grant types that can be registered, on the wire. */
-export const clientGrantTypes = [
+const clientGrantTypes = [
   'authorization_code',
   'refresh_token',
   'client_credentials',
@@ -89,7 +89,7 @@ export const clientGrantTypes = [
 ] as const
 
 /** The response types that can be registered (OAuth 2.0 Multiple Response Type Encoding Practices). */
-export const clientResponseTypes = [
+const clientResponseTypes = [
   'code',
   'token',
   'id_token',

@@ -52,7 +52,7 @@ export function resourceFault(uri: string): string | null {
 }
 
 /** Whether a host is this machine, by its address as RFC 8252, section 7.3, has it. */
-export function isLoopbackHost(host: string): boolean {
+function isLoopbackHost(host: string): boolean {
   return host === '127.0.0.1' || host === '[::1]'
 }
 
