@@ -224,6 +224,18 @@ describe('a client_id that is the address of a metadata document', () => {
     await close()
   })
 
+  it('is told to come back where too many new ones come in a minute, while those that are known go on [B-OID-18]', async () => {
+    const { server, web, time, close } = await open()
+    await server.findClient(url)
+    web.status = 404
+    for (let count = 1; count < 120; count += 1) await server.findClient(`https://app.example/${count}`)
+    await assert.rejects(server.findClient('https://app.example/one-too-many'), { status: 503 })
+    assert.equal((await server.findClient(url))?.name, 'An agent')
+    time.now += 60_000
+    assert.equal(await server.findClient('https://app.example/one-too-many'), null)
+    await close()
+  })
+
   it('never takes the place of a client that was registered by hand [B-OID-18]', async () => {
     const { server, web, close } = await open()
     const by = { actor: 'system' }
@@ -234,14 +246,14 @@ describe('a client_id that is the address of a metadata document', () => {
     await close()
   })
 
-  it('is forgotten when nobody has asked for it in a month and nothing of it is left', async () => {
+  it('is forgotten when nobody has asked for it in a day and nothing of it is left', async () => {
     const { server, time, database, close, addClient } = await open()
     await addClient({ grantTypes: ['client_credentials'], scopes: ['read'] })
     await server.findClient(url)
     const count = async (): Promise<number> => (await server.clients.list()).clients.length
-    await purge(database, { now: time.now + 30 * 86_400_000, pause: 0 })
+    await purge(database, { now: time.now + 86_400_000, pause: 0 })
     assert.equal(await count(), 2)
-    await purge(database, { now: time.now + 31 * 86_400_000, pause: 0 })
+    await purge(database, { now: time.now + 2 * 86_400_000, pause: 0 })
     assert.equal(await count(), 1)
     assert.equal((await server.findClient(url))?.name, 'An agent')
     await close()

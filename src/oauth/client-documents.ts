@@ -20,6 +20,8 @@ export interface ClientDocumentsOptions {
   readonly checkSectorIdentifier: (metadata: CheckedClient['metadata']) => Promise<void>
   /** How many documents are asked for at once (8). The next one is told to come back. */
   readonly concurrency?: number
+  /** How many documents are asked for in a minute that were never read before (120). */
+  readonly newPerMinute?: number
   /** Hears why a document was not taken (nobody). */
   readonly onRefused?: (refused: { readonly url: string; readonly reason: string }) => void
   /** Milliseconds since 1970 (`Date.now`). */
@@ -37,14 +39,16 @@ export interface ClientDocuments {
 
 /**
  * OAuth Client ID Metadata Document, draft 02. The address is a stranger's word, so asking is bounded: all who want one
- * share one question, few are under way at once, one that failed is left alone for twice as long each time, and what was
+ * share one question, few are under way at once or new in a minute, one that failed is left alone for twice as long each time, and what was
  * read is kept for five minutes at least. A document whose server is away goes on counting for a day.
  */
 export function createClientDocuments(options: ClientDocumentsOptions): ClientDocuments {
-  const { database, fetch, rules, checkSectorIdentifier, concurrency = 8, clock = Date.now } = options
-  const { onRefused = () => undefined } = options
+  const { database, fetch, rules, checkSectorIdentifier, concurrency = 8, newPerMinute = 120 } = options
+  const { onRefused = () => undefined, clock = Date.now } = options
   const underWay = new Map<string, Promise<OAuthClient | null>>()
   const failures = new Map<string, Failure>()
+  let minute = 0
+  let newInMinute = 0
 
   async function read(url: string, stored: OAuthClient | null): Promise<OAuthClient | null> {
     try {
@@ -100,6 +104,14 @@ export function createClientDocuments(options: ClientDocumentsOptions): ClientDo
     return kept === undefined ? null : clientOf(kept)
   }
 
+  /** Whoever makes addresses up by the thousand fills this, and not the table of clients. */
+  function isTooNew(): boolean {
+    const now = Math.floor(clock() / 60_000)
+    newInMinute = now === minute ? newInMinute + 1 : 1
+    minute = now
+    return newInMinute > newPerMinute
+  }
+
   function stillGood(stored: OAuthClient | null): OAuthClient | null {
     return stored !== null && clock() < (stored.row.fresh_until ?? 0) + staleFor ? stored : null
   }
@@ -117,7 +129,7 @@ export function createClientDocuments(options: ClientDocumentsOptions): ClientDo
       const asked = underWay.get(url)
       if (asked !== undefined) return await asked
       if (clock() < (failures.get(url)?.until ?? 0)) return stillGood(stored)
-      if (underWay.size >= concurrency) throw new Unavailable()
+      if (underWay.size >= concurrency || (stored === null && isTooNew())) throw new Unavailable()
       const asking = read(url, stored).finally(() => underWay.delete(url))
       underWay.set(url, asking)
       return await asking

@@ -72,8 +72,8 @@ function oauthExpiries(now: number, postgres: boolean): readonly Expiry[] {
     { name: 'grants', before: now, unless: { table: 'grant_tokens', column: 'grant_id' } },
     { name: 'pushed_requests', before: now },
     { name: 'registration_tokens', before: now },
-    // Clients that came by a document which nobody has asked for in a month; nothing else has a freshness.
-    { name: 'clients', end: 'fresh_until', before: now - 30 * day, unless: { table: 'grants', column: 'client_id' } },
+    // Clients that came by a document which nobody has asked for in a day; they come again as they were. Others have no freshness.
+    { name: 'clients', end: 'fresh_until', before: now - day, unless: { table: 'grants', column: 'client_id' } },
     { name: 'logout_notices', before: now },
   ]
 }
