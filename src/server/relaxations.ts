@@ -1,0 +1,36 @@
+import type { Settings } from './settings.ts'
+
+/** A setting that allows what the specifications advise against. */
+export interface Relaxation {
+  readonly setting: keyof Settings
+  /** What it allows, and who advises against it. */
+  readonly allows: string
+}
+
+/** What of the authorization server is looser than its defaults: the log repeats it at each start, and `doctor` names it. */
+export function relaxationsOf(settings: Settings): readonly Relaxation[] {
+  const { oauthLegacy, oauthLocalhostRedirects, oauthWildcardRedirects, oauthRegistration } = settings
+  const all: readonly (Relaxation & { readonly isOn: boolean })[] = [
+    {
+      setting: 'oauthLegacy',
+      isOn: oauthLegacy.length > 0,
+      allows: `Clients may use ${oauthLegacy.join(', ')}, which RFC 9700 advises against.`,
+    },
+    {
+      setting: 'oauthLocalhostRedirects',
+      isOn: oauthLocalhostRedirects,
+      allows: 'Answers may be sent to http://localhost, which may lead elsewhere (RFC 8252, section 8.3).',
+    },
+    {
+      setting: 'oauthWildcardRedirects',
+      isOn: oauthWildcardRedirects,
+      allows: 'Answers may be sent to every host below one that is registered (RFC 9700, section 2.1).',
+    },
+    {
+      setting: 'oauthRegistration',
+      isOn: oauthRegistration === 'open',
+      allows: 'Anyone may register clients (RFC 7591, section 5).',
+    },
+  ]
+  return all.filter(({ isOn }) => isOn).map(({ setting, allows }) => ({ setting, allows }))
+}
