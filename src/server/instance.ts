@@ -5,6 +5,7 @@ import { createSessions, type Sessions } from '../accounts/sessions.ts'
 import { createUsersByName, type UsersByName } from '../accounts/users-by-name.ts'
 import { createUsers, type Users } from '../accounts/users.ts'
 import { longestAccessToken } from '../oauth/client-values.ts'
+import type { UserClaimTable } from '../oauth/user-claims.ts'
 import { createOAuthServer, type OAuthServer } from '../oauth/server.ts'
 import { createPasswordHasher, type PasswordHasher } from '../crypto/password-hash.ts'
 import { createSealer, type Sealer } from '../crypto/seal.ts'
@@ -74,6 +75,8 @@ export interface InstanceOptions {
   readonly log?: Logger
   /** How what clients name is asked for: keys, documents, logout (https only, and the addresses of the settings). */
   readonly fetch?: SafeFetch
+  /** Claims about users for applications, beside name and e-mail address, or in place of them (none). */
+  readonly userClaims?: UserClaimTable
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
   /** Whether the schema is brought up to date first (true). Safe on several nodes at once. */
@@ -190,6 +193,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     onError: (error) => log.warn({ err: error }, 'something beside a request could not be done; it is tried again'),
     ...registrationOptions(settings, { counters, log, clock }),
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+    ...(options.userClaims === undefined ? {} : { userClaims: options.userClaims }),
     refreshTokenLifetime: settings.oauthRefreshTokenLifetime,
     refreshGrace: settings.oauthRefreshGrace,
     sessionIdle: settings.sessionIdle,
