@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Confirmation } from './access-tokens.ts'
+import type { ClientMetadata } from './client-metadata.ts'
 import type { Grant } from './grants.ts'
 import type { Answered, OAuthDesk } from './oauth-desk.contract.ts'
 
@@ -70,4 +71,17 @@ export async function grantTo(desk: OAuthDesk, { client, isPublic = false, ...re
       return { access: String(json['access_token']), refresh: String(json['refresh_token']) }
     },
   }
+}
+
+/** The same for a client of its own, which may ask for everything that tests have scopes for. */
+export async function grantToNew(
+  desk: OAuthDesk,
+  granting: Omit<Granting, 'client'> = {},
+  metadata: ClientMetadata = {},
+): Promise<Granted> {
+  const { isPublic = false } = granting
+  const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials']
+  const scopes = ['openid', 'offline_access', 'read', 'write', 'introspection']
+  const client = await desk.addClient({ grantTypes, scopes, metadata, isPublic })
+  return grantTo(desk, { client, ...granting })
 }

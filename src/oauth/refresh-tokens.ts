@@ -54,8 +54,8 @@ export interface StoredRefreshToken {
 
 export interface Spending {
   readonly successor: GrantTokenRow
-  /** What is given with it: rows to be stored, and what the audit log says. */
-  readonly rows: Pick<Rows, 'access_tokens'>
+  /** What is given with it: rows to be stored, and what the audit log is to say of it. */
+  readonly rows: Pick<Rows, 'access_tokens' | 'audit'>
   readonly spentBy: Uint8Array
   /** The answer, sealed; `null` where it is not to be given twice. */
   readonly answer: Uint8Array | null
@@ -173,15 +173,12 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
         const spent = await statements.spend(unit, { id, now: successor.created_at, spentBy, answer })
         if (spent.rows.length === 0) return false
         await statements.insertToken(unit, successor)
-        const given = [rows.access_tokens ?? []].flat()
-        for (const row of given) await statements.insertAccessToken(unit, row)
+        for (const row of [rows.access_tokens ?? []].flat()) await statements.insertAccessToken(unit, row)
         // The one before was spent for this token, which is spent now: nobody may have that answer again.
         await statements.clearAnswers(unit, { grant: grant.id, id })
-        const detail = {
-          spent: formatId(id),
-          next: formatId(successor.id),
-          access: given.map((row) => formatId(row.id)),
-        }
+        const [issued] = [rows.audit ?? []].flat()
+        const tokens = { access: issued?.subject, spent: formatId(id), next: formatId(successor.id) }
+        const detail = { ...issued?.detail, ...tokens }
         await database.audit(unit, { ...by, event: 'grant.refreshed', subject: subjectOf(grant.id), detail })
         return true
       }),

@@ -5,7 +5,7 @@ import { countedDatabase } from '../../testing/counted-database.ts'
 import { openSqlite } from '../../storage/sqlite.ts'
 import { formatId } from '../../storage/id.ts'
 import type { ClientMetadata } from '../client-metadata.ts'
-import { type Granted, type Granting, grantTo } from '../granted.contract.ts'
+import { grantTo, grantToNew } from '../granted.contract.ts'
 import { openOAuthDesk, type OAuthDesk } from '../oauth-desk.contract.ts'
 
 const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials']
@@ -14,11 +14,6 @@ const path = '/o/introspect/'
 const catalogue = { scopes: { openid: 'a', read: 'b', write: 'c', introspection: 'd' } }
 
 describe('the introspection endpoint', () => {
-  async function granted(desk: OAuthDesk, granting: Partial<Granting> = {}, metadata = {}): Promise<Granted> {
-    const client = await desk.addClient({ grantTypes, scopes, metadata, isPublic: granting.isPublic ?? false })
-    return grantTo(desk, { client, ...granting })
-  }
-
   /** Asks as a client of its own, which is an API. */
   async function api(desk: OAuthDesk, metadata: ClientMetadata) {
     const { id, secret } = await desk.addClient({ grantTypes, scopes, metadata })
@@ -64,7 +59,7 @@ describe('the introspection endpoint', () => {
     const { id: userId } = await desk.addUser({ username: 'ada', username_key: 'ada' })
     const answers = []
     for (const accessTokenFormat of ['opaque', 'jwt'] as const) {
-      const { next } = await granted(desk, { userId }, { accessTokenFormat })
+      const { next } = await grantToNew(desk, { userId }, { accessTokenFormat })
       const { jti: _, client_id: __, ...rest } = (await ask((await next()).access)).json
       answers.push(rest)
     }
@@ -119,10 +114,10 @@ describe('the introspection endpoint', () => {
 
   it('tells nothing to a client that the token is not for [B-RVI-13 RV09 RV10]', async () => {
     const desk = await openOAuthDesk()
-    const own = await granted(desk)
-    const jwts = await granted(desk, {}, { accessTokenFormat: 'jwt' })
+    const own = await grantToNew(desk)
+    const jwts = await grantToNew(desk, {}, { accessTokenFormat: 'jwt' })
     const audience = { resources: ['https://a.example/'] }
-    const elsewhere = await granted(desk, { grant: audience })
+    const elsewhere = await grantToNew(desk, { grant: audience })
     const tokens = [await own.next(), await jwts.next(), await elsewhere.next()].map(({ access }) => access)
     const askers = [
       [{}, [false, false, false]],
@@ -145,7 +140,7 @@ describe('the introspection endpoint', () => {
 
   it('tells a client about its own tokens, refresh tokens included, and nobody else about those [B-RVI-13]', async () => {
     const desk = await openOAuthDesk()
-    const { post, next } = await granted(desk)
+    const { post, next } = await grantToNew(desk)
     const { access, refresh } = await next()
     assert.equal((await post(path, { token: access })).json['active'], true)
     const { json } = await post(path, { token: refresh })
@@ -161,7 +156,7 @@ describe('the introspection endpoint', () => {
   it('hides who a user is elsewhere from a client that knows them by a pairwise name', async () => {
     const desk = await openOAuthDesk()
     const user = await desk.addUser()
-    const { post, next } = await granted(desk, { userId: user.id }, { subjectType: 'pairwise' })
+    const { post, next } = await grantToNew(desk, { userId: user.id }, { subjectType: 'pairwise' })
     const { access, refresh } = await next()
     for (const token of [access, refresh]) {
       const { json } = await post(path, { token })
@@ -175,14 +170,14 @@ describe('the introspection endpoint', () => {
   it('says active:false and nothing more of every token that is no good [B-RVI-10 RV10]', async () => {
     const desk = await openOAuthDesk()
     const { ask } = await api(desk, { introspects: ['*'] })
-    for (const metadata of [{}, { accessTokenFormat: 'jwt' }]) {
+    for (const metadata of [{}, { accessTokenFormat: 'jwt' } as const]) {
       const [expired, revoked, ended] = [
-        await granted(desk, {}, metadata),
-        await granted(desk, {}, metadata),
-        await granted(desk, {}, metadata),
+        await grantToNew(desk, {}, metadata),
+        await grantToNew(desk, {}, metadata),
+        await grantToNew(desk, {}, metadata),
       ]
       const user = await desk.addUser()
-      const disabled = await granted(desk, { userId: user.id }, metadata)
+      const disabled = await grantToNew(desk, { userId: user.id }, metadata)
       const over = (await expired.next()).access
       desk.time.now += 3_600_000
       const [one, two, three] = [await revoked.next(), await ended.next(), await disabled.next()]
@@ -218,7 +213,7 @@ describe('the introspection endpoint', () => {
 
   it('takes no ID token for an access token', async () => {
     const desk = await openOAuthDesk()
-    const { post, refresh, refreshToken } = await granted(desk, { grant: { scopes: ['openid', 'read'] } })
+    const { post, refresh, refreshToken } = await grantToNew(desk, { grant: { scopes: ['openid', 'read'] } })
     const { json } = await refresh(refreshToken)
     assert.equal((await post(path, { token: String(json['id_token']) })).text, '{"active":false}')
     await desk.close()
@@ -226,7 +221,7 @@ describe('the introspection endpoint', () => {
 
   it('wants a client that proves who it is [B-RVI-07 B-RVI-08 RV09]', async () => {
     const desk = await openOAuthDesk()
-    const { post, next } = await granted(desk, { isPublic: true })
+    const { post, next } = await grantToNew(desk, { isPublic: true })
     const { access } = await next()
     const { id } = await desk.addClient({ grantTypes, scopes, metadata: { introspects: ['*'] } })
     const strangers = [
@@ -241,7 +236,7 @@ describe('the introspection endpoint', () => {
 
   it('takes an access token of the scope introspection in place of that, with the same rights [B-RVI-08]', async () => {
     const desk = await openOAuthDesk(catalogue)
-    const { next } = await granted(desk)
+    const { next } = await grantToNew(desk)
     const { access } = await next()
     const bearerOf = async (metadata: ClientMetadata, scope: string) => {
       const { id, secret } = await desk.addClient({ grantTypes, scopes, metadata })
@@ -259,7 +254,7 @@ describe('the introspection endpoint', () => {
     assert.deepEqual([narrow.status, narrow.json['error']], [403, 'insufficient_scope'])
     assert.match(narrow.header('www-authenticate') ?? '', /^Bearer .*error="insufficient_scope", scope="introspection"/)
     // A user's token is none of a client that acts for itself, whatever it may do.
-    const people = await granted(desk, { grant: { scopes: ['introspection'] } }, { introspects: ['*'] })
+    const people = await grantToNew(desk, { grant: { scopes: ['introspection'] } }, { introspects: ['*'] })
     const theirs = { authorization: `Bearer ${(await people.next()).access}` }
     assert.equal((await ask(theirs)).status, 403)
 
@@ -273,7 +268,7 @@ describe('the introspection endpoint', () => {
 
   it('refuses a request without a token, with two, and of another type [B-RVI-10]', async () => {
     const desk = await openOAuthDesk()
-    const { post } = await granted(desk)
+    const { post } = await grantToNew(desk)
     const twice = [
       ['token', 'x'],
       ['token', 'x'],
@@ -294,7 +289,7 @@ describe('the introspection endpoint', () => {
     const { database, counts } = countedDatabase(await openSqlite({ path: ':memory:', clock: () => time.now }))
     await database.migrate()
     const desk = await openOAuthDesk({}, { database, time })
-    const { next } = await granted(desk)
+    const { next } = await grantToNew(desk)
     const { access } = await next()
     const { ask } = await api(desk, { introspects: ['*'] })
     await ask(access)
@@ -311,7 +306,7 @@ describe('the introspection endpoint', () => {
 
   it('signs its answer on request, for the one who asks, and as nothing that is taken for a token [B-RVI-18]', async () => {
     const desk = await openOAuthDesk()
-    const { next } = await granted(desk)
+    const { next } = await grantToNew(desk)
     const { access } = await next()
     for (const [metadata, headers, alg] of [
       [{}, { accept: 'application/token-introspection+jwt' }, 'RS256'],

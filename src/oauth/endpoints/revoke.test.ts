@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Granted, type Granting, grantTo } from '../granted.contract.ts'
+import { grantTo, grantToNew } from '../granted.contract.ts'
 import { type Answered, openOAuthDesk, type OAuthDesk } from '../oauth-desk.contract.ts'
 
 const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials']
@@ -8,11 +8,6 @@ const scopes = ['openid', 'read', 'write']
 const path = '/o/revoke_token/'
 
 describe('the revocation endpoint', () => {
-  async function granted(desk: OAuthDesk, granting: Partial<Granting> = {}, metadata = {}): Promise<Granted> {
-    const client = await desk.addClient({ grantTypes, scopes, metadata, isPublic: granting.isPublic ?? false })
-    return grantTo(desk, { client, ...granting })
-  }
-
   const works = async (desk: OAuthDesk, access: string): Promise<boolean> =>
     (await desk.identify({ authorization: `Bearer ${access}` }).catch(() => null)) !== null
 
@@ -23,7 +18,7 @@ describe('the revocation endpoint', () => {
 
   it('ends an access token at once, and leaves the grant that it is of [B-RVI-01 RV01 RV04]', async () => {
     const desk = await openOAuthDesk()
-    const { post, next } = await granted(desk)
+    const { post, next } = await grantToNew(desk)
     const { access, refresh } = await next()
     assert.ok(await works(desk, access))
     isEmpty(await post(path, { token: access }))
@@ -35,7 +30,7 @@ describe('the revocation endpoint', () => {
 
   it('ends a refresh token with its whole grant, all access tokens included [B-RVI-02 RV01 RV04]', async () => {
     const desk = await openOAuthDesk()
-    const { post, next, refresh: use, refreshToken } = await granted(desk)
+    const { post, next, refresh: use, refreshToken } = await grantToNew(desk)
     const second = await next()
     const third = await next(second.refresh)
     // RFC 7009, section 2.1; a spent one does it too, for the client gives the grant back.
@@ -49,7 +44,7 @@ describe('the revocation endpoint', () => {
 
   it('ends the token of a client that acts for itself', async () => {
     const desk = await openOAuthDesk()
-    const { post } = await granted(desk)
+    const { post } = await grantToNew(desk)
     const { json } = await post('/o/token/', { grant_type: 'client_credentials' })
     isEmpty(await post(path, { token: String(json['access_token']) }))
     assert.equal(await works(desk, String(json['access_token'])), false)
@@ -58,7 +53,7 @@ describe('the revocation endpoint', () => {
 
   it('ends an access token that is a JWT, which is told to those who verify it by themselves [RV01]', async () => {
     const desk = await openOAuthDesk()
-    const { post, next } = await granted(desk, {}, { accessTokenFormat: 'jwt' })
+    const { post, next } = await grantToNew(desk, {}, { accessTokenFormat: 'jwt' })
     const { access, refresh } = await next()
     assert.match(access, /^eyJ/)
     assert.equal((await post('/o/introspect/', { token: access })).json['active'], true)
@@ -72,7 +67,7 @@ describe('the revocation endpoint', () => {
 
   it('ends the JWTs of a grant with its refresh token [RV04]', async () => {
     const desk = await openOAuthDesk()
-    const { post, next } = await granted(desk, {}, { accessTokenFormat: 'jwt' })
+    const { post, next } = await grantToNew(desk, {}, { accessTokenFormat: 'jwt' })
     const { access, refresh } = await next()
     isEmpty(await post(path, { token: refresh }))
     assert.deepEqual((await post('/o/introspect/', { token: access })).json, { active: false })
@@ -82,12 +77,12 @@ describe('the revocation endpoint', () => {
   it('finds a token whatever the hint says, and passes over hints that it does not know [B-RVI-03 B-RVI-06 RV07]', async () => {
     const desk = await openOAuthDesk()
     for (const hint of ['refresh_token', 'foo', '', 'x'.repeat(10_000)]) {
-      const { post, next } = await granted(desk)
+      const { post, next } = await grantToNew(desk)
       const { access } = await next()
       isEmpty(await post(path, { token: access, token_type_hint: hint }))
       assert.equal(await works(desk, access), false)
     }
-    const { post, next, refresh: use } = await granted(desk)
+    const { post, next, refresh: use } = await grantToNew(desk)
     const { refresh } = await next()
     isEmpty(await post(path, { token: refresh, token_type_hint: 'access_token' }))
     assert.equal((await use(refresh)).status, 400)
@@ -96,9 +91,9 @@ describe('the revocation endpoint', () => {
 
   it('leaves the tokens of other clients alone, and says nothing about them [B-RVI-04 RV03]', async () => {
     const desk = await openOAuthDesk()
-    const owner = await granted(desk)
-    const jwts = await granted(desk, {}, { accessTokenFormat: 'jwt' })
-    const stranger = await granted(desk)
+    const owner = await grantToNew(desk)
+    const jwts = await grantToNew(desk, {}, { accessTokenFormat: 'jwt' })
+    const stranger = await grantToNew(desk)
     const { access, refresh } = await owner.next()
     const signed = await jwts.next()
     for (const token of [access, refresh, signed.access]) isEmpty(await stranger.post(path, { token }))
@@ -110,7 +105,7 @@ describe('the revocation endpoint', () => {
 
   it('answers alike for what it does not know [B-RVI-05 RV02]', async () => {
     const desk = await openOAuthDesk()
-    const { post, next } = await granted(desk)
+    const { post, next } = await grantToNew(desk)
     const { access } = await next()
     for (const token of ['x', `${access}x`, access.slice(0, -1), 'é', 'a.b.c', 'eyJ.eyJ.x', 'x'.repeat(20_000)]) {
       isEmpty(await post(path, { token }))
@@ -133,7 +128,7 @@ describe('the revocation endpoint', () => {
 
   it('takes a public client’s word for its own tokens, and nobody’s without authentication [B-RVI-05]', async () => {
     const desk = await openOAuthDesk()
-    const { post, next } = await granted(desk, { isPublic: true })
+    const { post, next } = await grantToNew(desk, { isPublic: true })
     const { access } = await next()
     const confidential = await desk.addClient({ grantTypes, scopes })
     for (const fields of [{}, { client_id: confidential.id }, { client_id: confidential.id, client_secret: 'wrong' }]) {
@@ -148,7 +143,7 @@ describe('the revocation endpoint', () => {
 
   it('refuses a request without a token, with two, and of another type, and wraps no answer in a callback [RV08]', async () => {
     const desk = await openOAuthDesk()
-    const { post, next } = await granted(desk)
+    const { post, next } = await grantToNew(desk)
     const { access } = await next()
     const twice = [
       ['token', access],
@@ -163,7 +158,7 @@ describe('the revocation endpoint', () => {
 
   it('of fifty at once says what happened once in the audit log', async () => {
     const desk = await openOAuthDesk()
-    const { post, next } = await granted(desk)
+    const { post, next } = await grantToNew(desk)
     const { access, refresh } = await next()
     await Promise.all([access, refresh].flatMap((token) => Array.from({ length: 25 }, () => post(path, { token }))))
     const events = await desk.database.read.selectFrom('audit_events').select('event').execute()

@@ -85,6 +85,8 @@ describe('the password grant', () => {
     assert.equal(identity?.principal.name, 'Ada')
     const found = await desk.server.refreshTokens.find(String(refresh))
     assert.equal(found?.grant.detail.by, 'password')
+    const events = await desk.database.read.selectFrom('audit_events').select('event').orderBy('position').execute()
+    assert.deepEqual(events.map(({ event }) => event).slice(-2), ['grant.created', 'access_token.issued'])
     await close()
   })
 

@@ -2,8 +2,9 @@ import type { Passwords } from '../../accounts/passwords.ts'
 import type { User } from '../../core/identity.ts'
 import type { Database } from '../../storage/database.ts'
 import { parseId } from '../../storage/id.ts'
+import { actorOf } from '../../tokens/owner.ts'
 import { requestedResources } from '../checks/resources.ts'
-import { grantOf, type Grants } from '../grants.ts'
+import { grantOf, type Grants, subjectOf } from '../grants.ts'
 import type { IdTokens } from '../id-tokens.ts'
 import type { Issuing } from '../issuing.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -70,7 +71,20 @@ export function password(options: PasswordOptions): GrantType {
         idTokens !== undefined && scopes.includes('openid')
           ? await idTokens.sign({ client, user, grant, accessToken: answer.access_token, scopes })
           : null
-      await database.append({ ...rows, grants: row, ...(refresh === null ? {} : { grant_tokens: refresh.row }) })
+      const created = {
+        event: 'grant.created',
+        actor: actorOf(user),
+        subject: subjectOf(grant.id),
+        address: exchange.address,
+        requestId: exchange.requestId ?? null,
+        detail: { client: client.id, scopes: row.scopes, resources: row.resources },
+      }
+      await database.append({
+        ...rows,
+        grants: row,
+        ...(refresh === null ? {} : { grant_tokens: refresh.row }),
+        audit: [created, ...[rows.audit ?? []].flat()],
+      })
       return {
         ...answer,
         ...(refresh === null ? {} : { refresh_token: refresh.text }),
