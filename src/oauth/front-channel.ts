@@ -30,6 +30,8 @@ export function createFrontChannel({ database, subjects, issuer }: FrontChannelO
       const { frontchannelLogoutUri: uri } = client.metadata
       if (uri === undefined || !URL.canParse(uri)) return []
       const url = new URL(uri)
+      // What is no page of the web cannot be framed.
+      if (url.protocol !== 'https:' && url.protocol !== 'http:') return []
       url.searchParams.set('iss', issuer)
       url.searchParams.set('sid', subjects.sidOf(client, signInId))
       return [url.href]

@@ -15,8 +15,6 @@ import type { UserClaims } from './user-claims.ts'
 /** What ID tokens and signed UserInfo answers can be signed with; the first one where a client has registered none. */
 export const idTokenAlgorithms = ['RS256', 'ES256', 'EdDSA', 'PS256', 'HS256'] as const
 
-export type IdTokenAlgorithm = (typeof idTokenAlgorithms)[number]
-
 /** What an ID token is to say. */
 export interface NewIdToken {
   readonly client: OAuthClient
@@ -144,7 +142,7 @@ export function createIdTokens(options: IdTokensOptions): IdTokens {
 const idTokenType = 'JWT'
 
 /** What a client has registered for its ID tokens. */
-export function algorithmOf({ metadata }: Pick<OAuthClient, 'metadata'>): string {
+function algorithmOf({ metadata }: Pick<OAuthClient, 'metadata'>): string {
   return metadata.idTokenSignedResponseAlg ?? idTokenAlgorithms[0]
 }
 

@@ -3,11 +3,14 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, it } from 'node:test'
 import { createPasswordHasher } from '../crypto/password-hash.ts'
+import { createPasswords } from '../accounts/passwords.ts'
 import { createUsers } from '../accounts/users.ts'
 import { createSafeFetch, FetchRefused, type SafeFetch } from '../http/safe-fetch.ts'
 import { formatId } from '../storage/id.ts'
 import type { UserRow } from '../storage/schema.ts'
+import { watchRevocations } from '../storage/revocations.ts'
 import { onEachDatabase, type Stage } from '../tokens/databases.contract.ts'
+import { createTokenPairs } from '../tokens/pairs.ts'
 import type { ClientMetadata } from './client-metadata.ts'
 import type { OAuthClient } from './client.ts'
 import { type OAuthDesk, openOAuthDesk } from './oauth-desk.contract.ts'
@@ -160,11 +163,18 @@ onEachDatabase('back-channel logout', (stage) => {
     const app = await application()
     const client = await addClient({ backchannelLogoutUri: app.address })
     const { database, sessions, server } = desk
-    const users = createUsers({
-      database,
-      hasher: createPasswordHasher({ memoryCost: 8192, timeCost: 1 }),
-      clock: here.clock,
-      onEnded: server.logout.signInsEnded,
+    const hasher = createPasswordHasher({ memoryCost: 8192, timeCost: 1 })
+    const { signInsEnded: onEnded } = server.logout
+    const common = { database, clock: here.clock, hasher, onEnded }
+    const users = createUsers(common)
+    const passwords = createPasswords({ ...common, guard: false })
+    const revocations = await watchRevocations(database, { clock: here.clock })
+    const pairs = createTokenPairs({
+      ...common,
+      revocations,
+      keys: desk.keys,
+      issuer: 'https://id.example',
+      onSignInsEnded: onEnded,
     })
     const userId = formatId(user.id)
     const told = async (): Promise<number> => {
@@ -195,6 +205,8 @@ onEachDatabase('back-channel logout', (stage) => {
     assert.equal(await isGood(kept.token), false)
 
     for (const end of [
+      async () => pairs.revokeUser(userId, 'revoked', { actor: 'system' }),
+      async () => passwords.set(userId, 'a much better password'),
       async () => users.signOutEverywhere(userId),
       async () => users.disable(userId),
       async () => users.delete(userId),
@@ -208,6 +220,7 @@ onEachDatabase('back-channel logout', (stage) => {
       assert.equal(await told(), 1)
       await users.enable(userId).catch(() => null)
     }
+    await Promise.all([passwords.close(), revocations.close(), hasher.close()])
     await close()
   })
 

@@ -339,8 +339,12 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     { path: devicePath, methods: { GET: device.GET, POST: device.POST } },
     { path: `${devicePath}done/`, methods: { GET: device.done } },
     { path: `${devicePath}denied/`, methods: { GET: device.denied } },
-    { path: `${prefix}userinfo/`, door, methods: userInfoEndpoint({ ...tools, binding }) },
-    { path: logoutPath, methods: { ...logout.endpoints } },
+    ...(Object.hasOwn(options.scopes, 'openid')
+      ? [
+          { path: `${prefix}userinfo/`, door, methods: userInfoEndpoint({ ...tools, binding }) },
+          { path: logoutPath, methods: { ...logout.endpoints } },
+        ]
+      : []),
   ]
   const metadata = metadataRoutes({ ...tools, address, routes, grantTypes, certificates: certificateOf !== null })
 

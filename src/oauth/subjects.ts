@@ -32,7 +32,7 @@ export function createSubjects({ pairwiseKey }: SubjectsOptions): Subjects {
  * The sector of a client (section 8.1): the host of its sector identifier, or the one host of its redirect URIs. A client
  * with neither, such as a program on a desktop, is a sector of its own.
  */
-export function sectorOf({ id, metadata }: Pick<OAuthClient, 'id' | 'metadata'>): string {
+function sectorOf({ id, metadata }: Pick<OAuthClient, 'id' | 'metadata'>): string {
   const { sectorIdentifierUri, redirectUris = [] } = metadata
   const uris = sectorIdentifierUri === undefined ? redirectUris : [sectorIdentifierUri]
   const hosts = new Set(uris.map((uri) => (URL.canParse(uri) ? new URL(uri).hostname : '')))

@@ -142,6 +142,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     grace: settings.refreshGrace,
     leeway: settings.jwtLeeway,
     onReused: ({ userId }) => log.warn({ userId }, 'a spent refresh token was shown again: its family has ended'),
+    onSignInsEnded: onEnded,
   })
   const apiTokens = createApiTokens({ database, format, clock, onError, lifetime: settings.tokenLifetime })
   const apiKeys = createApiKeys({ database, format, clock, onError, parseRate })

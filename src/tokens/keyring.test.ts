@@ -13,7 +13,7 @@ const by = { actor: 'user:admin' }
 const few: Pick<KeyringOptions, 'others'> = { others: ['RS256', 'ES256'] }
 
 onEachDatabase('createKeyring', (stage) => {
-  it('signs with each algorithm, and publishes each key once with kid, use and alg [MD05 ID02]', async (test) => {
+  it('signs with each algorithm, and publishes each key once with kid, use and alg [MD05 ID02 B-OID-06]', async (test) => {
     const { database, clock } = await stage()
     const ring = await createKeyring({ database, sealer, clock, ...few })
     test.after(ring.close)

@@ -16,7 +16,7 @@ import type { VerifiedToken } from './pair-verifier.ts'
 import type { TokenPair } from './refresh-answer.ts'
 import { toUser } from './principal.ts'
 import { createRefreshFamilies } from './refresh-families.ts'
-import type { FamilyEnd, RefreshState } from './refresh-families.ts'
+import type { FamilyEnd, OnSignInsEnded, RefreshState } from './refresh-families.ts'
 import { createRefresh } from './refresh.ts'
 import type { NextPair, RefreshRequest } from './refresh.ts'
 import { createRevokedClaims } from './revoked-claims.ts'
@@ -45,6 +45,8 @@ export interface TokenPairsOptions extends PairLifetimeOptions {
   readonly claims?: (user: User) => Promise<CustomClaims>
   /** Hears of a refresh token that was used again, for the log; its family has ended (nothing). */
   readonly onReused?: (reuse: { readonly userId: string; readonly familyId: bigint }) => void
+  /** Hears of browser sign-ins that end where a user is signed out everywhere, in the unit that ends them (nothing). */
+  readonly onSignInsEnded?: OnSignInsEnded
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -86,7 +88,13 @@ export function createTokenPairs(options: TokenPairsOptions): TokenPairs {
   const lifetimes = pairLifetimes(options)
   if (typeof issuer !== 'string' || issuer === '') throw new TypeError('createTokenPairs: issuer must be a text.')
   const longest = Math.max(lifetimes.access, lifetimes.sliding) + leeway * 1000
-  const families = createRefreshFamilies({ database, revocations, accessLifetime: longest, clock })
+  const families = createRefreshFamilies({
+    database,
+    revocations,
+    accessLifetime: longest,
+    clock,
+    onSignInsEnded: options.onSignInsEnded,
+  })
   const mint = createPairMint({ keys, refreshKeys, issuer, audience })
   const verifier = createPairVerifier({ keys, refreshKeys, issuer, audience, leeway, clock })
   const isRevoked = createRevokedClaims(revocations)

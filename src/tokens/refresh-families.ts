@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import type { RawBuilder, SqlBool } from 'kysely'
+import type { RawBuilder, SqlBool, Transaction } from 'kysely'
 import type { Database } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
-import type { RefreshFamilyRow, RefreshTokenRow } from '../storage/schema.ts'
+import type { RefreshFamilyRow, RefreshTokenRow, Schema } from '../storage/schema.ts'
 import type { By } from './owner.ts'
 import { prepare } from './prepared.ts'
 import { userColumns } from './principal.ts'
@@ -28,10 +28,19 @@ export interface RefreshState extends UserColumns {
 export interface RefreshFamiliesOptions {
   readonly database: Database
   readonly revocations: Pick<Revocations, 'revoke'>
+  /** Hears of browser sign-ins that end with everything else, in the unit that ends them (nothing). */
+  readonly onSignInsEnded?: OnSignInsEnded | undefined
   /** The longest that a token of a family lives which nobody looks up, in milliseconds. */
   readonly accessLifetime: number
   readonly clock: () => number
 }
+
+/** What `accounts/ended-sign-in.ts` has. */
+export type OnSignInsEnded = (
+  unit: Transaction<Schema>,
+  ended: readonly { readonly signInId: bigint; readonly userId: bigint }[],
+  by: By,
+) => Promise<void>
 
 /** The rows behind refresh tokens. Every step is one unit, with its event in the audit log. */
 export interface RefreshFamilies {
@@ -60,7 +69,7 @@ export interface Spending {
 }
 
 export function createRefreshFamilies(options: RefreshFamiliesOptions): RefreshFamilies {
-  const { database, revocations, accessLifetime, clock } = options
+  const { database, revocations, accessLifetime, clock, onSignInsEnded = async () => undefined } = options
   const find = database.lookup<RefreshState>((read, match) =>
     read
       .selectFrom('refresh_tokens')
@@ -164,7 +173,9 @@ export function createRefreshFamilies(options: RefreshFamiliesOptions): RefreshF
       database.write(async (unit) => {
         const now = Math.floor(clock())
         await unit.updateTable('users').set({ signed_out_at: now }).where('id', '=', userId).execute()
-        await unit.deleteFrom('sessions').where('user_id', '=', userId).execute()
+        const sessions = unit.deleteFrom('sessions').where('user_id', '=', userId).returning('sign_in_id')
+        const ended = (await sessions.execute()).map((row) => ({ signInId: row.sign_in_id, userId }))
+        if (ended.length > 0) await onSignInsEnded(unit, ended, by)
         await unit
           .updateTable('refresh_families')
           .set({ revoked_at: now, revoked_for: reason })

@@ -282,9 +282,11 @@ describe('signing out by an application', () => {
     const here = await stage({ frontchannelLogoutUri: 'https://app.example/fc?x=1' })
     const other = await here.addClient({ frontchannelLogoutUri: 'https://other.example:8443/fc' })
     const never = await here.addClient({ frontchannelLogoutUri: 'https://never.example/fc' })
+    const program = await here.addClient({ frontchannelLogoutUri: 'com.example.app:/fc' })
     const { desk, signInId, user } = here
     await signInTo(desk, { user, client: other, signInId })
     await signInTo(desk, { user, client: never, signInId: null })
+    await signInTo(desk, { user, client: program, signInId })
     const answer = await here.get({ id_token_hint: here.idToken, post_logout_redirect_uri: bye, state: 's' })
     assert.equal(answer.status, 200)
     const frames = [...answer.body.matchAll(/<iframe src="([^"]+)"/g)].map(([, src = '']) =>

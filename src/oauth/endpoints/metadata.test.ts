@@ -121,6 +121,15 @@ describe('the metadata documents', () => {
     await legacy.close()
   })
 
+  it('say nothing of OpenID Connect where its scope is not in the catalogue [B-OID-01]', async () => {
+    const desk = await openOAuthDesk({ scopes: { read: 'Read your data' } })
+    const document = await metadata(desk, oauth)
+    for (const name of ['userinfo_endpoint', 'end_session_endpoint']) assert.ok(!(name in document), name)
+    const paths = desk.server.routes.map(({ path }) => path)
+    for (const path of [openid, '/o/userinfo/', '/o/logout/']) assert.ok(!paths.includes(path), path)
+    await desk.close()
+  })
+
   it('list algorithms that ID tokens are really signed with [MD03]', async () => {
     const desk = await openOAuthDesk()
     const algorithms = (await metadata(desk))['id_token_signing_alg_values_supported'] as string[]

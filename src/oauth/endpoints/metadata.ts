@@ -27,7 +27,9 @@ export function metadataRoutes(options: MetadataOptions): readonly PublishedRout
   )
   const document = serverMetadata({ ...options, routes: [...options.routes, set] })
   const endpoint = published(() => document, { maxAge: 300 })
-  return [set, ...wellKnownPaths(options.issuer).map((path) => route(path, endpoint))]
+  // Without OpenID Connect, only the document of RFC 8414 has something to say.
+  const names = Object.hasOwn(options.scopes, 'openid') ? [openid, oauth] : [oauth]
+  return [set, ...wellKnownPaths(options.issuer, names).map((path) => route(path, endpoint))]
 }
 
 /** Clients of MCP servers ask with a header of their own, which browsers ask about first. */
@@ -35,8 +37,10 @@ function route(path: string, endpoint: Endpoint): PublishedRoute {
   return { path, methods: { GET: endpoint, OPTIONS: preflight(['GET', 'HEAD'], '*') } }
 }
 
-function wellKnownPaths(issuer: string): readonly string[] {
-  const names = ['openid-configuration', 'oauth-authorization-server'].map((name) => `/.well-known/${name}`)
+const openid = '/.well-known/openid-configuration'
+const oauth = '/.well-known/oauth-authorization-server'
+
+function wellKnownPaths(issuer: string, names: readonly string[]): readonly string[] {
   const path = new URL(issuer).pathname.replace(/\/$/, '')
   // Behind a proxy that takes the path away, they are found without it too.
   return path === '' ? names : [...names, ...names.map((name) => name + path), ...names.map((name) => path + name)]
