@@ -57,6 +57,17 @@ describe('protectedResource', () => {
     assert.deepEqual(await response.json(), made.document)
   })
 
+  it('lets pages of every origin ask, with headers of their own, and takes no other method', async () => {
+    const made = protectedResource({ resource: 'https://api.example', authorizationServers })
+    const preflight = made.respond('OPTIONS')
+    assert.deepEqual([preflight.status, await preflight.text()], [204, ''])
+    assert.equal(preflight.headers.get('access-control-allow-origin'), '*')
+    assert.equal(preflight.headers.get('access-control-allow-headers'), '*')
+    assert.deepEqual([made.answer('HEAD').status, made.answer('HEAD').body], [200, ''])
+    const refused = made.respond('POST')
+    assert.deepEqual([refused.status, refused.headers.get('allow')], [405, 'GET, HEAD, OPTIONS'])
+  })
+
   it('refuses what is no address of an API: http elsewhere, a fragment, credentials, nothing', () => {
     for (const resource of [
       'http://api.example',

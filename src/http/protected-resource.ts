@@ -32,10 +32,10 @@ export interface ProtectedResource {
   /** Its whole address, for the option `resourceMetadata` of authenticators. */
   readonly url: string
   readonly document: Readonly<Record<string, unknown>>
-  /** Answers `GET` of `path`, as plain values. */
-  readonly answer: () => Answer
+  /** Answers a request for `path`, as plain values: by its method (GET). Browsers ask about pages elsewhere with `OPTIONS`. */
+  readonly answer: (method?: string) => Answer
   /** The same as a Web `Response`. */
-  readonly respond: () => Response
+  readonly respond: (method?: string) => Response
 }
 
 /**
@@ -54,19 +54,45 @@ export function protectedResource(options: ProtectedResourceOptions): ProtectedR
   const headers = [
     ['content-type', 'application/json'],
     ['cache-control', `public, max-age=${maxAge}`],
-    // It is for everybody: clients that are pages read it too, without credentials.
-    ['access-control-allow-origin', '*'],
-    ['x-content-type-options', 'nosniff'],
+    ...forEverybody,
   ] as const
+
+  const answer: ProtectedResource['answer'] = (method = 'GET') => {
+    if (method === 'GET') return { status: 200, headers, body }
+    if (method === 'HEAD') return { status: 200, headers, body: '' }
+    // Clients of MCP servers send a header of their own, which browsers ask about first (Fetch standard, section 3.2).
+    if (method === 'OPTIONS') return { status: 204, headers: [...forEverybody, ...preflight, ...allow], body: '' }
+    return { status: 405, headers: [...forEverybody, ...allow], body: '' }
+  }
 
   return {
     path,
     url: address.origin + path,
     document,
-    answer: () => ({ status: 200, headers, body }),
-    respond: () => new Response(body, { headers: headers.map(([name, value]): [string, string] => [name, value]) }),
+    answer,
+    respond: (method) => {
+      const { status, headers: said, body: text } = answer(method)
+      return new Response(status === 204 ? null : text, {
+        status,
+        headers: said.map(([name, value]): [string, string] => [name, value]),
+      })
+    },
   }
 }
+
+/** Clients that are pages read it too, without credentials. */
+const forEverybody = [
+  ['access-control-allow-origin', '*'],
+  ['x-content-type-options', 'nosniff'],
+] as const
+
+const allow = [['allow', 'GET, HEAD, OPTIONS']] as const
+
+const preflight = [
+  ['access-control-allow-methods', 'GET, HEAD'],
+  ['access-control-allow-headers', '*'],
+  ['access-control-max-age', '86400'],
+] as const
 
 /** RFC 9728, section 1.2: https and no fragment. Plain http is for one's own machine. */
 function checkedResource(resource: string): URL {

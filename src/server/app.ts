@@ -73,7 +73,11 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
 function resourceRoutes(settings: Settings): readonly Route[] {
   const resource = ownResource(settings)
   if (resource === null || !settings.authenticators.includes('oauth2')) return []
-  return [{ path: resource.path, methods: { GET: published(() => resource.document, { maxAge: 300 }) } }]
+  const methods = {
+    GET: published(() => resource.document, { maxAge: 300 }),
+    OPTIONS: async () => resource.answer('OPTIONS'),
+  }
+  return [{ path: resource.path, methods }]
 }
 
 /** What every request has to pass before anything is looked at: its host is served here, and it came the safe way. */
