@@ -160,7 +160,7 @@ export async function openOAuthDesk(
       await database.append({ users: { ...row, ...columns } })
       return { ...row, ...columns }
     },
-    post: async (path, fields, headers = {}, peer = undefined) => {
+    post: async (path, fields, headers = {}, peer) => {
       const route = server.routes.find((one) => one.path === path)
       const endpoint = route?.methods['POST']
       if (endpoint === undefined) throw new TypeError(`There is no endpoint at ${path}.`)
