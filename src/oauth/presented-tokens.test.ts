@@ -30,7 +30,7 @@ before(async () => {
 after(async () => desk.close())
 
 describe('a JWT access token (RFC 9068)', () => {
-  it('has the typ at+jwt and every claim that section 2.2 requires [ID14]', async () => {
+  it('has the typ at+jwt and every claim that section 2.2 requires [ID14 B-OID-20]', async () => {
     const { token, clientId } = await issue()
     const { header, payload } = peekJwt(token) ?? {}
     assert.equal(header?.typ, 'at+jwt')

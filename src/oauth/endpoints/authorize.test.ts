@@ -102,6 +102,13 @@ describe('the authorization endpoint', () => {
     await desk.close()
   })
 
+  it('gives no code to whoever asks for headers alone', async () => {
+    const desk = await openAuthorizeDesk()
+    const head = desk.server.routes.find(({ path }) => path === '/o/authorize/')?.methods['HEAD']
+    await assert.rejects(async () => head?.({} as never), { status: 405, headers: { allow: 'GET, POST, OPTIONS' } })
+    await desk.close()
+  })
+
   it('takes a parameter without a value as left out, and does not give back a state that was not there [AZ08]', async () => {
     // RFC 6749, section 3.1: "Parameters sent without a value MUST be treated as if they were omitted from the request."
     const desk = await openAuthorizeDesk()

@@ -1,7 +1,7 @@
 import { browserSession, withFields } from '../../accounts/browser-session.ts'
 import type { SessionAuth, Sessions } from '../../accounts/sessions.ts'
 import type { Found } from '../../core/authenticator.ts'
-import { AuthError, PermissionDenied } from '../../core/errors.ts'
+import { AuthError, PermissionDenied, RequestRefused } from '../../core/errors.ts'
 import type { User } from '../../core/identity.ts'
 import type { Csrf } from '../../http/csrf.ts'
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
@@ -62,6 +62,8 @@ export interface RefusedRequest {
 /** The authorization endpoint (RFC 6749, section 3.1): `GET` and `POST` of a request, and `POST` of what the person decides. */
 export interface AuthorizeEndpoint {
   readonly GET: Endpoint
+  /** Refused: whoever only asks for headers allows nothing, and a code that nobody reads is one too many. */
+  readonly HEAD: Endpoint
   readonly POST: Endpoint
 }
 
@@ -213,6 +215,10 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
         async () => fromQuery(exchange),
         async (sent) => answer(exchange, sent, false),
       ),
+
+    HEAD: async () => {
+      throw new RequestRefused('method_not_allowed', undefined, { headers: { allow: 'GET, POST, OPTIONS' } })
+    },
 
     POST: async (exchange) =>
       onPage(

@@ -79,7 +79,7 @@ describe('the metadata documents', () => {
     await desk.close()
   })
 
-  it('tell what the server does, and nothing that is switched off [MD03 B-OID-01]', async () => {
+  it('tell what the server does, and nothing that is switched off [MD03 PK11 B-OID-01]', async () => {
     const plain = await openOAuthDesk()
     const document = await metadata(plain)
     assert.ok(!('registration_endpoint' in document))
