@@ -47,7 +47,7 @@ describe('the token endpoint', () => {
     const desk = await openOAuthDesk()
     const { id, secret } = await desk.addClient({ grantTypes: ['client_credentials'], scopes: ['read'] })
     // RFC 6749, section 2.3.1 and appendix B: every character may be written as an escape.
-    const escaped = [...secret].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join('')
+    const escaped = Array.from(Buffer.from(secret), (byte) => `%${byte.toString(16)}`).join('')
     const fields = { grant_type: 'client_credentials' }
     const right = { authorization: `Basic ${Buffer.from(`${id}:${escaped}`).toString('base64')}` }
     assert.equal((await desk.post('/o/token/', fields, right)).status, 200)
