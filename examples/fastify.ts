@@ -18,6 +18,7 @@ const auth = createAuth({
       issuer,
       audience: process.env['AUDIENCE'] ?? 'https://api.example',
       leeway: 30,
+      rights: true, // this issuer decides who is staff here; leave it out for one that serves strangers
     }),
   ],
   throttles: [perPrincipal('600/min')],

@@ -15,7 +15,7 @@ const crashes = Number(process.env['CRASHES'] ?? 5)
 const password = 'correct horse battery'
 
 describe('a server that is killed at random while it issues', () => {
-  it('loses nothing that it answered, and doubles nothing [OP04]', async () => {
+  it('loses nothing that it answered, and doubles nothing [OP04]', async (test) => {
     const folder = mkdtempSync(join(tmpdir(), 'doorward-crash-'))
     const instance = await openInstance(readSettings({ data: folder, logLevel: 'silent' }))
     for (let n = 0; n < 4; n++) await instance.users.create({ username: `user${n}`, password })
@@ -24,6 +24,7 @@ describe('a server that is killed at random while it issues', () => {
     const history: Known = { tokens: [], live: new Map(), spent: [], ended: [] }
     for (let crash = 0; crash < crashes; crash++) {
       const { child, url } = await start(folder)
+      test.after(() => child.kill('SIGKILL'))
       await holds(url, history)
       const stop = { now: false }
       const workers = Array.from({ length: 8 }, async (_, worker) => work(url, worker, history, stop))
@@ -33,6 +34,7 @@ describe('a server that is killed at random while it issues', () => {
       await Promise.all(workers)
     }
     const { child, url } = await start(folder)
+    test.after(() => child.kill('SIGKILL'))
     await holds(url, history)
     child.kill('SIGTERM')
     await new Promise((resolve) => child.once('exit', resolve))
