@@ -7,7 +7,7 @@ import { createHttpsOnly } from '../http/https-only.ts'
 import { published } from '../http/published.ts'
 import { accountRoutes } from './account-routes.ts'
 import { allowedClientRoutes } from './allowed-client-routes.ts'
-import { answerRequests } from './answer-request.ts'
+import { answerRequests, pathOf } from './answer-request.ts'
 import { isDevelopment } from './configuration.ts'
 import { createDoor } from './door.ts'
 import { gatekeeperRoutes } from './gatekeeper-routes.ts'
@@ -15,7 +15,7 @@ import { healthRoutes } from './health.ts'
 import type { Instance } from './instance.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { ownResource } from './possession.ts'
-import type { Route } from './route.ts'
+import { createRouteTable, type Route } from './route.ts'
 import type { Settings } from './settings.ts'
 import { tokenRoutes } from './token-routes.ts'
 
@@ -25,6 +25,8 @@ export interface App {
   readonly metrics: Metrics
   readonly routes: readonly Route[]
   readonly answer: ReturnType<typeof answerRequests>
+  /** Whether a request target is of one of the routes: what an application that has others leaves to `answer`. */
+  readonly serves: (url: string) => boolean
 }
 
 export interface AppOptions {
@@ -66,7 +68,8 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     log,
     onAnswered: metrics.answered,
   })
-  return { auth, metrics, routes, answer }
+  const find = createRouteTable(routes)
+  return { auth, metrics, routes, answer, serves: (url) => find(pathOf(url)) !== null }
 }
 
 /** What the server's own API says of itself (RFC 9728). */
