@@ -14,6 +14,8 @@ const patterns = ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.t
 const slow: Readonly<Record<string, number>> = {
   'test/cli': 25,
   'src/pages': 30,
+  '.browser.test': 20,
+  'src/cli': 10,
   'test/flows': 10,
   'test/docs': 10,
   gatekeeper: 5,
