@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -10,6 +9,7 @@ import { createLog } from '../../src/server/log.ts'
 import { serve, type RunningServer } from '../../src/server/serve.ts'
 import { readSettings } from '../../src/server/settings.ts'
 import { formatId } from '../../src/storage/id.ts'
+import { assertAccessible } from '../services/accessible.ts'
 import { launchChromium } from '../services/chromium.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'doorward-device-'))
@@ -112,27 +112,7 @@ describe('a device without a keyboard', () => {
       await signIn(page)
       for (const [name, step] of Object.entries(steps)) {
         await step(page)
-        await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') })
-        for (const [colorScheme, width] of [
-          ['light', 1280],
-          ['dark', 360],
-        ] as const) {
-          await page.emulateMedia({ colorScheme })
-          await page.setViewportSize({ width, height: 900 })
-          const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-          const result = await page.evaluate(
-            `axe.run(${JSON.stringify({ runOnly: tags, resultTypes: ['violations'] })})`,
-          )
-          const { violations, passes } = result as AxeResult
-          assert.ok(passes.length > 10)
-          assert.deepEqual(
-            violations.map(({ id, nodes }) => [name, id, nodes.map(({ html }) => html)]),
-            [],
-          )
-          assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width)
-          if (shots !== undefined) await page.screenshot({ path: `${shots}/${name}-${width}.png`, fullPage: true })
-        }
-        assert.equal(await page.locator('h1').count(), 1)
+        await assertAccessible(page, name, shots)
       }
     })
   })
@@ -231,9 +211,4 @@ async function addDevice(name: string, source: 'manual' | 'dynamic'): Promise<st
   }
   await database.append({ clients: row })
   return row.identifier
-}
-
-interface AxeResult {
-  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
-  readonly passes: readonly unknown[]
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, ConsoleMessage, Page } from 'playwright-core'
+import { assertAccessible } from '../../../test/services/accessible.ts'
 import { launchChromium } from '../../../test/services/chromium.ts'
 import { createSignIn } from '../../accounts/sign-in.ts'
 import { createPasswords } from '../../accounts/passwords.ts'
@@ -165,7 +165,6 @@ describe('the code flow, in a browser', () => {
   })
 
   it('has pages without a fault that axe finds, which fit 360 and 1280 pixels, light and dark [L11 L17]', async () => {
-    const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
     const asking = await addClient()
     const shots = process.env['SCREENSHOTS']
     // The policy of the pages would keep axe out.
@@ -185,36 +184,11 @@ describe('the code flow, in a browser', () => {
           )
           await page.goto(linkOf(asking, { response_mode: 'form_post', scope: 'admin' }))
         } else await page.goto(link).catch(() => null)
-        await page.addScriptTag({ path: axe })
-        for (const [colorScheme, width] of [
-          ['light', 1280],
-          ['dark', 360],
-        ] as const) {
-          await page.emulateMedia({ colorScheme })
-          await page.setViewportSize({ width, height: 900 })
-          const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-          const result = await page.evaluate(
-            `axe.run(${JSON.stringify({ runOnly: tags, resultTypes: ['violations'] })})`,
-          )
-          const { violations, passes } = result as AxeResult
-          assert.ok(passes.length > 10)
-          assert.deepEqual(
-            violations.map(({ id, nodes }) => [name, id, nodes.map(({ html }) => html)]),
-            [],
-          )
-          assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width)
-          if (shots !== undefined) await page.screenshot({ path: `${shots}/${name}-${width}.png`, fullPage: true })
-        }
-        assert.equal(await page.locator('h1').count(), 1)
+        await assertAccessible(page, name, shots)
       }
     })
   })
 })
-
-interface AxeResult {
-  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
-  readonly passes: readonly unknown[]
-}
 
 interface Listening {
   readonly origin: string

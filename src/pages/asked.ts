@@ -1,0 +1,69 @@
+import { html } from 'hono/html'
+import { hiddenField } from './components.ts'
+import type { Markup, Site } from './layout.ts'
+
+/** What every page has that asks a person whether an application may. */
+export interface AskingPage {
+  readonly site?: Site
+  /** Where the form goes. */
+  readonly action: string
+  /** What the form carries, unseen: what is asked about, and what proves that the form is ours. */
+  readonly fields: readonly (readonly [name: string, value: string])[]
+  /** The name of the buttons. Their values are `allow` and `deny`. */
+  readonly decision: string
+  /** What the application calls itself. */
+  readonly application: string
+  /** Whether somebody here has looked at it. */
+  readonly isReviewed: boolean
+  /** Who is signed in, and where to go for somebody else. */
+  readonly user: string
+  readonly otherUser: string
+  /** What it asks for, in sentences. */
+  readonly scopes: readonly string[]
+  /** Hosts of the resources it asks for, where it is not this site alone. */
+  readonly resources: readonly string[]
+}
+
+/** Who wants to use whose account. `where` is said behind the name of the application. */
+export function whoAsks({ user, otherUser }: AskingPage, name: string, where = ''): Markup {
+  return html`<p>
+    <strong id="application"><bdi>${name}</bdi></strong
+    >${where} would like to use your account <strong id="account"><bdi>${user}</bdi></strong
+    >.
+    <a href="${otherUser}" id="other-account">Use another account</a>
+  </p>`
+}
+
+/** What it asks for. */
+export function whatIsAsked({ scopes, resources }: AskingPage): Markup {
+  return html`<h2 id="scopes-heading">It will be able to</h2>
+    <ul class="points" id="scopes" aria-labelledby="scopes-heading">
+      ${scopes.map((sentence) => html`<li>${sentence}</li>`)}
+    </ul>
+    ${
+      resources.length === 0
+        ? ''
+        : html`<p>
+            This is for: ${resources.map((host, index) => html`${index === 0 ? '' : ', '}<strong>${host}</strong>`)}.
+          </p>`
+    }`
+}
+
+/** A warning where nobody has looked at the application. */
+export function notReviewed({ isReviewed }: AskingPage): Markup | '' {
+  if (isReviewed) return ''
+  return html`<p class="note" id="not-reviewed">
+    This application registered by itself. Nobody here has looked at it, and its name may be made up.
+  </p>`
+}
+
+/** The form with the two buttons, which have the same weight. Their ids begin with `id`. */
+export function decisionForm({ action, fields, decision }: AskingPage, form: string, id: string): Markup {
+  return html`<form method="post" action="${action}" id="${form}">
+    ${fields.map(([field, value]) => hiddenField(field, value))}
+    <div class="choice">
+      <button class="button second" type="submit" name="${decision}" value="deny" id="${id}-deny">Deny</button>
+      <button class="button second" type="submit" name="${decision}" value="allow" id="${id}-allow">Allow</button>
+    </div>
+  </form>`
+}
