@@ -1,13 +1,12 @@
-import { sql } from 'kysely'
-import type { RawBuilder, SqlBool } from 'kysely'
 import type { User } from '../core/identity.ts'
 import { equalBytes } from '../crypto/compare.ts'
 import type { Database, Rows } from '../storage/database.ts'
 import type { AuthorizationCodeRow, GrantRow } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
-import { prepare } from '../tokens/prepared.ts'
+import { prepare, type Value } from '../tokens/prepared.ts'
 import { toUser, type UserColumns, userColumns } from '../tokens/principal.ts'
 import { type Grant, grantOf } from './grants.ts'
+import { grantIsLive } from './live-grant.ts'
 import { refreshTokenStatements } from './refresh-token-statements.ts'
 
 export interface CodesOptions {
@@ -83,25 +82,16 @@ export function createCodes({ database, format, codeLifetime = 60, clock = Date.
       .where(match('authorization_codes.id')),
   )
   const { insertAccessToken, insertToken } = refreshTokenStatements(database)
-  // What ends a user's access at this moment is waited for, so that nothing slips through beside it.
-  const held = database.dialect === 'postgres' ? sql`for share of users` : sql``
-  // oxlint-disable-next-line typescript/no-explicit-any -- a value fits wherever it stands
-  const spendCode = prepare(database, (kysely, value: (name: 'id' | 'now') => RawBuilder<any>) => {
-    const alive = sql<SqlBool>`exists (
-      select 1 from grants join users on users.id = grants.user_id
-      where grants.id = authorization_codes.grant_id and grants.revoked_at is null
-      and users.is_active = 1 and (users.signed_out_at is null or users.signed_out_at < grants.created_at)
-      ${held}
-    )`
-    return kysely
+  const spendCode = prepare(database, (kysely, value: Value<'id' | 'now'>) =>
+    kysely
       .updateTable('authorization_codes')
       .set({ spent_at: value('now') })
       .where('id', '=', value('id'))
       .where('spent_at', 'is', null)
       .where('expires_at', '>', value('now'))
-      .where(alive)
-      .returning('id')
-  })
+      .where(grantIsLive(database, 'authorization_codes'))
+      .returning('id'),
+  )
 
   return {
     make: ({ grantId, redirectUri, codeChallenge, dpopJkt, now }) => {

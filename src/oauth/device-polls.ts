@@ -6,6 +6,7 @@ import type { TokenFormat } from '../tokens/format.ts'
 import type { OAuthClient } from './client.ts'
 import { approvalOf, deviceCodeLookup, type FoundDeviceCode } from './device-code-row.ts'
 import type { Grant } from './grants.ts'
+import { grantIsLive } from './live-grant.ts'
 import { OAuthError } from './oauth-error.ts'
 import { storeRows } from './store-rows.ts'
 
@@ -90,7 +91,7 @@ export function createDevicePolls({ database, format, clock = Date.now }: Device
       return { id: row.id, ...approval }
     },
 
-    spend: async ({ id, grant }, rows) =>
+    spend: async ({ id }, rows) =>
       database.write(async (unit) => {
         const spent = await unit
           .updateTable('device_codes')
@@ -98,11 +99,7 @@ export function createDevicePolls({ database, format, clock = Date.now }: Device
           .where('id', '=', id)
           .where('status', '=', 'approved')
           .where('expires_at', '>', Math.floor(clock()))
-          .where((build) =>
-            build.exists(
-              build.selectFrom('grants').select('id').where('id', '=', grant.id).where('revoked_at', 'is', null),
-            ),
-          )
+          .where(grantIsLive(database, 'device_codes'))
           .returning('id')
           .executeTakeFirst()
         if (spent === undefined) return false

@@ -1,7 +1,12 @@
 import { sql } from 'kysely'
 import type { Compilable, Kysely, QueryResult, RawBuilder, Transaction } from 'kysely'
+import { columns } from '../storage/columns.ts'
 import type { Database } from '../storage/database.ts'
 import type { Schema } from '../storage/schema.ts'
+
+/** Stands for a value that is given by name each time: it fits wherever it stands, and the database checks it. */
+// oxlint-disable-next-line typescript/no-explicit-any -- see above
+export type Value<Name extends string> = (name: Name) => RawBuilder<any>
 
 /** Runs a statement in a unit with these values. */
 export type Prepared<Name extends string, Row> = (
@@ -15,8 +20,7 @@ export type Prepared<Name extends string, Row> = (
  */
 export function prepare<Name extends string, Row = object>(
   database: Pick<Database, 'read'>,
-  // oxlint-disable-next-line typescript/no-explicit-any -- a value fits wherever it stands, and the database checks it
-  build: (kysely: Kysely<Schema>, value: (name: Name) => RawBuilder<any>) => Compilable<Row>,
+  build: (kysely: Kysely<Schema>, value: Value<Name>) => Compilable<Row>,
 ): Prepared<Name, Row> {
   const compiled = build(database.read, (name) => sql`${new Placeholder(name)}`).compile()
   return async (unit, values) => {
@@ -25,6 +29,17 @@ export function prepare<Name extends string, Row = object>(
     )
     return unit.executeQuery({ ...compiled, parameters })
   }
+}
+
+/** Compiles how a row is added to a table, with all of its columns. */
+export function prepareInsert<Table extends keyof Schema>(
+  database: Pick<Database, 'read'>,
+  table: Table,
+): Prepared<keyof Schema[Table] & string, object> {
+  return prepare(database, (kysely, value: Value<string>) => {
+    const values = Object.keys(columns[table]).map((name) => [name, value(name)])
+    return kysely.insertInto(table).values(Object.fromEntries(values) as never)
+  })
 }
 
 class Placeholder {

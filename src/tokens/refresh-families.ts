@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
-import type { RawBuilder, SqlBool, Transaction } from 'kysely'
+import type { SqlBool, Transaction } from 'kysely'
 import type { Database } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
 import type { RefreshFamilyRow, RefreshTokenRow, Schema } from '../storage/schema.ts'
 import type { By } from './owner.ts'
-import { prepare } from './prepared.ts'
+import { prepare, prepareInsert, type Value } from './prepared.ts'
 import { userColumns } from './principal.ts'
 import type { UserColumns } from './principal.ts'
 
@@ -100,12 +100,8 @@ export function createRefreshFamilies(options: RefreshFamiliesOptions): RefreshF
       .select('id')
       .where(sql<SqlBool>`${wanted}`)
   })
-  const insertFamily = prepare(database, (kysely, value: Value<keyof RefreshFamilyRow>) =>
-    kysely.insertInto('refresh_families').values(valuesOf(familyColumns, value)),
-  )
-  const insertToken = prepare(database, (kysely, value: Value<keyof RefreshTokenRow>) =>
-    kysely.insertInto('refresh_tokens').values(valuesOf(tokenColumns, value)),
-  )
+  const insertFamily = prepareInsert(database, 'refresh_families')
+  const insertToken = prepareInsert(database, 'refresh_tokens')
   const spendToken = prepare(database, (kysely, value: Value<'id' | 'now' | 'spentBy' | 'answer'>) => {
     const alive = sql<SqlBool>`exists (
       select 1 from refresh_families join users on users.id = refresh_families.user_id
@@ -189,19 +185,6 @@ export function createRefreshFamilies(options: RefreshFamiliesOptions): RefreshF
         await database.audit(unit, { ...by, event: 'user.signed_out_everywhere', subject, detail: { reason } })
       }),
   }
-}
-
-// oxlint-disable-next-line typescript/no-explicit-any -- a value fits wherever it stands
-type Value<Name extends string> = (name: Name) => RawBuilder<any>
-
-const familyColumns = ['id', 'user_id', 'created_at', 'expires_at', 'revoked_at', 'revoked_for', 'claims'] as const
-const tokenColumns = ['id', 'family_id', 'created_at', 'expires_at', 'spent_at', 'spent_by', 'answer'] as const
-
-function valuesOf<Name extends string>(
-  names: readonly Name[],
-  value: Value<Name>,
-): Record<Name, ReturnType<Value<Name>>> {
-  return Object.fromEntries(names.map((name) => [name, value(name)])) as Record<Name, ReturnType<Value<Name>>>
 }
 
 function subjectOf(familyId: bigint): string {
