@@ -127,7 +127,8 @@ describe('createPresentedTokens', () => {
     const [header = '', claims = '', signature = ''] = token.split('.')
     const wider = Buffer.from(claims, 'base64url').toString().replace('read write', 'read write admin')
     await refused(`${header}.${Buffer.from(wider).toString('base64url')}.${signature}`)
-    await refused(`${header}.${claims}.${signature.slice(0, -2)}AA`)
+    // At its beginning: an EdDSA signature often ends in zeros anyway.
+    await refused(`${header}.${claims}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`)
     await refused(`${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')}.${claims}.AA`)
     assert.notEqual(await identify(token), null)
     desk.time.now += 3_600_000
