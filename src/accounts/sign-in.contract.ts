@@ -7,6 +7,8 @@ import { createGuessingGuard } from '../throttling/guessing.ts'
 import type { Stage } from '../tokens/databases.contract.ts'
 import { createTokenFormat } from '../tokens/format.ts'
 import { type FakeBrowser, hiddenIn, type Sending } from './browser.contract.ts'
+import { type CompleteSignIn, createCompleteSignIn, type SignInStep } from './complete-sign-in.ts'
+import { createPendingSignIns } from './pending-sign-ins.ts'
 import { createPasswords, type Passwords } from './passwords.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { createSignIn, type SignIn } from './sign-in.ts'
@@ -26,6 +28,9 @@ export interface SignInStage extends Stage {
   readonly passwords: Passwords
   readonly login: SignIn
   readonly logout: SignOut
+  readonly completion: CompleteSignIn
+  /** What is due after a right password: put in what a test needs. */
+  readonly steps: SignInStep[]
   readonly ada: string
 }
 
@@ -43,8 +48,12 @@ export function signInStage(stage: () => Promise<Stage>): () => Promise<SignInSt
     stores.push(sessions, passwords)
     const users = createUsers({ database, clock, hasher })
     const { id } = await users.create({ username: 'ada', email: 'ada@example.org', password: right, isStaff: true })
-    const login = createSignIn({ passwords, sessions, csrf, clock, home: '/home/' })
-    return { ...here, users, sessions, passwords, login, logout: createSignOut({ sessions, csrf, clock }), ada: id }
+    const steps: SignInStep[] = []
+    const pending = createPendingSignIns({ database, format: createTokenFormat(), clock })
+    const completion = createCompleteSignIn({ sessions, csrf, pending, steps })
+    const login = createSignIn({ passwords, sessions, completion, csrf, clock, home: '/home/' })
+    const logout = createSignOut({ sessions, completion, csrf, clock })
+    return { ...here, users, sessions, passwords, completion, steps, login, logout, ada: id }
   }
 }
 

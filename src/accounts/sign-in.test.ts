@@ -62,9 +62,9 @@ onEachDatabase('createSignIn', (stage) => {
     })
 
     it('lets its form lead on to a trusted origin, where the browser would hold it to its own', async () => {
-      const { passwords, sessions, clock } = await open()
+      const { passwords, sessions, completion, clock } = await open()
       const nextOrigins = ['https://app.example']
-      const login = createSignIn({ passwords, sessions, csrf, clock, nextOrigins })
+      const login = createSignIn({ passwords, sessions, completion, csrf, clock, nextOrigins })
       const formAction = async (next: string): Promise<string | undefined> => {
         const page = await fakeBrowser().get(login.GET, `/accounts/login/?next=${encodeURIComponent(next)}`)
         return /form-action ([^;]*)/.exec(headerOf(page, 'content-security-policy') ?? '')?.[1]
@@ -256,9 +256,12 @@ onEachDatabase('createSignIn', (stage) => {
     })
 
     it('answers 503 with a page where the machine has too many passwords to check', async () => {
-      const { sessions, clock } = await open()
+      const { sessions, completion, clock } = await open()
       const verify = async () => Promise.reject(new Unavailable({ retryAfter: 2 }))
-      const answer = await signIn(fakeBrowser(), createSignIn({ passwords: { verify }, sessions, csrf, clock }))
+      const answer = await signIn(
+        fakeBrowser(),
+        createSignIn({ passwords: { verify }, sessions, completion, csrf, clock }),
+      )
       assert.equal(answer.status, 503)
       assert.equal(headerOf(answer, 'retry-after'), '2')
       assert.match(answer.body, /Not available at the moment/)
@@ -290,7 +293,7 @@ onEachDatabase('createSignIn', (stage) => {
     })
 
     it('gives no session that outlives a change of the password which came in between [SE06]', async () => {
-      const { sessions, passwords, ada, clock, time } = await open()
+      const { sessions, completion, passwords, ada, clock, time } = await open()
       const verify: Passwords['verify'] = async (...parameters) => {
         const user = await passwords.verify(...parameters)
         time.now += 1
@@ -298,7 +301,7 @@ onEachDatabase('createSignIn', (stage) => {
         return user
       }
       const browser = fakeBrowser()
-      await signIn(browser, createSignIn({ passwords: { verify }, sessions, csrf, clock }))
+      await signIn(browser, createSignIn({ passwords: { verify }, sessions, completion, csrf, clock }))
       assert.equal(await sessions.find(browser.cookies.get(session) ?? ''), null)
     })
 

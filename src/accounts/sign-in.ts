@@ -1,8 +1,7 @@
 import { AuthenticationFailed, AuthError } from '../core/errors.ts'
-import type { User } from '../core/identity.ts'
 import { readCookies } from '../http/cookies.ts'
 import type { Csrf } from '../http/csrf.ts'
-import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../http/exchange.ts'
+import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
 import { originsOfNext, safeNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
@@ -10,14 +9,18 @@ import type { Site } from '../pages/layout.ts'
 import { signInPage, type SignInProblem } from '../pages/sign-in.ts'
 import { signedInPage } from '../pages/signed-in.ts'
 import { browserSession, isJson, queryOf, textOf, withFields } from './browser-session.ts'
+import type { CompleteSignIn, SignInOutcome } from './complete-sign-in.ts'
 import { createPageRefusal } from './page-refusal.ts'
 import type { Passwords } from './passwords.ts'
-import type { GivenSession, Sessions } from './sessions.ts'
+import { signInAnswer, signInJson } from './sign-in-answer.ts'
+import type { Sessions } from './sessions.ts'
 import { invalid } from './user-values.ts'
 
 export interface SignInOptions {
   readonly passwords: Pick<Passwords, 'verify'>
-  readonly sessions: Sessions
+  readonly sessions: Pick<Sessions, 'cookieName' | 'find'>
+  /** What is done once the password was right. */
+  readonly completion: Pick<CompleteSignIn, 'complete'>
   readonly csrf: Csrf
   /** What pages are called, and whether they warn of development mode (Doorward, no). */
   readonly site?: Site
@@ -40,7 +43,8 @@ export interface SignInOptions {
 /**
  * Signing in to a browser session. `GET` shows the page, with `fresh` to somebody who is signed in too: so they prove again who they
  * are, or become somebody else. `login_hint` is the name that stands in it. `POST` takes its form, or JSON with `username` (or `email`) and
- * `password`; the one leads to `next`, the other answers `{ user, csrfToken }`, and both set the two cookies.
+ * `password`; the one leads to `next`, the other answers `{ user, csrfToken }`, and both set the two cookies. Where more than a
+ * password is due, the one leads there, and the other is told `sign_in_incomplete`.
  *
  * The form needs the token of its page, before anybody is signed in too: else a stranger could sign a browser in to an account
  * of theirs. JSON needs none, for browsers send it across sites only where CORS allows it; where they tell where it comes
@@ -52,7 +56,7 @@ export interface SignIn {
 }
 
 export function createSignIn(options: SignInOptions): SignIn {
-  const { passwords, sessions, csrf, site = {}, secure = true, clock = Date.now } = options
+  const { passwords, sessions, completion, csrf, site = {}, secure = true, clock = Date.now } = options
   const { path = '/accounts/login/', signOutPath = '/accounts/logout/', home = '/', nextOrigins = [] } = options
   const { formTargets = async () => [] } = options
   const refusal = createPageRefusal({ site, secure, signIn: path, clock })
@@ -86,37 +90,30 @@ export function createSignIn(options: SignInOptions): SignIn {
     const missing = missingOf(identifier, password)
     if (missing !== null) return show(request, next, { status: 400, identifier, problem: missing })
 
-    const given = await signIn(request, identifier, password)
-    if (given === null) return show(request, next, { status: 400, identifier, problem: 'mismatch' })
-    return { status: 303, headers: [['location', next], ['cache-control', 'no-store'], ...cookies(given)], body: '' }
+    const outcome = await signIn(request, identifier, password, next)
+    if (outcome === null) return show(request, next, { status: 400, identifier, problem: 'mismatch' })
+    return signInAnswer(outcome, home)
   }
 
   async function fromJson(request: Exchange): Promise<Answer> {
     const { headers } = request
     if (headers.get('origin') !== null || headers.get('sec-fetch-site') !== null) csrf.checkOrigin(request)
     const { identifier, password } = credentialsOf(await parseBody(headers.get('content-type'), await request.body()))
-    const given = await signIn(request, identifier, password)
-    if (given === null) throw new AuthenticationFailed('no_active_account')
-    return jsonAnswer({ user: shown(given.user), csrfToken: given.csrfToken }, 200, cookies(given))
+    const outcome = await signIn(request, identifier, password, null)
+    if (outcome === null) throw new AuthenticationFailed('no_active_account')
+    return signInJson(outcome, clock)
   }
 
-  async function signIn(request: Exchange, login: string, password: string): Promise<Signed | null> {
+  async function signIn(
+    request: Exchange,
+    login: string,
+    password: string,
+    next: string | null,
+  ): Promise<SignInOutcome | null> {
     // Before the password is looked at: what ends sessions meanwhile ends this one too.
     const authenticatedAt = Math.floor(clock())
     const user = await passwords.verify(login, password, request)
-    if (user === null) return null
-    const { value: replaces } = await browserSession(request, sessions)
-    const { address } = request
-    const userAgent = request.headers.get('user-agent')
-    const given = await sessions.create({ userId: user.id, authenticatedAt, address, userAgent, replaces })
-    return { ...given, user }
-  }
-
-  function cookies(given: GivenSession): Answer['headers'] {
-    return [
-      ['set-cookie', sessions.cookie(given.value)],
-      ['set-cookie', csrf.cookie(given.csrfToken)],
-    ]
+    return user === null ? null : completion.complete(request, { user, amr: ['pwd'], authenticatedAt, next })
   }
 
   return {
@@ -150,10 +147,6 @@ function hintOf({ url }: Exchange): string {
   return hint.length > 254 || /[\p{C}]/u.test(hint) ? '' : hint
 }
 
-interface Signed extends GivenSession {
-  readonly user: User
-}
-
 function missingOf(identifier: string, password: string): SignInProblem | null {
   if (identifier.trim() === '') return password === '' ? 'missing_both' : 'missing_identifier'
   return password === '' ? 'missing_password' : null
@@ -171,14 +164,4 @@ function credentialsOf(fields: BodyFields): { readonly identifier: string; reado
   }
   if (Object.keys(faults).length > 0) throw invalid(faults)
   return { identifier: textOf(fields, name) ?? '', password: textOf(fields, 'password') ?? '' }
-}
-
-function shown({
-  id,
-  name,
-  email = null,
-  isStaff = false,
-  isSuperuser = false,
-}: User): Readonly<Record<string, unknown>> {
-  return { id, name, email, isStaff, isSuperuser }
 }

@@ -10,12 +10,15 @@ import type { Site } from '../pages/layout.ts'
 import { signOutPage } from '../pages/sign-out.ts'
 import { signedOutPage } from '../pages/signed-out.ts'
 import { browserSession, isJson, queryOf, textOf, withFields } from './browser-session.ts'
+import type { CompleteSignIn } from './complete-sign-in.ts'
 import { createPageRefusal } from './page-refusal.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface SignOutOptions {
   readonly sessions: Sessions
   readonly csrf: Csrf
+  /** Forgets the sign-in of this browser that is not complete (there are none). */
+  readonly completion?: Pick<CompleteSignIn, 'find' | 'abandon'>
   /** What pages are called, and whether they warn of development mode (Doorward, no). */
   readonly site?: Site
   /** Whether browsers reach this site by https (true). */
@@ -44,7 +47,7 @@ export interface SignOut {
 }
 
 export function createSignOut(options: SignOutOptions): SignOut {
-  const { sessions, csrf, site = {}, secure = true, clock } = options
+  const { sessions, csrf, completion, site = {}, secure = true, clock } = options
   const { path = '/accounts/logout/', signInPath = '/accounts/login/', home = '/', nextOrigins = [] } = options
   const { frontChannel = async () => [] } = options
   const refusal = createPageRefusal({ site, secure, signIn: signInPath, clock })
@@ -53,10 +56,12 @@ export function createSignOut(options: SignOutOptions): SignOut {
   async function end(request: Exchange, fields: BodyFields): Promise<Ended> {
     const { value, found } = await browserSession(request, sessions)
     // A form of another site comes without the cookie: taking it away then would sign people out from anywhere.
-    if (value === null) return { headers: [], frames: [] }
+    const isPending = completion !== undefined && (await completion.find(request)) !== null
+    if (value === null && !isPending) return { headers: [], frames: [] }
     const asked = withFields(request, fields)
     if (found === null) csrf.checkOrigin(asked)
     else await csrf.check(asked, found.auth.id)
+    const abandoned = (await completion?.abandon(request)) ?? []
     const frames = found === null ? [] : await frontChannel(found.auth.signInId)
     if (found !== null) {
       const { address, requestId = null } = request
@@ -65,6 +70,7 @@ export function createSignOut(options: SignOutOptions): SignOut {
     const headers = [
       ['set-cookie', sessions.clearedCookie()],
       ['set-cookie', clearCookie(csrf.cookieName, { secure, httpOnly: false })],
+      ...abandoned,
     ] as const
     return { headers, frames }
   }

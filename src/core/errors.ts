@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'invalid_token'
   | 'token_not_valid'
   | 'no_active_account'
+  | 'sign_in_incomplete'
   | 'user_not_found'
   | 'user_inactive'
   | 'password_changed'
@@ -42,6 +43,7 @@ export const errorCodes: Readonly<Record<ErrorCode, readonly [status: number, de
   invalid_token: [401, 'The token is not valid.'],
   token_not_valid: [401, 'The token is invalid or has expired.'],
   no_active_account: [401, 'No active account was found with these credentials.'],
+  sign_in_incomplete: [401, 'The credential is right, and more is needed to sign in.'],
   user_not_found: [401, 'The user of this token does not exist.'],
   user_inactive: [401, 'The user of this token is not active.'],
   password_changed: [401, 'The password was changed after this token was issued.'],

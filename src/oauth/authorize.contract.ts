@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import { type FakeBrowser, fakeBrowser, headerOf } from '../accounts/browser.contract.ts'
 import { createPasswords } from '../accounts/passwords.ts'
+import { createCompleteSignIn } from '../accounts/complete-sign-in.ts'
 import { createSignIn, type SignIn } from '../accounts/sign-in.ts'
 import { createCsrf, type Csrf } from '../http/csrf.ts'
 import { createPasswordHasher } from '../crypto/password-hash.ts'
@@ -68,7 +69,15 @@ export async function openAuthorizeDesk(
   const clock = (): number => time.now
   const passwords = createPasswords({ database, clock, hasher, guard: createGuessingGuard({ clock }) })
   const users = createUsers({ database, clock, hasher })
-  const login = createSignIn({ passwords, sessions, csrf, clock, home: '/home/', formTargets: server.signInTargets })
+  const login = createSignIn({
+    passwords,
+    sessions,
+    completion: createCompleteSignIn({ sessions, csrf }),
+    csrf,
+    clock,
+    home: '/home/',
+    formTargets: server.signInTargets,
+  })
   const { GET, POST } = server.routes.find(({ path }) => path === '/o/authorize/')?.methods ?? {}
   if (GET === undefined || POST === undefined) throw new TypeError('There is no authorization endpoint.')
   const authorize = { GET, POST }

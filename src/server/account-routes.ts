@@ -8,11 +8,12 @@ import type { Route } from './route.ts'
 
 /** Signing in and out, by page and by JSON, and the files that pages need. */
 export function accountRoutes(instance: Instance): readonly Route[] {
-  const { settings, passwords, sessions, csrf, clock, oauth } = instance
+  const { settings, passwords, sessions, completion, csrf, clock, oauth } = instance
   const secure = settings.publicUrl?.startsWith('https:') === true
   const common = {
     passwords,
     sessions,
+    completion,
     csrf,
     clock,
     secure,

@@ -1,5 +1,7 @@
 import { createGroups, type Groups } from '../accounts/groups.ts'
 import type { OnSignInsEnded } from '../accounts/ended-sign-in.ts'
+import { createPendingSignIns } from '../accounts/pending-sign-ins.ts'
+import { type CompleteSignIn, createCompleteSignIn } from '../accounts/complete-sign-in.ts'
 import { createPasswords, type Passwords } from '../accounts/passwords.ts'
 import { createSessions, type Sessions } from '../accounts/sessions.ts'
 import { createUsersByName, type UsersByName } from '../accounts/users-by-name.ts'
@@ -56,6 +58,8 @@ export interface Instance {
   readonly groups: Groups
   readonly csrf: Csrf
   readonly sessions: Sessions
+  /** What every way to sign in calls once a credential was right. */
+  readonly completion: CompleteSignIn
   readonly passwords: Passwords
   readonly signingKeys: Keyring
   readonly pairs: TokenPairs
@@ -162,6 +166,13 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     lifetime: settings.sessionLifetime,
   })
 
+  const completion = createCompleteSignIn({
+    sessions,
+    csrf,
+    secure,
+    pending: createPendingSignIns({ database, format, clock }),
+  })
+
   const oauth = createOAuthServer({
     database,
     revocations,
@@ -224,6 +235,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     usersByName: createUsersByName(database, users),
     csrf,
     sessions,
+    completion,
     groups: createGroups(common),
     passwords,
     signingKeys,

@@ -46,6 +46,16 @@ export const columns: { readonly [Table in keyof Schema]: { readonly [Column in 
     user_agent: 'text',
     sign_in_id: 'id',
   },
+  pending_sign_ins: {
+    id: 'id',
+    digest: 'bytes',
+    user_id: 'id',
+    created_at: 'integer',
+    expires_at: 'integer',
+    amr: 'text',
+    next: 'text',
+    guesses: 'integer',
+  },
   api_tokens: {
     id: 'id',
     digest: 'bytes',

@@ -26,12 +26,14 @@ describeDatabases('purge', (start) => {
         user_agent: null,
         sign_in_id: 1n,
       }
+      const pending = { digest: new Uint8Array(32), user_id: user, created_at: 0, amr: 'pwd', next: null, guesses: 0 }
       const family = { user_id: user, created_at: 0, revoked_at: null, revoked_for: null, claims: '{}' }
       const token = { created_at: 0, spent_at: null, spent_by: null, answer: null }
       const digest = (first: number) => Uint8Array.of(first, ...new Uint8Array(31))
       await database.write(async (transaction) => transaction.deleteFrom('nodes').execute())
       await database.append({
         users: userRow(user, 'ann'),
+        pending_sign_ins: [now - 1, now].map((expires_at) => ({ ...pending, id: database.newId(), expires_at })),
         sessions: [now - 1, now, now + 1].map((expires_at) => ({ ...session, id: database.newId(), expires_at })),
         api_tokens: [null, now + 1, now - 1, now - month, now - month - 1].map((expires_at) =>
           apiTokenRow(database.newId(), user, { expires_at }),
@@ -69,6 +71,7 @@ describeDatabases('purge', (start) => {
       const families = database.dialect === 'sqlite' ? { refresh_tokens: 2, refresh_families: 1 } : {}
       assert.deepEqual(await purge(database, { now }), {
         sessions: 1,
+        pending_sign_ins: 1,
         api_tokens: 1,
         refresh_tokens: 0,
         refresh_families: 0,

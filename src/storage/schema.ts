@@ -10,7 +10,9 @@ import type {
   RegistrationTokenRow,
   LogoutNoticeRow,
 } from './oauth-schema.ts'
+import type { PendingSignInRow } from './factors-schema.ts'
 
+export type * from './factors-schema.ts'
 export type * from './oauth-schema.ts'
 
 /**
@@ -25,6 +27,7 @@ export interface Schema {
   memberships: MembershipRow
   service_accounts: ServiceAccountRow
   sessions: SessionRow
+  pending_sign_ins: PendingSignInRow
   api_tokens: ApiTokenRow
   api_keys: ApiKeyRow
   refresh_families: RefreshFamilyRow

@@ -9,6 +9,7 @@ export const tokenKinds = {
   live: 'an API key',
   test: 'an API key for trying things out',
   ses: 'a session',
+  pend: 'a sign-in that waits for a step',
   sec: 'the secret of a client',
   at: 'an access token',
   rt: 'a refresh token',

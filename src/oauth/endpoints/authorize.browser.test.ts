@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import type { Browser, ConsoleMessage, Page } from 'playwright-core'
 import { assertAccessible } from '../../../test/services/accessible.ts'
 import { launchChromium } from '../../../test/services/chromium.ts'
+import { createCompleteSignIn } from '../../accounts/complete-sign-in.ts'
 import { createSignIn } from '../../accounts/sign-in.ts'
 import { createPasswords } from '../../accounts/passwords.ts'
 import { createSessions } from '../../accounts/sessions.ts'
@@ -51,7 +52,8 @@ describe('the code flow, in a browser', () => {
       guard: createGuessingGuard({ clock }),
     })
     const { signInTargets: formTargets } = desk.server
-    const login = createSignIn({ passwords, sessions, csrf, clock, secure: false, formTargets })
+    const completion = createCompleteSignIn({ sessions, csrf, secure: false })
+    const login = createSignIn({ passwords, sessions, completion, csrf, clock, secure: false, formTargets })
     site = await listen({ '/accounts/login/': { ...login }, '/o/authorize/': { ...desk.authorize } })
     client = await listen({}, seen)
     await desk.addPerson('ada')

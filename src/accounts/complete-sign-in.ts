@@ -1,0 +1,180 @@
+import { clearCookie, formatCookie, readCookies } from '../http/cookies.ts'
+import type { User } from '../core/identity.ts'
+import type { Answer, Exchange } from '../http/exchange.ts'
+import { browserSession } from './browser-session.ts'
+import type { PendingSignIn, PendingSignIns } from './pending-sign-ins.ts'
+import type { GivenSession, Sessions } from './sessions.ts'
+
+export interface CompleteSignInOptions {
+  readonly sessions: Pick<Sessions, 'cookieName' | 'find' | 'create' | 'cookie'>
+  readonly csrf: { readonly cookie: (token: string) => string }
+  /** Where sign-ins wait that still have a step before them (needed where there are steps). */
+  readonly pending?: PendingSignIns
+  /** What may still be due after a credential was right, in this order (nothing). */
+  readonly steps?: readonly SignInStep[]
+  /** Whether browsers reach this site by https (true). Without, the cookie is not `Secure` and has no `__Host-` prefix. */
+  readonly secure?: boolean
+  /** The name of the cookie of a pending sign-in, before the prefix (signin). */
+  readonly cookieName?: string
+}
+
+/** Somebody who showed a credential that is right: a password, a code by mail, a passkey, the word of another provider. */
+export interface ProvenSignIn {
+  readonly user: User
+  /** How they proved who they are, in the names of RFC 8176. `mfa` where it was more than one factor: then no second one is asked for. */
+  readonly amr: readonly string[]
+  /** Milliseconds, from before the credential was looked at: what ends the user's access meanwhile ends this sign-in too. */
+  readonly authenticatedAt: number
+  /** Where the browser is to go when all is done, as `safeNext` gave it (home). */
+  readonly next?: string | null
+}
+
+/** Something that may be due between a right credential and the session: a second factor, or what policy wants done first. */
+export interface SignInStep {
+  /** What scripts are told is next, such as `second_factor`. */
+  readonly name: string
+  /** Where its page is. */
+  readonly path: string
+  /** `null` where this sign-in need not go through it, else what scripts are told beside its name, such as `ways`. */
+  readonly due: (signIn: ProvenSignIn, request: Exchange) => Promise<Readonly<Record<string, unknown>> | null>
+}
+
+export type SignInOutcome = SignedIn | StepDue
+
+/** All is done: the browser has a session once it has these headers. */
+export interface SignedIn {
+  readonly kind: 'signed_in'
+  readonly user: User
+  readonly session: GivenSession
+  readonly next: string | null
+  readonly headers: Answer['headers']
+}
+
+/** A step is due: the browser has no session, only what lets it go on with this sign-in. */
+export interface StepDue {
+  readonly kind: 'step_due'
+  /** The step's name and path, and what scripts are told beside them. */
+  readonly step: string
+  readonly path: string
+  readonly detail: Readonly<Record<string, unknown>>
+  readonly next: string | null
+  /** When it is too late to go on, in milliseconds since 1970. */
+  readonly expiresAt: number
+  readonly headers: Answer['headers']
+}
+
+/**
+ * What every way to sign in does once a credential was found right. Nothing else makes a session of a sign-in, so that no way
+ * is weaker than another. `signInAnswer` and `signInJson` write what comes out of it.
+ */
+export interface CompleteSignIn {
+  /** Makes the session, or, while a step is due, a pending sign-in: a row and a cookie of their own that no authenticator takes. */
+  readonly complete: (request: Exchange, proven: ProvenSignIn) => Promise<SignInOutcome>
+  /** The pending sign-in of a browser, `null` where it has none that lives. */
+  readonly find: (request: Pick<Exchange, 'headers'>) => Promise<PendingSignIn | null>
+  /**
+   * Goes on with a pending sign-in after a step was done: to the next one, or to the session. Each can be gone on with once:
+   * `null` for whoever comes second, or too late. `amr` is what the step proved beside what there is (nothing).
+   */
+  readonly advance: (
+    request: Exchange,
+    pending: PendingSignIn,
+    amr?: readonly string[],
+  ) => Promise<SignInOutcome | null>
+  /** Which step a pending sign-in waits for, without going on with it. `null` where none is due any more. */
+  readonly stepOf: (
+    request: Exchange,
+    pending: PendingSignIn,
+  ) => Promise<Pick<StepDue, 'step' | 'path' | 'detail'> | null>
+  /** Forgets the pending sign-in of a browser, as signing out does. The headers take its cookie away. */
+  readonly abandon: (request: Pick<Exchange, 'headers'>) => Promise<Answer['headers']>
+}
+
+export function createCompleteSignIn(options: CompleteSignInOptions): CompleteSignIn {
+  const { sessions, csrf, pending: store, steps = [], secure = true } = options
+  if (steps.length > 0 && store === undefined) {
+    throw new TypeError('Sign-in: steps need pending, the store of sign-ins that wait for them.')
+  }
+  const cookieName = `${secure ? '__Host-' : ''}${options.cookieName ?? 'signin'}`
+
+  async function stepOf(
+    request: Exchange,
+    proven: ProvenSignIn,
+  ): Promise<Pick<StepDue, 'step' | 'path' | 'detail'> | null> {
+    for (const { name: step, path, due } of steps) {
+      const detail = await due(proven, request)
+      if (detail !== null) return { step, path, detail }
+    }
+    return null
+  }
+
+  async function signedIn(request: Exchange, proven: ProvenSignIn): Promise<SignedIn> {
+    const { user, amr, authenticatedAt, next = null } = proven
+    const { value: replaces } = await browserSession(request, sessions)
+    const userAgent = request.headers.get('user-agent')
+    const { address } = request
+    const session = await sessions.create({ userId: user.id, amr, authenticatedAt, address, userAgent, replaces })
+    const headers = [
+      ['set-cookie', sessions.cookie(session.value)],
+      ['set-cookie', csrf.cookie(session.csrfToken)],
+      ...(cookiesOf(request).length === 0 ? [] : [cleared()]),
+    ] as const
+    return { kind: 'signed_in', user, session, next, headers }
+  }
+
+  const cookiesOf = ({ headers }: Pick<Exchange, 'headers'>): readonly string[] =>
+    readCookies(headers.get('cookie'), cookieName).slice(0, 3)
+  const cleared = () => ['set-cookie', clearCookie(cookieName, { secure })] as const
+  const kept = (value: string, lifetime: number) =>
+    ['set-cookie', formatCookie(cookieName, value, { secure, maxAge: lifetime })] as const
+
+  async function find(request: Pick<Exchange, 'headers'>): Promise<PendingSignIn | null> {
+    for (const value of cookiesOf(request)) {
+      const found = (await store?.find(value)) ?? null
+      if (found !== null) return found
+    }
+    return null
+  }
+
+  return {
+    find,
+    stepOf,
+
+    complete: async (request, proven) => {
+      const step = await stepOf(request, proven)
+      const old = cookiesOf(request)
+      if (step === null || store === undefined) {
+        for (const value of old) await store?.drop(value)
+        return signedIn(request, proven)
+      }
+      const { address, requestId = null } = request
+      const opened = await store.open(proven, { step: step.step, address, requestId, replaces: old })
+      const { next = null } = proven
+      return {
+        kind: 'step_due',
+        ...step,
+        next,
+        expiresAt: opened.expiresAt,
+        headers: [kept(opened.value, store.lifetime)],
+      }
+    },
+
+    advance: async (request, pending, amr = []) => {
+      if (store === undefined) return null
+      const all = [...new Set([...pending.amr, ...amr])]
+      const proven = { ...pending, amr: all }
+      const step = await stepOf(request, proven)
+      if (step === null) return (await store.take(pending)) ? signedIn(request, proven) : null
+      const moved = await store.move(pending, all)
+      if (moved === null) return null
+      const { next, expiresAt } = pending
+      return { kind: 'step_due', ...step, next, expiresAt, headers: [kept(moved, store.lifetime)] }
+    },
+
+    abandon: async (request) => {
+      const values = cookiesOf(request)
+      for (const value of values) await store?.drop(value)
+      return values.length === 0 ? [] : [cleared()]
+    },
+  }
+}
