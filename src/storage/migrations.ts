@@ -5,6 +5,7 @@ import type { Migration } from 'kysely/migration'
 import { steps as tables } from './migrations/0001-tables.ts'
 import { steps as authorizationServer } from './migrations/0002-authorization-server.ts'
 import { steps as factors } from './migrations/0004-factors.ts'
+import { steps as social } from './migrations/0005-social.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -17,6 +18,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0001-tables': tables,
   '0002-authorization-server': authorizationServer,
   '0004-factors': factors,
+  '0005-social': social,
 }
 
 /**

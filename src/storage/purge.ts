@@ -47,6 +47,9 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
     // A family would take its tokens with it, however many: so it goes after them.
     { name: 'refresh_families', before: now, unless: { table: 'refresh_tokens', column: 'family_id' } },
     ...oauthExpiries(now, postgres),
+    { name: 'provider_sign_ins', before: now },
+    { name: 'pending_links', before: now },
+    { name: 'app_sign_ins', before: now },
     { name: 'revocations', before: now },
     { name: 'consumed', key: 'digest', before: now },
     { name: 'throttle_counters', key: 'key', before: now },

@@ -11,9 +11,11 @@ import type {
   LogoutNoticeRow,
 } from './oauth-schema.ts'
 import type { PendingSignInRow } from './factors-schema.ts'
+import type { LinkedAccountRow, ProviderSignInRow, PendingLinkRow, AppSignInRow } from './social-schema.ts'
 
 export type * from './factors-schema.ts'
 export type * from './oauth-schema.ts'
+export type * from './social-schema.ts'
 
 /**
  * What is stored. Ids and references are 63-bit time-ordered integers (`bigint` in the program, see `id.ts`), times are
@@ -43,6 +45,10 @@ export interface Schema {
   pushed_requests: PushedRequestRow
   registration_tokens: RegistrationTokenRow
   logout_notices: LogoutNoticeRow
+  linked_accounts: LinkedAccountRow
+  provider_sign_ins: ProviderSignInRow
+  pending_links: PendingLinkRow
+  app_sign_ins: AppSignInRow
   signing_keys: SigningKeyRow
   kept_secrets: KeptSecretRow
   revocations: RevocationRow
