@@ -1,4 +1,6 @@
 export { fastifyAuth, type FastifyAuth, type FastifyGuard } from './adapters/fastify.ts'
 export { listRoutes } from './adapters/fastify-routes.ts'
+export { mount } from './adapters/fastify-mount.ts'
+export type { Mountable } from './adapters/mountable.ts'
 export type { Asking } from './adapters/asking.ts'
 export type { RouteAuthenticators, RoutePermission, RouteThrottles } from './adapters/gate.ts'

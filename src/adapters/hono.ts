@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Context, ErrorHandler, MiddlewareHandler } from 'hono'
 import type { Auth } from '../core/auth.ts'
 import type { Authenticator } from '../core/authenticator.ts'
@@ -10,7 +9,7 @@ import { createAsking, type Asking } from './asking.ts'
 import { createGate, type Gate, type RouteAuthenticators, type RoutePermission, type RouteThrottles } from './gate.ts'
 import type { WhoOf } from './gate.ts'
 import { formField } from './form-field.ts'
-import { nodePeer } from './node-peer.ts'
+import { socketOf } from './hono-socket.ts'
 import { markPolicy } from './policy-mark.ts'
 import { hasForm, type WebRequest } from './web-request.ts'
 
@@ -112,12 +111,6 @@ export function honoAuth<Who extends Identity>(auth: Auth<Who>, options: HonoAut
 function replace(c: AnyContext, response: Response): void {
   c.res = undefined
   c.res = response
-}
-
-/** `@hono/node-server` hands over Node's own request. */
-function socketOf(c: AnyContext): Peer | undefined {
-  const { incoming } = (c.env ?? {}) as { readonly incoming?: Partial<IncomingMessage> }
-  return incoming?.socket && nodePeer(incoming.socket)
 }
 
 /** By way of Hono, which keeps what it has read of the body: the handler can still ask for it in any form. */

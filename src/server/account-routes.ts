@@ -6,7 +6,7 @@ import { gatekeeperOrigins } from './gatekeeper-routes.ts'
 import type { Instance } from './instance.ts'
 import type { Route } from './route.ts'
 
-/** Signing in and out, by page and by JSON, and the files that pages need. */
+/** Signing in and out, by page and by JSON. */
 export function accountRoutes(instance: Instance): readonly Route[] {
   const { settings, passwords, sessions, completion, csrf, clock, oauth } = instance
   const secure = settings.publicUrl?.startsWith('https:') === true
@@ -26,14 +26,18 @@ export function accountRoutes(instance: Instance): readonly Route[] {
       path: '/accounts/logout/',
       methods: { ...createSignOut({ ...common, frontChannel: oauth.logout.frontChannel }) },
     },
-    ...[...staticFiles].map(([path, { contentType, body }]): Route => {
-      // The name of a file changes with what is in it.
-      const headers: [string, string][] = [
-        ['content-type', contentType],
-        ['cache-control', 'public, max-age=31536000, immutable'],
-        ['x-content-type-options', 'nosniff'],
-      ]
-      return { path, methods: { GET: async () => ({ status: 200, headers, body }) } }
-    }),
   ]
+}
+
+/** The files that pages need. */
+export function fileRoutes(): readonly Route[] {
+  return [...staticFiles].map(([path, { contentType, body }]) => {
+    // The name of a file changes with what is in it.
+    const headers: [string, string][] = [
+      ['content-type', contentType],
+      ['cache-control', 'public, max-age=31536000, immutable'],
+      ['x-content-type-options', 'nosniff'],
+    ]
+    return { path, methods: { GET: async () => ({ status: 200, headers, body }) } }
+  })
 }

@@ -1,24 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { nodeRequest } from '../adapters/node-request.ts'
-import type { Auth } from '../core/auth.ts'
-import { AuthError, RequestRefused } from '../core/errors.ts'
 import type { AuthRequest, ClientAddress } from '../core/request.ts'
 import type { Answer, Exchange } from '../http/exchange.ts'
-import { parseBody } from '../http/parse-body.ts'
 import { readBody } from '../http/read-body.ts'
-import type { Logger } from './log.ts'
-import { allowed, createRouteTable, type Route } from './route.ts'
+import { answerExchange, type AnswerExchangeOptions } from './answer-exchange.ts'
+import { formFieldOf } from './form-field-of.ts'
+import { createRouteTable, pathOf, type Route } from './route.ts'
 
-export interface AnswerOptions {
+export interface AnswerOptions extends AnswerExchangeOptions {
   readonly routes: readonly Route[]
-  readonly auth: Pick<Auth, 'refusal' | 'headers'>
-  /** Throws for a request that is not to be looked at, such as one for a host that is not served. */
-  readonly check: (request: AuthRequest) => void
   readonly address: ClientAddress
   /** The largest body, in bytes. */
   readonly bodyLimit: number
-  readonly log: Logger
   /** Hears of each answer: `route` is a path of the table, or `null`; `seconds` is how long it took. */
   readonly onAnswered?: (answered: {
     readonly route: string | null
@@ -30,13 +24,14 @@ export interface AnswerOptions {
 
 /** Answers requests of `node:http` from a table of routes. Whatever goes wrong becomes an answer, never a hang. */
 export function answerRequests(options: AnswerOptions): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
-  const { auth, check, log, onAnswered } = options
+  const { log, onAnswered } = options
   const find = createRouteTable(options.routes)
+  const answerOrRefuse = answerExchange(options)
 
   return (incoming, outgoing) => {
     const started = performance.now()
     const exchange = new NodeExchange(incoming, options)
-    const route = find(pathOf(incoming.url ?? '/'))
+    const route = find(pathOf(exchange.url))
     void respond(incoming, outgoing, exchange, route, started)
   }
 
@@ -56,42 +51,6 @@ export function answerRequests(options: AnswerOptions): (incoming: IncomingMessa
       log.error({ err: error, requestId: exchange.requestId }, 'an answer could not be sent')
       outgoing.destroy()
     }
-  }
-
-  async function answerOrRefuse(exchange: NodeExchange, route: Route | null): Promise<Answer> {
-    try {
-      return await answer(exchange, route)
-    } catch (error) {
-      return refuse(exchange, error, route)
-    }
-  }
-
-  async function answer(exchange: NodeExchange, route: Route | null): Promise<Answer> {
-    check(exchange)
-    if (route === null) throw new RequestRefused('not_found')
-    await route.guard?.(exchange)
-    const { method } = exchange
-    const endpoint = route.methods[method] ?? (method === 'HEAD' ? route.methods['GET'] : undefined)
-    if (endpoint !== undefined) {
-      const result = await endpoint(exchange)
-      const more = (route.door ?? auth).headers(exchange)
-      return more.length === 0 ? result : { ...result, headers: [...result.headers, ...more] }
-    }
-    if (method === 'OPTIONS') return { status: 204, headers: [['allow', allowed(route)]], body: '' }
-    throw new RequestRefused('method_not_allowed', undefined, { headers: { allow: allowed(route) } })
-  }
-
-  function refuse(exchange: NodeExchange, error: unknown, route: Route | null): Answer {
-    const door = route?.door ?? auth
-    if (error instanceof AuthError) {
-      if (error.status >= 500) log.warn({ err: error, requestId: exchange.requestId }, 'refused for want of something')
-      return door.refusal(exchange, error)
-    }
-    log.error(
-      { err: error, requestId: exchange.requestId, method: exchange.method, path: pathOf(exchange.url) },
-      'a fault',
-    )
-    return door.refusal(exchange, error)
   }
 }
 
@@ -136,14 +95,7 @@ class NodeExchange implements Exchange {
   readonly body = async (): Promise<Uint8Array> =>
     (this.#body ??= readBody(this.#incoming, { limit: this.#options.bodyLimit }))
 
-  /** A field of a form body: only forms are looked into, and a body that cannot be read has no fields. */
-  readonly field = async (name: string): Promise<string | null> => {
-    const type = this.headers.get('content-type')
-    if (type === null || !/^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(type)) return null
-    const fields = await parseBody(type, await this.body())
-    const value = Object.hasOwn(fields, name) ? fields[name] : null
-    return typeof value === 'string' ? value : null
-  }
+  readonly field = async (name: string): Promise<string | null> => formFieldOf(this, name)
 }
 
 function send(
@@ -165,11 +117,4 @@ function send(
 
 function mayHaveBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-}
-
-/** The path of a request target: before any query, of the absolute form too (RFC 9112, section 3.2.2). */
-export function pathOf(url: string): string {
-  const end = url.search(/[?#]/)
-  const target = end === -1 ? url : url.slice(0, end)
-  return target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '') || '/'
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import express from 'express'
 import { expressAuth } from '../adapters/express.ts'
+import { mount } from '../adapters/node-mount.ts'
 import { createApp } from './app.ts'
 import { openInstance } from './instance.ts'
 import { readSettings } from './settings.ts'
@@ -23,7 +24,7 @@ describe('createApp, in an application of one’s own', () => {
     const doorward = createApp(instance)
     const { protect, identity } = expressAuth(doorward.auth)
     const app = express()
-    app.use((request, response, next) => (doorward.serves(request.url) ? doorward.answer(request, response) : next()))
+    app.use(mount(doorward))
     app.use(express.urlencoded())
     app.get('/me', protect(), (request, response) => void response.json(identity(request).principal))
     const server = app.listen(0, '127.0.0.1')

@@ -1,32 +1,23 @@
 import { clientsApi } from '../admin/clients-api.ts'
 import type { Auth } from '../core/auth.ts'
 import type { AuthError } from '../core/errors.ts'
-import type { AuthRequest } from '../core/request.ts'
-import { createHostCheck } from '../http/hosts.ts'
-import { createHttpsOnly } from '../http/https-only.ts'
-import { published } from '../http/published.ts'
-import { accountRoutes } from './account-routes.ts'
+import { accountRoutes, fileRoutes } from './account-routes.ts'
 import { allowedClientRoutes } from './allowed-client-routes.ts'
-import { answerRequests, pathOf } from './answer-request.ts'
-import { isDevelopment } from './configuration.ts'
+import { answering, type Answering } from './answering.ts'
 import { createDoor } from './door.ts'
 import { gatekeeperRoutes } from './gatekeeper-routes.ts'
 import { healthRoutes } from './health.ts'
 import type { Instance } from './instance.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { ownResource } from './possession.ts'
-import { createRouteTable, type Route } from './route.ts'
-import type { Settings } from './settings.ts'
+import { resourceRoutes } from './resource-routes.ts'
+import type { Route } from './route.ts'
 import { tokenRoutes } from './token-routes.ts'
 
 /** A server's door and its routes, ready to be listened on. */
-export interface App {
+export interface App extends Answering {
   readonly auth: Auth
   readonly metrics: Metrics
   readonly routes: readonly Route[]
-  readonly answer: ReturnType<typeof answerRequests>
-  /** Whether a request target is of one of the routes: what an application that has others leaves to `answer`. */
-  readonly serves: (url: string) => boolean
 }
 
 export interface AppOptions {
@@ -51,6 +42,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...healthRoutes({ ping: database.ping, pendingMigrations: database.pendingMigrations, isStopping }),
     metrics.route,
     ...accountRoutes(instance),
+    ...fileRoutes(),
     ...gatekeeperRoutes(instance, auth),
     ...tokenRoutes(instance),
     ...instance.oauth.routes,
@@ -59,52 +51,5 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...allowedClientRoutes(instance, auth),
     ...(own?.(auth, instance) ?? []),
   ]
-  const answer = answerRequests({
-    routes,
-    auth,
-    check: arrivalCheck(settings),
-    address: instance.address,
-    bodyLimit: settings.bodyLimit,
-    log,
-    onAnswered: metrics.answered,
-  })
-  const find = createRouteTable(routes)
-  return { auth, metrics, routes, answer, serves: (url) => find(pathOf(url)) !== null }
-}
-
-/** What the server's own API says of itself (RFC 9728). */
-function resourceRoutes(settings: Settings): readonly Route[] {
-  const resource = ownResource(settings)
-  if (resource === null || !settings.authenticators.includes('oauth2')) return []
-  const methods = {
-    GET: published(() => resource.document, { maxAge: 300 }),
-    OPTIONS: async () => resource.answer('OPTIONS'),
-  }
-  return [{ path: resource.path, methods }]
-}
-
-/** What every request has to pass before anything is looked at: its host is served here, and it came the safe way. */
-function arrivalCheck(settings: Settings): (request: AuthRequest) => void {
-  const checkHost = createHostCheck(hostsOf(settings))
-  const isSecure = settings.publicUrl?.startsWith('https:') === true
-  const checkScheme = createHttpsOnly({ trusted: isSecure ? settings.trustedProxies : [] })
-  return (request) => {
-    checkHost(request)
-    checkScheme(request)
-  }
-}
-
-/**
- * The hosts that are served: that of the public address, those that are listed, those behind the gatekeeper, whose sign-in
- * pages they are, and in development this machine.
- */
-export function hostsOf(settings: Settings): readonly string[] {
-  const own = [settings.publicUrl, settings.oauthCertificateUrl].flatMap((url) =>
-    url === null ? [] : [new URL(url).host],
-  )
-  const local = isDevelopment(settings)
-    ? ['localhost:*', '127.0.0.1:*', '[::1]:*', 'localhost', '127.0.0.1', '[::1]']
-    : []
-  const guarded = settings.gatekeeperRoutes.map(({ host }) => host)
-  return [...own, ...settings.allowedHosts, ...guarded, ...local]
+  return { auth, metrics, routes, ...answering(instance, { routes, auth, onAnswered: metrics.answered }) }
 }

@@ -81,6 +81,8 @@ export interface InstanceOptions {
   readonly fetch?: SafeFetch
   /** Claims about users for applications, beside name and e-mail address, or in place of them (none). */
   readonly userClaims?: UserClaimTable
+  /** Where people sign in, where that is a page of an application (Doorward's own: /accounts/login/). */
+  readonly signInPath?: string
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
   /** Whether the schema is brought up to date first (true). Safe on several nodes at once. */
@@ -206,6 +208,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     ...registrationOptions(settings, { counters, log, clock }),
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
     ...(options.userClaims === undefined ? {} : { userClaims: options.userClaims }),
+    ...(options.signInPath === undefined ? {} : { signInPath: options.signInPath }),
     refreshTokenLifetime: settings.oauthRefreshTokenLifetime,
     refreshGrace: settings.oauthRefreshGrace,
     sessionIdle: settings.sessionIdle,

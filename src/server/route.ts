@@ -33,3 +33,10 @@ export function allowed({ methods }: Route): string {
   if (names.has('GET')) names.add('HEAD')
   return [...names].toSorted().join(', ')
 }
+
+/** The path of a request target: before any query, of the absolute form too (RFC 9112, section 3.2.2). */
+export function pathOf(url: string): string {
+  const end = url.search(/[?#]/)
+  const target = end === -1 ? url : url.slice(0, end)
+  return target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '') || '/'
+}

@@ -1,4 +1,3 @@
-import { accessToken } from '../authentication/access-token.ts'
 import { apiKey } from '../authentication/api-key.ts'
 import { basic } from '../authentication/basic.ts'
 import { clientCertificate } from '../authentication/client-certificate.ts'
@@ -8,9 +7,10 @@ import { sessionCookie } from '../authentication/session-cookie.ts'
 import { token } from '../authentication/token.ts'
 import type { Authenticator } from '../core/authenticator.ts'
 import type { Csrf } from '../http/csrf.ts'
-import { addressesOf, issuerOf } from './addresses.ts'
+import { issuerOf } from './addresses.ts'
 import type { Instance } from './instance.ts'
-import { type BindingStores, certificateSourceOf, resourceMetadataOf, tokenBindingOf } from './possession.ts'
+import { ownAccessToken } from './own-access-token.ts'
+import { type BindingStores, certificateSourceOf, resourceMetadataOf } from './possession.ts'
 import { jwtCookie } from './token-routes.ts'
 import type { WayIn } from './settings.ts'
 import { peersOf } from './trusted-peers.ts'
@@ -68,17 +68,7 @@ const makers: Readonly<Record<WayIn, (stores: WaysInStores) => Authenticator | n
       realm: settings.realm,
       ...(settings.authenticators.includes('oauth2') ? resourceMetadataOf(settings) : {}),
     }),
-  oauth2: (stores) => {
-    const { oauth, settings, clock, addresses = () => addressesOf(settings) } = stores
-    const name = settings.audience ?? issuerOf(settings)
-    return accessToken({
-      ...oauth.access,
-      ...tokenBindingOf(stores),
-      audience: (request) => [name, ...addresses(request)],
-      realm: settings.realm,
-      clock,
-    })
-  },
+  oauth2: ownAccessToken,
   apiKey: ({ apiKeys, address, settings }) => apiKey({ keys: apiKeys, address, realm: settings.realm }),
   basic: ({ passwords, settings }) => basic({ passwords, realm: settings.realm }),
   remoteUser: ({ settings, usersByName, log }) => {

@@ -1,0 +1,6 @@
+export { createOAuthServer, type MountedOAuthServer, type OAuthServerOptions } from './server/oauth-server.ts'
+export type { OwnRequest, OwnSignIn, SignedInUser } from './server/own-sign-in.ts'
+export type { Clients, ClientRecord } from './oauth/clients.ts'
+export type { ClientValues } from './oauth/client-values.ts'
+export type { OAuthTokenAuth } from './oauth/access-tokens.ts'
+export type { UserClaim, UserClaimTable } from './oauth/user-claims.ts'

@@ -1,0 +1,56 @@
+import type { Auth } from '../core/auth.ts'
+import { AuthError, RequestRefused } from '../core/errors.ts'
+import type { AuthRequest } from '../core/request.ts'
+import type { Answer, Exchange } from '../http/exchange.ts'
+import type { Logger } from './log.ts'
+import { allowed, pathOf, type Route } from './route.ts'
+
+export interface AnswerExchangeOptions {
+  readonly auth: Pick<Auth, 'refusal' | 'headers'>
+  /** Throws for a request that is not to be looked at, such as one for a host that is not served. */
+  readonly check: (request: AuthRequest) => void
+  readonly log: Logger
+}
+
+/** Answers a request by its route, wherever it came in. Whatever goes wrong becomes an answer. */
+export function answerExchange(
+  options: AnswerExchangeOptions,
+): (exchange: Exchange, route: Route | null) => Promise<Answer> {
+  const { auth, check, log } = options
+
+  async function answer(exchange: Exchange, route: Route | null): Promise<Answer> {
+    check(exchange)
+    if (route === null) throw new RequestRefused('not_found')
+    await route.guard?.(exchange)
+    const { method } = exchange
+    const endpoint = route.methods[method] ?? (method === 'HEAD' ? route.methods['GET'] : undefined)
+    if (endpoint !== undefined) {
+      const result = await endpoint(exchange)
+      const more = (route.door ?? auth).headers(exchange)
+      return more.length === 0 ? result : { ...result, headers: [...result.headers, ...more] }
+    }
+    if (method === 'OPTIONS') return { status: 204, headers: [['allow', allowed(route)]], body: '' }
+    throw new RequestRefused('method_not_allowed', undefined, { headers: { allow: allowed(route) } })
+  }
+
+  function refuse(exchange: Exchange, error: unknown, route: Route | null): Answer {
+    const door = route?.door ?? auth
+    if (error instanceof AuthError) {
+      if (error.status >= 500) log.warn({ err: error, requestId: exchange.requestId }, 'refused for want of something')
+      return door.refusal(exchange, error)
+    }
+    log.error(
+      { err: error, requestId: exchange.requestId, method: exchange.method, path: pathOf(exchange.url) },
+      'a fault',
+    )
+    return door.refusal(exchange, error)
+  }
+
+  return async (exchange, route) => {
+    try {
+      return await answer(exchange, route)
+    } catch (error) {
+      return refuse(exchange, error, route)
+    }
+  }
+}
