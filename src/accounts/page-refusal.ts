@@ -12,6 +12,8 @@ export interface PageRefusalOptions {
   readonly secure?: boolean | undefined
   /** Where to sign in (/accounts/login/). */
   readonly signIn?: string | undefined
+  /** The way on from a refusal that can be mended (to where one signs in). */
+  readonly back?: { readonly href: string; readonly text: string } | undefined
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: (() => number) | undefined
 }
@@ -22,18 +24,21 @@ export type PageRefusal = (request: Pick<Exchange, 'requestId'>, error: AuthErro
 /** Too many tries have a page of their own. The causes of errors stay in the log. */
 export function createPageRefusal(options: PageRefusalOptions = {}): PageRefusal {
   const { site = {}, secure = true, signIn = '/accounts/login/', clock = Date.now } = options
+  const { back = { href: signIn, text: 'Back to sign in' } } = options
   return async ({ requestId = null }, error) => {
     const { status, code, message } = error
     const time = clock()
     const body =
       error instanceof Throttled
         ? await tooManyPage({ site, wait: error.wait, code, again: signIn, requestId, time })
-        : await errorPage({ site, status, code, detail: message, requestId, time, link: linkFor(error, signIn) })
+        : await errorPage({ site, status, code, detail: message, requestId, time, link: linkFor(error, back) })
     return htmlAnswer(body, { status, headers: Object.entries(error.headers ?? {}), secure })
   }
 }
 
 /** What a form was refused for is mended by opening it anew. */
-function linkFor({ status }: AuthError, signIn: string): { readonly href: string; readonly text: string } | null {
-  return status < 500 && status !== 404 ? { href: signIn, text: 'Back to sign in' } : null
+function linkFor({ status }: AuthError, back: Back): Back | null {
+  return status < 500 && status !== 404 ? back : null
 }
+
+type Back = NonNullable<PageRefusalOptions['back']>

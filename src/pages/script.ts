@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 
 /**
- * What pages do beyond HTML, where scripts run: a check box that shows a password, a form that sends itself, and a link that
- * is followed once all frames are there. Without scripts nothing is missing, since the box is only unhidden here, that form
- * has a button, and a link is a link.
+ * What pages do beyond HTML, where scripts run: a check box that shows a password, a form that sends itself, a link that is
+ * followed once all frames are there, buttons that copy, a box that has to be checked before a link is, and moments in the
+ * reader's zone. Without scripts nothing is missing: boxes and buttons are only unhidden here, that form has a button, a
+ * link is a link, and moments are in UTC.
  */
 const js = `document.querySelector('form[data-submits]')?.submit()
 for (const link of document.querySelectorAll('a[data-continues]')) {
@@ -20,6 +21,37 @@ for (const box of document.querySelectorAll('input[data-shows]')) {
   field.form?.addEventListener('submit', () => {
     field.type = 'password'
   })
+}
+for (const button of document.querySelectorAll('button[data-copies]')) {
+  const source = document.getElementById(button.dataset.copies)
+  if (source === null || navigator.clipboard === undefined) continue
+  const label = button.textContent
+  button.hidden = false
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(source.value ?? source.textContent)
+    button.textContent = 'Copied'
+    setTimeout(() => { button.textContent = label }, 2000)
+  })
+}
+for (const box of document.querySelectorAll('input[data-enables]')) {
+  const link = document.getElementById(box.dataset.enables)
+  if (link === null) continue
+  const href = link.href
+  const set = () => {
+    if (box.checked) link.href = href
+    else link.removeAttribute('href')
+    link.setAttribute('aria-disabled', String(!box.checked))
+  }
+  box.checked = false
+  box.closest('[hidden]')?.removeAttribute('hidden')
+  box.addEventListener('change', set)
+  set()
+}
+for (const time of document.querySelectorAll('time[datetime]')) {
+  const at = new Date(time.dateTime)
+  if (Number.isNaN(at.getTime())) continue
+  time.title = time.textContent
+  time.textContent = at.toLocaleString(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' })
 }
 `
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { consoleCss } from './console-style.ts'
 
 /**
  * The style sheet of all pages. Light and dark follow the system; nothing is fetched from elsewhere. Texts reach 4.5:1 and
@@ -19,6 +20,8 @@ const css = `:root {
   --wrong-back: #fdf0f1;
   --note-back: #fff4d6;
   --note-text: #574100;
+  --good: #17603a;
+  --good-back: #e4f5ea;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -35,6 +38,8 @@ const css = `:root {
     --wrong-back: #33191d;
     --note-back: #3a2f10;
     --note-text: #f6dd98;
+    --good: #8fdcae;
+    --good-back: #14301f;
   }
 }
 *, *::before, *::after { box-sizing: border-box; }
@@ -69,7 +74,7 @@ time { white-space: nowrap; }
 .quiet { color: var(--quiet); font-size: 0.875rem; }
 .field { margin-bottom: 1.25rem; }
 label { display: block; margin-bottom: 0.375rem; font-weight: 550; }
-input[type="text"], input[type="email"], input[type="password"] {
+input:not([type="checkbox"], [type="radio"], [type="hidden"]), select, textarea {
   width: 100%;
   min-height: 2.75rem;
   padding: 0.5rem 0.75rem;
@@ -83,7 +88,7 @@ input.code, .shown-code { font-family: ui-monospace, "Liberation Mono", monospac
 input.code { min-height: 3.5rem; text-transform: uppercase; }
 .shown-code { margin: 0 0 1rem; padding: 0.5rem; border: 1px solid var(--line); border-radius: 8px; font-weight: 600; }
 .hint { margin: 0.375rem 0 0; color: var(--quiet); font-size: 0.875rem; }
-input[aria-invalid="true"] { border: 2px solid var(--wrong); }
+[aria-invalid="true"] { border: 2px solid var(--wrong); }
 .check { display: flex; align-items: center; gap: 0.5rem; min-height: 1.75rem; margin: 0.5rem 0 0; font-weight: 400; }
 .check input { width: 1.25rem; height: 1.25rem; margin: 0; accent-color: var(--accent); flex: none; }
 .wrong { margin: 0 0 0.375rem; color: var(--wrong); font-size: 0.9375rem; }
@@ -132,8 +137,10 @@ h2 { margin: 1.25rem 0 0.5rem; font-size: 1rem; line-height: 1.25; font-weight: 
 }
 `
 
+const all = css + consoleCss
+
 /** The style sheet, and where pages look for it. The address changes with it, so it may be kept for ever. */
 export const styleSheet: { readonly href: string; readonly css: string } = {
-  href: `/static/doorward-${createHash('sha256').update(css).digest('hex').slice(0, 16)}.css`,
-  css,
+  href: `/static/doorward-${createHash('sha256').update(all).digest('hex').slice(0, 16)}.css`,
+  css: all,
 }

@@ -4,6 +4,9 @@ import type { AuthError } from '../core/errors.ts'
 import { accountRoutes, fileRoutes } from './account-routes.ts'
 import { allowedClientRoutes } from './allowed-client-routes.ts'
 import { answering, type Answering } from './answering.ts'
+import { answerRequests, pathOf } from './answer-request.ts'
+import { isDevelopment } from './configuration.ts'
+import { consoleRoutes } from './consoles.ts'
 import { createDoor } from './door.ts'
 import { gatekeeperRoutes } from './gatekeeper-routes.ts'
 import { healthRoutes } from './health.ts'
@@ -49,6 +52,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...resourceRoutes(settings),
     clientsApi({ auth, clients: instance.oauth.clients }),
     ...allowedClientRoutes(instance, auth),
+    ...consoleRoutes(instance, auth),
     ...(own?.(auth, instance) ?? []),
   ]
   return { auth, metrics, routes, ...answering(instance, { routes, auth, onAnswered: metrics.answered }) }

@@ -1,0 +1,105 @@
+/** The part of the style sheet that consoles need: a menu at the side, tables, filters, facts. See `style.ts`. */
+export const consoleCss = `
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.console .top { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 1.5rem; padding: 0.5rem 1.25rem; background: var(--card); border-bottom: 1px solid var(--line); }
+.console .brand { display: flex; align-items: center; gap: 0.5rem; font-weight: 600; }
+.console .brand .mark { width: 1.375rem; height: 1.375rem; fill: var(--accent); flex: none; }
+.areas, .who { display: flex; flex-wrap: wrap; gap: 0 1rem; }
+.areas { flex: 1; }
+.areas a, .who a { display: inline-flex; align-items: center; min-height: 2.25rem; text-decoration: none; }
+.areas a:hover, .who a:hover { text-decoration: underline; }
+.areas a[aria-current] { color: var(--text); font-weight: 600; box-shadow: inset 0 -2px var(--accent); }
+.frame { flex: 1; display: grid; align-content: start; grid-template-columns: 14rem minmax(0, 1fr); gap: 2rem; width: 100%; max-width: 84rem; margin: 0 auto; padding: 1.5rem 1.25rem; }
+.console main { max-width: none; margin: 0; padding: 0; }
+.console main > section, .panel { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.25rem; margin: 0 0 1.25rem; }
+.console main > form.stack, .console main > .facts { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.25rem; margin: 0 0 1.25rem; max-width: 44rem; }
+.console main > .facts { max-width: none; }
+.panel > :last-child, .console main > section > :last-child { margin-bottom: 0; }
+.panel > h2:first-child, section > h2:first-child { margin-top: 0; }
+.menu summary { padding: 0.625rem 0.875rem; border: 1px solid var(--edge); border-radius: 8px; background: var(--card); font-weight: 600; cursor: pointer; }
+.menu ul { list-style: none; margin: 0 0 1rem; padding: 0; }
+.menu li a { display: flex; justify-content: space-between; align-items: center; min-height: 2.25rem; padding: 0.25rem 0.75rem; border-radius: 8px; color: inherit; text-decoration: none; }
+.menu li a:hover { background: var(--line); }
+.menu li a[aria-current] { background: var(--accent); color: var(--on-accent); font-weight: 600; }
+.menu-heading { margin: 0 0 0.25rem; padding: 0 0.75rem; color: var(--quiet); font-size: 0.8125rem; font-weight: 600; }
+.count { font-size: 0.8125rem; font-variant-numeric: tabular-nums; }
+.crumbs ol { display: flex; flex-wrap: wrap; list-style: none; margin: 0 0 0.25rem; padding: 0; font-size: 0.875rem; }
+.crumbs li a { display: inline-block; min-height: 1.5rem; }
+.crumbs li::after { content: "/"; margin: 0 0.5rem; color: var(--quiet); }
+.tabs { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin: 0 0 1.25rem; border-bottom: 1px solid var(--line); }
+.tabs a { display: inline-flex; align-items: center; gap: 0.25rem; min-height: 2.5rem; text-decoration: none; }
+.tabs a[aria-current] { color: var(--text); font-weight: 600; box-shadow: inset 0 -2px var(--accent); }
+.done { padding: 0.625rem 0.875rem; border-radius: 8px; background: var(--good-back); color: var(--good); }
+.scroll { overflow-x: auto; margin: 0 0 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
+table { width: 100%; border-collapse: collapse; font-size: 0.9375rem; }
+caption { padding: 0.75rem 1rem; text-align: left; font-weight: 600; }
+th, td { padding: 0.5rem 1rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
+thead th { border-top: 0; color: var(--quiet); font-size: 0.8125rem; font-weight: 600; white-space: nowrap; }
+tbody th { font-weight: 550; }
+th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
+td form.inline { display: inline-block; }
+.empty { padding: 1.5rem; margin: 0 0 1rem; background: var(--card); border: 1px dashed var(--edge); border-radius: 12px; }
+.empty > :last-child { margin-bottom: 0; }
+.filters { display: flex; flex-wrap: wrap; align-items: end; gap: 0.75rem 1rem; margin: 0 0 1.25rem; }
+.filters .field { margin: 0; flex: 0 1 13rem; min-width: 9rem; }
+.filters label { font-size: 0.875rem; }
+.filters .optional { display: none; }
+.filter-buttons, .buttons, .toolbar { display: flex; flex-wrap: wrap; align-items: center; gap: 0.75rem 1rem; }
+.toolbar { justify-content: space-between; margin: 0 0 1rem; }
+.optional { color: var(--quiet); font-weight: 400; font-size: 0.875rem; }
+.pager { display: flex; gap: 1.5rem; margin: 0 0 1.5rem; }
+.pager a { min-height: 1.5rem; }
+.console .button { display: inline-flex; align-items: center; justify-content: center; width: auto; }
+.button.small { min-height: 2.25rem; padding: 0.25rem 0.75rem; font-size: 0.9375rem; }
+.button.danger { background: var(--wrong-back); border-color: var(--wrong); color: var(--wrong); }
+.button.danger:hover { background: var(--wrong); border-color: var(--wrong); color: var(--card); }
+.button[aria-disabled="true"] { opacity: 0.6; cursor: not-allowed; }
+fieldset { margin: 0 0 1.25rem; padding: 0; border: 0; min-width: 0; }
+legend { margin-bottom: 0.375rem; padding: 0; font-weight: 550; }
+.choice-row .hint, .check-field .hint { margin: 0 0 0 1.75rem; }
+textarea { min-height: 5rem; resize: vertical; }
+select { appearance: auto; }
+.badge { display: inline-block; padding: 0 0.5rem; border: 1px solid var(--edge); border-radius: 999px; font-size: 0.8125rem; line-height: 1.5rem; white-space: nowrap; }
+.badge.good { border-color: transparent; background: var(--good-back); color: var(--good); }
+.badge.bad { border-color: transparent; background: var(--wrong-back); color: var(--wrong); }
+.badge.note { border-color: transparent; background: var(--note-back); color: var(--note-text); }
+.facts { display: grid; gap: 0.5rem; margin: 0 0 1.25rem; }
+.facts > div { display: grid; grid-template-columns: minmax(8rem, 14rem) minmax(0, 1fr); gap: 0.25rem 1rem; }
+.facts dt { color: var(--quiet); }
+.facts dd { margin: 0; overflow-wrap: anywhere; }
+.history { list-style: none; margin: 0; padding: 0; font-size: 0.9375rem; }
+.history li { padding: 0.375rem 0; border-top: 1px solid var(--line); }
+.history li:first-child { border-top: 0; }
+.history .quiet { display: block; overflow-wrap: anywhere; }
+pre { margin: 0 0 0.75rem; padding: 0.75rem 1rem; overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; background: var(--page); font-size: 0.875rem; }
+code, .secret, .typed { font-family: ui-monospace, "Liberation Mono", monospace; }
+.code-block { margin: 0 0 0.75rem; }
+.code-block summary { min-height: 1.5rem; cursor: pointer; }
+.code-block pre { margin-top: 0.5rem; }
+.chart { margin: 0 0 1.25rem; }
+.chart figcaption { margin-bottom: 0.5rem; color: var(--quiet); font-size: 0.9375rem; }
+.chart svg { display: block; width: 100%; height: 6rem; border-bottom: 1px solid var(--edge); }
+.chart .bar { fill: var(--accent); }
+.chart .bar.refused { fill: var(--wrong); }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 1rem; margin: 0 0 1.25rem; }
+.cards .panel { margin: 0; }
+.steps { list-style: none; margin: 0; padding: 0; }
+.steps li { padding: 0.375rem 0; }
+@media (min-width: 60.01rem) {
+  .menu > summary { display: none; }
+  .menu::details-content { content-visibility: visible; block-size: auto; }
+}
+@media (max-width: 60rem) {
+  .frame { grid-template-columns: minmax(0, 1fr); gap: 1rem; padding: 1rem; }
+  .menu nav { padding-top: 0.75rem; }
+  .console .top { padding: 0.5rem 1rem; }
+}
+@media (max-width: 34rem) {
+  .facts > div { grid-template-columns: minmax(0, 1fr); gap: 0; }
+  .filters .field { flex: 1 1 100%; }
+  th, td { padding: 0.5rem 0.625rem; }
+}
+@media (forced-colors: active) {
+  .badge, .done, .menu li a[aria-current] { border: 1px solid; }
+}
+`

@@ -1,0 +1,75 @@
+import { html } from 'hono/html'
+import type { Markup } from './layout.ts'
+
+export interface SecretOnceOptions {
+  /** What it is: `API key`, `client secret`. */
+  readonly what: string
+  readonly secret: string
+  /** The name of the environment variable that examples use, such as `DOORWARD_KEY`. */
+  readonly variable: string
+  /** More that goes into the files, such as `{ client_id }` (nothing). */
+  readonly beside?: Readonly<Record<string, string>>
+  /** A curl line that reads the secret from that variable, so that it does not stay in the history of the shell. */
+  readonly curl: string
+  /** Where to go on. */
+  readonly onward: { readonly href: string; readonly text: string }
+}
+
+/** A secret, shown this one time: to copy, to save as a file, and to try. */
+export function secretOnce({ what, secret, variable, beside = {}, curl, onward }: SecretOnceOptions): Markup {
+  const name = variable.toLowerCase()
+  const env = [
+    ...Object.entries(beside).map(([key, value]) => `${key.toUpperCase()}=${value}`),
+    `${variable}=${secret}`,
+  ]
+  const json = JSON.stringify({ ...beside, [name]: secret }, null, 2)
+  return html`<p class="note" id="secret-note">
+      Copy the ${what} now. We keep only a fingerprint; this page cannot be opened again.
+    </p>
+    <div class="field">
+      <label for="secret">${what.slice(0, 1).toUpperCase()}${what.slice(1)}</label>
+      <input
+        id="secret"
+        class="secret"
+        type="text"
+        value="${secret}"
+        readonly
+        autofocus
+        autocomplete="off"
+        spellcheck="false"
+        aria-describedby="secret-note"
+      />
+    </div>
+    <div class="buttons">
+      <button class="button small" type="button" data-copies="secret" hidden>Copy</button>
+      <a
+        class="button small second"
+        id="download-env"
+        download="${name}.env"
+        href="${dataOf('text/plain', `${env.join('\n')}\n`)}"
+        >Download as .env</a
+      >
+      <a
+        class="button small second"
+        id="download-json"
+        download="${name}.json"
+        href="${dataOf('application/json', `${json}\n`)}"
+        >Download as JSON</a
+      >
+    </div>
+    <h2>Try it</h2>
+    <p>Put it into a variable first, so that it does not stay in the history of your shell:</p>
+    <pre tabindex="0" aria-label="Commands to try it"><code id="try-it">read -rs ${variable}   # paste, then press Enter
+${curl}</code></pre>
+    <button class="button small second" type="button" data-copies="try-it" hidden>Copy the commands</button>
+    <p class="onward">
+      <label class="check" for="stored" hidden
+        ><input id="stored" type="checkbox" autocomplete="off" data-enables="secret-stored" />I have stored it</label
+      >
+    </p>
+    <p><a class="button" id="secret-stored" href="${onward.href}">${onward.text}</a></p>`
+}
+
+function dataOf(type: string, text: string): string {
+  return `data:${type};charset=utf-8,${encodeURIComponent(text)}`
+}

@@ -1,0 +1,49 @@
+import { devices, otherDevices } from '../account/devices.ts'
+import { sessionCookie } from '../authentication/session-cookie.ts'
+import type { Auth } from '../core/auth.ts'
+import { isUser } from '../permissions/is-user.ts'
+import { allows, type AreaBasics, type AreaOptions, createArea } from '../screens/area.ts'
+import { createMessages } from '../screens/message.ts'
+import { createConsumed } from '../storage/consumed.ts'
+import { isDevelopment } from './configuration.ts'
+import type { Instance } from './instance.ts'
+import type { Route } from './route.ts'
+
+/** A part of the site: its place, its name, who may open it, and its screens. */
+export type AreaPlan = Pick<AreaOptions, 'path' | 'name' | 'permission' | 'screens'>
+
+/** The consoles: everything under `/account/` and its neighbours, each a route of its own. */
+export function consoleRoutes(instance: Instance, auth: Auth): readonly Route[] {
+  const plans = [accountArea(instance)]
+  const basics = basicsOf(instance, auth, plans)
+  return plans.map((plan) => createArea({ ...basics, ...plan }))
+}
+
+/** One's own account. */
+function accountArea({ sessions }: Instance): AreaPlan {
+  return {
+    path: '/account/',
+    name: 'Account',
+    permission: isUser,
+    screens: [devices({ sessions }), otherDevices({ sessions })],
+  }
+}
+
+function basicsOf(instance: Instance, auth: Auth, plans: readonly AreaPlan[]): AreaBasics {
+  const { settings, sessions, csrf, sealer, database, clock } = instance
+  const secure = settings.publicUrl?.startsWith('https:') === true
+  return {
+    // Keys and tokens open no console: a page is for the person who signed in to it.
+    door: auth.with({ authenticators: [sessionCookie({ sessions, csrf, cookie: sessions.cookieName })] }),
+    csrf,
+    messages: createMessages({ key: sealer.derive('messages'), secure }),
+    consumed: createConsumed({ database, clock }),
+    site: { developmentMode: isDevelopment(settings) },
+    secure,
+    clock,
+    areas: async (request, signed) => {
+      const open = await Promise.all(plans.map(async ({ permission }) => allows(permission, request, signed)))
+      return plans.filter((_, index) => open[index]).map(({ path, name }) => ({ href: path, text: name }))
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { assertAccessible } from './accessible.ts'
+
+export interface WalkOptions {
+  /** The address of the server. */
+  readonly base: string
+  /** Cookies of who walks: `person(base).cookies` after signing in. */
+  readonly cookies: ReadonlyMap<string, string>
+  /** The screens: a name for each, for messages and pictures, and its path. */
+  readonly screens: Readonly<Record<string, string>>
+  /** A folder for pictures, light at 1280 px and dark at 360 px (the one in SHOTS, or none). */
+  readonly shots?: string | undefined
+}
+
+/**
+ * Opens screens in a browser, with scripts and without: each answers, asks no other host for anything, breaks no rule of its
+ * own policy, and has nothing that axe finds, light and dark, narrow and wide.
+ */
+export async function walkScreens(browser: Browser, options: WalkOptions): Promise<void> {
+  const { shots = process.env['SHOTS'] } = options
+  for (const javaScriptEnabled of [true, false]) {
+    const strict = await contextFor(browser, options, { javaScriptEnabled })
+    const page = await strict.newPage()
+    const heard = listen(page, options.base)
+    for (const [name, path] of Object.entries(options.screens)) {
+      const response = await page.goto(new URL(path, options.base).href)
+      assert.equal(response?.status(), 200, `${name} at ${path}`)
+      assert.deepEqual(heard.splice(0), [], `${name} at ${path}, scripts ${javaScriptEnabled ? 'on' : 'off'}`)
+    }
+    await strict.close()
+  }
+  // axe is a script of its own, which the policy of the pages would keep out.
+  const open = await contextFor(browser, options, { bypassCSP: true })
+  const page = await open.newPage()
+  for (const [name, path] of Object.entries(options.screens)) {
+    await page.goto(new URL(path, options.base).href)
+    await assertAccessible(page, name, shots)
+  }
+  await open.close()
+}
+
+async function contextFor(
+  browser: Browser,
+  { base, cookies }: WalkOptions,
+  how: { readonly javaScriptEnabled?: boolean; readonly bypassCSP?: boolean },
+): Promise<BrowserContext> {
+  const context = await browser.newContext(how)
+  await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url: base })))
+  return context
+}
+
+/** What a page asks of other hosts, and what its browser complains of. */
+function listen(page: Page, base: string): string[] {
+  const heard: string[] = []
+  page.on('request', (request) => {
+    const url = request.url()
+    if (!url.startsWith(new URL(base).origin) && !url.startsWith('data:')) heard.push(`asked ${url}`)
+  })
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') heard.push(message.text())
+  })
+  page.on('pageerror', (error) => heard.push(String(error)))
+  return heard
+}
