@@ -1,4 +1,4 @@
-import { createHmac, hash } from 'node:crypto'
+import { createHmac, createSecretKey, hash } from 'node:crypto'
 
 /** SHA-256, 32 bytes. A text counts as its UTF-8 bytes. */
 export function digest(value: string | Uint8Array): Buffer {
@@ -8,5 +8,8 @@ export function digest(value: string | Uint8Array): Buffer {
 
 /** HMAC-SHA-256, 32 bytes: for what is short-lived or easy to guess, where a bare digest could be searched for. */
 export function keyedDigest(key: string | Uint8Array, value: string | Uint8Array): Buffer {
-  return createHmac('sha256', key).update(value).digest()
+  // By way of a key object: Node takes 7 µs to find that bytes are none.
+  return createHmac('sha256', typeof key === 'string' ? key : createSecretKey(key))
+    .update(value)
+    .digest()
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { randomBase62 } from './random.ts'
+import { drawBytes, randomBase62 } from './random.ts'
 
 describe('randomBase62', () => {
   it('gives so many characters of 0-9, A-Z, a-z', () => {
@@ -27,5 +27,19 @@ describe('randomBase62', () => {
 
   it('refuses a length that is no positive whole number', () => {
     for (const length of [0, -1, 1.5, Number.NaN, Infinity]) assert.throws(() => randomBase62(length), RangeError)
+  })
+})
+
+describe('drawBytes', () => {
+  it('gives so many bytes, other ones each time', () => {
+    const seen = new Set(Array.from({ length: 5000 }, () => Buffer.from(drawBytes(12)).toString('hex')))
+    assert.equal(seen.size, 5000)
+    for (const text of seen) assert.equal(text.length, 24)
+    assert.equal(drawBytes(0).length, 0)
+    assert.equal(drawBytes(10_000).length, 10_000)
+  })
+
+  it('leaves no byte value out', () => {
+    assert.equal(new Set(drawBytes(100_000)).size, 256)
   })
 })
