@@ -215,6 +215,27 @@ describeDatabases('verifyAudit', (start) => {
     )
   })
 
+  it('finds a second row in the place of one, and one that was moved to another time', async () => {
+    await tampered(
+      async (database, rows) => {
+        const row = { ...(rows.at(-1) as (typeof rows)[0]), id: database.newId(), subject: 'another' }
+        return database.write(async (transaction) => transaction.insertInto('audit_events').values(row).execute())
+      },
+      [[10, 'doubled']],
+    )
+    await tampered(
+      async (database, rows) =>
+        database.write(async (transaction) =>
+          transaction
+            .updateTable('audit_events')
+            .set({ id: database.newId() })
+            .where('id', '=', rows[4]?.id ?? 0n)
+            .execute(),
+        ),
+      [[6, 'missing before']],
+    )
+  })
+
   it('finds the first break of each chain, and counts rows and chains', async () => {
     await withDatabase(start, async (database) => {
       const stamp = { newId: database.newId, clock: Date.now }

@@ -87,6 +87,8 @@ function open(path: string, { queryOnly = false, busyTimeout = 0 }: SqliteConnec
   if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600))
   const database = new DatabaseSync(path, { readBigInts: true, returnArrays: true, timeout: openTimeout })
   try {
+    // The log grows to 16 MB, for as many pages as one of its indexes holds: what is appended goes to the file once, not each
+    // time that its last page has grown.
     // FULL, because a 200 that changed state has to outlive a power cut. It is one fsync for all writes of a turn.
     database.exec(`pragma journal_mode = wal;
       pragma synchronous = full;
@@ -95,6 +97,7 @@ function open(path: string, { queryOnly = false, busyTimeout = 0 }: SqliteConnec
       pragma temp_store = memory;
       pragma cache_size = ${queryOnly ? -64_000 : -16_000};
       pragma journal_size_limit = 67108864;
+      pragma wal_autocheckpoint = 4000;
       pragma query_only = ${queryOnly ? 'on' : 'off'};
       pragma busy_timeout = ${busyTimeout}`)
   } catch (error) {
