@@ -9,8 +9,8 @@ export interface RefreshTokenStatements {
   readonly spend: Prepared<'id' | 'now' | 'spentBy' | 'answer', { readonly id: bigint }>
   readonly insertToken: Prepared<keyof GrantTokenRow, object>
   readonly insertAccessToken: Prepared<keyof AccessTokenRow, object>
-  /** Forgets the answers of a grant that were given for other tokens than this one. */
-  readonly clearAnswers: Prepared<'grant' | 'id', object>
+  /** Forgets the answer that was given for a token. */
+  readonly clearAnswer: Prepared<'id', object>
 }
 
 export function refreshTokenStatements(database: Database): RefreshTokenStatements {
@@ -26,13 +26,12 @@ export function refreshTokenStatements(database: Database): RefreshTokenStatemen
     }),
     insertToken: prepareInsert(database, 'grant_tokens'),
     insertAccessToken: prepareInsert(database, 'access_tokens'),
-    clearAnswers: prepare(database, (kysely, value: Value<'grant' | 'id'>) =>
+    clearAnswer: prepare(database, (kysely, value: Value<'id'>) =>
       kysely
         .updateTable('grant_tokens')
         .set({ answer: null })
-        .where('grant_id', '=', value('grant'))
-        .where('answer', 'is not', null)
-        .where('id', '<>', value('id')),
+        .where('id', '=', value('id'))
+        .where('answer', 'is not', null),
     ),
   }
 }

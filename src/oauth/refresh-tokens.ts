@@ -27,6 +27,8 @@ export interface RefreshTokensOptions {
 export interface NewRefreshToken {
   readonly grant: Pick<Grant, 'id' | 'expiresAt'>
   readonly client: OAuthClient
+  /** The one that is spent for it (none: it is the first of its grant). */
+  readonly previousId?: bigint
   /** What the caller has proven to hold: the tokens of public clients are bound to it. */
   readonly confirmation: Confirmation | null
   /** Milliseconds since 1970. */
@@ -36,6 +38,8 @@ export interface NewRefreshToken {
 /** A refresh token as it is stored, with what it hangs on. */
 export interface StoredRefreshToken {
   readonly id: bigint
+  /** The one that was spent for it; `null`: the first. */
+  readonly previousId: bigint | null
   readonly grant: Grant
   /** `null` where the user is not there or may not any more. */
   readonly user: User | null
@@ -89,6 +93,7 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
         'grant_tokens.id',
         'grant_tokens.digest',
         'grant_tokens.grant_id',
+        'grant_tokens.previous_id',
         'grant_tokens.confirmation',
         'grant_tokens.created_at',
         'grant_tokens.expires_at',
@@ -126,7 +131,7 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
     getsRefreshToken: (client, scopes) =>
       client.grantTypes.includes('refresh_token') && (scopes.includes('offline_access') || !scopes.includes('openid')),
 
-    first: ({ grant, client, confirmation, now }) => {
+    first: ({ grant, client, confirmation, now, previousId = null }) => {
       const id = database.newId()
       const { text, digest } = format.make('rt', id)
       const lifetime = (client.metadata.refreshTokenLifetime ?? refreshTokenLifetime) * 1000
@@ -136,6 +141,7 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
         id,
         digest,
         grant_id: grant.id,
+        previous_id: previousId,
         confirmation: bound,
         created_at: now,
         expires_at: Math.min(now + lifetime, grant.expiresAt),
@@ -156,6 +162,7 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
       const isGrantLive = row.grant_revoked_at === null && now < row.grant_expires_at
       return {
         id: row.id,
+        previousId: row.previous_id,
         grant: grantOf(grantRow(row)),
         user,
         confirmation: row.confirmation === null ? null : (JSON.parse(row.confirmation) as Confirmation),
@@ -168,14 +175,14 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
       }
     },
 
-    spend: async ({ id, grant }, { successor, rows, spentBy, answer, by }) =>
+    spend: async ({ id, previousId, grant }, { successor, rows, spentBy, answer, by }) =>
       database.write(async (unit) => {
         const spent = await statements.spend(unit, { id, now: successor.created_at, spentBy, answer })
         if (spent.rows.length === 0) return false
         await statements.insertToken(unit, successor)
         for (const row of [rows.access_tokens ?? []].flat()) await statements.insertAccessToken(unit, row)
         // The one before was spent for this token, which is spent now: nobody may have that answer again.
-        await statements.clearAnswers(unit, { grant: grant.id, id })
+        if (previousId !== null) await statements.clearAnswer(unit, { id: previousId })
         const [issued] = [rows.audit ?? []].flat()
         const tokens = { access: issued?.subject, spent: formatId(id), next: formatId(successor.id) }
         const detail = { ...issued?.detail, ...tokens }

@@ -187,6 +187,7 @@ export const columns: { readonly [Table in keyof Schema]: { readonly [Column in 
     id: 'id',
     digest: 'bytes',
     grant_id: 'id',
+    previous_id: 'id',
     confirmation: 'text',
     created_at: 'integer',
     expires_at: 'integer',

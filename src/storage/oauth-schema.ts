@@ -110,6 +110,8 @@ export interface GrantTokenRow {
   id: bigint
   digest: Uint8Array
   grant_id: bigint
+  /** The one that was spent for it, whose answer is forgotten when this one is spent; `null`: the first of its grant. */
+  previous_id: bigint | null
   /** `cnf`, as in access tokens: what a public client has to prove to refresh. */
   confirmation: string | null
   created_at: number

@@ -32,7 +32,7 @@ describeDatabases('purge of what the authorization server writes', (start) => {
           revoked_for: null,
           detail: '{}',
         })
-        const refresh = { confirmation: null, spent_at: null, spent_by: null, answer: null }
+        const refresh = { previous_id: null, confirmation: null, spent_at: null, spent_by: null, answer: null }
         const access = { client_id, user_id, scopes: '', audience: '', confirmation: null, actor: null }
         const code = { redirect_uri: null, code_challenge: null, dpop_jkt: null, spent_at: 1 }
         const device = { client_id, scopes: '', resources: '', status: 'spent', grant_id: null, pace: 5 }

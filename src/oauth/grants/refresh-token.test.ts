@@ -77,6 +77,30 @@ onEachDatabase('a refresh token', (stage) => {
     await desk.close()
   })
 
+  it('keeps one answer of a grant, that for the token spent last, however often it is refreshed', async () => {
+    const desk = await open()
+    const { refreshToken, next, grantId } = await grantToNew(desk)
+    let text = refreshToken
+    for (let index = 0; index < 4; index += 1) text = (await next(text)).refresh
+    const rows = await desk.database.read
+      .selectFrom('grant_tokens')
+      .select(['spent_at', 'answer'])
+      .where('grant_id', '=', grantId)
+      .orderBy('id')
+      .execute()
+    assert.deepEqual(
+      rows.map(({ spent_at: spentAt, answer }) => [spentAt !== null, answer !== null]),
+      [
+        [true, false],
+        [true, false],
+        [true, false],
+        [true, true],
+        [false, false],
+      ],
+    )
+    await desk.close()
+  })
+
   it('used again when the window is over ends the grant, whether or not its successor was used [B-RFT-04 RF02]', async () => {
     const desk = await open()
     const { refresh, refreshToken, next } = await grantToNew(desk)

@@ -66,7 +66,13 @@ export function refreshToken(options: RefreshTokenOptions): GrantType {
     const audience = narrowedResources(grant.resources, parameters, options.audience)
 
     const made = issuing.forUser({ client, user, grant, scopes, audience, confirmation, exchange })
-    const successor = refreshTokens.first({ grant, client, confirmation: confirmation ?? token.confirmation, now })
+    const successor = refreshTokens.first({
+      grant,
+      client,
+      confirmation: confirmation ?? token.confirmation,
+      now,
+      previousId: token.id,
+    })
     const { access_token: accessToken } = made.answer
     const idToken =
       idTokens !== undefined && scopes.includes('openid')

@@ -106,6 +106,7 @@ export const steps: Steps = (dialect) => {
       id ${integer} primary key,
       digest ${bytes} not null,
       grant_id ${integer} not null references grants on delete cascade,
+      previous_id ${integer},
       confirmation ${text},
       created_at ${integer} not null,
       expires_at ${integer} not null,
