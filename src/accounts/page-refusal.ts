@@ -14,6 +14,8 @@ export interface PageRefusalOptions {
   readonly signIn?: string | undefined
   /** The way on from a refusal that can be mended (to where one signs in). */
   readonly back?: { readonly href: string; readonly text: string } | undefined
+  /** Whether it may be on the way of a sign-in in a popup: see `pageHeaders` (false). */
+  readonly keepsOpener?: boolean | undefined
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: (() => number) | undefined
 }
@@ -23,7 +25,7 @@ export type PageRefusal = (request: Pick<Exchange, 'requestId'>, error: AuthErro
 
 /** Too many tries have a page of their own. The causes of errors stay in the log. */
 export function createPageRefusal(options: PageRefusalOptions = {}): PageRefusal {
-  const { site = {}, secure = true, signIn = '/accounts/login/', clock = Date.now } = options
+  const { site = {}, secure = true, signIn = '/accounts/login/', keepsOpener = false, clock = Date.now } = options
   const { back = { href: signIn, text: 'Back to sign in' } } = options
   return async ({ requestId = null }, error) => {
     const { status, code, message } = error
@@ -32,7 +34,7 @@ export function createPageRefusal(options: PageRefusalOptions = {}): PageRefusal
       error instanceof Throttled
         ? await tooManyPage({ site, wait: error.wait, code, again: signIn, requestId, time })
         : await errorPage({ site, status, code, detail: message, requestId, time, link: linkFor(error, back) })
-    return htmlAnswer(body, { status, headers: Object.entries(error.headers ?? {}), secure })
+    return htmlAnswer(body, { status, headers: Object.entries(error.headers ?? {}), secure, keepsOpener })
   }
 }
 

@@ -59,7 +59,7 @@ export function createSignIn(options: SignInOptions): SignIn {
   const { passwords, sessions, completion, csrf, site = {}, secure = true, clock = Date.now } = options
   const { path = '/accounts/login/', signOutPath = '/accounts/logout/', home = '/', nextOrigins = [] } = options
   const { formTargets = async () => [] } = options
-  const refusal = createPageRefusal({ site, secure, signIn: path, clock })
+  const refusal = createPageRefusal({ site, secure, signIn: path, keepsOpener: true, clock })
 
   async function show(
     request: Exchange,
@@ -70,7 +70,13 @@ export function createSignIn(options: SignInOptions): SignIn {
     const form = { name: csrf.fieldName, token }
     const body = await signInPage({ site, action: path, csrf: form, next: next === home ? null : next, ...page })
     const formAction = [...originsOfNext(next), ...(await formTargets(next))]
-    return htmlAnswer(body, { status, secure, formAction, headers: [['set-cookie', csrf.cookie(token)]] })
+    return htmlAnswer(body, {
+      status,
+      secure,
+      keepsOpener: true,
+      formAction,
+      headers: [['set-cookie', csrf.cookie(token)]],
+    })
   }
 
   /** The one that the browser has already, so that a form in another tab stays good. */
@@ -127,7 +133,7 @@ export function createSignIn(options: SignInOptions): SignIn {
       const another = `${path}?${new URLSearchParams({ next, fresh: '1' })}`
       const { name } = found.principal
       const page = await signedInPage({ site, name, next, another, signOut: signOutPath, csrf: form })
-      return htmlAnswer(page, { secure, headers: [['set-cookie', csrf.cookie(form.token)]] })
+      return htmlAnswer(page, { secure, keepsOpener: true, headers: [['set-cookie', csrf.cookie(form.token)]] })
     },
     POST: async (request) => {
       if (isJson(request)) return fromJson(request)

@@ -19,6 +19,8 @@ describe('pageHeaders', () => {
     assert.equal(headers['strict-transport-security'], 'max-age=31536000')
     assert.equal(headers['x-content-type-options'], 'nosniff')
     assert.equal(headers['cross-origin-opener-policy'], 'same-origin')
+    const inPopup = Object.fromEntries(pageHeaders({ https: true, keepsOpener: true }))
+    assert.equal(inPopup['cross-origin-opener-policy'], 'unsafe-none')
     assert.match(headers['permissions-policy'] ?? '', /^camera=\(\), .*usb=\(\)$/)
   })
 

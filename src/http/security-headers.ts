@@ -17,6 +17,14 @@ export interface PageHeadersOptions {
   readonly formAction?: readonly string[]
   /** Origins whose pages may be framed by this one, such as those that sign a person out of applications (none). */
   readonly frames?: readonly string[]
+  /**
+   * Whether a page of another site that opened this one in a window keeps hold of the window (false). Applications sign people
+   * in by popups: with `same-origin` the window is cut off when it first comes here, so that the callback of the application
+   * finds no `opener`, and who waits takes it for closed. `same-origin-allow-popups` would not help, which is about windows
+   * that a page opens itself (HTML, section 7.1.3.1). What the opener gets is to lead the window elsewhere, and to count its
+   * frames; pages that frame anything, or change what somebody has, stay cut off.
+   */
+  readonly keepsOpener?: boolean
 }
 
 /** Header fields, each with its name in lower case. */
@@ -37,7 +45,7 @@ export function pageHeaders(options: PageHeadersOptions): HeaderFields {
     ...(options.https ? [strictTransportSecurity] : []),
     ...everywhere,
     ['referrer-policy', 'same-origin'],
-    ['cross-origin-opener-policy', 'same-origin'],
+    ['cross-origin-opener-policy', options.keepsOpener === true ? 'unsafe-none' : 'same-origin'],
     ['permissions-policy', permissionsPolicy],
   ]
 }

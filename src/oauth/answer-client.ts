@@ -37,7 +37,7 @@ export function createAnswerClient({ issuer, site = {}, secure = true }: AnswerC
       .map(([name, value]): [string, string] => [name, String(value)])
     if (mode === 'form_post') {
       const page = await formPostPage({ site, action: redirectUri, fields: all, name: client.name })
-      return htmlAnswer(page, { secure, formAction: formTargets(client) })
+      return htmlAnswer(page, { secure, keepsOpener: true, formAction: formTargets(client) })
     }
     const location = mode === 'query' ? withQuery(redirectUri, encoded(all)) : `${redirectUri}#${encoded(all)}`
     // RFC 9700, section 4.12: 303, so that no form is ever sent on.

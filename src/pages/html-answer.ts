@@ -10,6 +10,8 @@ export interface HtmlAnswerOptions {
   readonly formAction?: readonly string[]
   /** Origins whose pages stand in frames of this one (none). */
   readonly frames?: readonly string[]
+  /** Whether it may be on the way of a sign-in that an application does in a popup: see `pageHeaders` (false). */
+  readonly keepsOpener?: boolean
   /** Whether the site is reached by https (true). Without, browsers are not told to insist on it. */
   readonly secure?: boolean
 }
@@ -17,7 +19,15 @@ export interface HtmlAnswerOptions {
 /** A page as an answer, with the headers that keep it safe in a browser. */
 export function htmlAnswer(
   body: string,
-  { status = 200, headers = [], secure = true, formAction = [], frames = [] }: HtmlAnswerOptions = {},
+  {
+    status = 200,
+    headers = [],
+    secure = true,
+    formAction = [],
+    frames = [],
+    keepsOpener = false,
+  }: HtmlAnswerOptions = {},
 ): Answer {
-  return { status, headers: [...pageHeaders({ https: secure, scripts: true, formAction, frames }), ...headers], body }
+  const always = pageHeaders({ https: secure, scripts: true, formAction, frames, keepsOpener })
+  return { status, headers: [...always, ...headers], body }
 }

@@ -151,6 +151,33 @@ describe('the code flow, in a browser', () => {
     })
   }
 
+  it('leaves a popup to the page that opened it, whatever is asked on the way', async () => {
+    for (const fields of [{}, { response_mode: 'form_post' }]) {
+      const asking = await addClient()
+      await inBrowser({}, async (page) => {
+        await page.goto(`${client.origin}/start`)
+        const [popup] = await Promise.all([
+          page.waitForEvent('popup'),
+          page.evaluate((url) => void Object.assign(globalThis, { opened: window.open(url) }), linkOf(asking, fields)),
+        ])
+        await popup.locator('#id_username').fill('ada')
+        await popup.locator('#id_password').fill('wrong')
+        await popup.locator('#sign-in-submit').click()
+        await signIn(popup)
+        // Who waits for the window to be closed has to see that it is not.
+        const isClosed = async (): Promise<unknown> =>
+          page.evaluate(() => (globalThis as { opened?: Window | null }).opened?.closed)
+        await popup.locator('#consent-allow').waitFor()
+        assert.equal(await isClosed(), false)
+        await popup.locator('#consent-allow').click()
+        await popup.waitForURL(`${callback()}**`)
+        assert.equal(await popup.evaluate(() => window.opener !== null), true)
+        await popup.evaluate(() => window.opener.postMessage(location.href, location.origin))
+        await popup.close()
+      })
+    }
+  })
+
   it('says which account it is, and lets another one be used', async () => {
     await desk.addPerson('eve')
     const asking = await addClient()

@@ -171,6 +171,7 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
     })
     return htmlAnswer(page.body, {
       secure,
+      keepsOpener: true,
       formAction: page.formAction,
       headers: [['set-cookie', csrf.cookie(token)]],
     })
@@ -195,7 +196,7 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
       const said = { clientId: beginning(clientId), redirectUri: beginning(redirectUri) }
       onRequestRefused?.({ code, reason: message, requestId, ...said })
       const page = await errorPage({ site, status, code, detail: message, requestId, time: clock() })
-      return htmlAnswer(page, { status, secure, headers: Object.entries(headers) })
+      return htmlAnswer(page, { status, secure, keepsOpener: true, headers: Object.entries(headers) })
     }
   }
 
