@@ -112,6 +112,7 @@ const certificateNames = [
 /** What tokens are to say, and how they are signed. */
 const tokenFaults: Faults = (client) => {
   const { idTokenSignedResponseAlg, authMethod, subjectType, sectorIdentifierUri, redirectUris = [] } = client
+  const { accessTokenFormat } = client
   const hosts = new Set(redirectUris.map((uri) => (URL.canParse(uri) ? new URL(uri).host : uri)))
   return [
     // OpenID Connect Core 1.0, section 10.1: the key is the secret that both have.
@@ -121,6 +122,13 @@ const tokenFaults: Faults = (client) => {
     // OpenID Connect Core 1.0, section 8.1.
     subjectType === 'pairwise' && hosts.size > 1 && sectorIdentifierUri === undefined
       ? ['sectorIdentifierUri', 'Pairwise subjects need it where redirect URIs name several hosts.']
+      : null,
+    // RFC 9068, section 6: its client could look inside, and read the name that others know the user by.
+    subjectType === 'pairwise' && accessTokenFormat === 'jwt'
+      ? [
+          'accessTokenFormat',
+          'Clients with pairwise subjects have opaque access tokens: a JWT would tell them the other.',
+        ]
       : null,
   ]
 }

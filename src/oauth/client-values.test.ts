@@ -196,6 +196,12 @@ describe('checkedClient', () => {
     check({ ...web, applicationType: 'native', redirectUris: ['com.example.app:/cb'] }, null)
   })
 
+  it('keeps what a client with pairwise names can look into from telling it another (RFC 9068, section 6) [ID05]', () => {
+    check({ ...web, subjectType: 'pairwise', accessTokenFormat: 'jwt' }, 'accessTokenFormat')
+    check({ ...web, subjectType: 'pairwise', accessTokenFormat: 'opaque' }, null)
+    check({ ...web, subjectType: 'public', accessTokenFormat: 'jwt' }, null)
+  })
+
   it('holds the other addresses against each other, and against the same rules', () => {
     check(
       { ...web, subjectType: 'pairwise', redirectUris: ['https://a.example/', 'https://b.example/'] },

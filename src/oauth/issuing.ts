@@ -75,8 +75,10 @@ export function createIssuing(options: IssuingOptions): Issuing {
       now,
       expiresAt,
     }
+    const { accessTokenFormat, subjectType } = client.metadata
+    // It is for APIs, which know users by their ids; a client that must not learn those can look into a JWT (RFC 9068, section 6).
     const { text, id, rows } =
-      client.metadata.accessTokenFormat === 'jwt'
+      accessTokenFormat === 'jwt' && (user === null || subjectType !== 'pairwise')
         ? jwtAccessTokens.make({ ...token, client, user, detail: grant?.detail ?? null })
         : opaque(token)
     const audit = {
