@@ -7,10 +7,12 @@ import type { Authenticator } from '../core/authenticator.ts'
 import type { Permission } from '../core/permission.ts'
 import type { AuthRequest } from '../core/request.ts'
 import { createCsrf } from '../http/csrf.ts'
+import { freshLogin } from '../permissions/fresh-login.ts'
 import { hasAnyScope, hasScope, hasScopeByMethod } from '../permissions/has-scope.ts'
 import { isAuthenticated } from '../permissions/is-authenticated.ts'
 import { isUser } from '../permissions/is-user.ts'
 import { formatId } from '../storage/id.ts'
+import { grantToNew } from './granted.contract.ts'
 import { openOAuthDesk, type OAuthDesk } from './oauth-desk.contract.ts'
 
 let desk: OAuthDesk
@@ -58,6 +60,27 @@ describe('an access token at the API (RFC 6750)', () => {
     assert.deepEqual([status, code], [403, 'insufficient_scope'])
     assert.equal(challenge, 'Bearer realm="api", error="insufficient_scope", scope="write"')
     assert.equal((await ask(request(tokens.write), hasScope('write'))).status, 200)
+  })
+
+  it('opens what needs a fresh sign-in only as long as the sign-in behind it is one (RFC 9470, section 3)', async () => {
+    const seconds = Math.floor(desk.time.now / 1000)
+    const rule = freshLogin({ within: 600, clock: () => desk.time.now })
+    for (const accessTokenFormat of ['opaque', 'jwt'] as const) {
+      for (const [age, status] of [
+        [10, 200],
+        [601, 401],
+      ] as const) {
+        const detail = { by: 'authorization_code', authTime: seconds - age } as const
+        const { next } = await grantToNew(desk, { grant: { detail } }, { accessTokenFormat })
+        const answer = await ask(request((await next()).access), rule)
+        assert.equal(answer.status, status)
+        if (status === 200) continue
+        assert.equal(answer.code, 'insufficient_user_authentication')
+        assert.match(answer.challenge ?? '', /error="insufficient_user_authentication", max_age="600"/)
+      }
+    }
+    // A client that acts for itself never signed in.
+    assert.equal((await ask(request(tokens.read), rule)).status, 401)
   })
 
   it('needs all scopes of a rule, or one where one is enough [B-RS-03]', async () => {

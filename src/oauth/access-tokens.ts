@@ -6,6 +6,7 @@ import { formatId } from '../storage/id.ts'
 import type { AccessTokenRow } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import { toUser, type UserColumns, userColumns, wordsOf } from '../tokens/principal.ts'
+import { type SignInFacts, signInFacts } from './sign-in-facts.ts'
 
 /** What a caller has to prove to hold, beside the token: a key (RFC 9449, section 6) or a certificate (RFC 8705, section 3.1). */
 export type Confirmation = { readonly jkt: string } | { readonly 'x5t#S256': string }
@@ -30,6 +31,7 @@ export interface StoredAccessToken {
   readonly audience: readonly string[]
   readonly confirmation: Confirmation | null
   readonly actor: Actor | null
+  readonly signIn: SignInFacts
   /** Milliseconds since 1970. */
   readonly createdAt: number
   readonly expiresAt: number
@@ -43,7 +45,10 @@ export interface OAuthTokenAuth {
   readonly audience: readonly string[]
   readonly confirmation: Confirmation | null
   readonly actor: Actor | null
-  /** Milliseconds since 1970. */
+  /** How well the user had proved who they are, for step-up (RFC 9470). */
+  readonly acr?: string | undefined
+  /** When they proved it, as `freshLogin` asks for it. Milliseconds since 1970, like the others. */
+  readonly authenticatedAt?: number | undefined
   readonly createdAt: number
   readonly expiresAt: number
 }
@@ -107,6 +112,7 @@ export function createAccessTokens({ database, format, clock = Date.now }: Acces
         'grants.id as live_grant_id',
         'grants.created_at as grant_created_at',
         'grants.revoked_at as grant_revoked_at',
+        'grants.detail as grant_detail',
       ])
       .select(userColumns)
       .where(match('access_tokens.id')),
@@ -132,6 +138,10 @@ export function createAccessTokens({ database, format, clock = Date.now }: Acces
       audience: wordsOf(row.audience),
       confirmation: row.confirmation === null ? null : (JSON.parse(row.confirmation) as Confirmation),
       actor: row.actor === null ? null : (JSON.parse(row.actor) as Actor),
+      // Few ask, so it is read when one does.
+      get signIn(): SignInFacts {
+        return signInFacts(row.grant_detail)
+      },
       createdAt: row.created_at,
       expiresAt: row.expires_at,
     }
@@ -178,7 +188,23 @@ function actingClient({ clientId, clientName }: StoredAccessToken): Client {
 
 function authOf(token: StoredAccessToken): OAuthTokenAuth {
   const { clientId, scopes, audience, confirmation, actor, createdAt, expiresAt } = token
-  return { id: formatId(token.id), clientId, scopes, audience, confirmation, actor, createdAt, expiresAt }
+  return {
+    id: formatId(token.id),
+    clientId,
+    scopes,
+    audience,
+    confirmation,
+    actor,
+    get acr(): string | undefined {
+      return token.signIn.acr
+    },
+    get authenticatedAt(): number | undefined {
+      const { authTime } = token.signIn
+      return authTime === undefined ? undefined : authTime * 1000
+    },
+    createdAt,
+    expiresAt,
+  }
 }
 
 interface Row extends Omit<AccessTokenRow, 'user_id'>, UserColumns {
@@ -189,4 +215,5 @@ interface Row extends Omit<AccessTokenRow, 'user_id'>, UserColumns {
   readonly live_grant_id: bigint | null
   readonly grant_created_at: number | null
   readonly grant_revoked_at: number | null
+  readonly grant_detail: string | null
 }

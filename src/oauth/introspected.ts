@@ -3,6 +3,7 @@ import { formatId } from '../storage/id.ts'
 import type { StoredAccessToken } from './access-tokens.ts'
 import type { OAuthClient } from './client.ts'
 import type { StoredRefreshToken } from './refresh-tokens.ts'
+import { signInMembers } from './sign-in-facts.ts'
 import type { Subjects } from './subjects.ts'
 
 /** What an introspection answers (RFC 7662, section 2.2), by its names on the wire. */
@@ -31,6 +32,7 @@ export function accessTokenFacts(token: StoredAccessToken, asker: OAuthClient, o
     iat: Math.floor(token.createdAt / 1000),
     exp: Math.floor(token.expiresAt / 1000),
     jti: formatId(token.id),
+    ...signInMembers(token.signIn),
     ...(confirmation === null ? {} : { cnf: confirmation }),
     ...(actor === null ? {} : { act: actor }),
   }
@@ -47,6 +49,7 @@ export function refreshTokenFacts(token: StoredRefreshToken, owner: OAuthClient,
     ...(token.user === null ? {} : subjectFacts(token.user, owner, options)),
     iat: Math.floor(token.createdAt / 1000),
     exp: Math.floor(token.expiresAt / 1000),
+    ...signInMembers(token.grant.detail),
     ...(token.confirmation === null ? {} : { cnf: token.confirmation }),
   }
 }

@@ -9,6 +9,7 @@ import type { SigningKeys } from '../tokens/signing-keys.ts'
 import type { Actor, Confirmation, StoredAccessToken } from './access-tokens.ts'
 import type { ClientFinder } from './client-finder.ts'
 import { clientRevocationId, type OAuthClient } from './client.ts'
+import type { SignInFacts } from './sign-in-facts.ts'
 
 export interface JwtAccessTokenFinderOptions {
   readonly database: Database
@@ -95,8 +96,14 @@ export function createJwtAccessTokenFinder(options: JwtAccessTokenFinderOptions)
       audience: JSON.stringify(audiences) === own ? [] : audiences,
       confirmation: (claims['cnf'] ?? null) as Confirmation | null,
       actor: (claims['act'] ?? null) as Actor | null,
+      signIn: signInOf(claims),
       createdAt,
       expiresAt: (claims.exp ?? 0) * 1000,
     }
   }
+}
+
+/** RFC 9068, section 2.2.1. */
+function signInOf({ auth_time: authTime, acr }: JwtClaims): SignInFacts {
+  return { ...(typeof authTime === 'number' ? { authTime } : {}), ...(typeof acr === 'string' ? { acr } : {}) }
 }

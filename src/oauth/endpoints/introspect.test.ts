@@ -47,9 +47,30 @@ describe('the introspection endpoint', () => {
       aud: 'https://id.example',
       sub: formatId(user.id),
       username: 'ada',
+      auth_time: now,
       iat: now,
       exp: now + 3600,
     })
+    await desk.close()
+  })
+
+  it('tells APIs how and when the person signed in, of tokens of every kind (RFC 9470, section 6.2)', async () => {
+    // "acr: REQUIRED. […] auth_time: REQUIRED."
+    const desk = await openOAuthDesk()
+    const { ask } = await api(desk, { introspects: ['*'] })
+    const detail = { by: 'authorization_code', authTime: 1_700_000_000, acr: 'phr', amr: ['hwk'] } as const
+    for (const accessTokenFormat of ['opaque', 'jwt'] as const) {
+      const { next, post } = await grantToNew(desk, { grant: { detail } }, { accessTokenFormat })
+      const { access, refresh } = await next()
+      const answers = [await ask(access), await post('/o/introspect/', { token: refresh })]
+      for (const { json } of answers) assert.deepEqual([json['auth_time'], json['acr']], [1_700_000_000, 'phr'])
+    }
+    // Nobody signed in for these.
+    const client = await desk.addClient({ grantTypes, scopes })
+    const fields = { grant_type: 'client_credentials', client_id: client.id, client_secret: client.secret }
+    const { json } = await desk.post('/o/token/', { ...fields, scope: 'read' })
+    const told = (await ask(String(json['access_token']))).json
+    assert.deepEqual(['auth_time' in told, 'acr' in told], [false, false])
     await desk.close()
   })
 
@@ -150,6 +171,27 @@ describe('the introspection endpoint', () => {
     assert.equal((await ask(refresh)).text, '{"active":false}')
     await next(refresh)
     assert.equal((await post(path, { token: refresh })).text, '{"active":false}')
+    await desk.close()
+  })
+
+  it('is what tells an API who the user of a pairwise client is, for the client cannot look into its tokens [ID05]', async () => {
+    // RFC 9068, section 6: "it now becomes possible for clients […] to directly peek inside the token claims collection".
+    const desk = await openOAuthDesk()
+    const user = await desk.addUser({ username: 'ada', username_key: 'ada' })
+    const { next, post } = await grantToNew(
+      desk,
+      { userId: user.id },
+      { subjectType: 'pairwise', redirectUris: ['https://app.example/cb'], accessTokenFormat: 'jwt' },
+    )
+    const { access } = await next()
+    assert.match(access, /^dw_at_/, 'whatever was registered once')
+    const { ask } = await api(desk, { introspects: ['*'] })
+    assert.equal((await ask(access)).json['sub'], formatId(user.id))
+    const own = await post('/o/introspect/', { token: access })
+    assert.match(String(own.json['sub']), /^[\w-]{43}$/)
+    // Of one that acts for itself there is nobody to hide.
+    const itself = await post('/o/token/', { grant_type: 'client_credentials', scope: 'read' })
+    assert.match(String(itself.json['access_token']), /^eyJ/)
     await desk.close()
   })
 
