@@ -83,6 +83,7 @@ onEachDatabase('createGroups', (stage) => {
         last_login_at: null,
         password_changed_at: null,
         signed_out_at: null,
+        must_change_password: 0,
       })),
     })
     const group_id = parseId(group.id) as bigint

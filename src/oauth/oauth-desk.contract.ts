@@ -232,6 +232,7 @@ const nobody = {
   last_login_at: null,
   password_changed_at: null,
   signed_out_at: null,
+  must_change_password: 0,
 }
 
 function exchange(

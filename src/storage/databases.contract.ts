@@ -84,6 +84,7 @@ export function userRow(id: bigint, username: string, more: Partial<Schema['user
     last_login_at: null,
     password_changed_at: null,
     signed_out_at: null,
+    must_change_password: 0,
     ...more,
   }
 }

@@ -4,6 +4,7 @@ import { Migrator } from 'kysely/migration'
 import type { Migration } from 'kysely/migration'
 import { steps as tables } from './migrations/0001-tables.ts'
 import { steps as authorizationServer } from './migrations/0002-authorization-server.ts'
+import { steps as mail } from './migrations/0003-mail.ts'
 import { steps as factors } from './migrations/0004-factors.ts'
 import { steps as social } from './migrations/0005-social.ts'
 import type { Schema } from './schema.ts'
@@ -17,6 +18,7 @@ export type Steps = (dialect: Dialect) => readonly string[]
 const migrations: Readonly<Record<string, Steps>> = {
   '0001-tables': tables,
   '0002-authorization-server': authorizationServer,
+  '0003-mail': mail,
   '0004-factors': factors,
   '0005-social': social,
 }

@@ -1,3 +1,4 @@
+import type { MailCodeRow, MailLinkRow, MailOutboxRow } from './mail-schema.ts'
 import type {
   ClientRow,
   ConsentRow,
@@ -14,6 +15,7 @@ import type { PendingSignInRow } from './factors-schema.ts'
 import type { LinkedAccountRow, ProviderSignInRow, PendingLinkRow, AppSignInRow } from './social-schema.ts'
 
 export type * from './factors-schema.ts'
+export type * from './mail-schema.ts'
 export type * from './oauth-schema.ts'
 export type * from './social-schema.ts'
 
@@ -49,6 +51,9 @@ export interface Schema {
   provider_sign_ins: ProviderSignInRow
   pending_links: PendingLinkRow
   app_sign_ins: AppSignInRow
+  mail_outbox: MailOutboxRow
+  mail_links: MailLinkRow
+  mail_codes: MailCodeRow
   signing_keys: SigningKeyRow
   kept_secrets: KeptSecretRow
   revocations: RevocationRow
@@ -79,6 +84,8 @@ export interface UserRow {
   password_changed_at: number | null
   /** Sessions and tokens from before are dead ("sign out everywhere"). */
   signed_out_at: number | null
+  /** 1: they have to choose a new password before they are let in. */
+  must_change_password: number
 }
 
 export interface GroupRow {

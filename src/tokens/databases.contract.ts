@@ -111,6 +111,7 @@ function stageOf(place: Place): Stage {
         last_login_at: null,
         password_changed_at: null,
         signed_out_at: null,
+        must_change_password: 0,
         ...columns,
       }
       await database.append({ users: row })
