@@ -33,6 +33,11 @@ describeDatabases('purge', (start) => {
       await database.write(async (transaction) => transaction.deleteFrom('nodes').execute())
       await database.append({
         users: userRow(user, 'ann'),
+        totp_enrolments: { user_id: user, secret: new Uint8Array(1), created_at: 0, expires_at: now - 1 },
+        trusted_browsers: [now - 1, now].map((expires_at) => {
+          const [id, nothing] = [database.newId(), new Uint8Array(32)]
+          return { id, digest: nothing, user_id: user, bound_to: nothing, created_at: 0, expires_at }
+        }),
         pending_sign_ins: [now - 1, now].map((expires_at) => ({ ...pending, id: database.newId(), expires_at })),
         sessions: [now - 1, now, now + 1].map((expires_at) => ({ ...session, id: database.newId(), expires_at })),
         api_tokens: [null, now + 1, now - 1, now - month, now - month - 1].map((expires_at) =>
@@ -103,6 +108,8 @@ describeDatabases('purge', (start) => {
       assert.deepEqual(await purge(database, { now }), {
         sessions: 1,
         pending_sign_ins: 1,
+        totp_enrolments: 1,
+        trusted_browsers: 1,
         api_tokens: 1,
         refresh_tokens: 0,
         refresh_families: 0,

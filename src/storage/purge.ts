@@ -41,6 +41,8 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
   const expiries: Expiry[] = [
     { name: 'sessions', before: now },
     { name: 'pending_sign_ins', before: now },
+    { name: 'totp_enrolments', key: 'user_id', before: now },
+    { name: 'trusted_browsers', before: now },
     { name: 'api_tokens', before: now - keepTokens },
     // Those in a part of their own go with it, all at once.
     { name: 'refresh_tokens', table: postgres ? 'refresh_tokens_rest' : 'refresh_tokens', before: now },

@@ -11,7 +11,14 @@ import type {
   RegistrationTokenRow,
   LogoutNoticeRow,
 } from './oauth-schema.ts'
-import type { PendingSignInRow } from './factors-schema.ts'
+import type {
+  PasskeyRow,
+  PendingSignInRow,
+  RecoveryCodeRow,
+  TotpDeviceRow,
+  TotpEnrolmentRow,
+  TrustedBrowserRow,
+} from './factors-schema.ts'
 import type { LinkedAccountRow, ProviderSignInRow, PendingLinkRow, AppSignInRow } from './social-schema.ts'
 
 export type * from './factors-schema.ts'
@@ -32,6 +39,11 @@ export interface Schema {
   service_accounts: ServiceAccountRow
   sessions: SessionRow
   pending_sign_ins: PendingSignInRow
+  totp_devices: TotpDeviceRow
+  totp_enrolments: TotpEnrolmentRow
+  recovery_codes: RecoveryCodeRow
+  passkeys: PasskeyRow
+  trusted_browsers: TrustedBrowserRow
   api_tokens: ApiTokenRow
   api_keys: ApiKeyRow
   refresh_families: RefreshFamilyRow

@@ -10,6 +10,7 @@ export const tokenKinds = {
   test: 'an API key for trying things out',
   ses: 'a session',
   pend: 'a sign-in that waits for a step',
+  tb: 'a browser that is trusted',
   sec: 'the secret of a client',
   at: 'an access token',
   rt: 'a refresh token',
