@@ -131,6 +131,26 @@ onEachDatabase('createUsers', (stage) => {
       assert.deepEqual(await namesOf('\0'), [])
     })
 
+    it('finds by id, by how the account stands and what it may', async () => {
+      const { users, addToGroup, database } = await open(stage)
+      const ada = await users.create({ username: 'ada', isStaff: true })
+      const bob = await users.create({ username: 'bob', isActive: false })
+      await users.create({ username: 'eve', isSuperuser: true })
+      await addToGroup(parseId(ada.id) as bigint, 'notes.add')
+      const namesOf = async (options: Parameters<typeof users.list>[0]) =>
+        (await users.list(options)).users.map(({ username }) => username)
+      assert.deepEqual(await namesOf({ search: bob.id }), ['bob'])
+      assert.deepEqual(await namesOf({ isActive: false }), ['bob'])
+      assert.deepEqual(await namesOf({ isActive: true }), ['eve', 'ada'])
+      assert.deepEqual(await namesOf({ isStaff: true }), ['ada'])
+      assert.deepEqual(await namesOf({ isSuperuser: true, isStaff: false }), ['eve'])
+      assert.deepEqual(await namesOf({ neverSignedIn: false }), [])
+      assert.deepEqual(await namesOf({ neverSignedIn: true, search: 'a' }), ['ada'])
+      const group = await database.read.selectFrom('groups').select('id').executeTakeFirstOrThrow()
+      assert.deepEqual(await namesOf({ group: formatId(group.id) }), ['ada'])
+      assert.deepEqual(await namesOf({ group: 'none' }), [])
+    })
+
     it('keeps the page within bounds', async () => {
       const { users } = await open(stage)
       await users.create({ username: 'ada' })
@@ -201,6 +221,7 @@ onEachDatabase('createUsers', (stage) => {
         isSuperuser: true,
         permissions: ['a.b', 'c.d'],
       })
+      await users.create({ username: 'root', isSuperuser: true })
       await addSignIns(id)
       const revocations = async () => (await database.read.selectFrom('revocations').selectAll().execute()).length
       await users.update(id, { permissions: ['a.b', 'c.d', 'e.f'] })

@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely'
 import { RequestRefused } from '../core/errors.ts'
 import type { PasswordHasher } from '../crypto/password-hash.ts'
+import type { AuditDetail } from '../storage/audit.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
@@ -11,8 +12,10 @@ import { createEndAccess, type EndReason } from './end-access.ts'
 import type { OnSignInsEnded } from './ended-sign-in.ts'
 import { emailKey, identifierKey, looksLikeEmail } from './identifier.ts'
 import { createNewPassword } from './new-password.ts'
+import { keepOneSuperuser } from './last-superuser.ts'
 import { orConflict } from './unique.ts'
 import { toUserRecord, type UserRecord } from './user-record.ts'
+import { createUserList, type UserListOptions, type UserPage } from './user-list.ts'
 import { userColumnsOf, type UserValues } from './user-values.ts'
 
 export interface UsersOptions {
@@ -37,30 +40,19 @@ export interface NewUser extends UserValues {
   readonly isActive?: boolean
 }
 
-export interface UserListOptions {
-  /** Only those whose username or e-mail address begins so (all). */
-  readonly search?: string
-  /** The id of the last user of the page before (none: the first page). */
-  readonly after?: string
-  /** How many, from 1 to 200 (50). */
-  readonly limit?: number
-}
-
 /**
  * The users, for administration. What they are given ends with what it rests on, in the same unit: disabling, deleting and
  * signing out end every session and token; taking a right away ends the access tokens that claim it. Functions throw
  * `RequestRefused`: `not_found` for an id that is nobody's, `invalid` for values that cannot be, `conflict` where a name or
- * address is taken. Each change is in the audit log.
+ * address is taken, or where the last active superuser would be gone. Each change is in the audit log.
  */
 export interface Users {
   readonly create: (user: NewUser, by?: ActedBy) => Promise<UserRecord>
   readonly find: (id: string) => Promise<UserRecord | null>
   /** By username or e-mail address, however it is written. */
   readonly findByLogin: (login: string) => Promise<UserRecord | null>
-  /** Newest first. `next` is the `after` of the next page, `null` where there is none. */
-  readonly list: (
-    options?: UserListOptions,
-  ) => Promise<{ readonly users: readonly UserRecord[]; readonly next: string | null }>
+  /** Newest first. */
+  readonly list: (options?: UserListOptions) => Promise<UserPage>
   /** What is left out stays. A new e-mail address counts as not verified unless it is said to be. */
   readonly update: (id: string, changes: Partial<UserValues>, by?: ActedBy) => Promise<UserRecord>
   readonly disable: (id: string, by?: ActedBy) => Promise<UserRecord>
@@ -80,9 +72,11 @@ export function createUsers(options: UsersOptions): Users {
   async function change<Result>(
     id: string,
     work: (unit: Transaction<Schema>, row: UserRow) => Promise<Result>,
+    { mayTakeAway = false }: { readonly mayTakeAway?: boolean } = {},
   ): Promise<Result> {
     const wanted = idOf(id)
     return database.write(async (unit) => {
+      if (mayTakeAway) await keepOneSuperuser(unit, database.dialect, wanted)
       const query = unit.selectFrom('users').selectAll().where('id', '=', wanted)
       const row = await (database.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
       if (row === undefined) throw new RequestRefused('not_found')
@@ -91,14 +85,18 @@ export function createUsers(options: UsersOptions): Users {
   }
 
   async function setActive(id: string, isActive: boolean, by: ActedBy): Promise<UserRecord> {
-    return change(id, async (unit, row) => {
-      const columns = { is_active: isActive ? 1 : 0 }
-      if (row.is_active === columns.is_active) return toUserRecord(row)
-      await unit.updateTable('users').set(columns).where('id', '=', row.id).execute()
-      if (!isActive) await endAccess.everything(unit, row.id, 'user_disabled', by)
-      await database.audit(unit, eventBy(by, isActive ? 'user.enabled' : 'user.disabled', `user:${id}`))
-      return toUserRecord({ ...row, ...columns })
-    })
+    return change(
+      id,
+      async (unit, row) => {
+        const columns = { is_active: isActive ? 1 : 0 }
+        if (row.is_active === columns.is_active) return toUserRecord(row)
+        await unit.updateTable('users').set(columns).where('id', '=', row.id).execute()
+        if (!isActive) await endAccess.everything(unit, row.id, 'user_disabled', by)
+        await database.audit(unit, eventBy(by, isActive ? 'user.enabled' : 'user.disabled', `user:${id}`))
+        return toUserRecord({ ...row, ...columns })
+      },
+      { mayTakeAway: !isActive },
+    )
   }
 
   return {
@@ -136,39 +134,22 @@ export function createUsers(options: UsersOptions): Users {
       return row === null ? null : toUserRecord(row)
     },
 
-    list: async ({ search = '', after, limit = 50 } = {}) => {
-      const size = Math.min(Math.max(Math.trunc(limit) || 1, 1), 200)
-      let query = database.read
-        .selectFrom('users')
-        .selectAll()
-        .orderBy('id', 'desc')
-        .limit(size + 1)
-      if (after !== undefined) query = query.where('id', '<', idOf(after))
-      const prefix = identifierKey(search)
-      if (search !== '' && prefix === null) return { users: [], next: null }
-      if (prefix !== null) {
-        const end = `${prefix}\u{10ffff}`
-        query = query.where((eb) =>
-          eb.or([
-            eb.and([eb('username_key', '>=', prefix), eb('username_key', '<', end)]),
-            eb.and([eb('email_key', '>=', prefix), eb('email_key', '<', end)]),
-          ]),
-        )
-      }
-      const rows = await query.execute()
-      const users = rows.slice(0, size).map(toUserRecord)
-      return { users, next: rows.length > size ? (users.at(-1)?.id ?? null) : null }
-    },
+    list: createUserList(database),
 
     update: async (id, changes, by = {}) => {
-      const updating = change(id, async (unit, row) => {
-        const columns = userColumnsOf(merge(row, changes), row)
-        await unit.updateTable('users').set(columns).where('id', '=', row.id).execute()
-        if (losesRights(row, columns)) await endAccess.claims(unit, [row.id])
-        const fields = Object.keys(changes).filter((name) => changes[name as keyof UserValues] !== undefined)
-        await database.audit(unit, eventBy(by, 'user.updated', `user:${id}`, { fields }))
-        return toUserRecord({ ...row, ...columns })
-      })
+      const updating = change(
+        id,
+        async (unit, row) => {
+          const columns = userColumnsOf(merge(row, changes), row)
+          await unit.updateTable('users').set(columns).where('id', '=', row.id).execute()
+          if (losesRights(row, columns)) await endAccess.claims(unit, [row.id])
+          const fields = Object.keys(changes).filter((name) => changes[name as keyof UserValues] !== undefined)
+          const changed = changesOf(toUserRecord(row), toUserRecord({ ...row, ...columns }))
+          await database.audit(unit, eventBy(by, 'user.updated', `user:${id}`, { fields, changed }))
+          return toUserRecord({ ...row, ...columns })
+        },
+        { mayTakeAway: changes.isSuperuser === false },
+      )
       return orConflict(updating, taken)
     },
 
@@ -176,11 +157,15 @@ export function createUsers(options: UsersOptions): Users {
     enable: async (id, by = {}) => setActive(id, true, by),
 
     delete: async (id, by = {}) =>
-      change(id, async (unit, row) => {
-        await endAccess.everything(unit, row.id, 'revoked', by)
-        await unit.deleteFrom('users').where('id', '=', row.id).execute()
-        await database.audit(unit, eventBy(by, 'user.deleted', `user:${id}`, { username: row.username }))
-      }),
+      change(
+        id,
+        async (unit, row) => {
+          await endAccess.everything(unit, row.id, 'revoked', by)
+          await unit.deleteFrom('users').where('id', '=', row.id).execute()
+          await database.audit(unit, eventBy(by, 'user.deleted', `user:${id}`, { username: row.username }))
+        },
+        { mayTakeAway: true },
+      ),
 
     signOutEverywhere: async (id, by = {}, reason = 'signed_out') =>
       change(id, async (unit, row) => {
@@ -233,4 +218,12 @@ function losesRights(before: UserRow, after: Pick<UserRow, 'is_staff' | 'is_supe
   if (before.is_staff > after.is_staff || before.is_superuser > after.is_superuser) return true
   const kept = new Set(wordsOf(after.permissions))
   return wordsOf(before.permissions).some((permission) => !kept.has(permission))
+}
+
+/** What was and what is, of all that is another now. */
+function changesOf(before: UserRecord, after: UserRecord): AuditDetail {
+  const names = (Object.keys(after) as (keyof UserRecord)[]).filter(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  )
+  return Object.fromEntries(names.map((name) => [name, [before[name], after[name]]]))
 }

@@ -1,0 +1,80 @@
+import { sql } from 'kysely'
+import { RequestRefused } from '../core/errors.ts'
+import type { Database } from '../storage/database.ts'
+import { parseId } from '../storage/id.ts'
+import { identifierKey } from './identifier.ts'
+import { toUserRecord, type UserRecord } from './user-record.ts'
+
+export interface UserListOptions {
+  /** Only those whose username or e-mail address begins so, or whose id it is (all). */
+  readonly search?: string
+  /** Only those who may sign in, or only those who may not (all). */
+  readonly isActive?: boolean
+  readonly isStaff?: boolean
+  readonly isSuperuser?: boolean
+  /** Only those who never signed in, or only those who did (all). */
+  readonly neverSignedIn?: boolean
+  /** Only members of this group, by its id (all). */
+  readonly group?: string
+  /** The id of the last user of the page before (none: the first page). */
+  readonly after?: string
+  /** How many, from 1 to 200 (50). */
+  readonly limit?: number
+}
+
+export interface UserPage {
+  readonly users: readonly UserRecord[]
+  /** The `after` of the next page, `null` where there is none. */
+  readonly next: string | null
+}
+
+/** Lists users, newest first. Throws `RequestRefused` (`not_found`) for an `after` that is no id. */
+export function createUserList({ read }: Pick<Database, 'read'>): (options?: UserListOptions) => Promise<UserPage> {
+  return async (options = {}) => {
+    const { search = '', isActive, isStaff, isSuperuser, neverSignedIn, group, after, limit = 50 } = options
+    const size = Math.min(Math.max(Math.trunc(limit) || 1, 1), 200)
+    let query = read
+      .selectFrom('users')
+      .selectAll()
+      .orderBy('id', 'desc')
+      .limit(size + 1)
+    if (after !== undefined) query = query.where('id', '<', idOf(after))
+    // As literals, not as parameters: only then are the indexes of the few used.
+    if (isActive !== undefined)
+      query = query.where(isActive ? sql<boolean>`is_active = 1` : sql<boolean>`is_active = 0`)
+    if (isStaff !== undefined) query = query.where(isStaff ? sql<boolean>`is_staff = 1` : sql<boolean>`is_staff = 0`)
+    if (isSuperuser !== undefined) {
+      query = query.where(isSuperuser ? sql<boolean>`is_superuser = 1` : sql<boolean>`is_superuser = 0`)
+    }
+    if (neverSignedIn !== undefined) query = query.where('last_login_at', neverSignedIn ? 'is' : 'is not', null)
+    if (group !== undefined) {
+      const wanted = parseId(group)
+      if (wanted === null) return { users: [], next: null }
+      query = query.where('id', 'in', read.selectFrom('memberships').select('user_id').where('group_id', '=', wanted))
+    }
+    if (search !== '') {
+      const prefix = identifierKey(search)
+      if (prefix === null) return { users: [], next: null }
+      const end = `${prefix}\u{10ffff}`
+      const id = parseId(search.trim())
+      query = query.where(({ or, eb }) => {
+        const found = read.selectFrom('users').select('id')
+        const named = found
+          .where('username_key', '>=', prefix)
+          .where('username_key', '<', end)
+          // Both by their index: one condition with an `or` between would read the whole table for a rare name.
+          .union(found.where('email_key', '>=', prefix).where('email_key', '<', end))
+        return id === null ? eb('id', 'in', named) : or([eb('id', 'in', named), eb('id', '=', id)])
+      })
+    }
+    const rows = await query.execute()
+    const users = rows.slice(0, size).map(toUserRecord)
+    return { users, next: rows.length > size ? (users.at(-1)?.id ?? null) : null }
+  }
+}
+
+function idOf(id: string): bigint {
+  const parsed = parseId(id)
+  if (parsed === null) throw new RequestRefused('not_found')
+  return parsed
+}
