@@ -27,7 +27,10 @@ export interface ApiKeyOptions<Who extends Principal, Auth extends ApiKeyAuth> {
      * Finds whom a key is for: `null` where it is unknown, wrong, expired, revoked or disabled, not for this address, or its
      * owner inactive. It may throw `AuthenticationFailed` instead, with the reason as its cause; the answer is the same.
      */
-    readonly find: (text: string, from: { readonly address: string | null }) => Promise<Found<Who, Auth> | null>
+    readonly find: (
+      text: string,
+      from: { readonly address: string | null; readonly request: AuthRequest },
+    ) => Promise<Found<Who, Auth> | null>
   }
   /** The header of its own (x-api-key). */
   readonly header?: string
@@ -95,7 +98,7 @@ export function apiKey<Who extends Principal, Auth extends ApiKeyAuth>({
   /** A store that says why in its own words or code is not to give the reason away. */
   async function find(key: string, request: AuthRequest): Promise<Found<Who, Auth> | null> {
     try {
-      return await keys.find(key, { address: address(request) })
+      return await keys.find(key, { address: address(request), request })
     } catch (error) {
       throw error instanceof AuthenticationFailed ? invalidToken(error.cause ?? error) : error
     }

@@ -21,6 +21,7 @@ import { createGuessingGuard } from '../throttling/guessing.ts'
 import type { Counters } from '../throttling/counters.ts'
 import { parseRate } from '../throttling/rate.ts'
 import { createApiKeys, type ApiKeys } from '../tokens/api-keys.ts'
+import { createKeyUsage, type KeyUsage } from '../tokens/key-usage.ts'
 import { createApiTokens, type ApiTokens } from '../tokens/api-tokens.ts'
 import { createClientCertificates, type ClientCertificates } from '../tokens/client-certificates.ts'
 import { createTokenFormat, type TokenFormat } from '../tokens/format.ts'
@@ -65,6 +66,7 @@ export interface Instance {
   readonly pairs: TokenPairs
   readonly apiTokens: ApiTokens
   readonly apiKeys: ApiKeys
+  readonly keyUsage: KeyUsage
   readonly serviceAccounts: ServiceAccounts
   readonly clientCertificates: ClientCertificates
   readonly oauth: OAuthServer
@@ -151,7 +153,8 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     onSignInsEnded: onEnded,
   })
   const apiTokens = createApiTokens({ database, format, clock, onError, lifetime: settings.tokenLifetime })
-  const apiKeys = createApiKeys({ database, format, clock, onError, parseRate })
+  const keyUsage = createKeyUsage({ database, onError })
+  const apiKeys = createApiKeys({ database, format, clock, onError, parseRate, usage: keyUsage })
 
   const users = createUsers({ ...common, onEnded, hasher, minPasswordLength: settings.passwordMinLength })
   const secure = settings.publicUrl?.startsWith('https:') === true
@@ -245,11 +248,19 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     pairs,
     apiTokens,
     apiKeys,
+    keyUsage,
     serviceAccounts: createServiceAccounts({ database, clock }),
     clientCertificates: createClientCertificates({ database, clock }),
     oauth,
     close: async () => {
-      await Promise.all([oauth.close(), sessions.close(), passwords.close(), apiTokens.close(), apiKeys.close()])
+      await Promise.all([
+        oauth.close(),
+        sessions.close(),
+        passwords.close(),
+        apiTokens.close(),
+        apiKeys.close(),
+        keyUsage.close(),
+      ])
       await signingKeys.close()
       await Promise.all([closeCounters(), hasher.close(), revocations.close()])
       await database.close()

@@ -98,6 +98,17 @@ export const columns: { readonly [Table in keyof Schema]: { readonly [Column in 
     expires_at: 'integer',
     last_used_at: 'integer',
   },
+  key_usage_days: {
+    id: 'id',
+    key_id: 'id',
+    day: 'integer',
+    requests: 'integer',
+    refused: 'integer',
+  },
+  key_recent_uses: {
+    key_id: 'id',
+    uses: 'text',
+  },
   api_keys: {
     id: 'id',
     digest: 'bytes',

@@ -8,6 +8,7 @@ import { steps as mail } from './migrations/0003-mail.ts'
 import { steps as factors } from './migrations/0004-factors.ts'
 import { steps as social } from './migrations/0005-social.ts'
 import { steps as admin } from './migrations/0008-admin.ts'
+import { steps as portal } from './migrations/0009-portal.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -23,6 +24,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0004-factors': factors,
   '0005-social': social,
   '0008-admin': admin,
+  '0009-portal': portal,
 }
 
 /**

@@ -130,6 +130,7 @@ describeDatabases('purge', (start) => {
         mail_links: 1,
         mail_codes: 1,
         revocations: 1,
+        key_usage_days: 0,
         consumed: 1,
         throttle_counters: 1,
         nodes: 1,

@@ -56,6 +56,7 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
     { name: 'mail_links', before: now },
     { name: 'mail_codes', before: now },
     { name: 'revocations', before: now },
+    { name: 'key_usage_days', end: 'day', before: Math.floor(now / day) - keptUsage },
     { name: 'consumed', key: 'digest', before: now },
     { name: 'throttle_counters', key: 'key', before: now },
     // Numbers come round slowly: see `nodes.ts`.
@@ -69,6 +70,9 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
 }
 
 const day = 86_400_000
+
+/** For how many days it is kept how often keys were used: the same month of the year before is still there. */
+const keptUsage = 400
 
 /** What the authorization server writes. All that hangs on a grant is over with it, and goes before it. */
 function oauthExpiries(now: number, postgres: boolean): readonly Expiry[] {

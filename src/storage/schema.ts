@@ -19,11 +19,13 @@ import type {
   TotpEnrolmentRow,
   TrustedBrowserRow,
 } from './factors-schema.ts'
+import type { KeyRecentUsesRow, KeyUsageDayRow } from './portal-schema.ts'
 import type { LinkedAccountRow, ProviderSignInRow, PendingLinkRow, AppSignInRow } from './social-schema.ts'
 
 export type * from './factors-schema.ts'
 export type * from './mail-schema.ts'
 export type * from './oauth-schema.ts'
+export type * from './portal-schema.ts'
 export type * from './social-schema.ts'
 
 /**
@@ -46,6 +48,8 @@ export interface Schema {
   trusted_browsers: TrustedBrowserRow
   api_tokens: ApiTokenRow
   api_keys: ApiKeyRow
+  key_usage_days: KeyUsageDayRow
+  key_recent_uses: KeyRecentUsesRow
   refresh_families: RefreshFamilyRow
   refresh_tokens: RefreshTokenRow
   client_certificates: ClientCertificateRow

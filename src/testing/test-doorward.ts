@@ -66,8 +66,10 @@ export async function createTestDoorward({ settings = {}, now }: TestDoorwardOpt
 
   /** Stores write what they remember when they are closed, and go on remembering. */
   async function writeBehind(): Promise<void> {
-    const { sessions, passwords, apiTokens, apiKeys } = instance
-    await uncounted(async () => Promise.all([sessions, passwords, apiTokens, apiKeys].map(async (one) => one.close())))
+    const { sessions, passwords, apiTokens, apiKeys, keyUsage } = instance
+    await uncounted(async () =>
+      Promise.all([sessions, passwords, apiTokens, apiKeys, keyUsage].map(async (one) => one.close())),
+    )
   }
 
   async function close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Found } from '../core/authenticator.ts'
 import type { ServiceAccount, User } from '../core/identity.ts'
+import type { AuthRequest } from '../core/request.ts'
 import { equalBytes } from '../crypto/compare.ts'
 import { createAddressRanges } from '../http/address.ts'
 import type { AddressRanges } from '../http/address-ranges.ts'
@@ -12,6 +13,7 @@ import type { ApiKeyMode, ApiKeyRecord } from './api-key-record.ts'
 import type { ParsedToken, TokenFormat } from './format.ts'
 import { principalColumns, toPrincipal, wordsOf } from './principal.ts'
 import type { PrincipalColumns } from './principal.ts'
+import type { KeyUsage } from './key-usage.ts'
 import { createTouches } from './touches.ts'
 
 export interface ApiKeyFinderOptions {
@@ -21,6 +23,8 @@ export interface ApiKeyFinderOptions {
   readonly usable?: (key: ApiKeyRecord) => Promise<boolean>
   /** Seconds that `last used` may be behind (60). */
   readonly precision?: number
+  /** Counts uses of keys, for their owners (nothing). */
+  readonly usage?: Pick<KeyUsage, 'count'> | undefined
   /** Hears why a key was refused, for the log. Callers are told nothing of it (nothing). */
   readonly onRefused?: (refusal: { readonly id: string | null; readonly reason: ApiKeyRefusal }) => void
   /** Hears of `last used` that could not be written (nothing). */
@@ -58,17 +62,20 @@ export interface ApiKeyAuth {
   readonly expiresAt: number | null
 }
 
+/** Where a key comes from: the caller's address, and the request, where it is known. */
+export interface KeySource {
+  readonly address: string | null
+  readonly request?: Pick<AuthRequest, 'method' | 'url'> | undefined
+}
+
 export interface ApiKeyFinder {
-  readonly find: (
-    text: string,
-    from: { readonly address: string | null },
-  ) => Promise<Found<User | ServiceAccount, ApiKeyAuth> | null>
+  readonly find: (text: string, from: KeySource) => Promise<Found<User | ServiceAccount, ApiKeyAuth> | null>
   readonly close: () => Promise<void>
 }
 
 /** The reading side of API keys: one look-up joined with its owner, and uses that are written down later. */
 export function createApiKeyFinder(options: ApiKeyFinderOptions): ApiKeyFinder {
-  const { database, format, usable, onRefused, clock = Date.now } = options
+  const { database, format, usable, usage, onRefused, clock = Date.now } = options
   const precision = (options.precision ?? 60) * 1000
   const lookup = database.lookup<Row>((read, match) =>
     read
@@ -84,30 +91,37 @@ export function createApiKeyFinder(options: ApiKeyFinderOptions): ApiKeyFinder {
   const uses = createKeyTouches(options, 'last_used_at')
   const nextUses = createKeyTouches(options, 'next_last_used_at')
 
-  async function find(
-    text: string,
-    { address }: { readonly address: string | null },
-  ): Promise<Found<User | ServiceAccount, ApiKeyAuth> | null> {
+  async function find(text: string, from: KeySource): Promise<Found<User | ServiceAccount, ApiKeyAuth> | null> {
     const token = format.parse(text)
     if (token?.kind !== 'live' && token?.kind !== 'test') return refuse(null, 'malformed')
     const row = await lookup(token.id)
     if (row === null || row.mode !== token.kind) return refuse(token.id, 'unknown')
     const now = Math.floor(clock())
+    const { address } = from
+    const refused = (reason: ApiKeyRefusal): null => {
+      count(row.id, reason, now, from)
+      return refuse(row.id, reason)
+    }
     const secret = secretOf(row, token)
     const reason = whyNot(row, secret, now)
-    if (reason !== null) return refuse(token.id, reason)
-    if (!allows(row.allowed_addresses, address)) return refuse(token.id, 'address')
+    if (reason !== null) return refused(reason)
+    if (!allows(row.allowed_addresses, address)) return refused('address')
     // Keys belong to programs: that a person signs out everywhere does not stop them.
     const principal = toPrincipal(row, Infinity)
-    if (principal === null) return refuse(token.id, 'owner')
-    if (usable !== undefined && !(await usable(apiKeyRecord(row, format)))) return refuse(token.id, 'unusable')
+    if (principal === null) return refused('owner')
+    if (usable !== undefined && !(await usable(apiKeyRecord(row, format)))) return refused('unusable')
     used(row, secret, { at: now, address })
+    count(row.id, 'accepted', now, from)
     return { principal, auth: authOf(row, token.kind, principal) }
   }
 
   function refuse(id: bigint | null, reason: ApiKeyRefusal): null {
     onRefused?.({ id: id === null ? null : formatId(id), reason })
     return null
+  }
+
+  function count(id: bigint, outcome: string, at: number, { address, request }: KeySource): void {
+    usage?.count(id, { at, outcome, address, method: request?.method ?? null, path: pathOf(request?.url) })
   }
 
   function used(row: Row, secret: Secret, touch: Touch): void {
@@ -158,6 +172,13 @@ function authOf(row: ApiKeyRow, mode: ApiKeyMode, principal: User | ServiceAccou
     rate: row.rate,
     expiresAt: row.expires_at,
   }
+}
+
+/** A path is for its owner to read: no query, which may hold what is nobody's business, and not without end. */
+function pathOf(url: string | undefined): string | null {
+  if (url === undefined) return null
+  const path = url.replace(/[?#].*$/s, '').replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
+  return path.slice(0, 200) || '/'
 }
 
 /** Remembers the rules that were read: a key brings the same list each time. */

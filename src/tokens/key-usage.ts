@@ -1,0 +1,196 @@
+import type { Transaction } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../storage/database.ts'
+import { parseId } from '../storage/id.ts'
+import type { Schema } from '../storage/schema.ts'
+
+export interface KeyUsageOptions {
+  readonly database: Database
+  /** Milliseconds from the first use of a batch until it is written (10,000). */
+  readonly interval?: number
+  /** How many keys a batch has at most; uses of others meanwhile are not counted (10,000). */
+  readonly max?: number
+  /** Hears of a batch that could not be written. It is tried again with the next one (nothing). */
+  readonly onError?: ((error: unknown) => void) | undefined
+}
+
+/** One use of a key. */
+export interface KeyUse {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** `accepted`, or why it was refused: see `ApiKeyRefusal`. */
+  readonly outcome: string
+  readonly address: string | null
+  /** Of the request, its query left off; `null` where it is not known. */
+  readonly method: string | null
+  readonly path: string | null
+}
+
+/** The uses of a key on one day. */
+export interface UsageDay {
+  /** Whole days since 1970, in UTC. */
+  readonly day: number
+  /** All of them, those that were refused included. */
+  readonly requests: number
+  readonly refused: number
+}
+
+/** How often keys are used, by day, and their newest uses: for those who own them. */
+export interface KeyUsage {
+  /** Counts a use. It is written down with the next batch, so that no read path waits for a write. */
+  readonly count: (keyId: bigint, use: KeyUse) => void
+  /** The days of one key on which it was used, from a day on, oldest first. */
+  readonly days: (keyId: string, since: number) => Promise<readonly UsageDay[]>
+  /** The same for several keys together. */
+  readonly daysOf: (keyIds: readonly string[], since: number) => Promise<readonly UsageDay[]>
+  /** The last twenty uses, newest first. */
+  readonly recent: (keyId: string) => Promise<readonly KeyUse[]>
+  /** Writes what is counted now. */
+  readonly flush: () => Promise<void>
+  /** Writes what is counted and stops. Call it before the database is closed. */
+  readonly close: () => Promise<void>
+}
+
+/** The number of a day, in UTC. */
+export function dayOf(time: number): number {
+  return Math.floor(time / 86_400_000)
+}
+
+/** Counts in memory and adds up in the database. A process that is killed loses the last few seconds. */
+export function createKeyUsage(options: KeyUsageOptions): KeyUsage {
+  const { database, interval = 10_000, max = 10_000, onError = () => undefined } = options
+  let counted = new Map<bigint, Counted>()
+  let timer: NodeJS.Timeout | undefined
+  let written: Promise<void> = Promise.resolve()
+
+  function count(keyId: bigint, use: KeyUse): void {
+    let entry = counted.get(keyId)
+    if (entry === undefined) {
+      if (counted.size >= max) return
+      counted.set(keyId, (entry = { days: new Map(), uses: [] }))
+    }
+    const day = dayOf(use.at)
+    const sum = entry.days.get(day) ?? { requests: 0, refused: 0 }
+    sum.requests += 1
+    if (use.outcome !== 'accepted') sum.refused += 1
+    entry.days.set(day, sum)
+    entry.uses.push(use)
+    if (entry.uses.length > mostKept * 2) entry.uses.splice(0, mostKept)
+    timer ??= setTimeout(() => void flush(), interval).unref()
+  }
+
+  async function flush(): Promise<void> {
+    written = written.then(writeBatch)
+    await written
+  }
+
+  async function writeBatch(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    if (counted.size === 0) return
+    const batch = [...counted].toSorted(([a], [b]) => (a < b ? -1 : 1))
+    counted = new Map()
+    for (let start = 0; start < batch.length; start += keysAtOnce) {
+      const part = batch.slice(start, start + keysAtOnce)
+      try {
+        await database.write(async (unit) => writeKeys(unit, part, database.newId))
+      } catch (error) {
+        putBack(part)
+        onError(error)
+      }
+    }
+  }
+
+  /** What could not be written goes with the next batch, before what was counted since. */
+  function putBack(part: Batch): void {
+    for (const [keyId, { days, uses }] of part) {
+      const since = counted.get(keyId)
+      for (const [day, { requests, refused }] of since?.days ?? []) {
+        const sum = days.get(day) ?? { requests: 0, refused: 0 }
+        days.set(day, { requests: sum.requests + requests, refused: sum.refused + refused })
+      }
+      if (since !== undefined || counted.size < max)
+        counted.set(keyId, { days, uses: [...uses, ...(since?.uses ?? [])] })
+    }
+    timer ??= setTimeout(() => void flush(), interval).unref()
+  }
+
+  async function daysOf(keyIds: readonly string[], since: number): Promise<readonly UsageDay[]> {
+    const ids = keyIds.map(parseId).filter((id) => id !== null)
+    if (ids.length === 0) return []
+    return database.read
+      .selectFrom('key_usage_days')
+      .select(['day', sql<number>`cast(sum(requests) as integer)`.as('requests')])
+      .select(sql<number>`cast(sum(refused) as integer)`.as('refused'))
+      .where('key_id', 'in', ids)
+      .where('day', '>=', since)
+      .groupBy('day')
+      .orderBy('day')
+      .execute()
+  }
+
+  return {
+    count,
+    daysOf,
+    days: async (keyId, since) => daysOf([keyId], since),
+    recent: async (keyId) => {
+      const id = parseId(keyId)
+      if (id === null) return []
+      const query = database.read.selectFrom('key_recent_uses').select('uses').where('key_id', '=', id)
+      return usesIn((await query.executeTakeFirst())?.uses)
+    },
+    flush,
+    close: async () => {
+      await flush()
+      clearTimeout(timer)
+    },
+  }
+}
+
+interface Counted {
+  readonly days: Map<number, { requests: number; refused: number }>
+  /** Oldest first. */
+  readonly uses: KeyUse[]
+}
+
+type Batch = readonly (readonly [bigint, Counted])[]
+
+/** Keys that are gone meanwhile are left out. */
+async function writeKeys(unit: Transaction<Schema>, batch: Batch, newId: Database['newId']): Promise<void> {
+  const ids = batch.map(([id]) => id)
+  const there = await unit.selectFrom('api_keys').select('id').where('id', 'in', ids).execute()
+  const known = new Set(there.map(({ id }) => id))
+  const kept = batch.filter(([id]) => known.has(id))
+  if (kept.length === 0) return
+  const rows = kept.flatMap(([key_id, { days }]) =>
+    [...days].map(([day, sums]) => ({ id: newId(), key_id, day, ...sums })),
+  )
+  await unit
+    .insertInto('key_usage_days')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['key_id', 'day']).doUpdateSet((eb) => ({
+        requests: eb('key_usage_days.requests', '+', eb.ref('excluded.requests')),
+        refused: eb('key_usage_days.refused', '+', eb.ref('excluded.refused')),
+      })),
+    )
+    .execute()
+  const before = await unit.selectFrom('key_recent_uses').selectAll().where('key_id', 'in', ids).execute()
+  const old = new Map(before.map(({ key_id, uses }) => [key_id, usesIn(uses)]))
+  const newest = kept.map(([key_id, { uses }]) => ({
+    key_id,
+    uses: JSON.stringify([...uses.toReversed(), ...(old.get(key_id) ?? [])].slice(0, mostKept)),
+  }))
+  await unit
+    .insertInto('key_recent_uses')
+    .values(newest)
+    .onConflict((conflict) => conflict.column('key_id').doUpdateSet((eb) => ({ uses: eb.ref('excluded.uses') })))
+    .execute()
+}
+
+function usesIn(json = '[]'): readonly KeyUse[] {
+  return JSON.parse(json) as readonly KeyUse[]
+}
+
+const mostKept = 20
+const keysAtOnce = 200
