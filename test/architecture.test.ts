@@ -29,7 +29,9 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'http',
     'crypto',
   ],
+  api: ['permissions', 'core', 'http', 'crypto'],
   admin: [
+    'api',
     'screens',
     'oauth',
     'factors',
@@ -51,6 +53,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'admin',
     'account',
     'screens',
+    'api',
     'oauth',
     'factors',
     'accounts',

@@ -1,7 +1,7 @@
-import { clientsApi } from '../admin/clients-api.ts'
 import type { Auth } from '../core/auth.ts'
 import type { AuthError } from '../core/errors.ts'
 import { accountRoutes, fileRoutes } from './account-routes.ts'
+import { adminApiRoutes } from './admin-api-routes.ts'
 import { allowedClientRoutes } from './allowed-client-routes.ts'
 import { answering, type Answering } from './answering.ts'
 import { consoleRoutes } from './consoles.ts'
@@ -48,7 +48,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...tokenRoutes(instance),
     ...instance.oauth.routes,
     ...resourceRoutes(settings),
-    clientsApi({ auth, clients: instance.oauth.clients }),
+    ...adminApiRoutes(instance, auth),
     ...allowedClientRoutes(instance, auth),
     ...consoleRoutes(instance, auth),
     ...(own?.(auth, instance) ?? []),
