@@ -1,63 +1,45 @@
 import { RequestRefused } from '../core/errors.ts'
 import type { PasswordHasher } from '../crypto/password-hash.ts'
-import type { Database } from '../storage/database.ts'
 import { parseId } from '../storage/id.ts'
-import type { Revocations } from '../storage/revocations.ts'
-import { type ActedBy, eventBy } from './acted-by.ts'
-import { createEndAccess } from './end-access.ts'
-import type { OnSignInsEnded } from './ended-sign-in.ts'
-import { createNewPassword } from './new-password.ts'
+import type { ActedBy } from './acted-by.ts'
+import { createNewPassword, type NewPasswordOptions } from './new-password.ts'
 import { accountOf, type PasswordRow, type PasswordRows } from './password-rows.ts'
+import { createPasswordStore, type PasswordStoreOptions } from './password-store.ts'
 import { invalid } from './user-values.ts'
 
-export interface PasswordChangesOptions {
-  readonly database: Database
+export interface PasswordChangesOptions extends PasswordStoreOptions, NewPasswordOptions {
   readonly hasher: Pick<PasswordHasher, 'hash'>
   readonly rows: PasswordRows
   /** Checks the password that a user has, with all that stops guessing: gives the hash it was right for, or `null`. */
   readonly check: (row: PasswordRow, password: string, address: string | null) => Promise<string | null>
   /** Hears of a password that was set anew, so that failures from before can be forgotten. */
   readonly onSet: (account: string, address: string | null) => Promise<void>
-  readonly minLength: number
-  readonly accessTokenLifetime: number
-  readonly revocations?: Pick<Revocations, 'revoke'> | undefined
-  /** Hears of sign-ins that end (nothing). */
-  readonly onEnded?: OnSignInsEnded | undefined
-  readonly clock: () => number
 }
 
 export interface PasswordChange {
   readonly current: string
   readonly next: string
+  /** Whether everything that the user was given before ends (true). */
+  readonly endSessions?: boolean
+}
+
+export interface PasswordSetOptions {
+  /** As for a change (true). */
+  readonly endSessions?: boolean
+  /** Whether they have to choose one of their own when they next sign in (false). */
+  readonly mustChange?: boolean
 }
 
 export interface PasswordChanges {
   readonly change: (userId: string, change: PasswordChange, by: ActedBy) => Promise<number>
-  readonly set: (userId: string, next: string, by?: ActedBy) => Promise<number>
+  readonly set: (userId: string, next: string, by?: ActedBy, options?: PasswordSetOptions) => Promise<number>
 }
 
 /** The two ways to a new password, documented where they are offered: `Passwords`. */
 export function createPasswordChanges(options: PasswordChangesOptions): PasswordChanges {
-  const { database, rows, check, onSet, clock } = options
+  const { database, rows, check, onSet } = options
   const newPassword = createNewPassword(options)
-  const endAccess = createEndAccess(options)
-
-  /** Replaces the hash that is there, and ends everything that rested on it. */
-  async function store(row: PasswordRow, hash: string, event: string, by: ActedBy): Promise<number> {
-    return database.write(async (unit) => {
-      const changed = await unit
-        .updateTable('users')
-        .set({ password_hash: hash, password_changed_at: Math.floor(clock()) })
-        .where('id', '=', row.id)
-        .where('password_hash', row.password_hash === null ? 'is' : '=', row.password_hash)
-        .returning('id')
-        .executeTakeFirst()
-      if (changed === undefined) throw new RequestRefused('conflict', 'The password was changed meanwhile.')
-      const ended = await endAccess.everything(unit, row.id, 'password_changed', by)
-      await database.audit(unit, eventBy(by, event, accountOf(row.id)))
-      return ended
-    })
-  }
+  const store = createPasswordStore(options)
 
   async function rowOf(userId: string): Promise<PasswordRow> {
     const id = parseId(userId)
@@ -67,16 +49,19 @@ export function createPasswordChanges(options: PasswordChangesOptions): Password
   }
 
   return {
-    change: async (userId, { current, next }, by) => {
+    change: async (userId, { current, next, endSessions = true }, by) => {
       const row = await rowOf(userId)
       const stored = await check(row, current, by.address ?? null)
       if (stored === null) throw invalid({ current_password: ['The current password is not right.'] })
       const hash = await newPassword(next, { ...namesOf(row), field: 'new_password' })
-      return store({ ...row, password_hash: stored }, hash, 'password.changed', by)
+      const change = { hash, event: 'password.changed', notice: 'password_changed', endSessions } as const
+      return database.write(async (unit) => store(unit, { ...row, password_hash: stored }, change, by))
     },
-    set: async (userId, next, by = {}) => {
+    set: async (userId, next, by = {}, { endSessions = true, mustChange = false } = {}) => {
       const row = await rowOf(userId)
-      const ended = await store(row, await newPassword(next, namesOf(row)), 'password.set', by)
+      const hash = await newPassword(next, namesOf(row))
+      const change = { hash, event: 'password.set', notice: 'password_set', endSessions, mustChange } as const
+      const ended = await database.write(async (unit) => store(unit, row, change, by))
       await onSet(accountOf(row.id), by.address ?? null)
       return ended
     },

@@ -11,8 +11,9 @@ import { createTouches } from '../tokens/touches.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
 import type { OnSignInsEnded } from './ended-sign-in.ts'
 import { identifierKey } from './identifier.ts'
+import type { Notify } from './notices.ts'
 import { orUnavailable } from './new-password.ts'
-import { createPasswordChanges, type PasswordChange } from './password-changes.ts'
+import { createPasswordChanges, type PasswordChange, type PasswordSetOptions } from './password-changes.ts'
 import { accountOf, activeUser, createPasswordRows, type PasswordRow } from './password-rows.ts'
 import { longestPassword } from './password-rules.ts'
 import { createRememberedPasswords, type RememberedPasswordsOptions, type Showing } from './remembered-passwords.ts'
@@ -65,6 +66,8 @@ export interface PasswordsOptions {
   readonly revocations?: Pick<Revocations, 'revoke'> | undefined
   /** Hears of sign-ins that end when a password is changed (nothing). */
   readonly onEnded?: OnSignInsEnded | undefined
+  /** Tells the user that their password is another (nobody is told). */
+  readonly notify?: Notify | undefined
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -89,7 +92,7 @@ export interface Passwords {
    */
   readonly change: (userId: string, change: PasswordChange, by: ActedBy) => Promise<number>
   /** Sets a password without the old one, as administrators and reset links do. It ends and throws what `change` does. */
-  readonly set: (userId: string, next: string, by?: ActedBy) => Promise<number>
+  readonly set: (userId: string, next: string, by?: ActedBy, options?: PasswordSetOptions) => Promise<number>
   /** Writes what is still to be written. Call it before the database is closed. */
   readonly close: () => Promise<void>
 }
@@ -199,6 +202,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     accessTokenLifetime,
     revocations: options.revocations,
     onEnded: options.onEnded,
+    notify: options.notify,
     clock,
     check: async (row, password, address) => {
       checkSize(password)

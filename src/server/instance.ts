@@ -32,6 +32,7 @@ import { keptSecret } from '../tokens/kept-secret.ts'
 import { isDevelopment, secretOf } from './configuration.ts'
 import { createLog, type Logger } from './log.ts'
 import { openCounters } from './open-counters.ts'
+import { mailServices, refuseWithoutMail, type MailServices } from './mail-services.ts'
 import { openDatabase } from './open-database.ts'
 import { addressesOf, issuerOf } from './addresses.ts'
 import { certificateOfClients } from './possession.ts'
@@ -62,6 +63,7 @@ export interface Instance {
   /** What every way to sign in calls once a credential was right. */
   readonly completion: CompleteSignIn
   readonly passwords: Passwords
+  readonly mail: MailServices
   readonly signingKeys: Keyring
   readonly pairs: TokenPairs
   readonly apiTokens: ApiTokens
@@ -94,6 +96,7 @@ export interface InstanceOptions {
 /** Opens the database, brings its schema up to date, and makes the stores. It does not listen. */
 export async function openInstance(settings: Settings, options: InstanceOptions = {}): Promise<Instance> {
   const { clock = Date.now, log = createLog({ level: settings.logLevel }) } = options
+  refuseWithoutMail(settings)
   const sealer = createSealer({ secret: secretOf(settings), previousSecrets: settings.previousSecrets })
   const database = options.database ?? (await openDatabase(settings, { clock }))
   await upToDate(database, log, options.migrate !== false).catch(async (error: unknown) => {
@@ -115,9 +118,11 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   const common = { database, clock, accessTokenLifetime: longestLifetime, revocations }
   // It is made further below, of what is made here.
   const onEnded: OnSignInsEnded = async (...ended) => oauth.logout.signInsEnded(...ended)
+  const mail = mailServices(settings, { database, sealer, log, clock })
   const passwords = createPasswords({
     ...common,
     onEnded,
+    notify: mail.notify,
     hasher,
     address,
     guard: guessingGuard(settings, counters, clock),
@@ -244,6 +249,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     completion,
     groups: createGroups(common),
     passwords,
+    mail,
     signingKeys,
     pairs,
     apiTokens,
@@ -255,6 +261,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     close: async () => {
       await Promise.all([
         oauth.close(),
+        mail.close(),
         sessions.close(),
         passwords.close(),
         apiTokens.close(),

@@ -9,7 +9,7 @@ export interface Relaxation {
 
 /** What of the authorization server is looser than its defaults: the log repeats it at each start, and `doctor` names it. */
 export function relaxationsOf(settings: Settings): readonly Relaxation[] {
-  const { oauthLegacy, oauthLocalhostRedirects, oauthWildcardRedirects, oauthRegistration } = settings
+  const { oauthLegacy, oauthLocalhostRedirects, oauthWildcardRedirects, oauthRegistration, smtpUrl, smtpTls } = settings
   const all: readonly (Relaxation & { readonly isOn: boolean })[] = [
     {
       setting: 'oauthLegacy',
@@ -30,6 +30,11 @@ export function relaxationsOf(settings: Settings): readonly Relaxation[] {
       setting: 'oauthRegistration',
       isOn: oauthRegistration === 'open',
       allows: 'Anyone may register clients (RFC 7591, section 5).',
+    },
+    {
+      setting: 'smtpTls',
+      isOn: smtpUrl !== null && !smtpTls,
+      allows: 'Mail with links and codes may be sent in clear (RFC 8314, section 3).',
     },
   ]
   return all.filter(({ isOn }) => isOn).map(({ setting, allows }) => ({ setting, allows }))

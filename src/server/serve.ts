@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createApp, type App, type AppOptions } from './app.ts'
 import { isDevelopment } from './configuration.ts'
 import { localAddress, openInstance, type Instance, type InstanceOptions } from './instance.ts'
+import { withoutMail } from './mail-services.ts'
 import { relaxationsOf } from './relaxations.ts'
 import type { Settings } from './settings.ts'
 
@@ -54,6 +55,8 @@ function runningServer(instance: Instance, server: Server, options: ServeOptions
   signingKeys.prepare().catch((error: unknown) => log.warn({ err: error }, 'signing keys could not be made'))
   const url = localAddress(settings)
   for (const { setting, allows } of relaxationsOf(settings)) log.warn({ setting }, allows)
+  const lacksMail = withoutMail(settings)
+  if (lacksMail !== null) log[isDevelopment(settings) ? 'info' : 'warn']({ setting: 'smtpUrl' }, lacksMail)
   log.info({ url, development: isDevelopment(settings) }, 'listening')
   return {
     url,

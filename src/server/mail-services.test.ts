@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { settingsFindings } from '../cli/doctor-settings.ts'
+import { mailServer } from '../mail/smtp-server.contract.ts'
+import { createTestDoorward } from '../testing/test-doorward.ts'
+import { refuseWithoutMail, withoutMail } from './mail-services.ts'
+import { readSettings, SettingsInvalid } from './settings.ts'
+
+const publicUrl = 'https://id.example.com'
+
+describe('mail of a server', () => {
+  it('goes to the mail server of the settings, from the host of the public address', async () => {
+    const server = await mailServer()
+    await using doorward = await createTestDoorward({ settings: { publicUrl, smtpUrl: server.url } })
+    const ada = await doorward.users.create({ username: 'ada', email: 'ada@example.org' })
+    await doorward.instance.passwords.set(ada.id, 'another long one')
+    await doorward.instance.mail.deliver()
+    assert.deepEqual(
+      server.received.map(({ from, to }) => [from, to]),
+      [['no-reply@id.example.com', ['ada@example.org']]],
+    )
+    assert.match(server.received[0]?.raw ?? '', /https:\/\/id\.example\.com\/accounts\/password\/reset\//)
+  })
+
+  it('waits in the outbox in development, and is not written where it would go nowhere', async () => {
+    for (const [settings, count] of [
+      [{}, 1],
+      [{ publicUrl }, 0],
+    ] as const) {
+      await using doorward = await createTestDoorward({ settings })
+      const ada = await doorward.users.create({ username: 'ada', email: 'ada@example.org' })
+      await doorward.instance.passwords.set(ada.id, 'another long one')
+      assert.equal((await doorward.instance.mail.outbox.list()).length, count)
+    }
+  })
+
+  it('that is lacking is named at the start and by doctor', () => {
+    assert.match(withoutMail(readSettings({ publicUrl })) ?? '', /No mail server is set/)
+    assert.match(withoutMail(readSettings({})) ?? '', /\/accounts\/outbox\//)
+    assert.equal(withoutMail(readSettings({ smtpUrl: 'smtp://localhost' })), null)
+    const finding = (given: Readonly<Record<string, unknown>>) =>
+      settingsFindings(readSettings(given)).find(({ what }) => /\b[Mm]ail\b/.test(what))
+    assert.equal(finding({ publicUrl })?.verdict, 'warning')
+    assert.match(finding({ publicUrl })?.fix ?? '', /DOORWARD_SMTP_URL/)
+    assert.equal(finding({ smtpUrl: 'smtp://localhost' })?.verdict, 'ok')
+  })
+
+  it('is needed by what is done by mail, and a start without it is refused with the setting that asks for it', () => {
+    for (const given of [{ signUp: 'open' }, { emailVerification: 'mandatory' }, { emailCodes: true }]) {
+      const [name = ''] = Object.keys(given)
+      assert.throws(
+        () => refuseWithoutMail(readSettings({ publicUrl, ...given })),
+        (error: unknown) => {
+          assert.ok(error instanceof SettingsInvalid)
+          assert.match(error.message, new RegExp(`${name} needs a mail server`))
+          return true
+        },
+      )
+      refuseWithoutMail(readSettings(given))
+      refuseWithoutMail(readSettings({ publicUrl, smtpUrl: 'smtp://localhost', ...given }))
+    }
+  })
+
+  it('settings are refused where they cannot be', () => {
+    for (const given of [
+      { smtpUrl: 'http://mail.example.com' },
+      { passwordResetLifetime: '2h' },
+      { signUp: 'on' },
+      { mailsPerAccount: 'often' },
+      { breachedPasswordsUrl: 'ftp://x' },
+    ]) {
+      assert.throws(() => readSettings(given), SettingsInvalid)
+    }
+    assert.equal(readSettings({ passwordResetLifetime: '30m' }).passwordResetLifetime, 1800)
+  })
+})

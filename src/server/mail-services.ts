@@ -1,0 +1,101 @@
+import { createNotices, type Notify } from '../accounts/notices.ts'
+import type { Sealer } from '../crypto/seal.ts'
+import { createOutbox, type Outbox } from '../mail/outbox.ts'
+import { createSender, type Sender } from '../mail/sender.ts'
+import { smtp } from '../mail/smtp.ts'
+import type { Database } from '../storage/database.ts'
+import { localAddress } from './addresses.ts'
+import { isDevelopment } from './configuration.ts'
+import type { Logger } from './log.ts'
+import { SettingsInvalid, type Settings } from './settings.ts'
+
+/** What sends mail, made from the settings. */
+export interface MailServices {
+  /** Its `isOpen` says whether mail goes anywhere: to a mail server, or in development to the page that shows it. */
+  readonly outbox: Outbox
+  /** Tells users of what happened to their account: see `accounts/notices.ts`. */
+  readonly notify: Notify
+  /** Sends what is due now. */
+  readonly deliver: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+export interface MailTools {
+  readonly database: Database
+  readonly sealer: Sealer
+  readonly log: Pick<Logger, 'warn' | 'info'>
+  readonly clock: () => number
+}
+
+export function mailServices(settings: Settings, { database, sealer, log, clock }: MailTools): MailServices {
+  const senders: Sender[] = []
+  const outbox = createOutbox({
+    database,
+    sealer,
+    clock,
+    isOpen: canMail(settings),
+    onAdded: () => senders.forEach((sender) => sender.soon()),
+  })
+  if (settings.smtpUrl !== null) {
+    senders.push(
+      createSender({
+        outbox,
+        transport: smtp({
+          url: settings.smtpUrl,
+          from: senderOf(settings),
+          ...(settings.smtpTls ? {} : { tls: false }),
+        }),
+        onFailed: ({ error, gaveUp, ...failure }) =>
+          log.warn(
+            { ...failure, err: error },
+            gaveUp ? 'mail was given up' : 'mail could not be sent; it is tried again',
+          ),
+        onError: (error) => log.warn({ err: error }, 'the outbox could not be read; it is tried again'),
+      }),
+    )
+  }
+  return {
+    outbox,
+    notify: createNotices({ outbox, baseUrl: baseUrlOf(settings), clock }),
+    deliver: async () => {
+      for (const sender of senders) await sender.deliver()
+    },
+    close: async () => {
+      await Promise.all(senders.map(async (sender) => sender.close()))
+    },
+  }
+}
+
+/** Whether mail goes anywhere. */
+export function canMail(settings: Settings): boolean {
+  return settings.smtpUrl !== null || isDevelopment(settings)
+}
+
+/** Where links in mail lead to: the public address, never what a request says. */
+export function baseUrlOf(settings: Settings): string {
+  return settings.publicUrl ?? localAddress(settings)
+}
+
+/** What does not work without mail, `null` where mail is sent: for the log at each start, and for `doctor`. */
+export function withoutMail(settings: Settings): string | null {
+  if (settings.smtpUrl !== null) return null
+  return isDevelopment(settings)
+    ? 'No mail is sent: /accounts/outbox/ shows what would be (development mode).'
+    : 'No mail server is set: nobody can reset a password, verify an e-mail address, or hear of changes to their account.'
+}
+
+function senderOf({ mailFrom, publicUrl }: Settings): string {
+  return mailFrom ?? `no-reply@${publicUrl === null ? 'localhost' : new URL(publicUrl).hostname}`
+}
+
+/** Refuses settings that need mail where there is none: who is told to open a link that is never sent waits for ever. */
+export function refuseWithoutMail(settings: Settings): void {
+  if (canMail(settings)) return
+  const { signUp, emailVerification, emailCodes } = settings
+  const needs = [
+    ...(signUp === 'off' ? [] : ['signUp']),
+    ...(emailVerification === 'mandatory' ? ['emailVerification'] : []),
+    ...(emailCodes ? ['emailCodes'] : []),
+  ]
+  if (needs.length > 0) throw new SettingsInvalid(needs.map((name) => `${name} needs a mail server. Set smtpUrl too.`))
+}
