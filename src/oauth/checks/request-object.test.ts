@@ -111,6 +111,24 @@ describe('createReadRequestObject', () => {
     })
   }
 
+  it('takes an object for an hour after nbf at most, which clients that sign every request have to say [PR11]', async () => {
+    // FAPI 2.0 Message Signing, section 5.3.1: "shall require the request object to contain an nbf claim that is no longer
+    // than 60 minutes in the past; shall require […] an exp claim that has a lifetime of no longer than 60 minutes after nbf".
+    const signs = client({ requireSignedRequestObject: true })
+    await read(client(), signed(without('nbf')))
+    await assert.rejects(read(signs, signed(without('nbf'))), { code: 'invalid_request_object' })
+    await read(signs, signed({ ...good, nbf: seconds - 3599, exp: seconds + 1 }))
+    for (const one of [client(), signs]) {
+      const wrong = [
+        { nbf: seconds - 3600, exp: seconds + 1 },
+        { nbf: seconds - 3599, exp: seconds + 2 },
+      ]
+      for (const times of wrong) {
+        await assert.rejects(read(one, signed({ ...good, ...times })), { code: 'invalid_request_object' })
+      }
+    }
+  })
+
   it('refuses an object that names another: request and request_uri must not stand in it [PR02]', async () => {
     for (const name of ['request', 'request_uri']) {
       await assert.rejects(read(client(), signed({ ...good, [name]: 'x' })), { code: 'invalid_request' })

@@ -60,7 +60,7 @@ export function createReadRequestObject(options: RequestObjectOptions): ReadRequ
     if (!verifyJws(jws, key)) throw refused('The signature of the request object is not valid.')
   }
 
-  function checkClaims({ id }: OAuthClient, claims: JwtClaims): void {
+  function checkClaims({ id, metadata }: OAuthClient, claims: JwtClaims): void {
     const now = clock()
     try {
       createClaimsCheck({ issuer: id, audience: issuer, required: ['iss', 'aud', 'exp'], leeway })(claims, now)
@@ -68,10 +68,17 @@ export function createReadRequestObject(options: RequestObjectOptions): ReadRequ
       if (!(error instanceof JwtInvalid)) throw error
       throw refused(error.message.replace('The token', 'The request object'))
     }
-    const { sub, exp = 0 } = claims
+    const { sub, exp = 0, nbf } = claims
     // The leeway is for clocks that run fast. Nothing is taken after its end.
     if (now >= exp * 1000) throw refused('The request object has expired.')
     if (exp * 1000 > now + longestLife) throw refused('The request object lives longer than an hour.')
+    // FAPI 2.0 Message Signing, section 5.3.1. RFC 9101 leaves `nbf` open, so only clients that sign every request have to say it.
+    if (nbf === undefined && metadata.requireSignedRequestObject === true)
+      throw refused('The request object lacks nbf.')
+    if (nbf !== undefined && now >= nbf * 1000 + longestLife) throw refused('The nbf of the request object is too old.')
+    if (nbf !== undefined && exp - nbf > longestLife / 1000) {
+      throw refused('The request object lives longer than an hour.')
+    }
     // RFC 9101, section 10.8: so that it is never taken for a client assertion, or one for it.
     if (sub === id) throw refused('The sub of a request object must not be the client.')
   }

@@ -394,14 +394,14 @@ async function signing(
 ): Promise<{ readonly client: AskingClient; readonly sign: (claims: object) => string }> {
   const { alg, kid, privateKey, publicJwk }: SigningKey = await generateSigningKey('ES256')
   const client = await desk.addWeb({ jwks: { keys: [publicJwk] }, ...metadata })
-  const exp = desk.time.now / 1000 + 60
+  const nbf = desk.time.now / 1000
   return {
     client,
     sign: (claims) =>
       signJws(
         { alg, kid, key: privateKey },
         { typ: 'oauth-authz-req+jwt' },
-        { iss: client.id, aud: 'https://id.example', exp, ...goodRequest(client), ...claims },
+        { iss: client.id, aud: 'https://id.example', nbf, exp: nbf + 60, ...goodRequest(client), ...claims },
       ),
   }
 }
