@@ -1,10 +1,11 @@
 import { parseJsonObject } from '../../crypto/json-object.ts'
-import { parseJws, type ParsedJws, verifyJws } from '../../crypto/jws.ts'
+import { type JwsKey, parseJws, type ParsedJws, verifyJws } from '../../crypto/jws.ts'
 import type { Consumed } from '../../storage/consumed.ts'
 import type { OAuthClient } from '../client.ts'
 import type { ClientKeys } from '../client-keys.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { type ClientAuthentication, invalidClient } from './authenticate-client.ts'
+import { decoyKey } from './decoy-keys.ts'
 
 export interface PrivateKeyJwtOptions {
   readonly clientKeys: Pick<ClientKeys, 'find'>
@@ -46,16 +47,23 @@ export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthenticati
   }
 
   async function isProven(client: OAuthClient | null, { jws, claims }: Assertion): Promise<boolean> {
-    if (client?.authMethod !== 'private_key_jwt') return false
-    const { tokenEndpointAuthSigningAlg: registered } = client.metadata
-    if (registered !== undefined && jws.header.alg !== registered) return false
-    // It finds keys of key pairs alone: neither `none` nor a secret verifies anything (RFC 8725, sections 3.1 and 3.2).
-    const key = await clientKeys.find(client, jws.header)
-    if (key === null || !verifyJws(jws, key)) return false
+    const own = await keyOf(client, jws)
+    // Who has no such client, or no such key, waits for a verification as well, and learns nothing by the time it takes.
+    const key = own ?? decoyKey(jws.header.alg)
+    const isSigned = key !== null && verifyJws(jws, key)
+    if (client === null || own === null || !isSigned) return false
     const end = endOf(claims, client.id)
     if (end === null) return false
     // RFC 7523, section 3, item 7. Last of all: what is no good uses nothing up.
     return consumed.spend({ purpose: 'client assertion', value: [client.id, end.jti], expiresAt: end.expiresAt })
+  }
+
+  /** Keys of key pairs alone: neither `none` nor a secret verifies anything (RFC 8725, sections 3.1 and 3.2). */
+  async function keyOf(client: OAuthClient | null, { header }: ParsedJws): Promise<JwsKey | null> {
+    if (client?.authMethod !== 'private_key_jwt') return null
+    const { tokenEndpointAuthSigningAlg: registered } = client.metadata
+    if (registered !== undefined && header.alg !== registered) return null
+    return clientKeys.find(client, header)
   }
 
   /** RFC 7523, section 3, items 1 to 6. `null` for claims that do not hold now. */
