@@ -46,6 +46,7 @@ export interface WaitingDevice {
   readonly address: string | null
   /** Milliseconds since 1970. */
   readonly createdAt: number
+  readonly expiresAt: number
 }
 
 /** Device codes (RFC 8628): a device waits, a user decides in a browser, and the device gets its tokens once. */
@@ -148,6 +149,7 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
         'resources',
         'address',
         'device_codes.created_at',
+        'device_codes.expires_at',
       ])
       .select(['clients.identifier', 'clients.name', 'clients.source'])
       .where('status', '=', 'waiting')
@@ -165,6 +167,7 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
       resources: wordsOf(row.resources),
       address: row.address,
       createdAt: row.created_at,
+      expiresAt: row.expires_at,
     }
   }
 
@@ -181,7 +184,7 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
 type Waiting = SelectQueryBuilder<
   Schema,
   'device_codes' | 'clients',
-  Pick<DeviceCodeRow, 'id' | 'client_id' | 'scopes' | 'resources' | 'address' | 'created_at'> &
+  Pick<DeviceCodeRow, 'id' | 'client_id' | 'scopes' | 'resources' | 'address' | 'created_at' | 'expires_at'> &
     Pick<ClientRow, 'identifier' | 'name' | 'source'>
 >
 

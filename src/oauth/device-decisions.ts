@@ -27,10 +27,6 @@ export interface DeviceDecisionsOptions {
   readonly site?: Site
   /** Where the form goes. */
   readonly path: string
-  /** Seconds that a grant lives, however often it is refreshed (90 days). */
-  readonly grantLifetime?: number
-  /** Milliseconds since 1970 (`Date.now`). */
-  readonly clock?: () => number
 }
 
 /** What a person is asked about a device, and what comes of the answer. */
@@ -51,10 +47,12 @@ export interface DeviceDecisions {
 }
 
 export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDecisions {
-  const { deviceCodes, grants, consentForms, csrf, scopes: catalogue, site = {}, path, clock = Date.now } = options
-  const { grantLifetime = 7_776_000 } = options
+  const { deviceCodes, grants, consentForms, csrf, scopes: catalogue, site = {}, path } = options
 
-  /** The grant outlives the browser's sign-in: the device is somewhere else. */
+  /**
+   * The grant outlives the browser's sign-in: the device is somewhere else. For now it lives as long as the code, so that nothing
+   * is left of it where the device never comes for its tokens.
+   */
   function grantFor({ principal, auth }: Found<User, SessionAuth>, device: WaitingDevice): ReturnType<Grants['make']> {
     const acr = acrOf(auth.amr)
     return grants.make({
@@ -64,7 +62,7 @@ export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDe
       scopes: device.scopes,
       resources: device.resources,
       isOffline: device.scopes.includes('offline_access'),
-      expiresAt: Math.floor(clock()) + grantLifetime * 1000,
+      expiresAt: device.expiresAt,
       detail: {
         authTime: Math.floor(auth.authenticatedAt / 1000),
         amr: auth.amr,

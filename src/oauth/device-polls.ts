@@ -13,6 +13,8 @@ import { storeRows } from './store-rows.ts'
 export interface DevicePollsOptions {
   readonly database: Database
   readonly format: TokenFormat
+  /** Seconds that a grant lives, however often it is refreshed (90 days). */
+  readonly grantLifetime?: number
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -36,7 +38,8 @@ export interface DevicePolls {
   readonly spend: (device: ApprovedDevice, rows: Rows) => Promise<boolean>
 }
 
-export function createDevicePolls({ database, format, clock = Date.now }: DevicePollsOptions): DevicePolls {
+export function createDevicePolls(options: DevicePollsOptions): DevicePolls {
+  const { database, format, grantLifetime = 7_776_000, clock = Date.now } = options
   const lookup = deviceCodeLookup(database)
 
   /**
@@ -88,10 +91,11 @@ export function createDevicePolls({ database, format, clock = Date.now }: Device
       if (row.status === 'waiting') throw await pending(row, now)
       const approval = approvalOf(row)
       if (approval === null) throw await overruled(row.id)
-      return { id: row.id, ...approval }
+      // It begins to live when the device gets something of it.
+      return { id: row.id, user: approval.user, grant: { ...approval.grant, expiresAt: now + grantLifetime * 1000 } }
     },
 
-    spend: async ({ id }, rows) =>
+    spend: async ({ id, grant }, rows) =>
       database.write(async (unit) => {
         const spent = await unit
           .updateTable('device_codes')
@@ -103,6 +107,7 @@ export function createDevicePolls({ database, format, clock = Date.now }: Device
           .returning('id')
           .executeTakeFirst()
         if (spent === undefined) return false
+        await unit.updateTable('grants').set({ expires_at: grant.expiresAt }).where('id', '=', grant.id).execute()
         await storeRows(database, unit, rows)
         return true
       }),

@@ -97,6 +97,28 @@ describe(`grant_type=${deviceCodeGrant}`, () => {
     await desk.close()
   })
 
+  it('leaves nothing alive of what was allowed to a device that never comes for its tokens', async () => {
+    const desk = await openDeviceDesk()
+    const ada = await desk.person()
+    const allowed = async (): Promise<number> => (await desk.server.allowedClients.list(formatId(ada.id))).length
+    const [lost, used] = [await desk.begin(), await desk.begin()]
+    await ada.allow(lost.user_code)
+    assert.equal(await allowed(), 1)
+    desk.time.now += 600_000
+    assert.equal(await allowed(), 0)
+    const late = await desk.begin()
+    await ada.allow(late.user_code)
+    const { json } = await desk.poll(late.device_code)
+    assert.equal(json['expires_in'], 3600, 'the grant lives on with its tokens')
+    // 90 days from when it got them, and no longer.
+    desk.time.now += 90 * 86_400_000 - 1
+    assert.equal(await allowed(), 1)
+    desk.time.now += 1
+    assert.equal(await allowed(), 0)
+    assert.equal((await desk.poll(used.device_code)).json['error'], 'expired_token')
+    await desk.close()
+  })
+
   it('refuses the code of another client, and leaves it as it is [DV04]', async () => {
     const desk = await openDeviceDesk()
     const { device_code: deviceCode, user_code: userCode } = await desk.begin()
