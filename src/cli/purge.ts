@@ -10,9 +10,12 @@ export const purgeExpired: AddCommand = (program) => {
     .addHelpText('after', '\nExample: doorward purge')
     .action(async (_options: object, command) => {
       const { withInstance, print, progress } = createDesk(command)
-      await withInstance(async ({ database, clock }) => {
+      await withInstance(async ({ database, clock, settings }) => {
         const deleted = await purge(database, {
           now: clock(),
+          ...(settings.oauthUnusedRegistrationLifetime === null
+            ? {}
+            : { keepUnusedClients: settings.oauthUnusedRegistrationLifetime * 1000 }),
           onProgress: (table, count) => progress.show(`${table}: ${count} deleted`),
         })
         progress.end()

@@ -17,6 +17,7 @@ export interface OAuthSettings {
   readonly oauthRequirePushedRequests: boolean
   readonly oauthRegistration: 'off' | 'token' | 'open'
   readonly oauthRegistrationsPerAddress: string | null
+  readonly oauthUnusedRegistrationLifetime: number | null
   readonly oauthClientDocuments: boolean
   readonly oauthSelfRegisteredGrants: readonly string[]
   readonly oauthSelfRegisteredScopes: readonly string[]
@@ -127,6 +128,13 @@ export const oauthSettings: { readonly [Name in keyof OAuthSettings]: Setting<OA
       .regex(/^\d+\/\d*[a-z]+$/i, 'a rate is written like 100/hour or 10/15m')
       .nullable(),
     meaning: 'How many clients may be registered from one network.',
+  },
+  oauthUnusedRegistrationLifetime: {
+    group,
+    default: 7_776_000,
+    parse: duration.nullable(),
+    meaning:
+      'How long after its last change a client that registered itself is kept while nobody uses it: then "doorward purge" deletes it. null: for ever.',
   },
   oauthClientDocuments: {
     group,

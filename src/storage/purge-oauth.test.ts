@@ -72,6 +72,105 @@ describeDatabases('purge of what the authorization server writes', (start) => {
     )
   })
 
+  it('deletes clients that registered by themselves and that nobody uses, and no others', async () => {
+    await withDatabase(start, async (database) => {
+      const old = now - 90 * day - 1
+      const digest = new Uint8Array(32)
+      const user = database.newId()
+      const own = { source: 'dynamic', grant_types: 'authorization_code', created_at: old, updated_at: old }
+      const clients: Readonly<Record<string, Partial<Schema['clients']>>> = {
+        'never used': {},
+        'its secret never': { auth_method: 'client_secret_basic', is_confidential: 1, secret_digest: digest },
+        'its secret long ago': { secret_digest: digest, secret_last_used_at: old, grant_types: 'client_credentials' },
+        'its secret lately': { secret_digest: digest, secret_last_used_at: now - 90 * day },
+        'its next secret lately': { secret_digest: digest, next_secret_last_used_at: now },
+        'changed lately': { updated_at: now - 90 * day },
+        'by hand': { source: 'manual' },
+        'by a document': { source: 'document', fresh_until: now },
+        'switched off': { is_active: 0 },
+        'of somebody': { owner_id: user },
+        'acts by a key': { auth_method: 'private_key_jwt', grant_types: 'client_credentials' },
+        'has a grant': {},
+        'has a consent': {},
+        'a device waits': {},
+      }
+      const ids = new Map(Object.keys(clients).map((name) => [name, database.newId()]))
+      const idOf = (name: string): bigint => ids.get(name) ?? 0n
+      await database.append({
+        users: userRow(user, 'ann'),
+        clients: Object.entries(clients).map(([name, columns]) => ({
+          ...clientRow(idOf(name)),
+          ...own,
+          identifier: name,
+          name,
+          ...columns,
+        })),
+        grants: {
+          id: database.newId(),
+          client_id: idOf('has a grant'),
+          user_id: user,
+          sign_in_id: null,
+          scopes: '',
+          resources: '',
+          is_offline: 1,
+          created_at: old,
+          expires_at: now,
+          revoked_at: null,
+          revoked_for: null,
+          detail: '{}',
+        },
+        device_codes: {
+          id: database.newId(),
+          digest,
+          user_code: digest,
+          client_id: idOf('a device waits'),
+          scopes: '',
+          resources: '',
+          status: 'waiting',
+          grant_id: null,
+          pace: 5,
+          asked_at: null,
+          address: null,
+          created_at: now,
+          expires_at: now,
+        },
+      })
+      const consent = { user_id: user, client_id: idOf('has a consent'), scopes: '', resources: '' }
+      await database.write(async (unit) =>
+        unit
+          .insertInto('consents')
+          .values({ ...consent, created_at: old, updated_at: old })
+          .execute(),
+      )
+      const left = async (): Promise<readonly string[]> =>
+        (await database.read.selectFrom('clients').select('name').execute()).map(({ name }) => name)
+      await purge(database, { now })
+      assert.equal((await left()).length, Object.keys(clients).length, 'only where somebody asks for it')
+      // In batches of one, and by several at once.
+      const runs = Array.from({ length: 3 }, async () =>
+        purge(database, { now, keepUnusedClients: 90 * day, batch: 1, pause: 0 }),
+      )
+      const gone = ['never used', 'its secret never', 'its secret long ago']
+      const counts = (await Promise.all(runs)).map((counted) => counted['clients'] ?? 0)
+      assert.equal(
+        counts.reduce((sum, count) => sum + count, 0),
+        gone.length,
+      )
+      assert.deepEqual(
+        (await left()).toSorted(),
+        Object.keys(clients)
+          .filter((name) => !gone.includes(name))
+          .toSorted(),
+      )
+      const events = await database.read
+        .selectFrom('audit_events')
+        .selectAll()
+        .where('event', '=', 'client.deleted')
+        .execute()
+      assert.deepEqual(events.map(({ subject }) => subject).toSorted(), gone.map((name) => `client:${name}`).toSorted())
+    })
+  })
+
   it('drops whole days of tokens on PostgreSQL, once none of them is alive', async () => {
     await withDatabase(
       start,

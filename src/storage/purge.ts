@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import { firstIdAt } from './id.ts'
 import { addPartitions, dropPartitions } from './partitions.ts'
+import { deleteUnusedClients } from './unused-clients.ts'
 
 export interface PurgeOptions {
   /** Milliseconds since 1970. */
@@ -15,6 +16,8 @@ export interface PurgeOptions {
   readonly keepTokens?: number
   /** How long audit events are kept, in milliseconds (for ever). */
   readonly keepAudit?: number
+  /** How long clients that registered by themselves are kept after their last change which nobody uses, in milliseconds (for ever). */
+  readonly keepUnusedClients?: number
   /** Hears how many rows of a table are gone so far. */
   readonly onProgress?: (table: string, deleted: number) => void
 }
@@ -66,6 +69,12 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
   if (keepAudit !== undefined) expiries.push({ ...oldEvents, before: firstIdAt(now - keepAudit) })
   for (const expiry of expiries)
     await deleteInBatches(database, expiry, options, (deleted) => add(expiry.name, deleted))
+  // Last of all: what is over does not keep them.
+  if (options.keepUnusedClients !== undefined) {
+    const { batch = 500, pause = 10, keepUnusedClients } = options
+    const before = now - keepUnusedClients
+    await deleteUnusedClients(database, { before, batch, pause, onDeleted: (deleted) => add('clients', deleted) })
+  }
   return counts
 }
 

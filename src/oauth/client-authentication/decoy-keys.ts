@@ -22,7 +22,7 @@ const made = new Map<string, JwsKey>()
 function publicJwk(alg: string): Jwk {
   const curve = curves[alg]
   if (curve !== undefined) return curveJwk(...curve)
-  if (alg === 'EdDSA') return generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }) as Jwk
+  if (alg === 'EdDSA') return generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })
   const modulus = randomBytes(256)
   // Of full length, and odd: made of no primes that anybody knows, which verifying does not notice.
   modulus[0] = (modulus[0] ?? 0) | 0x80
