@@ -35,6 +35,7 @@ import { openCounters } from './open-counters.ts'
 import { mailServices, refuseWithoutMail, type MailServices } from './mail-services.ts'
 import { openDatabase } from './open-database.ts'
 import { addressesOf, issuerOf } from './addresses.ts'
+import { createLists, type Lists } from './lists.ts'
 import { certificateOfClients } from './possession.ts'
 import { refreshKeys } from './refresh-keys.ts'
 import { registrationOptions } from './registration-options.ts'
@@ -72,6 +73,8 @@ export interface Instance {
   readonly serviceAccounts: ServiceAccounts
   readonly clientCertificates: ClientCertificates
   readonly oauth: OAuthServer
+  /** What administrators read page by page. */
+  readonly lists: Lists
   /** Writes what is still to be written, and lets go of everything. */
   readonly close: () => Promise<void>
 }
@@ -258,6 +261,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     serviceAccounts: createServiceAccounts({ database, clock }),
     clientCertificates: createClientCertificates({ database, clock }),
     oauth,
+    lists: createLists({ database, format, clock }, settings),
     close: async () => {
       await Promise.all([
         oauth.close(),

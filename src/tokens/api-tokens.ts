@@ -5,26 +5,20 @@ import type { ServiceAccount, User } from '../core/identity.ts'
 import { digest } from '../crypto/digest.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import type { ApiTokenRow, Schema } from '../storage/schema.ts'
-import { authOf, createApiTokenFinder } from './api-token-finder.ts'
+import { createApiTokenFinder } from './api-token-finder.ts'
 import type { ApiTokenAuth, ApiTokenFinderOptions } from './api-token-finder.ts'
-import { adoptedId, isAdoptable, isAdoptedId } from './adopted-token.ts'
+import { adoptedId, isAdoptable } from './adopted-token.ts'
+import { apiTokenRecord, type ApiTokenRecord } from './api-token-record.ts'
 import { credentialName } from './credential-name.ts'
 import { actorOf, holdOwner, ownedBy, ownerColumns, ownerOf } from './owner.ts'
 import type { By, Owner } from './owner.ts'
 
+export type { ApiTokenRecord } from './api-token-record.ts'
 export type { ApiTokenAuth, ApiTokenRefusal } from './api-token-finder.ts'
 
 export interface ApiTokensOptions extends ApiTokenFinderOptions {
   /** How many live tokens an owner may have; `null`: any number (null). */
   readonly limit?: number | null
-}
-
-/** A token in a list. There is nothing in it that could be used. */
-export interface ApiTokenRecord extends ApiTokenAuth {
-  readonly owner: Owner
-  /** How it begins: `dw_pat_0000tIxTOxc_…`; of one that was adopted nothing is known but its length. */
-  readonly masked: string
-  readonly lastUsedAt: number | null
 }
 
 export interface IssueApiToken {
@@ -78,14 +72,7 @@ export function createApiTokens(options: ApiTokensOptions): ApiTokens {
   checkOptions(options)
   const finder = createApiTokenFinder(options)
 
-  function recordOf(row: Omit<ApiTokenRow, 'digest'>): ApiTokenRecord {
-    return {
-      ...authOf(row),
-      owner: ownerOf(row),
-      masked: isAdoptedId(row.id) ? '40 hex digits' : format.mask('pat', row.id),
-      lastUsedAt: row.last_used_at,
-    }
-  }
+  const recordOf = (row: Omit<ApiTokenRow, 'digest'>): ApiTokenRecord => apiTokenRecord(row, format)
 
   async function insert(
     row: ApiTokenRow,

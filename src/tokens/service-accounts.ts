@@ -5,7 +5,7 @@ import type { ServiceAccountRow } from '../storage/schema.ts'
 import { credentialName } from './credential-name.ts'
 import { holdOwner } from './owner.ts'
 import type { By } from './owner.ts'
-import { wordsOf } from './principal.ts'
+import { serviceAccountRecord } from './service-account-record.ts'
 import { permissionList, scopeList } from './word-list.ts'
 
 export interface ServiceAccountsOptions {
@@ -75,7 +75,7 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
         .executeTakeFirst()
       if (row === undefined) throw new RequestRefused('not_found')
       await database.audit(unit, { ...by, event, subject: subjectOf(wanted), detail: detailOf(row) })
-      return recordOf(row)
+      return serviceAccountRecord(row)
     })
   }
 
@@ -103,7 +103,7 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
         const event = 'service_account.created'
         await database.audit(unit, { ...by, event, subject: subjectOf(row.id), detail: detailOf(row) })
       })
-      return recordOf(row)
+      return serviceAccountRecord(row)
     },
     find: async (id) => {
       const wanted = parseId(id)
@@ -113,14 +113,14 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
         .selectAll()
         .where('id', '=', wanted)
         .executeTakeFirst()
-      return row === undefined ? null : recordOf(row)
+      return row === undefined ? null : serviceAccountRecord(row)
     },
     list: async ({ ownerId } = {}) => {
       const query = database.read.selectFrom('service_accounts').selectAll().orderBy('name').orderBy('id')
       const rows = await (
         ownerId === undefined ? query : query.where('owner_id', '=', parseId(ownerId) ?? -1n)
       ).execute()
-      return rows.map(recordOf)
+      return rows.map(serviceAccountRecord)
     },
     update: async (id, values, { by }) => change(id, 'service_account.updated', by, columnsOf(values)),
     disable: async (id, { by }) => change(id, 'service_account.disabled', by, { is_active: 0 }),
@@ -154,18 +154,6 @@ function answeringUser(id: unknown): bigint | null {
   if (parsed !== null) return parsed
   const message = 'The user who answers for it must be given by their id.'
   throw new RequestRefused('invalid', message, { body: { ownerId: [message] } })
-}
-
-function recordOf(row: ServiceAccountRow): ServiceAccountRecord {
-  return {
-    id: formatId(row.id),
-    name: row.name,
-    ownerId: row.owner_id === null ? null : formatId(row.owner_id),
-    scopes: wordsOf(row.scopes),
-    permissions: wordsOf(row.permissions),
-    isActive: row.is_active === 1,
-    createdAt: row.created_at,
-  }
 }
 
 function detailOf({ name, owner_id, scopes, permissions }: ServiceAccountRow): {

@@ -1,0 +1,36 @@
+import { createSessionList, type SessionList } from '../accounts/session-list.ts'
+import { createGrantList, type GrantList } from '../oauth/grant-list.ts'
+import { type AuditLog, createAuditLog } from '../storage/audit-log.ts'
+import type { Database } from '../storage/database.ts'
+import { createThrottleCounterList, type ThrottleCounterList } from '../storage/throttle-counter-list.ts'
+import { type ApiKeyList, createApiKeyList } from '../tokens/api-key-list.ts'
+import { type ApiTokenList, createApiTokenList } from '../tokens/api-token-list.ts'
+import type { TokenFormat } from '../tokens/format.ts'
+import { createServiceAccountList, type ServiceAccountList } from '../tokens/service-account-list.ts'
+import type { Settings } from './settings.ts'
+
+/** What administrators read page by page, in the console and in the API. */
+export interface Lists {
+  readonly apiKeys: ApiKeyList
+  readonly apiTokens: ApiTokenList
+  readonly serviceAccounts: ServiceAccountList
+  readonly sessions: SessionList
+  readonly grants: GrantList
+  readonly throttleCounters: ThrottleCounterList
+  readonly auditLog: AuditLog
+}
+
+export function createLists(
+  common: { readonly database: Database; readonly format: TokenFormat; readonly clock: () => number },
+  { sessionIdle: idle }: Pick<Settings, 'sessionIdle'>,
+): Lists {
+  return {
+    apiKeys: createApiKeyList(common),
+    apiTokens: createApiTokenList(common),
+    serviceAccounts: createServiceAccountList(common.database),
+    sessions: createSessionList({ ...common, idle }),
+    grants: createGrantList(common),
+    throttleCounters: createThrottleCounterList(common),
+    auditLog: createAuditLog(common),
+  }
+}

@@ -1,0 +1,67 @@
+import type { Database } from './database.ts'
+import { pageOf, type Page, type PageOptions, pageSize } from './keyset.ts'
+import { RequestRefused } from '../core/errors.ts'
+
+/** A bucket of a throttle that is not full. */
+export interface ThrottleCounter {
+  readonly key: string
+  /** When it is full again: milliseconds since 1970. */
+  readonly fullAt: number
+}
+
+/** The buckets in the database that are in use. Those in Redis and in the memory of each process are not among them. */
+export interface ThrottleCounterList {
+  /** By key; with `prefix`, only keys that begin so. */
+  readonly page: (
+    filter?: { readonly prefix?: string | undefined },
+    page?: PageOptions,
+  ) => Promise<Page<ThrottleCounter>>
+  /** Fills all up whose keys begin so, and tells how many. */
+  readonly clear: (prefix: string) => Promise<number>
+}
+
+export interface ThrottleCounterListOptions {
+  readonly database: Pick<Database, 'read' | 'write'>
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+export function createThrottleCounterList(options: ThrottleCounterListOptions): ThrottleCounterList {
+  const { database, clock = Date.now } = options
+
+  return {
+    page: async ({ prefix = '' } = {}, { after, limit } = {}) => {
+      const size = pageSize(limit)
+      let query = database.read
+        .selectFrom('throttle_counters')
+        .select(['key', 'expires_at'])
+        .where('expires_at', '>', Math.floor(clock()))
+        .orderBy('key')
+        .limit(size + 1)
+      if (prefix !== '') query = query.where('key', '>=', prefix).where('key', '<', endOf(prefix))
+      if (after !== undefined) query = query.where('key', '>', after)
+      return pageOf(
+        await query.execute(),
+        size,
+        (row) => ({ key: row.key, fullAt: row.expires_at }),
+        (row) => row.key,
+      )
+    },
+    clear: async (prefix) => {
+      if (prefix === '')
+        throw new RequestRefused('invalid', 'A prefix is needed: all buckets are never filled up at once.')
+      return database.write(async (unit) => {
+        const gone = await unit
+          .deleteFrom('throttle_counters')
+          .where('key', '>=', prefix)
+          .where('key', '<', endOf(prefix))
+          .executeTakeFirst()
+        return Number(gone.numDeletedRows)
+      })
+    },
+  }
+}
+
+function endOf(prefix: string): string {
+  return `${prefix}\u{10ffff}`
+}

@@ -1,0 +1,37 @@
+import type { Database } from '../storage/database.ts'
+import { formatId, parseId } from '../storage/id.ts'
+import { idBefore, type Page, pageOf, type PageOptions, pageSize } from '../storage/keyset.ts'
+import { serviceAccountRecord } from './service-account-record.ts'
+import type { ServiceAccountRecord } from './service-accounts.ts'
+
+/** Which service accounts. What is left out may be anything. */
+export interface ServiceAccountFilter {
+  /** The id of the user who answers for it; `null`: those for whom nobody does. */
+  readonly ownerId?: string | null | undefined
+  readonly isActive?: boolean | undefined
+}
+
+/** Lists service accounts, newest first. */
+export type ServiceAccountList = (
+  filter?: ServiceAccountFilter,
+  page?: PageOptions,
+) => Promise<Page<ServiceAccountRecord>>
+
+export function createServiceAccountList({ read }: Pick<Database, 'read'>): ServiceAccountList {
+  return async ({ ownerId, isActive } = {}, { after, limit } = {}) => {
+    const size = pageSize(limit)
+    let query = read
+      .selectFrom('service_accounts')
+      .selectAll()
+      .orderBy('id', 'desc')
+      .limit(size + 1)
+    if (after !== undefined) query = query.where('id', '<', idBefore(after))
+    if (ownerId === null) query = query.where('owner_id', 'is', null)
+    else if (ownerId !== undefined) query = query.where('owner_id', '=', parseId(ownerId) ?? nobody)
+    if (isActive !== undefined) query = query.where('is_active', '=', isActive ? 1 : 0)
+    return pageOf(await query.execute(), size, serviceAccountRecord, (row) => formatId(row.id))
+  }
+}
+
+/** No row has this id. */
+const nobody = -1n
