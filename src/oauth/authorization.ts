@@ -34,6 +34,8 @@ export type AuthorizationOptions = AnswerClientOptions &
     readonly claims: Pick<UserClaims, 'table'>
     /** Whether every authorization request has to be pushed before (false). */
     readonly requirePushedRequests?: boolean
+    /** Whether people may allow some of the scopes, and leave others out (false). */
+    readonly scopeChoice?: boolean
   }
 
 /** The authorization endpoint with all that stands behind it, which its neighbours need too. */

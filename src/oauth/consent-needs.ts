@@ -1,9 +1,12 @@
 import type { User } from '../core/identity.ts'
-import { type ConsentPage, consentPage } from '../pages/consent.ts'
+import { consentForm, type ConsentPage, consentPage } from '../pages/consent.ts'
 import type { AuthorizationRequest } from './checks/authorization-request.ts'
+import type { NamedClaims } from './checks/claims.ts'
 import type { Allowed, Consents } from './consents.ts'
 import { formTargets } from './form-targets.ts'
+import { OAuthError } from './oauth-error.ts'
 import type { ScopeCatalogue } from './scopes.ts'
+import { scopeField } from './sent-request.ts'
 import type { UserClaims } from './user-claims.ts'
 
 export interface ConsentNeedsOptions {
@@ -13,6 +16,8 @@ export interface ConsentNeedsOptions {
   readonly scopes: ScopeCatalogue
   /** Seconds for which an answer is remembered (90 days). */
   readonly grantLifetime?: number
+  /** Whether people may allow some of the scopes, and leave others out (false). */
+  readonly scopeChoice?: boolean
 }
 
 /** Whether people are asked before a client gets what it asks for, and what they are shown. */
@@ -22,6 +27,11 @@ export interface ConsentNeeds {
   readonly isRemembered: (request: AuthorizationRequest) => boolean
   /** What has to be allowed: the scopes, and those of claims that are asked for one by one. */
   readonly wantedBy: (request: AuthorizationRequest) => Pick<Allowed, 'scopes' | 'resources'>
+  /**
+   * The request as far as the person has allowed it, where they had the choice: what stays are `openid`, without which it would
+   * be none of OpenID Connect, and what is ticked. Throws `OAuthError` (`access_denied`) where nothing is left.
+   */
+  readonly allowed: (request: AuthorizationRequest, ticked: readonly string[]) => AuthorizationRequest
   readonly page: (
     request: AuthorizationRequest,
     page: Pick<ConsentPage, 'site' | 'action' | 'fields' | 'decision' | 'user' | 'otherUser'>,
@@ -29,7 +39,7 @@ export interface ConsentNeeds {
 }
 
 export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
-  const { consents, userClaims, scopes: catalogue, grantLifetime = 7_776_000 } = options
+  const { consents, userClaims, scopes: catalogue, grantLifetime = 7_776_000, scopeChoice = false } = options
 
   function wantedBy({
     client,
@@ -38,10 +48,20 @@ export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
     claims,
   }: AuthorizationRequest): Pick<Allowed, 'scopes' | 'resources'> {
     const names = [claims?.id_token, claims?.userinfo].flatMap((some) => Object.keys(some ?? {}))
-    const more = names
-      .map((name) => (Object.hasOwn(userClaims.table, name) ? (userClaims.table[name]?.scope ?? null) : null))
-      .filter((scope) => scope !== null && client.scopes.includes(scope))
+    const more = names.map(scopeOf).filter((scope) => scope !== null && client.scopes.includes(scope))
     return { scopes: [...new Set([...scopes, ...more])].filter((scope) => scope !== null), resources }
+  }
+
+  /** The scope that a claim belongs to, `null` where it has none. */
+  function scopeOf(claim: string): string | null {
+    return Object.hasOwn(userClaims.table, claim) ? (userClaims.table[claim]?.scope ?? null) : null
+  }
+
+  /** Claims that are asked for one by one go with their scope. */
+  function without(claims: NamedClaims | undefined, isLeft: (scope: string) => boolean): NamedClaims | undefined {
+    if (claims === undefined) return undefined
+    const left = Object.entries(claims).filter(([name]) => isLeft(scopeOf(name) ?? ''))
+    return Object.fromEntries(left)
   }
 
   /**
@@ -65,6 +85,22 @@ export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
       return !(await consents.covers({ userId: user.id, clientKey: client.key, ...wantedBy(request) }))
     },
 
+    allowed: (request, ticked) => {
+      if (!scopeChoice) return request
+      const isAllowed = (scope: string): boolean => !mayBeLeftOut(scope) || ticked.includes(scope)
+      const scopes = request.scopes.filter(isAllowed)
+      if (scopes.length === 0) throw new OAuthError('access_denied', 'The person did not allow it.')
+      const wanted = wantedBy(request).scopes
+      const isLeft = (scope: string): boolean => !wanted.includes(scope) || isAllowed(scope)
+      const { id_token, userinfo } = request.claims ?? {}
+      const [forIdToken, forUserInfo] = [without(id_token, isLeft), without(userinfo, isLeft)]
+      const claims = {
+        ...(forIdToken === undefined ? {} : { id_token: forIdToken }),
+        ...(forUserInfo === undefined ? {} : { userinfo: forUserInfo }),
+      }
+      return { ...request, scopes, claims: request.claims === undefined ? undefined : claims }
+    },
+
     page: async (request, page) => {
       const { client, redirectUri } = request
       const { scopes, resources } = wantedBy(request)
@@ -73,6 +109,13 @@ export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
         application: client.name,
         isReviewed: client.source === 'manual',
         scopes: scopes.map((scope) => catalogue[scope] ?? scope),
+        choice: scopeChoice
+          ? {
+              form: consentForm,
+              field: scopeField,
+              values: scopes.map((scope) => (mayBeLeftOut(scope) ? scope : null)),
+            }
+          : undefined,
         resources: resources.map((uri) => new URL(uri).host || uri),
         redirectUri,
         remembered: isRemembered(request) ? Math.floor(grantLifetime / 86_400) : 0,
@@ -80,4 +123,9 @@ export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
       return { body, formAction: formTargets(client) }
     },
   }
+}
+
+/** OpenID Connect Core 1.0, section 3.1.2.1: without `openid` a request is another one. */
+function mayBeLeftOut(scope: string): boolean {
+  return scope !== 'openid'
 }

@@ -12,6 +12,8 @@ export interface SentRequest {
   readonly parameters: OAuthParameters
   /** Parameters that were sent more than once and must not be (RFC 6749, section 3.1). */
   readonly doubled: readonly string[]
+  /** The scopes that the person has left ticked, where they were given the choice. */
+  readonly ticked: readonly string[]
   /** Everything by name, what is ours too. */
   readonly fields: FormFields
 }
@@ -27,6 +29,8 @@ export const markField = 'resume'
 export const consentField = 'consent_token'
 /** The button that was pressed. */
 export const decisionField = 'decision'
+/** The boxes of the scopes. */
+export const scopeField = 'allowed_scope'
 
 /**
  * Reads a request. It does not refuse what is doubled, since a refusal has to go back to a client that is still to be found.
@@ -35,7 +39,7 @@ export const decisionField = 'decision'
 export function readSentRequest(sent: string | Uint8Array, own: OwnFields): SentRequest {
   const text = typeof sent === 'string' ? sent : decodeUtf8(sent)
   const { fields, repeated } = parseRepeatedForm(text, namesIn(text))
-  const ours = new Set([own.csrf, markField, consentField, decisionField])
+  const ours = new Set([own.csrf, markField, consentField, decisionField, scopeField])
   const entries = Object.entries(repeated)
     .filter(([name]) => !ours.has(name))
     .flatMap(([name, values]) => values.map((value) => [name, value] as const))
@@ -44,11 +48,14 @@ export function readSentRequest(sent: string | Uint8Array, own: OwnFields): Sent
     text: new URLSearchParams(entries.map(([name, value]) => [name, value])).toString(),
     parameters: parametersOf({ fields, repeated }),
     doubled: Object.entries(repeated)
-      .filter(([name, values]) => values.length > 1 && !repeatableAuthorizationParameters.includes(name))
+      .filter(([name, values]) => values.length > 1 && !repeatable.has(name))
       .map(([name]) => name),
+    ticked: repeated[scopeField] ?? [],
     fields,
   }
 }
+
+const repeatable: ReadonlySet<string> = new Set([...repeatableAuthorizationParameters, scopeField])
 
 /** A form of the consent page, or what would be one: it has anything that only that page has. */
 export function isDecision({ fields }: SentRequest, own: OwnFields): boolean {

@@ -117,6 +117,8 @@ export interface OAuthServerOptions {
   readonly counters: LimitCounters
   /** Hears of what could not be done beside a request, such as writing last uses (nothing). */
   readonly onError?: (error: unknown) => void
+  /** Whether people may allow some of the scopes that an application asks for, and leave others out (false). */
+  readonly scopeChoice?: boolean
   /** Whether people are asked before applications sign them out, even those that show whom they signed in (false). */
   readonly logoutAsks?: boolean
   /** Further members of each answer with tokens (none). Those of the protocol stay as they are. */

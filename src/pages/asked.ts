@@ -20,8 +20,19 @@ export interface AskingPage {
   readonly otherUser: string
   /** What it asks for, in sentences. */
   readonly scopes: readonly string[]
+  /** Which of them the person may leave out (none). */
+  readonly choice?: ScopeChoice | undefined
   /** Hosts of the resources it asks for, where it is not this site alone. */
   readonly resources: readonly string[]
+}
+
+/** Check boxes beside the sentences, which belong to the form `form` and are all ticked to begin with. */
+export interface ScopeChoice {
+  readonly form: string
+  /** The name of the boxes. */
+  readonly field: string
+  /** The value of each sentence's box, in their order; `null` for one that cannot be left out. */
+  readonly values: readonly (string | null)[]
 }
 
 /** Who wants to use whose account. `where` is said behind the name of the application. */
@@ -35,10 +46,10 @@ export function whoAsks({ user, otherUser }: AskingPage, name: string, where = '
 }
 
 /** What it asks for. */
-export function whatIsAsked({ scopes, resources }: AskingPage): Markup {
+export function whatIsAsked({ scopes, resources, choice }: AskingPage): Markup {
   return html`<h2 id="scopes-heading">It will be able to</h2>
     <ul class="points" id="scopes" aria-labelledby="scopes-heading">
-      ${scopes.map((sentence) => html`<li>${sentence}</li>`)}
+      ${scopes.map((sentence, index) => html`<li>${mayBeLeftOut(sentence, index, choice)}</li>`)}
     </ul>
     ${
       resources.length === 0
@@ -47,6 +58,22 @@ export function whatIsAsked({ scopes, resources }: AskingPage): Markup {
             This is for: ${resources.map((host, index) => html`${index === 0 ? '' : ', '}<strong>${host}</strong>`)}.
           </p>`
     }`
+}
+
+function mayBeLeftOut(sentence: string, index: number, choice: ScopeChoice | undefined): Markup | string {
+  const value = choice?.values[index] ?? null
+  if (choice === undefined || value === null) return sentence
+  const { form, field } = choice
+  return html`<label class="check" for="scope-${index}"
+    ><input
+      type="checkbox"
+      id="scope-${index}"
+      form="${form}"
+      name="${field}"
+      value="${value}"
+      checked
+    />${sentence}</label
+  >`
 }
 
 /** A warning where nobody has looked at the application. */

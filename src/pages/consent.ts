@@ -10,6 +10,9 @@ export interface ConsentPage extends AskingPage {
   readonly remembered: number
 }
 
+/** The id of the form. */
+export const consentForm = 'consent'
+
 /** Asks a person whether an application may. Both answers have the same weight. */
 export async function consentPage(page: ConsentPage): Promise<string> {
   const { site, redirectUri, remembered } = page
@@ -24,7 +27,7 @@ export async function consentPage(page: ConsentPage): Promise<string> {
           : html`You will be asked again next time.`
       }
     </p>
-    ${decisionForm(page, 'consent', 'consent')}`
+    ${decisionForm(page, consentForm, 'consent')}`
   return layout({ title: `Allow ${name}?`, site, content })
 }
 

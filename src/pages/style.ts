@@ -119,6 +119,7 @@ input.code { min-height: 3.5rem; text-transform: uppercase; }
 h2 { margin: 1.25rem 0 0.5rem; font-size: 1rem; line-height: 1.25; font-weight: 600; }
 .points { margin: 0 0 1rem; padding-left: 1.25rem; }
 .points li { margin-bottom: 0.25rem; }
+.points li:has(.check) { list-style: none; margin-left: -1.25rem; }
 .note { padding: 0.625rem 0.875rem; border-radius: 8px; background: var(--note-back); color: var(--note-text); font-size: 0.9375rem; }
 .small-print { margin: 1.25rem 0 0; padding-top: 1rem; border-top: 1px solid var(--line); display: grid; grid-template-columns: max-content 1fr; gap: 0.125rem 1rem; color: var(--quiet); font-size: 0.8125rem; }
 .small-print dt { margin: 0; }

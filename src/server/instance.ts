@@ -209,6 +209,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     certificateAddress: settings.oauthCertificateUrl,
     dpopNonce: settings.oauthDpopNonce,
     logoutAsks: settings.oauthLogoutAsks,
+    scopeChoice: settings.oauthScopeChoice,
     endpointAudiences: settings.oauthEndpointAudience ? addressesOf(settings).map((one) => `${one}/o/token/`) : [],
     trustedIssuers: settings.oauthTrustedIssuers,
     counters,

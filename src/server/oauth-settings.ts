@@ -25,6 +25,7 @@ export interface OAuthSettings {
   readonly oauthSelfRegisteredResources: readonly string[]
   readonly oauthOutboundAddresses: readonly string[]
   readonly oauthDpopNonce: boolean
+  readonly oauthScopeChoice: boolean
   readonly oauthLogoutAsks: boolean
   readonly oauthCertificateUrl: string | null
   readonly oauthEndpointAudience: boolean
@@ -180,6 +181,13 @@ export const oauthSettings: { readonly [Name in keyof OAuthSettings]: Setting<OA
     default: false,
     parse: flag,
     meaning: 'Asks for a nonce of this server in each DPoP proof (RFC 9449, section 8).',
+  },
+  oauthScopeChoice: {
+    group,
+    default: false,
+    parse: flag,
+    meaning:
+      'Whether people may leave out some of the scopes that an application asks for. It is told by "scope" of the answer what it got.',
   },
   oauthLogoutAsks: {
     group,

@@ -22,6 +22,47 @@ describe('the consent page', () => {
     await desk.close()
   })
 
+  it('lets a person leave out scopes where there is a choice: only what is ticked is granted [B-AUZ-22]', async () => {
+    const desk = await openAuthorizeDesk({ scopeChoice: true })
+    const browser = await desk.browserOf(await desk.addPerson('ada'))
+    const web = await desk.addWeb()
+    const claims = JSON.stringify({ userinfo: { email: null, name: null }, id_token: { email: { essential: true } } })
+    const fields = { scope: 'openid profile offline_access read write', claims }
+    const page = await desk.ask(browser, web, fields)
+    const boxes = [...page.body.matchAll(/type="checkbox"[^>]*name="allowed_scope"[^>]*value="([^"]+)"[^>]*checked/gs)]
+    assert.deepEqual(
+      boxes.map(([, scope]) => scope),
+      ['profile', 'offline_access', 'read', 'write', 'email'],
+    )
+    // What was not asked for cannot be ticked, and `openid` stays.
+    const answer = await desk.decide(browser, page, 'allow', { allowed_scope: ['profile', 'read', 'admin'] })
+    const tokens = await desk.redeem(web, saidIn(answer).get('code') ?? '')
+    assert.equal(tokens.json['scope'], 'openid profile read')
+    assert.equal('refresh_token' in tokens.json, false, 'offline_access was left out')
+    const grant = await desk.database.read.selectFrom('grants').selectAll().executeTakeFirstOrThrow()
+    // OpenID Connect Core 1.0, section 5.5: what is asked for one by one goes with its scope.
+    assert.deepEqual((JSON.parse(grant.detail) as { claims: object }).claims, {
+      id_token: {},
+      userinfo: { name: null },
+    })
+    assert.equal(saidIn(await desk.ask(browser, web, { scope: 'openid profile read' })).has('code'), true)
+    assert.equal((await desk.ask(browser, web, fields)).status, 200, 'they are asked again for the rest')
+    const none = await desk.decide(browser, await desk.ask(browser, web, { scope: 'write' }), 'allow', {})
+    assert.equal(saidIn(none).get('error'), 'access_denied')
+    await desk.close()
+  })
+
+  it('grants all that it shows where there is no choice, whatever a form says', async () => {
+    const desk = await openAuthorizeDesk()
+    const browser = await desk.browserOf(await desk.addPerson('ada'))
+    const web = await desk.addWeb()
+    const page = await desk.ask(browser, web, { scope: 'read write' })
+    assert.doesNotMatch(page.body, /checkbox/)
+    const answer = await desk.decide(browser, page, 'allow', { allowed_scope: 'read' })
+    assert.equal((await desk.redeem(web, saidIn(answer).get('code') ?? '')).json['scope'], 'read write')
+    await desk.close()
+  })
+
   it('cuts and escapes what an application calls itself [AZ29]', async () => {
     const desk = await openAuthorizeDesk()
     const browser = await desk.browserOf(await desk.addPerson('ada'))

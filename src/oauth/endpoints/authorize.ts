@@ -103,9 +103,10 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
       } else if (await consentNeeds.isNeeded(request, signedIn.principal)) {
         return await askConsent(sent, request, signedIn)
       }
-      const remembered = decides && consentNeeds.isRemembered(request) ? consentNeeds.wantedBy(request) : null
+      const allowed = decides ? consentNeeds.allowed(request, sent.ticked) : request
+      const remembered = decides && consentNeeds.isRemembered(request) ? consentNeeds.wantedBy(allowed) : null
       const { principal: user, auth: session } = signedIn
-      const said = await authorize({ request, user, session, pushed: found.pushed, remembered, exchange })
+      const said = await authorize({ request: allowed, user, session, pushed: found.pushed, remembered, exchange })
       return await answerClient(to, said)
     } catch (error) {
       // A pushed request that is over is told to the person: going back with it would only begin again.
