@@ -37,6 +37,8 @@ export interface ClientMetadata {
   readonly accessTokenLifetime?: number
   /** Seconds that a refresh token lives unused (those of the server). */
   readonly refreshTokenLifetime?: number
+  /** Whether each refresh token is used once (true). Only clients that authenticate, or whose tokens are bound, may keep theirs. */
+  readonly rotateRefreshTokens?: boolean
   /** (RS256) */
   readonly idTokenSignedResponseAlg?: string
   /** Signs UserInfo answers too (they are plain JSON). */

@@ -136,6 +136,9 @@ const tokenFaults: Faults = (client) => {
 /** What is given only to clients that can be told from others. */
 const privilegeFaults: Faults = ({
   authMethod,
+  rotateRefreshTokens,
+  dpopBoundAccessTokens,
+  tlsClientCertificateBoundAccessTokens,
   pkceOptional,
   introspects = [],
   mayExchange,
@@ -144,6 +147,10 @@ const privilegeFaults: Faults = ({
 }) => {
   if (authMethod !== 'none') return []
   return [
+    // OAuth 2.1, section 4.3.1; RFC 9700, section 4.14.2.
+    rotateRefreshTokens === false && dpopBoundAccessTokens !== true && tlsClientCertificateBoundAccessTokens !== true
+      ? ['rotateRefreshTokens', 'A public client whose tokens are not bound to a key has to rotate.']
+      : null,
     pkceOptional === true ? ['pkceOptional', 'A public client cannot go without PKCE.'] : null,
     introspects.length > 0 ? ['introspects', 'A public client cannot introspect.'] : null,
     mayExchange === true ? ['mayExchange', 'A public client cannot exchange tokens.'] : null,

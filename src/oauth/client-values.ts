@@ -167,6 +167,7 @@ const members: Members<ClientValues> = {
   subjectType: oneOf(['public', 'pairwise']),
   sectorIdentifierUri: called,
 
+  rotateRefreshTokens: flag,
   pkceOptional: flag,
   requirePushedAuthorizationRequests: flag,
   requireSignedRequestObject: flag,

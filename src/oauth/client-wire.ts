@@ -16,6 +16,7 @@ export type AdministrativeName =
   | 'accessTokenFormat'
   | 'accessTokenLifetime'
   | 'refreshTokenLifetime'
+  | 'rotateRefreshTokens'
   | 'pkceOptional'
   | 'consent'
   | 'introspects'
@@ -78,6 +79,7 @@ export const administrativeNames: { readonly [Name in AdministrativeName]: strin
   accessTokenFormat: 'access_token_format',
   accessTokenLifetime: 'access_token_lifetime',
   refreshTokenLifetime: 'refresh_token_lifetime',
+  rotateRefreshTokens: 'rotate_refresh_tokens',
   pkceOptional: 'pkce_optional',
   consent: 'consent',
   introspects: 'introspects',

@@ -66,7 +66,16 @@ export interface Spending {
   readonly by: By
 }
 
-/** The rows behind refresh tokens. Each is used once, for the next one of its grant (RFC 9700, section 4.14.2). */
+export interface Keeping extends Pick<Spending, 'rows' | 'by'> {
+  readonly client: OAuthClient
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+/**
+ * The rows behind refresh tokens. Each is used once, for the next one of its grant (RFC 9700, section 4.14.2), but for those of
+ * clients that keep theirs.
+ */
 export interface RefreshTokens {
   /**
    * Whether a grant of these scopes gets one. Where a person signs in with OpenID, they have to allow `offline_access`
@@ -79,11 +88,20 @@ export interface RefreshTokens {
   readonly find: (text: string) => Promise<StoredRefreshToken | null>
   /** Spends one and stores what is given for it: `false` where it is spent, or its grant or user is no longer good. */
   readonly spend: (token: StoredRefreshToken, spending: Spending) => Promise<boolean>
+  /**
+   * Whether a client keeps a token instead of getting the next one: only where whoever steals it cannot use it, since it is
+   * bound to a key or a certificate, or to the authentication of the client (OAuth 2.1, section 4.3.1).
+   */
+  readonly isKept: (client: OAuthClient, token: Pick<StoredRefreshToken, 'confirmation'>) => boolean
+  /** Stores what is given for a token that is kept, which lives on from now: `false` as for `spend`. */
+  readonly keep: (token: StoredRefreshToken, keeping: Keeping) => Promise<boolean>
 }
 
 export function createRefreshTokens(options: RefreshTokensOptions): RefreshTokens {
   const { database, format, refreshTokenLifetime = 604_800, sessionIdle = 1_209_600, clock = Date.now } = options
   const statements = refreshTokenStatements(database)
+  const endOf = (client: OAuthClient, grant: Pick<Grant, 'expiresAt'>, now: number): number =>
+    Math.min(now + (client.metadata.refreshTokenLifetime ?? refreshTokenLifetime) * 1000, grant.expiresAt)
   const lookup = database.lookup<Row>((read, match) =>
     read
       .selectFrom('grant_tokens')
@@ -134,7 +152,6 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
     first: ({ grant, client, confirmation, now, previousId = null }) => {
       const id = database.newId()
       const { text, digest } = format.make('rt', id)
-      const lifetime = (client.metadata.refreshTokenLifetime ?? refreshTokenLifetime) * 1000
       // RFC 9449, section 5; RFC 8705, section 4: those of confidential clients are bound to the client itself.
       const bound = client.isConfidential || confirmation === null ? null : JSON.stringify(confirmation)
       const row = {
@@ -144,7 +161,7 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
         previous_id: previousId,
         confirmation: bound,
         created_at: now,
-        expires_at: Math.min(now + lifetime, grant.expiresAt),
+        expires_at: endOf(client, grant, now),
         spent_at: null,
         spent_by: null,
         answer: null,
@@ -186,6 +203,20 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
         const [issued] = [rows.audit ?? []].flat()
         const tokens = { access: issued?.subject, spent: formatId(id), next: formatId(successor.id) }
         const detail = { ...issued?.detail, ...tokens }
+        await database.audit(unit, { ...by, event: 'grant.refreshed', subject: subjectOf(grant.id), detail })
+        return true
+      }),
+
+    isKept: (client, { confirmation }) =>
+      client.metadata.rotateRefreshTokens === false && (client.isConfidential || confirmation !== null),
+
+    keep: async ({ id, grant }, { client, rows, by, now }) =>
+      database.write(async (unit) => {
+        const kept = await statements.keep(unit, { id, now, expiresAt: endOf(client, grant, now) })
+        if (kept.rows.length === 0) return false
+        for (const row of [rows.access_tokens ?? []].flat()) await statements.insertAccessToken(unit, row)
+        const [issued] = [rows.audit ?? []].flat()
+        const detail = { ...issued?.detail, access: issued?.subject, kept: formatId(id) }
         await database.audit(unit, { ...by, event: 'grant.refreshed', subject: subjectOf(grant.id), detail })
         return true
       }),

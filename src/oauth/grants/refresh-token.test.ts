@@ -38,6 +38,43 @@ onEachDatabase('a refresh token', (stage) => {
     await desk.close()
   })
 
+  it('is kept by a client that authenticates, where it is registered so, and lives on from each use [B-RFT-09]', async () => {
+    // OAuth 2.1, section 4.3.1: for public clients they "MUST be sender-constrained or one-time use".
+    const desk = await open()
+    const { refresh, refreshToken, post } = await grantToNew(desk, {}, { rotateRefreshTokens: false })
+    const once = await refresh(refreshToken)
+    assert.equal('refresh_token' in once.json, false)
+    const many = await Promise.all(Array.from({ length: 50 }, async () => refresh(refreshToken)))
+    assert.deepEqual([...new Set(many.map(({ status }) => status))], [200])
+    assert.equal(new Set(many.map(({ json }) => json['access_token'])).size, 50)
+    assert.deepEqual((await refresh(refreshToken, { scope: 'admin' })).json['error'], 'invalid_scope')
+    for (let day = 0; day < 89; day += 1) {
+      desk.time.now += 86_400_000
+      if (day % 6 === 0) assert.equal((await refresh(refreshToken)).status, 200)
+    }
+    // No longer than its grant, and not when it lies about.
+    desk.time.now += 86_400_000
+    assert.deepEqual((await refresh(refreshToken)).json, refused)
+    const idle = await grantToNew(desk, {}, { rotateRefreshTokens: false })
+    desk.time.now += 604_800_000
+    assert.deepEqual((await idle.refresh(idle.refreshToken)).json, refused)
+    const revoked = await grantToNew(desk, {}, { rotateRefreshTokens: false })
+    await revoked.post('/o/revoke_token/', { token: revoked.refreshToken })
+    assert.deepEqual((await revoked.refresh(revoked.refreshToken)).json, refused)
+    assert.equal((await post('/o/introspect/', { token: refreshToken })).json['active'], false)
+    await desk.close()
+  })
+
+  it('of a public client is kept only where it is bound to a key [B-RFT-09]', async () => {
+    const desk = await open()
+    const spa = await grantToNew(desk, { isPublic: true }, { rotateRefreshTokens: false })
+    const first = await spa.refresh(spa.refreshToken)
+    assert.equal(typeof first.json['refresh_token'], 'string', 'whatever was registered once')
+    await spa.next(String(first.json['refresh_token']))
+    assert.deepEqual((await spa.refresh(spa.refreshToken)).json, refused)
+    await desk.close()
+  })
+
   it('used again after its successor was ends the whole grant, the newest tokens included [B-RFT-05 B-RFT-06 RF02]', async () => {
     const reuses: unknown[] = []
     const desk = await open({ onReused: (reuse) => reuses.push(reuse) })

@@ -66,6 +66,7 @@ export function refreshToken(options: RefreshTokenOptions): GrantType {
     const audience = narrowedResources(grant.resources, parameters, options.audience)
 
     const made = issuing.forUser({ client, user, grant, scopes, audience, confirmation, exchange })
+    const isKept = refreshTokens.isKept(client, token)
     const successor = refreshTokens.first({
       grant,
       client,
@@ -80,15 +81,18 @@ export function refreshToken(options: RefreshTokenOptions): GrantType {
         : null
     const answer = {
       ...made.answer,
-      refresh_token: successor.text,
+      // RFC 6749, section 6: where none comes, the client keeps the one that it has.
+      ...(isKept ? {} : { refresh_token: successor.text }),
       ...(idToken === null ? {} : { id_token: idToken }),
     }
+    const by = byOf(request, user)
+    if (isKept) return (await refreshTokens.keep(token, { client, rows: made.rows, by, now })) ? answer : null
     const isSpent = await refreshTokens.spend(token, {
       successor: successor.row,
       rows: made.rows,
       spentBy: spenderOf(request),
       answer: grace === 0 ? null : sealUnder(text, purpose, Buffer.from(JSON.stringify(answer))),
-      by: byOf(request, user),
+      by,
     })
     return isSpent ? answer : null
   }
