@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Person, person, type Seen } from '../screens/person.contract.ts'
 import { createTestDoorward } from '../testing/test-doorward.ts'
-import { deviceName } from './device-name.ts'
+import { deviceName } from '../pages/device-name.ts'
 
 describe('devices of an account', () => {
   it('are shown with this one marked, and each can be signed out (SE08)', async () => {

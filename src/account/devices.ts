@@ -7,7 +7,7 @@ import { confirmation, postForm } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
 import { table } from '../pages/table.ts'
 import { leave, type Screen, type Visit } from '../screens/screen.ts'
-import { deviceName } from './device-name.ts'
+import { deviceName } from '../pages/device-name.ts'
 
 /** The devices that a person is signed in on: this one is marked, each can be signed out, or all others at once. */
 export function devices({ sessions }: { readonly sessions: Pick<Sessions, 'list' | 'end' | 'endOthers'> }): Screen {

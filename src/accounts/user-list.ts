@@ -57,14 +57,14 @@ export function createUserList({ read }: Pick<Database, 'read'>): (options?: Use
       if (prefix === null) return { users: [], next: null }
       const end = `${prefix}\u{10ffff}`
       const id = parseId(search.trim())
-      query = query.where(({ or, eb }) => {
+      query = query.where((is) => {
         const found = read.selectFrom('users').select('id')
         const named = found
           .where('username_key', '>=', prefix)
           .where('username_key', '<', end)
           // Both by their index: one condition with an `or` between would read the whole table for a rare name.
           .union(found.where('email_key', '>=', prefix).where('email_key', '<', end))
-        return id === null ? eb('id', 'in', named) : or([eb('id', 'in', named), eb('id', '=', id)])
+        return id === null ? is('id', 'in', named) : is.or([is('id', 'in', named), is('id', '=', id)])
       })
     }
     const rows = await query.execute()

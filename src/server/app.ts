@@ -50,7 +50,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...resourceRoutes(settings),
     ...adminApiRoutes(instance, auth),
     ...allowedClientRoutes(instance, auth),
-    ...consoleRoutes(instance, auth),
+    ...consoleRoutes(instance, auth, metrics),
     ...(own?.(auth, instance) ?? []),
   ]
   return { auth, metrics, routes, ...answering(instance, { routes, auth, onAnswered: metrics.answered }) }

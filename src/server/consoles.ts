@@ -5,16 +5,18 @@ import { isUser } from '../permissions/is-user.ts'
 import { allows, type AreaBasics, type AreaOptions, createArea } from '../screens/area.ts'
 import { createMessages } from '../screens/message.ts'
 import { createConsumed } from '../storage/consumed.ts'
+import { adminArea } from './admin-area.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
+import type { Metrics } from './metrics.ts'
 import type { Route } from './route.ts'
 
 /** A part of the site: its place, its name, who may open it, and its screens. */
 export type AreaPlan = Pick<AreaOptions, 'path' | 'name' | 'permission' | 'screens'>
 
 /** The consoles: everything under `/account/` and its neighbours, each a route of its own. */
-export function consoleRoutes(instance: Instance, auth: Auth): readonly Route[] {
-  const plans = [accountArea(instance)]
+export function consoleRoutes(instance: Instance, auth: Auth, metrics: Metrics): readonly Route[] {
+  const plans = [accountArea(instance), adminArea(instance, metrics)]
   const basics = basicsOf(instance, auth, plans)
   return plans.map((plan) => createArea({ ...basics, ...plan }))
 }

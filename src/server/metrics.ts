@@ -20,6 +20,8 @@ export interface Metrics {
   }) => void
   /** Who refused: counted by code. */
   readonly refused: (code: string) => void
+  /** How many were refused since the start of this process, by code. */
+  readonly refusals: () => Promise<Readonly<Record<string, number>>>
   readonly route: Route
 }
 
@@ -55,6 +57,10 @@ export function createMetrics({ passwords, token }: MetricsOptions): Metrics {
         seconds,
       ),
     refused: (code) => refusals.inc({ code }),
+    refusals: async () => {
+      const { values } = await refusals.get()
+      return Object.fromEntries(values.map(({ labels, value }) => [String(labels.code), value]))
+    },
     route: {
       path: '/metrics',
       guard: async (request) => {

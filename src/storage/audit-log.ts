@@ -54,7 +54,7 @@ export interface AuditLog {
   readonly find: (id: string) => Promise<AuditEntry | null>
   /** Newest first. Throws `RequestRefused` (`invalid`) for an `after` that is none. */
   readonly list: (filter?: AuditFilter, page?: AuditPageOptions) => Promise<AuditPage>
-  /** How often each of some events came since a time. */
+  /** How often each of some events came since a time: `most` (100,000) stands for that and more. */
   readonly count: (events: readonly string[], since: number) => Promise<Readonly<Record<string, number>>>
 }
 
@@ -114,6 +114,9 @@ export function createAuditLog({ database: { read }, window = 50_000 }: AuditLog
     },
   }
 }
+
+/** What is counted at most, so that a busy day costs no more than that. */
+export const most = 100_000
 
 type Rows<Result> = SelectQueryBuilder<Schema, 'audit_events', Result>
 

@@ -1,0 +1,35 @@
+import { PermissionDenied, RequestRefused } from '../core/errors.ts'
+import type { User } from '../core/identity.ts'
+
+/** Whom something is done to. */
+export interface Account {
+  readonly id: string
+  readonly isStaff: boolean
+  readonly isSuperuser: boolean
+}
+
+/** Whether somebody may change an account: their own, or an ordinary one; a superuser any. */
+export function mayActOn(actor: User, account: Account): boolean {
+  return actor.id === account.id || actor.isSuperuser === true || !(account.isStaff || account.isSuperuser)
+}
+
+/** Throws `PermissionDenied` where `mayActOn` says no: whoever could change an administrator could become one. */
+export function checkMayActOn(actor: User, account: Account): void {
+  if (mayActOn(actor, account)) return
+  throw new PermissionDenied(
+    'permission_denied',
+    'Only a superuser may change the account of a member of staff or of a superuser.',
+  )
+}
+
+/** Throws `PermissionDenied` unless it is a superuser: only they make and unmake administrators. */
+export function checkMayGrant(actor: User): void {
+  if (actor.isSuperuser === true) return
+  throw new PermissionDenied('permission_denied', 'Only a superuser may make or unmake administrators.')
+}
+
+/** Throws `RequestRefused` (`conflict`) for one's own account: whoever locks themselves out cannot let themselves in again. */
+export function checkIsOther(actor: User, account: Pick<Account, 'id'>, what: string): void {
+  if (actor.id !== account.id) return
+  throw new RequestRefused('conflict', `You cannot ${what} your own account here. Ask another administrator to do it.`)
+}

@@ -1,0 +1,38 @@
+import { html } from 'hono/html'
+import { moment } from '../pages/components.ts'
+import type { Markup } from '../pages/layout.ts'
+import { table } from '../pages/table.ts'
+import type { AuditEntry } from '../storage/audit-log.ts'
+import { detailText } from './history-of.ts'
+import { linked } from './linked.ts'
+import type { Names } from './names.ts'
+
+/** Events as rows, each with a link that stays. */
+export async function auditTable(
+  entries: readonly AuditEntry[],
+  names: Names,
+  empty: Markup | string,
+): Promise<Markup> {
+  const named = await names(entries.flatMap(({ actor, subject }) => [actor, subject]))
+  return table({
+    id: 'events',
+    caption: 'Events',
+    columns: [
+      { heading: 'Time' },
+      { heading: 'Event' },
+      { heading: 'By' },
+      { heading: 'On' },
+      { heading: 'From' },
+      { heading: 'Details' },
+    ],
+    rows: entries.map((entry) => [
+      html`<a href="/admin/audit/${entry.id}/">${moment(entry.at)}</a>`,
+      entry.event,
+      linked(entry.actor, named),
+      linked(entry.subject, named),
+      entry.address ?? '',
+      detailText(entry),
+    ]),
+    empty,
+  })
+}

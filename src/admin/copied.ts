@@ -1,0 +1,19 @@
+/** A call of the JSON API as a curl line. The token stays in a variable, out of the history of the shell. */
+export function apiCall(origin: string, method: string, path: string, body?: unknown): string {
+  const lines = [
+    `curl${method === 'GET' ? '' : ` -X ${method}`} ${quoted(`${origin}${path}`)}`,
+    `  -H "Authorization: Bearer $DOORWARD_TOKEN"`,
+    ...(body === undefined ? [] : [`  -H 'Content-Type: application/json'`, `  -d ${quoted(JSON.stringify(body))}`]),
+  ]
+  return lines.join(' \\\n')
+}
+
+/** A thing as a piece of a configuration file. Secrets are not in it. */
+export function configOf(kind: string, value: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({ [kind]: [value] }, null, 2)
+}
+
+/** For a POSIX shell: nothing in it is read by the shell. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}

@@ -1,0 +1,152 @@
+import { html } from 'hono/html'
+import type { Groups } from '../accounts/groups.ts'
+import type { UserRecord } from '../accounts/user-record.ts'
+import type { Users } from '../accounts/users.ts'
+import { RequestRefused } from '../core/errors.ts'
+import { moment } from '../pages/components.ts'
+import { copyAs, facts, momentOr } from '../pages/facts.ts'
+import { postForm } from '../pages/forms.ts'
+import type { Markup } from '../pages/layout.ts'
+import { leave, type Screen, type Visit } from '../screens/screen.ts'
+import type { By } from '../tokens/owner.ts'
+import { checkMayActOn, mayActOn } from './acting-on.ts'
+import { apiCall, configOf } from './copied.ts'
+import { type Historian, historyOf } from './history-of.ts'
+import { userBadges, userFrame, userOf, userPath } from './user-frame.ts'
+
+export interface UserProfileStores extends Historian {
+  readonly users: Pick<Users, 'find' | 'enable'>
+  readonly groups: Pick<Groups, 'of'>
+  /** Sends somebody a link to set their password with; `null` where no mail is sent (null). */
+  readonly sendResetLink?: SendResetLink | null
+  /** Where the server is reached, for calls to copy. */
+  readonly origin: string
+}
+
+/** Whether it went out: `false` where the address is not one that mail can go to. */
+export type SendResetLink = (userId: string, by: By) => Promise<boolean>
+
+/** What is known of a user, and what can be done about them. */
+export function userProfile(stores: UserProfileStores): Screen {
+  const { users, groups, sendResetLink = null, origin } = stores
+  return {
+    path: 'users/:id/',
+    show: async (visit) => {
+      const user = await userOf(visit, users)
+      const theirs = await groups.of(user.id)
+      return {
+        ...userFrame(user),
+        content: html`${facts([
+          ['Username', html`<bdi>${user.username}</bdi>`],
+          [
+            'E-mail',
+            user.email === null ? null : html`<bdi>${user.email}</bdi>${user.emailVerified ? '' : ' (not verified)'}`,
+          ],
+          ['Status', html`${userBadges(user).map((one) => html`${one} `)}`],
+          ['Password', passwordText(user)],
+          ['Permissions of their own', user.permissions.join(', ')],
+          ['Groups', theirs.map(({ name }) => name).join(', ')],
+          ['Created', moment(user.createdAt)],
+          ['Last sign-in', momentOr(user.lastLoginAt)],
+          ['Id', html`<code>${user.id}</code>`],
+        ])}
+        ${mayActOn(visit.user, user) ? actionsFor(visit, user, sendResetLink !== null) : notYours}
+        ${await historyOf(stores, `user:${user.id}`)}
+        ${copyAs({
+          call: apiCall(origin, 'GET', `/api/admin/users/${user.id}/`),
+          config: configOf('users', {
+            username: user.username,
+            email: user.email,
+            isActive: user.isActive,
+            isStaff: user.isStaff,
+            isSuperuser: user.isSuperuser,
+            permissions: user.permissions,
+            groups: theirs.map(({ name }) => name),
+          }),
+        })}`,
+      }
+    },
+    actions: {
+      enable: {
+        run: async (visit) => {
+          const user = await userOf(visit, users)
+          checkMayActOn(visit.user, user)
+          await users.enable(user.id, visit.by)
+          return leave(userPath(user.id), 'The account is enabled. They can sign in again; what had ended stays ended.')
+        },
+      },
+      'send-reset': {
+        run: async (visit) => {
+          const user = await userOf(visit, users)
+          checkMayActOn(visit.user, user)
+          if (sendResetLink === null || user.email === null) throw new RequestRefused('conflict', cannotSend(user))
+          const isSent = await sendResetLink(user.id, visit.by)
+          if (!isSent) throw new RequestRefused('conflict', cannotSend(user))
+          return leave(userPath(user.id), `A link to set a password is on its way to ${user.email}.`)
+        },
+      },
+    },
+  }
+}
+
+function passwordText({ hasPassword, passwordChangedAt }: UserRecord): Markup | string {
+  if (!hasPassword) return 'none: they cannot sign in by password'
+  return passwordChangedAt === null ? 'set' : html`set ${moment(passwordChangedAt)}`
+}
+
+const notYours = html`<p class="note" id="not-yours">
+  This is the account of an administrator. Only a superuser may change it.
+</p>`
+
+function actionsFor({ path, form, user: actor }: Visit, user: UserRecord, mayMail: boolean): Markup {
+  const isOwn = actor.id === user.id
+  const isOther = !isOwn
+  return html`<section class="section" aria-labelledby="actions-heading">
+    <h2 id="actions-heading">What you can do</h2>
+    <div class="buttons">
+      <a class="button small" id="edit" href="${path}edit/">Edit</a>
+      ${
+        mayMail && user.email !== null && user.isActive
+          ? postForm({
+              to: path,
+              proof: form,
+              action: 'send-reset',
+              button: 'Send a link to set a password',
+              kind: 'second',
+              isInline: true,
+            })
+          : ''
+      }
+      <a class="button small second" id="sign-out" href="${path}sign-out/">End all sessions</a>
+      ${
+        user.isActive
+          ? isOther
+            ? html`<a class="button small danger" id="disable" href="${path}disable/">Disable</a>`
+            : ''
+          : postForm({ to: path, proof: form, action: 'enable', button: 'Enable', isInline: true })
+      }
+      ${
+        isOther && user.isActive && actor.isSuperuser === true && !user.isStaff && !user.isSuperuser
+          ? html`<a class="button small second" id="act-as" href="${path}act-as/">Sign in as them</a>`
+          : ''
+      }
+      ${isOther ? html`<a class="button small danger" id="delete" href="${path}delete/">Delete</a>` : ''}
+    </div>
+    <p class="quiet">
+      ${
+        user.email === null
+          ? 'They have no e-mail address: no link to set a password can be sent.'
+          : mayMail
+            ? 'Nobody sets or sees the password of somebody else: they set it by the link.'
+            : 'This server sends no mail, so no link to set a password can be sent. Set it up first, or use the command line.'
+      }
+      ${isOwn ? html`This is your own account: use <a href="/account/">your account page</a> for your password and devices.` : ''}
+    </p>
+  </section>`
+}
+
+function cannotSend({ email }: UserRecord): string {
+  return email === null
+    ? 'They have no e-mail address. Add one first, then send the link.'
+    : 'No link could be sent. Check that this server sends mail, and that the account is enabled.'
+}

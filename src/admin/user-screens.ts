@@ -1,0 +1,35 @@
+import type { Screen } from '../screens/screen.ts'
+import { type UserApplicationsStores, userApplications } from './user-applications.ts'
+import { type UserConfirmationStores, userConfirmations } from './user-confirmations.ts'
+import { type UserCredentialsStores, userCredentials } from './user-credentials.ts'
+import { userEdit } from './user-edit.ts'
+import { type UserGroupsStores, userGroups } from './user-groups.ts'
+import { userHistory } from './user-history.ts'
+import { userNew } from './user-new.ts'
+import { type UserProfileStores, userProfile } from './user-profile.ts'
+import { type UserSessionsStores, userSessions } from './user-sessions.ts'
+import { usersList } from './users-list.ts'
+import type { Users } from '../accounts/users.ts'
+
+export type UserScreensStores = UserProfileStores &
+  UserConfirmationStores &
+  UserSessionsStores &
+  UserCredentialsStores &
+  UserApplicationsStores &
+  UserGroupsStores & { readonly users: Users }
+
+/** The pages about users. */
+export function userScreens(stores: UserScreensStores): readonly Screen[] {
+  return [
+    usersList(stores),
+    userNew(stores),
+    userProfile(stores),
+    userEdit(stores),
+    userSessions(stores),
+    userCredentials(stores),
+    userApplications(stores),
+    userGroups(stores),
+    userHistory(stores),
+    ...userConfirmations(stores),
+  ]
+}

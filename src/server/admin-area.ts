@@ -1,0 +1,35 @@
+import { adminScreens } from '../admin/admin-screens.ts'
+import { createCountHoldings } from '../admin/holdings.ts'
+import { createNames } from '../admin/names.ts'
+import { isStaff } from '../permissions/is-staff.ts'
+import { createAuditLog } from '../storage/audit-log.ts'
+import { addressesOf } from './addresses.ts'
+import { adminOverview } from './admin-overview.ts'
+import type { AreaPlan } from './consoles.ts'
+import type { Instance } from './instance.ts'
+import type { Metrics } from './metrics.ts'
+
+/** The console for administrators. */
+export function adminArea(instance: Instance, metrics: Metrics): AreaPlan {
+  const { settings, database, clock, users, groups, sessions, apiKeys, apiTokens, oauth } = instance
+  return {
+    path: '/admin/',
+    name: 'Administration',
+    permission: isStaff,
+    screens: adminScreens({
+      ...adminOverview(instance),
+      refusals: metrics.refusals,
+      clock,
+      origin: addressesOf(settings)[0] ?? '',
+      users,
+      groups,
+      sessions,
+      apiKeys,
+      apiTokens,
+      allowedClients: oauth.allowedClients,
+      log: createAuditLog({ database }),
+      names: createNames(database),
+      countHoldings: createCountHoldings({ database, clock }),
+    }),
+  }
+}

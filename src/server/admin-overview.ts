@@ -1,0 +1,65 @@
+import type { OverviewStores } from '../admin/overview.ts'
+import { isDevelopment } from './configuration.ts'
+import type { Instance } from './instance.ts'
+import { relaxationsOf } from './relaxations.ts'
+
+/** What the first page of the console says of this installation: what is still to be done, and what needs somebody. */
+export function adminOverview(instance: Instance): Pick<OverviewStores, 'nextSteps' | 'warnings'> {
+  const { settings, users, oauth, database, clock } = instance
+  return {
+    nextSteps: async () => {
+      const superusers = await users.list({ isSuperuser: true, isActive: true, limit: 2 })
+      const clients = await oauth.clients.list({ limit: 1 })
+      return [
+        {
+          text: 'Give the server its public address',
+          isDone: !isDevelopment(settings) && settings.publicUrl?.startsWith('https:') === true,
+          href: '/admin/settings/#publicUrl',
+          why: 'With https, so that cookies and tokens travel unread.',
+        },
+        {
+          text: 'Make a second superuser',
+          isDone: superusers.users.length > 1,
+          href: '/admin/administrators/',
+          why: 'So that one lost password does not shut everybody out.',
+        },
+        {
+          text: 'Register an application',
+          isDone: clients.clients.length > 0,
+          href: '/admin/applications/',
+          why: 'An application asks for tokens, for itself or for people.',
+        },
+      ]
+    },
+
+    warnings: async () => {
+      const soon = Math.floor(clock()) + 14 * day
+      const ending = await database.read
+        .selectFrom('api_keys')
+        .select('id')
+        .where('revoked_at', 'is', null)
+        .where('expires_at', '>', Math.floor(clock()))
+        .where('expires_at', '<', soon)
+        .limit(100)
+        .execute()
+      const keys = ending.length
+      const relaxed = isDevelopment(settings) ? [] : relaxationsOf(settings)
+      return [
+        ...(keys === 0
+          ? []
+          : [
+              {
+                text: `${keys}${keys === 100 ? ' or more' : ''} API ${keys === 1 ? 'key expires' : 'keys expire'} within 14 days.`,
+                href: '/admin/keys/?state=expiring',
+              },
+            ]),
+        ...relaxed.map(({ setting, allows }) => ({
+          text: `${setting}: ${allows}`,
+          href: `/admin/settings/#${setting}`,
+        })),
+      ]
+    },
+  }
+}
+
+const day = 86_400_000
