@@ -8,7 +8,6 @@ export const steps: Steps = () => [
   `create index audit_events_by_subject on audit_events (subject, id) where ${rare}`,
   `create index audit_events_by_actor on audit_events (actor, id) where ${rare}`,
   `create index audit_events_by_event on audit_events (event, id) where ${rare}`,
-  'create index api_keys_by_end on api_keys (expires_at) where revoked_at is null and expires_at is not null',
   'create index users_inactive on users (id) where is_active = 0',
   'create index users_staff on users (id) where is_staff = 1',
   'create index users_superusers on users (id) where is_superuser = 1',
