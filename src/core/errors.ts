@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'invalid'
   | 'authorization'
   | 'invalid_request'
+  | 'provider_refused'
   | 'host_not_allowed'
   | 'https_required'
   | 'not_found'
@@ -57,6 +58,7 @@ export const errorCodes: Readonly<Record<ErrorCode, readonly [status: number, de
   invalid: [400, 'The request holds invalid values.'],
   authorization: [400, 'Unable to sign in with these credentials.'],
   invalid_request: [400, 'The request is missing a parameter, repeats one, or is otherwise malformed.'],
+  provider_refused: [400, 'The sign-in with the other provider could not be completed. Start it again.'],
   host_not_allowed: [400, 'The Host header names a host that is not served here.'],
   https_required: [403, 'This server is reached over https only.'],
   not_found: [404, 'Not found.'],

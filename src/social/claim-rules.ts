@@ -1,0 +1,44 @@
+import type { Claims } from './foreign-identity.ts'
+import type { ClaimCondition, ClaimRule } from './provider-settings.ts'
+
+/** What the claims of somebody make of them here. What no rule speaks of is left as it is. */
+export interface RuleOutcome {
+  /** Groups, by name, that they are to be in, and that they are to be in no longer. */
+  readonly groups: readonly string[]
+  readonly notGroups: readonly string[]
+  /** Whether they are staff; `null` where no rule says. */
+  readonly isStaff: boolean | null
+}
+
+export function applyRules(rules: readonly ClaimRule[], claims: Claims): RuleOutcome {
+  const fitting = rules.filter((rule) => holds(rule, claims))
+  const groups = new Set(fitting.flatMap((rule) => rule.groups))
+  const spokenOf = new Set(rules.flatMap((rule) => rule.groups))
+  return {
+    groups: [...groups],
+    notGroups: [...spokenOf].filter((name) => !groups.has(name)),
+    isStaff: rules.some(({ staff }) => staff) ? fitting.some(({ staff }) => staff) : null,
+  }
+}
+
+/** Whether somebody may come in at all: where conditions are set, one of them has to hold. */
+export function mayComeIn(conditions: readonly ClaimCondition[], claims: Claims): boolean {
+  return conditions.length === 0 || conditions.some((condition) => holds(condition, claims))
+}
+
+function holds({ claim, value }: ClaimCondition, claims: Claims): boolean {
+  const found = valueOf(claim, claims)
+  const all: readonly unknown[] = Array.isArray(found) ? found : [found]
+  return all.some((one) => (typeof one === 'boolean' || typeof one === 'number' ? String(one) : one) === value)
+}
+
+/** The claim of that very name, else what the dots lead to: `realm_access.roles`. */
+function valueOf(path: string, claims: Claims): unknown {
+  if (Object.hasOwn(claims, path)) return claims[path]
+  let value: unknown = claims
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+    value = (value as Claims)[name]
+  }
+  return value
+}

@@ -1,0 +1,171 @@
+import { browserSession } from '../../accounts/browser-session.ts'
+import { signInAnswer } from '../../accounts/sign-in-answer.ts'
+import { AuthenticationFailed, AuthError, PermissionDenied } from '../../core/errors.ts'
+import { decodeUtf8 } from '../../http/decode-utf8.ts'
+import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
+import { parseForm } from '../../http/form.ts'
+import { addressTakenPage } from '../../pages/address-taken.ts'
+import { formPostPage } from '../../pages/form-post.ts'
+import { htmlAnswer } from '../../pages/html-answer.ts'
+import { applyRules } from '../claim-rules.ts'
+import type { ForeignIdentity } from '../foreign-identity.ts'
+import { presets } from '../presets.ts'
+import type { Provider } from '../provider.ts'
+import { ProviderRefused } from '../provider-refused.ts'
+import type { ReturnedSignIn } from '../provider-sign-ins.ts'
+import { providerTestPage } from '../../pages/provider-test.ts'
+import { appPath, callbackPath, confirmLinkPath, type SocialTools } from './social-tools.ts'
+
+/**
+ * Where a provider sends the browser back to. What it brings is looked at only where this browser began a sign-in with this
+ * provider: a state that is missing, made up, used, too old, or another's is refused before the provider is asked anything
+ * (RFC 9700, sections 4.4 and 4.7).
+ */
+export function callbackEndpoint(tools: SocialTools, provider: Provider): Readonly<Record<string, Endpoint>> {
+  const { paths, refusal, onRefused, origin, marks, signIns, foreign, linked, sessions, clock, site, secure } = tools
+  const { settings } = provider
+  const { id, name } = settings
+  const path = callbackPath(paths, id)
+
+  async function arrive(request: Exchange, parameters: URLSearchParams): Promise<Answer> {
+    // Before the code is traded: what ends the user's access meanwhile ends this sign-in too.
+    const at = Math.floor(clock())
+    const state = onlyValue(parameters, 'state') ?? ''
+    const returned = await signIns.take(state, marks.of(request), id)
+    if (returned === null) {
+      throw new ProviderRefused('This sign-in was begun in another browser, is over, or is too old. Start it again.')
+    }
+    const { nonce, verifier, isFresh, startedAt } = returned
+    const identity = await provider.identify({
+      state,
+      nonce,
+      verifier,
+      parameters,
+      redirectUri: origin(request) + path,
+      freshSince: isFresh ? startedAt : null,
+    })
+    if (returned.purpose === 'test') return test(request, identity, returned)
+    if (returned.purpose === 'link') return link(request, identity, returned)
+    return signIn(request, identity, returned, at)
+  }
+
+  async function signIn(
+    request: Exchange,
+    identity: ForeignIdentity,
+    returned: ReturnedSignIn,
+    at: number,
+  ): Promise<Answer> {
+    const { address, requestId = null } = request
+    const outcome = await foreign.resolve(identity, settings, at, { address, requestId })
+    if (outcome.kind === 'closed') throw new PermissionDenied(undefined, closed)
+    if (outcome.kind === 'not_allowed')
+      throw new PermissionDenied(undefined, `This ${name} account may not sign in here.`)
+    if (outcome.kind === 'inactive') throw new AuthenticationFailed('no_active_account', inactive)
+    if (outcome.kind === 'clash') return clash(identity, outcome.userId, returned)
+    const { user } = outcome
+    const next = returned.app === null ? returned.next : await wayToApp(returned, returned.app, user.id, at)
+    const isManifold = settings.trustSecondFactor && identity.amr.includes('mfa')
+    const amr = ['fed', ...(isManifold ? ['mfa'] : [])]
+    return signInAnswer(await tools.completion.complete(request, { user, amr, authenticatedAt: at, next }), paths.home)
+  }
+
+  async function wayToApp(
+    { browser }: ReturnedSignIn,
+    app: NonNullable<ReturnedSignIn['app']>,
+    userId: string,
+    at: number,
+  ): Promise<string> {
+    return `${appPath(paths)}?${new URLSearchParams({ id: await tools.appSignIns.open(browser, userId, app, at) })}`
+  }
+
+  /** Nothing is merged on the word of a provider: whoever has the account here has to say so. */
+  async function clash(
+    identity: ForeignIdentity,
+    userId: string | null,
+    { browser, next }: ReturnedSignIn,
+  ): Promise<Answer> {
+    if (userId !== null) await tools.pendingLinks.keep(browser, { userId, identity, next })
+    const query = new URLSearchParams({ next: confirmLinkPath(paths), fresh: '1', login_hint: identity.email ?? '' })
+    const body = await addressTakenPage({
+      site,
+      provider: name,
+      email: identity.email ?? '',
+      prove: userId === null ? null : `${paths.signIn}?${query}`,
+      signIn: paths.signIn,
+    })
+    return htmlAnswer(body, { status: 400, secure })
+  }
+
+  /** The person who began it has to be signed in still: else they would link the account with whoever came after them. */
+  async function link(request: Exchange, identity: ForeignIdentity, { userId }: ReturnedSignIn): Promise<Answer> {
+    const { found } = await browserSession(request, sessions)
+    if (found === null || found.principal.id !== userId) throw new ProviderRefused(anotherUser)
+    const { address, requestId = null } = request
+    await linked.link(userId, identity, 'asked', { address, requestId })
+    return {
+      status: 303,
+      headers: [
+        ['location', paths.linked],
+        ['cache-control', 'no-store'],
+      ],
+      body: '',
+    }
+  }
+
+  async function test(request: Exchange, identity: ForeignIdentity, { userId }: ReturnedSignIn): Promise<Answer> {
+    const { found } = await browserSession(request, sessions)
+    if (found === null || found.principal.id !== userId || found.principal.isStaff !== true) {
+      throw new ProviderRefused(anotherUser)
+    }
+    const body = await providerTestPage({
+      site,
+      provider: name,
+      identity,
+      outcome: (await foreign.foresee(identity, settings)).kind,
+      rules: applyRules(settings.rules, identity.claims),
+    })
+    return htmlAnswer(body, { secure })
+  }
+
+  const guarded =
+    (endpoint: Endpoint): Endpoint =>
+    async (request) => {
+      try {
+        return await endpoint(request)
+      } catch (error) {
+        if (!(error instanceof AuthError)) throw error
+        onRefused({ provider: id, error })
+        return refusal(request, error)
+      }
+    }
+
+  const GET = guarded(async (request) => arrive(request, new URL(request.url, 'https://site.invalid').searchParams))
+
+  /**
+   * A form from a page of the provider comes without our cookies, which are `SameSite=Lax`. So it is sent once more, from a page
+   * of ours, and then has them: the code stays out of addresses, and no cookie has to be sent to us from everywhere.
+   */
+  const POST = guarded(async (request) => {
+    const fields = parseForm(decodeUtf8(await request.body()))
+    const { [resent]: isResent, ...parameters } = fields
+    if (isResent !== undefined) return arrive(request, new URLSearchParams(parameters))
+    const page = { site, action: path, name: site.siteName ?? 'Doorward' }
+    const body = await formPostPage({ ...page, fields: [...Object.entries(parameters), [resent, '1']] })
+    return htmlAnswer(body, { secure })
+  })
+
+  return presets[settings.preset].answersByForm ? { GET, POST } : { GET }
+}
+
+/** Marks a form that a page of ours has sent. */
+const resent = 'doorward_resent'
+
+const closed = 'There is no account here for you yet, and signing up is closed. Ask whoever runs this site.'
+const inactive = 'Your account here cannot sign in. Ask whoever runs this site.'
+const anotherUser = 'You have signed out, or somebody else has signed in, since this was begun. Start it again.'
+
+/** The value of a parameter that is there once. */
+function onlyValue(parameters: URLSearchParams, name: string): string | null {
+  const values = parameters.getAll(name)
+  return values.length === 1 ? (values[0] ?? null) : null
+}

@@ -1,0 +1,28 @@
+import { jsonAnswer, type Endpoint } from '../../http/exchange.ts'
+import type { TokenPairs } from '../../tokens/pairs.ts'
+import { requestedBy } from '../../tokens/endpoints/requested-by.ts'
+import type { TokenCookies } from '../../tokens/endpoints/token-cookies.ts'
+import { requiredTexts, tokenEndpoint } from '../../tokens/endpoints/token-endpoint.ts'
+import type { AppSignIns } from '../app-sign-ins.ts'
+
+export interface CodeForTokensOptions {
+  readonly appSignIns: Pick<AppSignIns, 'redeem'>
+  readonly pairs: Pick<TokenPairs, 'obtain'>
+  /** Hands the pair out in cookies rather than in the body (in the body). */
+  readonly cookies?: TokenCookies | undefined
+}
+
+/**
+ * `POST /api/token/social/`: `code`, `code_verifier` and `redirect_uri` → `{ access, refresh }`, once. The redirect address has to be
+ * the one that the code was sent to (as in RFC 6749, section 4.1.3).
+ */
+export function codeForTokensEndpoint({ appSignIns, pairs, cookies }: CodeForTokensOptions): Endpoint {
+  return tokenEndpoint(async (request, fields) => {
+    cookies?.checkSignIn(request)
+    const sent = requiredTexts(fields, 'code', 'code_verifier', 'redirect_uri')
+    const { code, code_verifier: verifier, redirect_uri: redirectUri } = sent
+    const { user, since } = await appSignIns.redeem({ code, verifier, redirectUri })
+    const pair = await pairs.obtain(user, { since, by: requestedBy(request) })
+    return cookies?.answer(pair) ?? jsonAnswer(pair)
+  })
+}

@@ -1,0 +1,128 @@
+import { browserSession, isJson, queryOf, textOf, withFields } from '../../accounts/browser-session.ts'
+import { AuthError, NotAuthenticated, PermissionDenied, RequestRefused } from '../../core/errors.ts'
+import { readCookies } from '../../http/cookies.ts'
+import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
+import { safeNext } from '../../http/next.ts'
+import { type BodyFields, parseBody } from '../../http/parse-body.ts'
+import { htmlAnswer } from '../../pages/html-answer.ts'
+import { providerStartPage } from '../../pages/provider-start.ts'
+import { readAppWish } from '../app-wish.ts'
+import type { Provider } from '../provider.ts'
+import type { SignInPurpose } from '../provider-sign-ins.ts'
+import { begin, type Beginning, onward } from './begin.ts'
+import { type SocialTools, startPath } from './social-tools.ts'
+
+/**
+ * Where a sign-in with a provider begins. `GET` shows a page with one button, for links of applications and of other pages.
+ * `POST` takes its form, or one of the buttons elsewhere, and leads to the provider; JSON is answered with `{ location }`.
+ * `redirect_uri`, `code_challenge` and `state` are of an application that wants to be told by a code.
+ */
+export function startEndpoint(tools: SocialTools, provider: Provider): Readonly<Record<'GET' | 'POST', Endpoint>> {
+  const { csrf, sessions, paths, site, secure, refusal, onRefused, nextOrigins, redirectUris, clock } = tools
+  const { id, name } = provider.settings
+  const path = startPath(paths, id)
+
+  function wishOf(get: (name: string) => string | null): Omit<Beginning, 'purpose'> {
+    const hint = get('login_hint') ?? ''
+    const next = safeNext(get('next'), '', nextOrigins)
+    return {
+      next: next === '' ? null : next,
+      isFresh: get('fresh') !== null,
+      loginHint: hint === '' || hint.length > 254 || /\p{C}/u.test(hint) ? null : hint,
+      app: readAppWish(
+        {
+          redirectUri: get('redirect_uri'),
+          codeChallenge: get('code_challenge'),
+          codeChallengeMethod: get('code_challenge_method'),
+          state: get('state'),
+        },
+        redirectUris,
+      ),
+    }
+  }
+
+  async function show(request: Exchange): Promise<Answer> {
+    const { next, isFresh, loginHint = null, app } = wishOf((field) => queryOf(request.url, field))
+    const token = anonymousToken(request)
+    const fields: [string, string | null][] = [
+      [csrf.fieldName, token],
+      ['next', next],
+      ['login_hint', loginHint],
+      ['fresh', isFresh ? '1' : null],
+      ['redirect_uri', app?.redirectUri ?? null],
+      ['code_challenge', app?.codeChallenge ?? null],
+      ['state', app === null || app.state === '' ? null : app.state],
+    ]
+    const body = await providerStartPage({
+      site,
+      button: { id, name, action: path },
+      fields: fields.filter((one): one is [string, string] => one[1] !== null),
+      signIn: next === null ? paths.signIn : `${paths.signIn}?${new URLSearchParams({ next })}`,
+    })
+    return htmlAnswer(body, { secure, headers: [['set-cookie', csrf.cookie(token)]] })
+  }
+
+  /** The one that the browser has already, so that a form in another tab stays good. */
+  function anonymousToken(request: Exchange): string {
+    const cookies = readCookies(request.headers.get('cookie'), csrf.cookieName)
+    return cookies.find(csrf.isAnonymousToken) ?? csrf.anonymousToken()
+  }
+
+  async function fromForm(request: Exchange): Promise<Answer> {
+    const fields = await parseBody(request.headers.get('content-type'), await request.body())
+    const purpose = purposeOf(fields)
+    const asked = withFields(request, fields)
+    const userId = purpose === 'sign_in' ? null : await signedIn(request, fields, purpose)
+    if (userId === null) await csrf.checkAnonymous(asked)
+    const wish = wishOf((field) => textOf(fields, field))
+    const { location, cookie } = await begin(tools, provider, request, { ...wish, purpose, userId })
+    return onward(tools, name, location, [cookie])
+  }
+
+  /** Whoever links an account, or tries a provider out, is signed in, and is it themselves who asks for it. */
+  async function signedIn(request: Exchange, fields: BodyFields, purpose: SignInPurpose): Promise<string> {
+    const { found } = await browserSession(request, sessions)
+    if (found === null) throw new NotAuthenticated()
+    await csrf.check(withFields(request, fields), found.auth.id)
+    if (purpose === 'test' && found.principal.isStaff !== true) throw new PermissionDenied()
+    if (clock() - found.auth.authenticatedAt > tools.freshFor * 1000) {
+      throw new AuthError(
+        401,
+        'insufficient_user_authentication',
+        'Sign in once more before you change how you sign in.',
+      )
+    }
+    return found.principal.id
+  }
+
+  async function fromJson(request: Exchange): Promise<Answer> {
+    // As at the sign-in itself: browsers send JSON across sites only where CORS allows it.
+    const { headers } = request
+    if (headers.get('origin') !== null || headers.get('sec-fetch-site') !== null) csrf.checkOrigin(request)
+    const fields = await parseBody(headers.get('content-type'), await request.body())
+    const wish = wishOf((field) => textOf(fields, field))
+    const { location, cookie } = await begin(tools, provider, request, { ...wish, purpose: 'sign_in' })
+    return jsonAnswer({ location }, 200, [['set-cookie', cookie]])
+  }
+
+  const guarded =
+    (endpoint: Endpoint): Endpoint =>
+    async (request) => {
+      try {
+        return await endpoint(request)
+      } catch (error) {
+        if (!(error instanceof AuthError)) throw error
+        onRefused({ provider: id, error })
+        return refusal(request, error)
+      }
+    }
+
+  const form = guarded(fromForm)
+  return { GET: guarded(show), POST: async (request) => (isJson(request) ? fromJson(request) : form(request)) }
+}
+
+function purposeOf(fields: BodyFields): SignInPurpose {
+  const purpose = textOf(fields, 'purpose') ?? 'sign_in'
+  if (purpose !== 'sign_in' && purpose !== 'link' && purpose !== 'test') throw new RequestRefused('invalid_request')
+  return purpose
+}

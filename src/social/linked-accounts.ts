@@ -1,0 +1,251 @@
+import type { Kysely, Transaction } from 'kysely'
+import { type ActedBy, eventBy } from '../accounts/acted-by.ts'
+import { orConflict } from '../accounts/unique.ts'
+import { RequestRefused } from '../core/errors.ts'
+import type { Sealer } from '../crypto/seal.ts'
+import type { Database } from '../storage/database.ts'
+import { formatId, parseId } from '../storage/id.ts'
+import type { LinkedAccountRow, Schema, UserRow } from '../storage/schema.ts'
+import type { ForeignIdentity, ForeignTokens } from './foreign-identity.ts'
+import type { ProviderSettings } from './provider-settings.ts'
+
+export interface LinkedAccountsOptions {
+  readonly database: Database
+  readonly sealer: Pick<Sealer, 'seal' | 'open'>
+  readonly providers: readonly ProviderSettings[]
+  /** Whether a user has a way in beside linked accounts, such as a passkey. A password is one (none). */
+  readonly hasOtherWayIn?: (database: Kysely<Schema>, user: UserRow) => Promise<boolean>
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+/** An account at a provider, as its owner sees it. */
+export interface LinkedAccount {
+  readonly id: string
+  readonly provider: string
+  readonly subject: string
+  readonly email: string | null
+  readonly name: string | null
+  readonly createdAt: number
+  readonly lastUsedAt: number | null
+}
+
+/** How an account came to be linked, for the audit log. */
+export type LinkReason = 'asked' | 'confirmed' | 'trusted_address' | 'sign_up'
+
+export interface LinkedAccounts {
+  /** Whose account it is here. By provider, issuer and subject alone, never by an address or a name. */
+  readonly find: (identity: ForeignKey) => Promise<{ readonly id: string; readonly userId: string } | null>
+  readonly list: (userId: string) => Promise<readonly LinkedAccount[]>
+  /** Throws `conflict` where it is somebody's already; where it is the user's own, nothing happens. */
+  readonly link: (userId: string, identity: ForeignIdentity, reason: LinkReason, by?: ActedBy) => Promise<void>
+  /** The row of a new link, with what the audit log says of it: for whoever stores it with something else. */
+  readonly rowOf: (userId: bigint, identity: ForeignIdentity) => LinkedAccountRow
+  /** Writes down that somebody signed in with it, and what the provider says of them now. */
+  readonly used: (id: string, identity: ForeignIdentity, at: number) => Promise<void>
+  /** Throws `not_found` for what is not the user's, and `conflict` where they would have no way in any more. */
+  readonly unlink: (userId: string, id: string, by?: ActedBy) => Promise<LinkedAccount>
+  /** Whether unlinking this one would leave its user without a way in. */
+  readonly isLastWayIn: (userId: string, id: string) => Promise<boolean>
+  /** The tokens that a provider gave, where they are kept. Of several accounts, those that were used last. */
+  readonly tokensOf: (userId: string, provider: string) => Promise<ForeignTokens | null>
+  /** The account that a user last signed in with, and its ID token where that was kept. */
+  readonly lastUsed: (userId: string) => Promise<{ readonly provider: string; readonly idToken: string | null } | null>
+}
+
+export type ForeignKey = Pick<ForeignIdentity, 'provider' | 'issuer' | 'subject'>
+
+export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAccounts {
+  const { database, sealer, providers, clock = Date.now } = options
+  const { hasOtherWayIn = async () => false } = options
+  const settingsOf = new Map(providers.map((provider) => [provider.id, provider]))
+
+  function sealedTokens({ provider, tokens }: ForeignIdentity): Uint8Array | null {
+    const settings = settingsOf.get(provider)
+    const kept = settings?.storeTokens === true ? tokens : settings?.signOut === true ? onlyIdToken(tokens) : null
+    return kept === null ? null : sealer.seal(purpose, Buffer.from(JSON.stringify(kept)))
+  }
+
+  function opened(sealed: Uint8Array | null): ForeignTokens | null {
+    const plain = sealed === null ? null : sealer.open(purpose, sealed)
+    return plain === null ? null : (JSON.parse(Buffer.from(plain).toString('utf8')) as ForeignTokens)
+  }
+
+  function rowOf(userId: bigint, identity: ForeignIdentity): LinkedAccountRow {
+    const { provider, issuer, subject, email, name, handle } = identity
+    const now = Math.floor(clock())
+    return {
+      id: database.newId(),
+      user_id: userId,
+      provider,
+      issuer,
+      subject,
+      email,
+      name: name ?? handle,
+      created_at: now,
+      last_used_at: null,
+      tokens: sealedTokens(identity),
+    }
+  }
+
+  async function rowsOf(userId: string): Promise<readonly LinkedAccountRow[]> {
+    const id = parseId(userId)
+    if (id === null) return []
+    const query = database.read.selectFrom('linked_accounts').selectAll().where('user_id', '=', id)
+    return query.orderBy('id').execute()
+  }
+
+  async function newestRow(userId: string, provider?: string): Promise<LinkedAccountRow | null> {
+    const rows = (await rowsOf(userId)).filter((row) => provider === undefined || row.provider === provider)
+    return rows.toSorted((a, b) => (b.last_used_at ?? 0) - (a.last_used_at ?? 0))[0] ?? null
+  }
+
+  /** Whether the user would still get in without this one. */
+  async function staysOpen(unit: Kysely<Schema>, user: UserRow, id: bigint): Promise<boolean> {
+    if (user.password_hash !== null || (await hasOtherWayIn(unit, user))) return true
+    const rows = await unit
+      .selectFrom('linked_accounts')
+      .select(['id', 'provider'])
+      .where('user_id', '=', user.id)
+      .execute()
+    // One of a provider that is not offered any more lets nobody in.
+    return rows.some((row) => row.id !== id && settingsOf.has(row.provider))
+  }
+
+  async function userRow(unit: Transaction<Schema>, userId: string): Promise<UserRow | undefined> {
+    const query = unit
+      .selectFrom('users')
+      .selectAll()
+      .where('id', '=', parseId(userId) ?? -1n)
+    return (database.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
+  }
+
+  return {
+    find: async ({ provider, issuer, subject }) => {
+      const row = await database.read
+        .selectFrom('linked_accounts')
+        .select(['id', 'user_id'])
+        .where('provider', '=', provider)
+        .where('issuer', '=', issuer)
+        .where('subject', '=', subject)
+        .executeTakeFirst()
+      return row === undefined ? null : { id: formatId(row.id), userId: formatId(row.user_id) }
+    },
+
+    list: async (userId) => (await rowsOf(userId)).map(toLinked),
+
+    link: async (userId, identity, reason, by = {}) => {
+      const linking = database.write(async (unit) => {
+        const user = await userRow(unit, userId)
+        if (user === undefined) throw new RequestRefused('not_found')
+        const { provider, issuer, subject } = identity
+        const there = await unit
+          .selectFrom('linked_accounts')
+          .select('user_id')
+          .where('provider', '=', provider)
+          .where('issuer', '=', issuer)
+          .where('subject', '=', subject)
+          .executeTakeFirst()
+        if (there?.user_id === user.id) return
+        if (there !== undefined) throw new RequestRefused('conflict', taken)
+        const row = rowOf(user.id, identity)
+        await unit.insertInto('linked_accounts').values(row).execute()
+        await database.audit(unit, linkEvent(by, userId, identity, reason))
+      })
+      return orConflict(linking, taken)
+    },
+
+    rowOf,
+
+    used: async (id, identity, at) => {
+      const { email, name, handle } = identity
+      const shown = name ?? handle
+      await database.write(async (unit) => {
+        await unit
+          .updateTable('linked_accounts')
+          // A name that is told once (by Apple) stays.
+          .set({ email, last_used_at: at, tokens: sealedTokens(identity), ...(shown !== null && { name: shown }) })
+          .where('id', '=', parseId(id) ?? -1n)
+          .execute()
+      })
+    },
+
+    unlink: async (userId, id, by = {}) => {
+      const wanted = parseId(id)
+      if (wanted === null) throw new RequestRefused('not_found')
+      return database.write(async (unit) => {
+        // Two at once wait for each other here: else each would leave the other one as the way in.
+        const user = await userRow(unit, userId)
+        if (user === undefined) throw new RequestRefused('not_found')
+        const own = unit
+          .selectFrom('linked_accounts')
+          .selectAll()
+          .where('id', '=', wanted)
+          .where('user_id', '=', user.id)
+        const row = await own.executeTakeFirst()
+        if (row === undefined) throw new RequestRefused('not_found')
+        if (!(await staysOpen(unit, user, wanted))) throw new RequestRefused('conflict', last)
+        await unit.deleteFrom('linked_accounts').where('id', '=', wanted).execute()
+        const { provider, subject } = row
+        const who = { actor: `user:${userId}`, ...by }
+        await database.audit(unit, eventBy(who, 'linked_account.removed', `user:${userId}`, { provider, subject }))
+        return toLinked(row)
+      })
+    },
+
+    isLastWayIn: async (userId, id) => {
+      const { read } = database
+      const query = read
+        .selectFrom('users')
+        .selectAll()
+        .where('id', '=', parseId(userId) ?? -1n)
+      const user = await query.executeTakeFirst()
+      return user !== undefined && !(await staysOpen(read, user, parseId(id) ?? -1n))
+    },
+
+    tokensOf: async (userId, provider) => {
+      const kept = opened((await newestRow(userId, provider))?.tokens ?? null)
+      return kept === null || kept.accessToken === '' ? null : kept
+    },
+
+    lastUsed: async (userId) => {
+      const row = await newestRow(userId)
+      return row === null ? null : { provider: row.provider, idToken: opened(row.tokens)?.idToken ?? null }
+    },
+  }
+}
+
+/** What the audit log says of a new link. */
+export function linkEvent(
+  by: ActedBy,
+  userId: string,
+  { provider, subject }: ForeignKey,
+  reason: LinkReason,
+): ReturnType<typeof eventBy> {
+  return eventBy({ actor: `user:${userId}`, ...by }, 'linked_account.created', `user:${userId}`, {
+    provider,
+    subject,
+    reason,
+  })
+}
+
+const purpose = 'provider tokens'
+const taken = 'This account is linked with somebody else here.'
+const last = 'This is the only way to sign in to the account. Set a password or add another way first.'
+
+/** With the provider's tokens not kept, only what signing out there needs. */
+function onlyIdToken({ idToken }: ForeignTokens): ForeignTokens {
+  return { accessToken: '', refreshToken: null, idToken, expiresAt: null, scope: null }
+}
+
+function toLinked(row: LinkedAccountRow): LinkedAccount {
+  return {
+    id: formatId(row.id),
+    provider: row.provider,
+    subject: row.subject,
+    email: row.email,
+    name: row.name,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+  }
+}
