@@ -6,6 +6,7 @@ import { originsOfNext, safeNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
+import type { ProviderButton } from '../pages/provider-buttons.ts'
 import { signInPage, type SignInProblem } from '../pages/sign-in.ts'
 import { signedInPage } from '../pages/signed-in.ts'
 import { browserSession, isJson, queryOf, textOf, withFields } from './browser-session.ts'
@@ -26,6 +27,8 @@ export interface SignInOptions {
   readonly site?: Site
   /** Whether browsers reach this site by https (true). */
   readonly secure?: boolean
+  /** Other providers that people may sign in with (none). */
+  readonly providers?: SignInProviders
   /** Where these endpoints are (/accounts/login/). */
   readonly path?: string
   /** Where signing out is (/accounts/logout/). */
@@ -38,6 +41,15 @@ export interface SignInOptions {
   readonly formTargets?: (next: string) => Promise<readonly string[]>
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
+}
+
+/** Providers beside this site's own passwords. */
+export interface SignInProviders {
+  readonly buttons: readonly ProviderButton[]
+  /** Whether some addresses sign in at a provider and nowhere else, so that they need no password here. */
+  readonly hasDomains: boolean
+  /** What leads there whoever typed such an address; `null` for every other name. */
+  readonly forLogin: (login: string) => ((request: Exchange, next: string) => Promise<Answer>) | null
 }
 
 /**
@@ -58,7 +70,7 @@ export interface SignIn {
 export function createSignIn(options: SignInOptions): SignIn {
   const { passwords, sessions, completion, csrf, site = {}, secure = true, clock = Date.now } = options
   const { path = '/accounts/login/', signOutPath = '/accounts/logout/', home = '/', nextOrigins = [] } = options
-  const { formTargets = async () => [] } = options
+  const { formTargets = async () => [], providers } = options
   const refusal = createPageRefusal({ site, secure, signIn: path, keepsOpener: true, clock })
 
   async function show(
@@ -68,7 +80,17 @@ export function createSignIn(options: SignInOptions): SignIn {
   ): Promise<Answer> {
     const token = anonymousToken(request)
     const form = { name: csrf.fieldName, token }
-    const body = await signInPage({ site, action: path, csrf: form, next: next === home ? null : next, ...page })
+    const isFresh = queryOf(request.url, 'fresh') !== null
+    const body = await signInPage({
+      site,
+      action: path,
+      csrf: form,
+      next: next === home ? null : next,
+      providers: providers?.buttons ?? [],
+      hasDomains: providers?.hasDomains ?? false,
+      isFresh,
+      ...page,
+    })
     const formAction = [...originsOfNext(next), ...(await formTargets(next))]
     return htmlAnswer(body, {
       status,
@@ -93,6 +115,9 @@ export function createSignIn(options: SignInOptions): SignIn {
     const identifier = textOf(fields, 'username') ?? textOf(fields, 'email') ?? ''
     const password = textOf(fields, 'password') ?? ''
     const next = nextOf(textOf(fields, 'next') ?? queryOf(request.url, 'next'))
+    // An address that signs in elsewhere does so whatever was typed as a password, which goes nowhere.
+    const elsewhere = providers?.forLogin(identifier) ?? null
+    if (elsewhere !== null) return elsewhere(request, next)
     const missing = missingOf(identifier, password)
     if (missing !== null) return show(request, next, { status: 400, identifier, problem: missing })
 

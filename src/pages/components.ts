@@ -21,6 +21,8 @@ export interface FieldOptions {
   readonly maxLength?: number
   /** Whether the cursor begins here (false). */
   readonly autofocus?: boolean
+  /** Whether it may be left empty (false). */
+  readonly isOptional?: boolean
   /** Whether it is a code that is copied by eye, and so is large and in capitals (false). */
   readonly isCode?: boolean
   /** What is wrong with it; `true` marks it where the summary at the top has said all (nothing). */
@@ -43,6 +45,7 @@ export function field(options: FieldOptions): Markup {
     maxLength = 4096,
     autofocus = false,
     isCode = false,
+    isOptional = false,
     wrong,
     hint,
     below = '',
@@ -66,7 +69,7 @@ export function field(options: FieldOptions): Markup {
       }${type === 'text' ? html` autocapitalize="${isCode ? 'characters' : 'none'}" spellcheck="false"` : ''}${
         isCode ? html` class="code"` : ''
       }
-      required${autofocus ? html` autofocus` : ''}${
+      ${isOptional ? '' : html`required`}${autofocus ? html` autofocus` : ''}${
         wrong === undefined ? '' : html` aria-invalid="true"`
       }${described === '' ? '' : html` aria-describedby="${described}"`}
     />

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { field, hiddenField, type Problem, problemSummary, showPassword } from './components.ts'
 import { layout, type Site } from './layout.ts'
+import { type ProviderButton, providerButtons } from './provider-buttons.ts'
 
 export interface SignInPage {
   readonly site?: Site
@@ -9,6 +10,12 @@ export interface SignInPage {
   readonly csrf: { readonly name: string; readonly token: string }
   /** Where to go afterwards: a path that was found safe (none). */
   readonly next?: string | null
+  /** Other providers that people may sign in with (none). */
+  readonly providers?: readonly ProviderButton[]
+  /** Whether some addresses sign in there alone, and need no password here (false). */
+  readonly hasDomains?: boolean
+  /** Whether the person is to prove again who they are, there as well (false). */
+  readonly isFresh?: boolean
   /** What was typed as username, to be kept when the page comes back (nothing). */
   readonly identifier?: string
   /** What went wrong: `missing_…` is left out, `mismatch` is all that is ever said about what was sent (nothing). */
@@ -24,7 +31,13 @@ const passwordId = 'id_password'
 /** The page to sign in. It works without scripts, and says the same whether an account exists or not. */
 export async function signInPage(page: SignInPage): Promise<string> {
   const { site, action, csrf, next = null, identifier = '', problem = null } = page
+  const { providers = [], hasDomains = false, isFresh = false } = page
   const { problems, identifierWrong, passwordWrong } = problem === null ? nothingWrong : wrong[problem]
+  const fields: [string, string][] = [
+    [csrf.name, csrf.token],
+    ...(next === null ? [] : [['next', next] as [string, string]]),
+    ...(isFresh ? [['fresh', '1'] as [string, string]] : []),
+  ]
   const content = html`${problemSummary(problems)}
     <form method="post" action="${action}" id="sign-in">
       ${hiddenField(csrf.name, csrf.token)} ${next === null ? '' : hiddenField('next', next)}
@@ -46,11 +59,20 @@ export async function signInPage(page: SignInPage): Promise<string> {
         autocomplete: 'current-password',
         autofocus: identifier !== '',
         wrong: passwordWrong,
+        isOptional: hasDomains,
         below: showPassword(passwordId),
       })}
-      <p class="quiet">Both are required.</p>
+      <p class="quiet">
+        ${hasDomains ? 'If your organisation signs you in, your address is enough.' : 'Both are required.'}
+      </p>
       <button class="button" type="submit" id="sign-in-submit">Sign in</button>
-    </form>`
+    </form>
+    ${
+      providers.length === 0
+        ? ''
+        : html`<div class="or"><span>or</span></div>
+            ${providerButtons({ buttons: providers, fields })}`
+    }`
   return layout({ title: 'Sign in', site, content, hasProblems: problems.length > 0 })
 }
 

@@ -115,6 +115,8 @@ input.code { min-height: 3.5rem; text-transform: uppercase; }
 .button.second { background: transparent; color: var(--accent); }
 .button.second:hover { background: transparent; color: var(--accent-down); border-color: var(--accent-down); }
 .actions { display: grid; gap: 0.75rem; }
+.or { display: flex; align-items: center; gap: 0.75rem; margin: 1.25rem 0; color: var(--quiet); font-size: 0.875rem; }
+.or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
 .choice { display: grid; grid-template-columns: 1fr 1fr; gap: 0.75rem; }
 h2 { margin: 1.25rem 0 0.5rem; font-size: 1rem; line-height: 1.25; font-weight: 600; }
 .points { margin: 0 0 1rem; padding-left: 1.25rem; }

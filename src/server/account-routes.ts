@@ -2,13 +2,13 @@ import { createSignIn } from '../accounts/sign-in.ts'
 import { createSignOut } from '../accounts/sign-out.ts'
 import { staticFiles } from '../pages/static-files.ts'
 import { isDevelopment } from './configuration.ts'
-import { gatekeeperOrigins } from './gatekeeper-routes.ts'
 import type { Instance } from './instance.ts'
+import { nextOrigins } from './next-origins.ts'
 import type { Route } from './route.ts'
 
 /** Signing in and out, by page and by JSON. */
 export function accountRoutes(instance: Instance): readonly Route[] {
-  const { settings, passwords, sessions, completion, csrf, clock, oauth } = instance
+  const { settings, passwords, sessions, completion, csrf, clock, oauth, social } = instance
   const secure = settings.publicUrl?.startsWith('https:') === true
   const common = {
     passwords,
@@ -18,10 +18,13 @@ export function accountRoutes(instance: Instance): readonly Route[] {
     clock,
     secure,
     site: { developmentMode: isDevelopment(settings) },
-    nextOrigins: [...settings.trustedOrigins, ...gatekeeperOrigins(settings)],
+    nextOrigins: nextOrigins(settings),
   }
   return [
-    { path: '/accounts/login/', methods: { ...createSignIn({ ...common, formTargets: oauth.signInTargets }) } },
+    {
+      path: '/accounts/login/',
+      methods: { ...createSignIn({ ...common, providers: social, formTargets: oauth.signInTargets }) },
+    },
     {
       path: '/accounts/logout/',
       methods: { ...createSignOut({ ...common, frontChannel: oauth.logout.frontChannel }) },

@@ -43,6 +43,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...healthRoutes({ ping: database.ping, pendingMigrations: database.pendingMigrations, isStopping }),
     metrics.route,
     ...accountRoutes(instance),
+    ...instance.social.routes,
     ...fileRoutes(),
     ...gatekeeperRoutes(instance, auth),
     ...tokenRoutes(instance),

@@ -63,12 +63,6 @@ export function gatekeeperRoutes(instance: Instance, door: Auth): readonly Route
   ]
 }
 
-/** Where the gatekeeper's sign-in may lead back to: the hosts of its routes. */
-export function gatekeeperOrigins(settings: Settings): readonly string[] {
-  const scheme = isSecure(settings) ? 'https' : 'http'
-  return [...new Set(settings.gatekeeperRoutes.map(({ host }) => new URL(`${scheme}://${host}`).origin))]
-}
-
 function isSecure({ publicUrl }: Settings): boolean {
   return publicUrl?.startsWith('https:') === true
 }

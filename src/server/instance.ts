@@ -40,6 +40,8 @@ import { certificateOfClients } from './possession.ts'
 import { refreshKeys } from './refresh-keys.ts'
 import { registrationOptions } from './registration-options.ts'
 import { SettingsInvalid, type Settings } from './settings.ts'
+import { openSocial } from './social-instance.ts'
+import type { Social } from '../social/social.ts'
 
 export { issuerOf, localAddress } from './addresses.ts'
 
@@ -75,6 +77,7 @@ export interface Instance {
   readonly oauth: OAuthServer
   /** What administrators read page by page. */
   readonly lists: Lists
+  readonly social: Social
   /** Writes what is still to be written, and lets go of everything. */
   readonly close: () => Promise<void>
 }
@@ -86,6 +89,8 @@ export interface InstanceOptions {
   readonly log?: Logger
   /** How what clients name is asked for: keys, documents, logout (https only, and the addresses of the settings). */
   readonly fetch?: SafeFetch
+  /** How providers that people sign in with are asked (https only, and the addresses of the settings). */
+  readonly providerFetch?: SafeFetch
   /** Claims about users for applications, beside name and e-mail address, or in place of them (none). */
   readonly userClaims?: UserClaimTable
   /** Where people sign in, where that is a page of an application (Doorward's own: /accounts/login/). */
@@ -235,6 +240,12 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     secure,
   })
 
+  const groups = createGroups(common)
+  const social = openSocial(
+    { settings, log, clock, database, sealer, counters, csrf, sessions, completion, users, groups, pairs },
+    { fetch: options.providerFetch },
+  )
+
   return {
     settings,
     log,
@@ -251,7 +262,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     csrf,
     sessions,
     completion,
-    groups: createGroups(common),
+    groups,
     passwords,
     mail,
     signingKeys,
@@ -263,6 +274,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     clientCertificates: createClientCertificates({ database, clock }),
     oauth,
     lists: createLists({ database, format, clock }, settings),
+    social,
     close: async () => {
       await Promise.all([
         oauth.close(),

@@ -3,6 +3,7 @@ import type { HeaderPreset } from '../gatekeeper/identity-headers.ts'
 import { readRoutes, type GatekeeperRoute } from '../gatekeeper/route.ts'
 import { type MailSettings, mailSettings } from './mail-settings.ts'
 import { type OAuthSettings, oauthSettings } from './oauth-settings.ts'
+import { type SocialSettings, socialSettings } from './social-settings.ts'
 import { count, duration, durationToSeconds, flag, list, textToList, type Setting } from './setting.ts'
 
 export type { Setting } from './setting.ts'
@@ -30,6 +31,7 @@ export type WayIn = 'session' | 'token' | 'jwt' | 'oauth2' | 'apiKey' | 'basic' 
 
 /** The settings as the program reads them. Durations are seconds; `null` is "not set". What each means stands in the table. */
 export interface Settings extends OAuthSettings, MailSettings {
+export interface Settings extends OAuthSettings, SocialSettings {
   readonly publicUrl: string | null
   readonly host: string
   readonly port: number
@@ -418,6 +420,7 @@ export const settings: { readonly [Name in SettingName]: Setting<Settings[Name]>
   },
   ...mailSettings,
   ...oauthSettings,
+  ...socialSettings,
   gatekeeperPeers: {
     group: 'Gatekeeper',
     default: [],

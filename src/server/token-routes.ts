@@ -1,26 +1,15 @@
-import { createTokenCookies, csrfSessionOf, type TokenCookies } from '../tokens/endpoints/token-cookies.ts'
+import { csrfSessionOf } from '../tokens/endpoints/token-cookies.ts'
 import { tokenRoutes as endpoints } from '../tokens/endpoints/routes.ts'
 import type { JwtCookieOptions } from '../authentication/jwt.ts'
 import type { Instance } from './instance.ts'
+import { accessCookie, pairCookies } from './pair-cookies.ts'
 import type { Route } from './route.ts'
 
 /** The endpoints under `/api/token/`, and `/api/token-auth/`. */
 export function tokenRoutes(instance: Instance): readonly Route[] {
   const { settings, passwords, pairs, apiTokens, clock } = instance
-  const cookies = tokenCookies(instance)
+  const cookies = pairCookies(instance)
   return endpoints({ passwords, pairs, apiTokens, clock, cookies, tokens: settings.apiTokens, sliding: true })
-}
-
-const accessCookie = 'access_token'
-
-function tokenCookies({ settings, csrf, clock }: Instance): TokenCookies | undefined {
-  if (!settings.jwtCookies) return undefined
-  return createTokenCookies({
-    csrf,
-    clock,
-    access: accessCookie,
-    secure: settings.publicUrl?.startsWith('https:') === true,
-  })
 }
 
 /** What the authenticator has to know of the cookie, where pairs are handed out in cookies. */

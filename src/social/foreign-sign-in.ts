@@ -122,6 +122,7 @@ export function createForeignSignIn(options: ForeignSignInOptions): ForeignSignI
       last_login_at: null,
       password_changed_at: null,
       signed_out_at: null,
+      must_change_password: 0,
     }
   }
 

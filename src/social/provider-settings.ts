@@ -126,6 +126,7 @@ function settingsOf(given: z.infer<typeof entry>): ProviderSettings {
   if (reservedIds.has(id)) throw fault('this id stands for a page of its own; take another')
   const issuer = given.issuer ?? known.issuer
   if (issuer === null) throw fault('issuer is missing, such as https://login.example.org')
+  if (issuer.startsWith('http:') && !loopback.test(issuer)) throw fault('issuer has to be an https address')
   const apple = preset === 'apple' ? appleKeyOf({ teamId, keyId, privateKey }, fault) : null
   if (apple === null && (teamId ?? keyId ?? privateKey) !== undefined) {
     throw fault('teamId, keyId and privateKey are for Apple alone')
@@ -151,6 +152,9 @@ function settingsOf(given: z.infer<typeof entry>): ProviderSettings {
     clientAuthentication: given.clientAuthentication ?? known.clientAuthentication,
   }
 }
+
+/** In development a provider may be on this machine. */
+const loopback = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$)/
 
 /** What stands beside the providers in addresses. */
 const reservedIds: ReadonlySet<string> = new Set(['link', 'app'])

@@ -66,6 +66,8 @@ export interface Social {
   /** The providers themselves, by id. */
   readonly providers: ReadonlyMap<string, Provider>
   readonly linked: LinkedAccounts
+  /** Whether some addresses sign in at a provider alone. */
+  readonly hasDomains: boolean
   /**
    * For somebody who typed a name at the sign-in page: where an address of that domain signs in elsewhere, what leads there.
    * `null` for every other name. The request has to have passed the check against forgery.
@@ -124,7 +126,7 @@ export function createSocial(options: SocialOptions): Social {
     completion: options.completion,
     csrf: options.csrf,
     origin: options.origin,
-    refusal: createPageRefusal({ site, secure, signIn: paths.signIn, clock }),
+    refusal: createPageRefusal({ site, secure, signIn: paths.signIn, keepsOpener: true, clock }),
     nextOrigins: options.nextOrigins ?? [],
     freshFor: options.freshFor ?? 600,
     throttle: options.throttle ?? (async () => undefined),
@@ -161,6 +163,7 @@ export function createSocial(options: SocialOptions): Social {
     buttons,
     providers,
     linked,
+    hasDomains: byDomain.size > 0,
 
     forLogin: (login) => {
       const domain = login.trim().toLowerCase().split('@')[1] ?? ''

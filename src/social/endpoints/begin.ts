@@ -41,5 +41,5 @@ export async function onward(
     ['refresh', `0; url=${location}`],
     ...cookies.map((cookie): [string, string] => ['set-cookie', cookie]),
   ]
-  return htmlAnswer(await onwardPage({ site, to, href: location }), { secure, headers })
+  return htmlAnswer(await onwardPage({ site, to, href: location }), { secure, keepsOpener: true, headers })
 }

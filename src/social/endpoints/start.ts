@@ -59,7 +59,7 @@ export function startEndpoint(tools: SocialTools, provider: Provider): Readonly<
       fields: fields.filter((one): one is [string, string] => one[1] !== null),
       signIn: next === null ? paths.signIn : `${paths.signIn}?${new URLSearchParams({ next })}`,
     })
-    return htmlAnswer(body, { secure, headers: [['set-cookie', csrf.cookie(token)]] })
+    return htmlAnswer(body, { secure, keepsOpener: true, headers: [['set-cookie', csrf.cookie(token)]] })
   }
 
   /** The one that the browser has already, so that a form in another tab stays good. */

@@ -1,0 +1,65 @@
+import { createSafeFetch, type SafeFetch } from '../http/safe-fetch.ts'
+import { Throttled } from '../core/errors.ts'
+import type { ProviderSettings } from '../social/provider-settings.ts'
+import { createSocial, type Social, type SocialOptions } from '../social/social.ts'
+import type { Counters } from '../throttling/counters.ts'
+import { perAddress } from '../throttling/per-address.ts'
+import { isDevelopment } from './configuration.ts'
+import type { Logger } from './log.ts'
+import { nextOrigins } from './next-origins.ts'
+import { createOwnOrigin } from './own-origin.ts'
+import { SettingsInvalid, type Settings } from './settings.ts'
+import { pairCookies } from './pair-cookies.ts'
+
+export interface SocialStores
+  extends
+    Pick<SocialOptions, 'database' | 'sealer' | 'csrf' | 'sessions' | 'completion' | 'users' | 'groups' | 'pairs'>,
+    Required<Pick<SocialOptions, 'clock'>> {
+  readonly settings: Settings
+  readonly log: Logger
+  readonly counters: Counters
+}
+
+/** Signing in by way of other providers, as the settings have it. `fetch` stands in for how they are asked (https only). */
+export function openSocial(
+  stores: SocialStores,
+  options: Pick<SocialOptions, 'hasOtherWayIn' | 'isSignUpOpen'> & { readonly fetch?: SafeFetch | undefined } = {},
+): Social {
+  const { settings, log, counters, clock } = stores
+  const { fetch, ...rest } = options
+  const insecure = settings.signInProviders.find(({ issuer }) => issuer.startsWith('http:'))
+  if (insecure !== undefined && !isDevelopment(settings)) {
+    throw new SettingsInvalid([`signInProviders: provider ${insecure.id}: issuer has to be an https address.`])
+  }
+  const rate = settings.signInStartsPerAddress
+  const throttle = rate === null ? null : perAddress(rate, { counters, clock, name: 'provider-sign-ins' })
+  return createSocial({
+    ...stores,
+    ...rest,
+    providers: settings.signInProviders,
+    fetchFor: (provider) => fetch ?? fetchFor(provider, settings),
+    origin: createOwnOrigin(settings),
+    cookies: pairCookies(stores),
+    redirectUris: settings.signInRedirectUris,
+    nextOrigins: nextOrigins(settings),
+    site: { developmentMode: isDevelopment(settings) },
+    secure: settings.publicUrl?.startsWith('https:') === true,
+    onUnknownGroup: (name) => log.warn({ group: name }, 'a rule of a provider names a group that does not exist'),
+    onRefused: ({ provider, error }) => log.info({ provider, err: error }, 'a sign-in with a provider was refused'),
+    throttle: async (request) => {
+      const quota = await throttle?.take({ request, identity: null, address: request.address })
+      if (quota !== null && quota !== undefined && quota.wait !== null) throw new Throttled(quota.wait)
+    },
+  })
+}
+
+/** Only over https, and only where the public internet is; in development, a provider on this machine may do without both. */
+function fetchFor({ issuer }: ProviderSettings, settings: Settings): SafeFetch {
+  const { hostname } = new URL(issuer)
+  const isHere = isDevelopment(settings) && ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+  return createSafeFetch({
+    insecureHosts: isHere ? [hostname] : [],
+    allowedAddresses: [...settings.signInOutboundAddresses, ...(isHere ? ['127.0.0.0/8', '::1/128'] : [])],
+    limit: 262_144,
+  })
+}
