@@ -30,8 +30,7 @@ const routes = z.unknown().transform((value, context): readonly GatekeeperRoute[
 export type WayIn = 'session' | 'token' | 'jwt' | 'oauth2' | 'apiKey' | 'basic' | 'remoteUser' | 'clientCertificate'
 
 /** The settings as the program reads them. Durations are seconds; `null` is "not set". What each means stands in the table. */
-export interface Settings extends OAuthSettings, MailSettings {
-export interface Settings extends OAuthSettings, SocialSettings {
+export interface Settings extends OAuthSettings, MailSettings, SocialSettings {
   readonly publicUrl: string | null
   readonly host: string
   readonly port: number
