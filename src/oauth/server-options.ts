@@ -12,6 +12,7 @@ import type { Revocations } from '../storage/revocations.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import type { Keyring } from '../tokens/keyring.ts'
 import type { RefusedRequest } from './endpoints/authorize.ts'
+import type { IntrospectionMembers } from './endpoints/introspect.ts'
 import type { TokenAnswerMembers } from './endpoints/token.ts'
 import type { LimitCounters } from './limit.ts'
 import type { ScopeCatalogue } from './scopes.ts'
@@ -123,6 +124,8 @@ export interface OAuthServerOptions {
   readonly logoutAsks?: boolean
   /** Further members of each answer with tokens (none). Those of the protocol stay as they are. */
   readonly tokenAnswerMembers?: TokenAnswerMembers
+  /** Further members about tokens that are active, for APIs that introspect (none). Those of the protocol stay as they are. */
+  readonly introspectionMembers?: IntrospectionMembers
   /** What paths begin with (/o/). */
   readonly prefix?: string
   /** Milliseconds since 1970 (`Date.now`). */

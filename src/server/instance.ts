@@ -7,6 +7,8 @@ import { createSessions, type Sessions } from '../accounts/sessions.ts'
 import { createUsersByName, type UsersByName } from '../accounts/users-by-name.ts'
 import { createUsers, type Users } from '../accounts/users.ts'
 import { longestAccessToken } from '../oauth/client-values.ts'
+import type { IntrospectionMembers } from '../oauth/endpoints/introspect.ts'
+import type { TokenAnswerMembers } from '../oauth/endpoints/token.ts'
 import type { UserClaimTable } from '../oauth/user-claims.ts'
 import { createOAuthServer, type OAuthServer } from '../oauth/server.ts'
 import { createPasswordHasher, type PasswordHasher } from '../crypto/password-hash.ts'
@@ -93,6 +95,9 @@ export interface InstanceOptions {
   readonly providerFetch?: SafeFetch
   /** Claims about users for applications, beside name and e-mail address, or in place of them (none). */
   readonly userClaims?: UserClaimTable
+  /** Further members of answers with tokens, and of introspections (none). */
+  readonly tokenAnswerMembers?: TokenAnswerMembers
+  readonly introspectionMembers?: IntrospectionMembers
   /** Where people sign in, where that is a page of an application (Doorward's own: /accounts/login/). */
   readonly signInPath?: string
   /** Milliseconds since 1970 (`Date.now`). */
@@ -226,6 +231,8 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
     ...(options.userClaims === undefined ? {} : { userClaims: options.userClaims }),
     ...(options.signInPath === undefined ? {} : { signInPath: options.signInPath }),
+    ...(options.tokenAnswerMembers === undefined ? {} : { tokenAnswerMembers: options.tokenAnswerMembers }),
+    ...(options.introspectionMembers === undefined ? {} : { introspectionMembers: options.introspectionMembers }),
     refreshTokenLifetime: settings.oauthRefreshTokenLifetime,
     refreshGrace: settings.oauthRefreshGrace,
     sessionIdle: settings.sessionIdle,

@@ -18,7 +18,7 @@ import { type GivenSettings, readSettings } from './settings.ts'
 
 export interface OAuthServerOptions extends Pick<
   InstanceOptions,
-  'log' | 'fetch' | 'userClaims' | 'signInPath' | 'clock'
+  'log' | 'fetch' | 'userClaims' | 'tokenAnswerMembers' | 'introspectionMembers' | 'signInPath' | 'clock'
 > {
   /**
    * Where the application is reached, without a path: `https://app.example`. Plain http is for one's own machine alone. It is
@@ -62,10 +62,10 @@ export interface MountedOAuthServer
  * Throws `SettingsInvalid` or `TypeError` naming what is wrong.
  */
 export async function createOAuthServer(options: OAuthServerOptions): Promise<MountedOAuthServer> {
-  const { issuer, database, secret, scopes, audience, signInPath, log, clock, fetch, userClaims } = options
+  const { issuer, database, secret, scopes, audience, settings: others, signInPath, log, ...more } = options
   const settings = readSettings({
     logLevel: 'warn',
-    ...options.settings,
+    ...others,
     publicUrl: checkedIssuer(issuer),
     secret: checkedSecret(secret),
     ...(typeof database === 'string' ? { databaseUrl: urlOf(database) } : {}),
@@ -73,11 +73,9 @@ export async function createOAuthServer(options: OAuthServerOptions): Promise<Mo
     ...(audience === undefined ? {} : { audience }),
   })
   const instance = await openInstance(settings, {
+    ...more,
     log: log ?? createLog({ level: settings.logLevel }),
     ...(typeof database === 'string' ? {} : { database }),
-    ...(clock === undefined ? {} : { clock }),
-    ...(fetch === undefined ? {} : { fetch }),
-    ...(userClaims === undefined ? {} : { userClaims }),
     ...(signInPath === undefined ? {} : { signInPath: checkedPath(signInPath) }),
   })
   const { oauth, sessions, csrf } = instance

@@ -5,6 +5,7 @@ import { countedDatabase } from '../../testing/counted-database.ts'
 import { openSqlite } from '../../storage/sqlite.ts'
 import { formatId } from '../../storage/id.ts'
 import type { ClientMetadata } from '../client-metadata.ts'
+import type { IntrospectionMembers } from './introspect.ts'
 import { grantTo, grantToNew } from '../granted.contract.ts'
 import { openOAuthDesk, type OAuthDesk } from '../oauth-desk.contract.ts'
 
@@ -51,6 +52,26 @@ describe('the introspection endpoint', () => {
       iat: now,
       exp: now + 3600,
     })
+    await desk.close()
+  })
+
+  it('has members of a hook beside its own, which it cannot change, and none of a token that is over [B-RVI-11]', async () => {
+    // RFC 7662, section 2.2: "Specific implementations MAY extend this structure with their own service-specific response names".
+    const introspectionMembers: IntrospectionMembers = async ({ token, asker }) => ({
+      active: false,
+      scope: 'admin',
+      tenant: `${String(token.active && token['client_id'])} for ${asker.name}`,
+    })
+    const desk = await openOAuthDesk({ introspectionMembers })
+    const { ask } = await api(desk, { introspects: ['*'] })
+    const client = await desk.addClient({ grantTypes, scopes })
+    const { next, post } = await grantTo(desk, { client })
+    const { access } = await next()
+    const { json } = await ask(access)
+    assert.deepEqual([json['active'], json['scope']], [true, 'read write'])
+    assert.match(String(json['tenant']), new RegExp(`^${client.id} for `))
+    await post('/o/revoke_token/', { token: access })
+    assert.deepEqual((await ask(access)).json, { active: false })
     await desk.close()
   })
 

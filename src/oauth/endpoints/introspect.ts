@@ -26,9 +26,19 @@ export interface IntrospectEndpointOptions {
   /** Signs answers for those who want them signed. */
   readonly idTokens: Pick<IdTokens, 'signFor'>
   readonly subjects: Pick<Subjects, 'subjectOf'>
+  /** Further members about tokens that are active (none). Those of the protocol stay as they are. */
+  readonly introspectionMembers?: IntrospectionMembers
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
+
+/** Makes members for an answer about an active token (RFC 7662, section 2.2: services may add their own). */
+export type IntrospectionMembers = (asked: {
+  /** What is told without them, by its names on the wire. */
+  readonly token: TokenFacts
+  /** Who asks. */
+  readonly asker: OAuthClient
+}) => Promise<Readonly<Record<string, unknown>>>
 
 /**
  * `POST /o/introspect/` (RFC 7662): an API asks about a token that it was shown. A client may ask about tokens for the
@@ -36,7 +46,7 @@ export interface IntrospectEndpointOptions {
  */
 export function introspectEndpoint(options: IntrospectEndpointOptions): Endpoint {
   const { format, accessTokens, findJwtAccessToken, refreshTokens, issuer, audience } = options
-  const { idTokens, clock = Date.now } = options
+  const { idTokens, introspectionMembers, clock = Date.now } = options
   const own = [audience].flat()
   const facts = { issuer, audience: own, subjects: options.subjects }
 
@@ -51,9 +61,15 @@ export function introspectEndpoint(options: IntrospectEndpointOptions): Endpoint
     return token !== null && maySee(asker, token, own) ? accessTokenFacts(token, asker, facts) : inactive
   }
 
+  /** Of a token that is not active nothing is told, and `active` is for nobody else to say. */
+  async function withMore(token: TokenFacts, asker: OAuthClient): Promise<TokenFacts> {
+    if (!token.active || introspectionMembers === undefined) return token
+    return { ...(await introspectionMembers({ token, asker })), ...token }
+  }
+
   return oauthEndpoint(async (exchange, parameters) => {
     const asker = await askerOf(exchange, parameters, options)
-    const answer = await answerFor(parameters.need('token'), asker)
+    const answer = await withMore(await answerFor(parameters.need('token'), asker), asker)
     const { introspectionSignedResponseAlg: alg } = asker.metadata
     if (alg === undefined && !wantsJwt(exchange)) return jsonAnswer(answer)
     // RFC 9701, section 5: for this asker alone, and of a type and form that nothing takes for an access token.
