@@ -21,6 +21,7 @@ export function answerExchange(
   async function answer(exchange: Exchange, route: Route | null): Promise<Answer> {
     check(exchange)
     if (route === null) throw new RequestRefused('not_found')
+    if (route.guard !== undefined && isPreflight(exchange)) return { status: 204, headers: [], body: '' }
     await route.guard?.(exchange)
     const { method } = exchange
     const endpoint = route.methods[method] ?? (method === 'HEAD' ? route.methods['GET'] : undefined)
@@ -53,4 +54,12 @@ export function answerExchange(
       return refuse(exchange, error, route)
     }
   }
+}
+
+/**
+ * What a browser asks before a request from another site (Fetch, section 4.8): it never brings a credential, so a guard would
+ * answer for a request that is not the one that is meant. It is told nothing, and without CORS headers it asks no further.
+ */
+function isPreflight({ method, headers }: Exchange): boolean {
+  return method === 'OPTIONS' && headers.get('origin') !== null && headers.get('access-control-request-method') !== null
 }

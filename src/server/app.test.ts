@@ -8,9 +8,57 @@ import { describe, it } from 'node:test'
 import express from 'express'
 import { expressAuth } from '../adapters/express.ts'
 import { mount } from '../adapters/node-mount.ts'
-import { createApp } from './app.ts'
-import { openInstance } from './instance.ts'
+import { type Answer, type Exchange, jsonAnswer } from '../http/exchange.ts'
+import { type App, createApp } from './app.ts'
+import { type Instance, openInstance } from './instance.ts'
 import { readSettings } from './settings.ts'
+
+describe('the guarded routes of a server', () => {
+  it('answer what browsers ask first without a token, and nothing else [B-RS-08]', async () => {
+    await withApp(async ({ respond, routes }) => {
+      const guarded = routes.filter(({ guard, methods }) => guard !== undefined && !('OPTIONS' in methods))
+      assert.ok(guarded.length > 0)
+      for (const { path } of guarded) {
+        const preflight = { origin: 'https://app.example', 'access-control-request-method': 'GET' }
+        const asked = await respond(ask(path, { method: 'OPTIONS', headers: preflight }))
+        assert.deepEqual([asked.status, [...asked.headers.keys()]], [204, []], path)
+        const { origin } = preflight
+        for (const init of [{ method: 'OPTIONS' }, { method: 'OPTIONS', headers: { origin } }, { headers: preflight }])
+          assert.ok([401, 404].includes((await respond(ask(path, init))).status), path)
+      }
+    })
+  })
+
+  it('answer nothing that a cache may give to somebody else [B-RS-11]', async () => {
+    // What never is stored needs no Vary (RFC 9111, section 3): "no-store" does not depend on how a cache tells callers apart.
+    await withApp(async ({ respond, routes }, instance) => {
+      const ada = await instance.users.create({ username: 'ada', password: null, isStaff: true, isSuperuser: true })
+      const owner = { kind: 'user', id: ada.id } as const
+      const { key } = await instance.apiKeys.create({ owner, name: 'all', scopes: [] })
+      for (const { path, methods } of routes.filter(({ guard }) => guard !== undefined)) {
+        if (!('GET' in methods)) continue
+        for (const headers of [{}, { 'x-api-key': key }, { authorization: 'Bearer x' }]) {
+          const answer = await respond(ask(path, { headers }))
+          assert.equal(answer.headers.get('cache-control'), 'no-store', `${path} ${answer.status}`)
+        }
+      }
+    })
+  })
+})
+
+const ask = (path: string, init: RequestInit): Request => new Request(`http://127.0.0.1:8000${path}`, init)
+
+async function withApp(use: (app: App, instance: Instance) => Promise<void>): Promise<void> {
+  const instance = await openInstance(readSettings({ databaseUrl: 'sqlite::memory:', secret, logLevel: 'silent' }))
+  const own = async (request: Exchange): Promise<Answer> => jsonAnswer({ path: request.url })
+  const app = createApp(instance, {
+    routes: (auth) => [{ path: '/own/', guard: async (request) => auth.require(request), methods: { GET: own } }],
+  })
+  await use(app, instance)
+  await instance.close()
+}
+
+const secret = 'a secret of at least thirty-two characters'
 
 describe('createApp, in an application of one’s own', () => {
   it('answers at its own paths, with tokens that the application takes, and leaves the others alone', async () => {

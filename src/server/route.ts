@@ -7,7 +7,10 @@ export interface Route {
   readonly path: string
   /** Whether every path below it is its own too (false). */
   readonly takesPathsBelow?: boolean
-  /** Lets the request in or throws. It comes before the method is looked at, so that a stranger learns nothing (open). */
+  /**
+   * Lets the request in or throws. It comes before the method is looked at, so that a stranger learns nothing (open). What browsers
+   * ask before a request from another site is answered without it, for they send no credential then.
+   */
   readonly guard?: (request: Exchange) => Promise<unknown>
   /** The door that its guard asked, where that is not the server's: it writes the refusals and the RateLimit headers. */
   readonly door?: Pick<Auth, 'refusal' | 'headers'>
