@@ -32,6 +32,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'crypto',
   ],
   api: ['permissions', 'core', 'http', 'crypto'],
+  portal: ['screens', 'oauth', 'accounts', 'tokens', 'pages', 'storage', 'permissions', 'core', 'http', 'crypto'],
   admin: [
     'api',
     'screens',
@@ -55,6 +56,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   server: [
     'admin',
     'account',
+    'portal',
     'screens',
     'api',
     'oauth',

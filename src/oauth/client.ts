@@ -28,7 +28,8 @@ export interface OAuthClient {
   /** Whether it can keep a secret (RFC 6749, section 2.1). */
   readonly isConfidential: boolean
   readonly isActive: boolean
-  readonly source: 'manual' | 'dynamic' | 'document'
+  /** Who registered it: an administrator, a person in the portal, itself (RFC 7591), or its metadata document. */
+  readonly source: 'manual' | 'portal' | 'dynamic' | 'document'
   readonly authMethod: ClientAuthMethod
   readonly grantTypes: readonly string[]
   /** What it may ask for. */

@@ -15,7 +15,7 @@ export const consoleCss = `
 .console main > form.stack, .console main > .facts { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.25rem; margin: 0 0 1.25rem; max-width: 44rem; }
 .console main > .facts { max-width: none; }
 .panel > :last-child, .console main > section > :last-child { margin-bottom: 0; }
-.panel > h2:first-child, section > h2:first-child { margin-top: 0; }
+.panel > h2:first-child, section > h2:first-child { margin: 0 0 0.75rem; }
 .menu summary { padding: 0.625rem 0.875rem; border: 1px solid var(--edge); border-radius: 8px; background: var(--card); font-weight: 600; cursor: pointer; }
 .menu ul { list-style: none; margin: 0 0 1rem; padding: 0; }
 .menu li a { display: flex; justify-content: space-between; align-items: center; min-height: 2.25rem; padding: 0.25rem 0.75rem; border-radius: 8px; color: inherit; text-decoration: none; }
@@ -35,7 +35,7 @@ table { width: 100%; border-collapse: collapse; font-size: 0.9375rem; }
 caption { padding: 0.75rem 1rem; text-align: left; font-weight: 600; }
 th, td { padding: 0.5rem 1rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--quiet); font-size: 0.8125rem; font-weight: 600; white-space: nowrap; }
-tbody th { font-weight: 550; }
+tbody th { min-width: 8rem; font-weight: 550; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 td form.inline { display: inline-block; }
 .empty { padding: 1.5rem; margin: 0 0 1rem; background: var(--card); border: 1px dashed var(--edge); border-radius: 12px; }
@@ -46,6 +46,7 @@ td form.inline { display: inline-block; }
 .filters .optional { display: none; }
 .filter-buttons, .buttons, .toolbar { display: flex; flex-wrap: wrap; align-items: center; gap: 0.75rem 1rem; }
 .toolbar { justify-content: space-between; margin: 0 0 1rem; }
+.toolbar > * { margin: 0; }
 .optional { color: var(--quiet); font-weight: 400; font-size: 0.875rem; }
 .pager { display: flex; gap: 1.5rem; margin: 0 0 1.5rem; }
 .pager a { min-height: 1.5rem; }

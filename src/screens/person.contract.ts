@@ -13,8 +13,8 @@ export interface Seen {
 export interface Person {
   readonly cookies: Map<string, string>
   readonly get: (path: string) => Promise<Seen>
-  /** Sends the form of a page whose action is named, with its unseen fields and these. */
-  readonly submit: (page: Seen, action: string, fields?: Readonly<Record<string, string>>) => Promise<Seen>
+  /** Sends the form of a page whose action is named, as it stands and with these fields; `null` takes one away, as unchecking does. */
+  readonly submit: (page: Seen, action: string, fields?: Readonly<Record<string, string | null>>) => Promise<Seen>
   /** Sends fields as they are, as a form of this site. */
   readonly post: (path: string, fields: Readonly<Record<string, string>>) => Promise<Seen>
   readonly signIn: (username: string, password: string) => Promise<Seen>
@@ -70,7 +70,10 @@ export function person(base: string): Person {
     submit: async (page, action, fields = {}) => {
       const form = formsIn(page).find((one) => one.fields['action'] === action || one.id === action)
       assert.ok(form, `no form ${action} on ${page.path}:\n${page.text}`)
-      return post(new URL(form.to || page.path, new URL(page.path, base)).pathname, { ...form.fields, ...fields })
+      const sent = Object.entries({ ...form.fields, ...fields }).filter(
+        (field): field is [string, string] => field[1] !== null,
+      )
+      return post(new URL(form.to || page.path, new URL(page.path, base)).pathname, Object.fromEntries(sent))
     },
     signIn: async (username, password) => {
       const page = await send('/accounts/login/')

@@ -9,6 +9,7 @@ import { adminArea } from './admin-area.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
 import type { Metrics } from './metrics.ts'
+import { portalArea } from './portal-area.ts'
 import type { Route } from './route.ts'
 
 /** A part of the site: its place, its name, who may open it, and its screens. */
@@ -16,7 +17,7 @@ export type AreaPlan = Pick<AreaOptions, 'path' | 'name' | 'permission' | 'scree
 
 /** The consoles: everything under `/account/` and its neighbours, each a route of its own. */
 export function consoleRoutes(instance: Instance, auth: Auth, metrics: Metrics): readonly Route[] {
-  const plans = [accountArea(instance), adminArea(instance, metrics)]
+  const plans = [accountArea(instance), portalArea(instance), adminArea(instance, metrics)]
   const basics = basicsOf(instance, auth, plans)
   return plans.map((plan) => createArea({ ...basics, ...plan }))
 }

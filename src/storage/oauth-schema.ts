@@ -10,7 +10,7 @@ export interface ClientRow {
   is_confidential: number
   /** The user who answers for it. */
   owner_id: bigint | null
-  /** `manual`, `dynamic` (RFC 7591) or `document` (a client ID metadata document). */
+  /** `manual`, `portal`, `dynamic` (RFC 7591) or `document` (a client ID metadata document). */
   source: string
   is_active: number
   /** `token_endpoint_auth_method`. */

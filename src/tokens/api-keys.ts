@@ -46,10 +46,14 @@ export interface KeyAction {
 export interface ApiKeys {
   /** Makes a key. The text is not kept, so this is the only time it can be shown. Throws `RequestRefused` (`invalid`). */
   readonly create: (key: NewApiKey) => Promise<{ readonly key: string; readonly record: ApiKeyRecord }>
+  /** Throws what `create` would of values, and makes nothing. */
+  readonly check: (values: Partial<ApiKeyValues>) => Promise<void>
   /** Tells by its shape alone whether a text may be a key. */
   readonly recognises: (text: string) => boolean
   /** Finds whom a key is for: one read. `null` for every one that is no good, whatever the reason. */
   readonly find: ApiKeyFinder['find']
+  /** One key, whosever it is; `null` where there is none. */
+  readonly get: (id: string) => Promise<ApiKeyRecord | null>
   /** All keys of an owner, newest first, those that are over included. */
   readonly list: (owner: Owner) => Promise<readonly ApiKeyRecord[]>
   readonly update: (id: string, values: Partial<ApiKeyValues>, action: KeyAction) => Promise<ApiKeyRecord>
@@ -104,6 +108,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   return {
     find: finder.find,
     recognises: (text) => format.recognises(text, 'live', 'test'),
+    check: async (values) => void apiKeyColumns(values, { now: Math.floor(clock()), parseRate }),
     create: async ({ owner, mode = 'live', by = { actor: actorOf(owner) }, ...values }) => {
       const now = Math.floor(clock())
       const id = database.newId()
@@ -125,6 +130,12 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
         await database.audit(unit, { ...by, event: 'key.created', subject: subjectOf(id), detail: detailOf(row) })
       })
       return { key: text, record: apiKeyRecord(row, format) }
+    },
+    get: async (id) => {
+      const wanted = parseId(id)
+      if (wanted === null) return null
+      const row = await database.read.selectFrom('api_keys').selectAll().where('id', '=', wanted).executeTakeFirst()
+      return row === undefined ? null : apiKeyRecord(row, format)
     },
     list: async (owner) => {
       const [column, id] = ownedBy(owner)

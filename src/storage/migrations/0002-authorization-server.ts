@@ -20,7 +20,7 @@ export const steps: Steps = (dialect) => {
       name ${text} not null,
       is_confidential ${integer} not null check (is_confidential in (0, 1)),
       owner_id ${integer} references users on delete set null,
-      source ${text} not null check (source in ('manual', 'dynamic', 'document')),
+      source ${text} not null check (source in ('manual', 'portal', 'dynamic', 'document')),
       is_active ${integer} not null check (is_active in (0, 1)),
       auth_method ${text} not null,
       grant_types ${text} not null,

@@ -1,0 +1,116 @@
+import { html } from 'hono/html'
+import type { GivenClient } from '../oauth/client-wire.ts'
+import type { ClientRecord } from '../oauth/clients.ts'
+import type { Problem } from '../pages/components.ts'
+import { choices, chosenIn, textControl } from '../pages/controls.ts'
+import type { Markup } from '../pages/layout.ts'
+import type { Posted } from '../screens/screen.ts'
+import type { AppType } from './app-types.ts'
+import type { ScopeCatalogue } from './key-scopes.ts'
+
+/** What people set of an application themselves, as texts. */
+export interface AppFields {
+  readonly name: string
+  readonly redirects: string
+  readonly clientUri: string
+  readonly policyUri: string
+  readonly scopes: readonly string[]
+}
+
+export const noFields: AppFields = { name: '', redirects: '', clientUri: '', policyUri: '', scopes: [] }
+
+/** What is registered of an application, to be changed in the form. */
+export function fieldsOf({ name, scopes, metadata }: ClientRecord): AppFields {
+  const { redirectUris = [], clientUri = '', policyUri = '' } = metadata
+  return { name, redirects: redirectUris.join('\n'), clientUri, policyUri, scopes }
+}
+
+export function fieldsIn({ text, fields }: Posted, scopes: ScopeCatalogue): AppFields {
+  return {
+    name: text('name'),
+    redirects: text('redirects'),
+    clientUri: text('client_uri'),
+    policyUri: text('policy_uri'),
+    scopes: chosenIn(fields, 'scope', Object.keys(scopes)),
+  }
+}
+
+/** The same for the store, which checks it. */
+export function valuesOf({ name, redirects, clientUri, policyUri, scopes }: AppFields, type: AppType): GivenClient {
+  return {
+    name,
+    scopes,
+    clientUri: clientUri || null,
+    policyUri: policyUri || null,
+    ...(type.hasRedirects ? { redirectUris: redirects.split(/\s+/).filter((uri) => uri !== '') } : {}),
+  }
+}
+
+type Faults = Readonly<Record<string, readonly string[]>>
+
+export function appForm(type: AppType, fields: AppFields, scopes: ScopeCatalogue, faults: Faults = {}): Markup {
+  const fault = (name: string): string | undefined => faults[name]?.join(' ')
+  return html`${textControl({
+    id: 'app-name',
+    name: 'name',
+    label: 'Name',
+    required: true,
+    maxLength: 100,
+    value: fields.name,
+    hint: 'People see it where they are asked to allow it.',
+    wrong: fault('name'),
+  })}
+  ${
+    type.hasRedirects
+      ? textControl({
+          id: 'app-redirects',
+          name: 'redirects',
+          label: 'Redirect addresses',
+          required: true,
+          isLong: true,
+          value: fields.redirects,
+          hint: html`One a line; they are compared letter by letter, and there are no wildcards. For example:
+            <code>${type.example}</code>`,
+          wrong: fault('redirectUris'),
+        })
+      : ''
+  }
+  ${choices({
+    id: 'app-scopes',
+    name: 'scope',
+    label: type.isMachine ? 'It may' : 'It may ask people to let it',
+    choices: Object.entries(scopes).map(([value, text]) => ({ value, text, hint: value })),
+    values: fields.scopes,
+    wrong: fault('scopes'),
+  })}
+  ${textControl({
+    id: 'app-client-uri',
+    name: 'client_uri',
+    label: 'Home page',
+    type: 'url',
+    value: fields.clientUri,
+    wrong: fault('clientUri'),
+  })}
+  ${textControl({
+    id: 'app-policy-uri',
+    name: 'policy_uri',
+    label: 'Privacy page',
+    type: 'url',
+    value: fields.policyUri,
+    wrong: fault('policyUri'),
+  })}`
+}
+
+/** What is wrong, with the control it is about. */
+export function problemsIn(faults: Faults): readonly Problem[] {
+  const controls: Readonly<Record<string, string>> = {
+    redirectUris: 'app-redirects',
+    scopes: 'app-scopes',
+    clientUri: 'app-client-uri',
+    policyUri: 'app-policy-uri',
+  }
+  return Object.entries(faults).map(([name, messages]) => ({
+    field: controls[name] ?? 'app-name',
+    message: messages.join(' '),
+  }))
+}

@@ -1,0 +1,219 @@
+import { html } from 'hono/html'
+import { RequestRefused } from '../core/errors.ts'
+import type { ClientRecord, Clients } from '../oauth/clients.ts'
+import { moment } from '../pages/components.ts'
+import { badge, codeBlock, facts, history, momentOr } from '../pages/facts.ts'
+import { confirmation, postForm } from '../pages/forms.ts'
+import type { Markup } from '../pages/layout.ts'
+import { leave, type Outcome, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
+import type { AuditLog } from '../storage/audit-log.ts'
+import { type AppFields, appForm, fieldsIn, fieldsOf, problemsIn, valuesOf } from './app-form.ts'
+import { appTypes, typeOf } from './app-types.ts'
+import { appSecret } from './apps.ts'
+import { historyOf } from './history.ts'
+import type { ScopeCatalogue } from './key-scopes.ts'
+import { faultsOf } from './new-key.ts'
+
+export interface AppScreenOptions {
+  readonly clients: Clients
+  readonly auditLog: Pick<AuditLog, 'list'>
+  readonly scopes: ScopeCatalogue
+  readonly baseUrl: string
+}
+
+const crumbs = [{ href: '/portal/apps/', text: 'My apps' }]
+
+/** One application of one's own: what it is registered with, its secret, and the end of it. */
+export function app({ clients, auditLog, scopes, baseUrl }: AppScreenOptions): Screen {
+  const found = async (visit: Visit): Promise<ClientRecord> => ownApp(clients, visit)
+  /** What it has stays choosable, should the catalogue have lost it. */
+  const scopesFor = ({ scopes: own }: ClientRecord): ScopeCatalogue => ({
+    ...Object.fromEntries(own.map((name) => [name, name])),
+    ...scopes,
+  })
+
+  async function show(
+    visit: Visit,
+    client: ClientRecord,
+    fields: AppFields = fieldsOf(client),
+    faults = {},
+  ): Promise<View> {
+    const type = typeOf(client) ?? appTypes[0]
+    if (type === undefined) throw new TypeError('There are no kinds of applications.')
+    return {
+      title: client.name,
+      crumbs,
+      problems: problemsIn(faults),
+      content: html`${facts([
+          ['Client id', html`<code id="client-id">${client.id}</code>`],
+          ['Kind', type.text],
+          ['State', client.isActive ? badge('on', 'good') : badge('off', 'note')],
+          [
+            'Review',
+            client.source === 'manual'
+              ? badge('reviewed', 'good')
+              : html`${badge('not reviewed', 'note')} People are told so where they are asked to allow it.`,
+          ],
+          ['Registered', moment(client.createdAt)],
+        ])}
+        ${endpoints(baseUrl, type.hasRedirects)} ${client.hasSecret ? secretSection(visit, client) : ''}
+        <section>
+          <h2>Settings</h2>
+          ${postForm({
+            to: visit.path,
+            proof: visit.form,
+            action: 'save',
+            button: 'Save',
+            content: appForm(type, fields, scopesFor(client), faults),
+          })}
+        </section>
+        <section>
+          <h2>Stop it</h2>
+          <p>An app that is off gets no tokens, and those it has are refused, until it is switched on again.</p>
+          <div class="buttons">
+            ${postForm({
+              to: visit.path,
+              proof: visit.form,
+              action: client.isActive ? 'disable' : 'enable',
+              button: client.isActive ? 'Switch off' : 'Switch on',
+              kind: 'second',
+              isInline: true,
+            })}
+            <a class="button small danger" href="${visit.path}delete/" id="delete">Delete</a>
+          </div>
+        </section>
+        ${history(await historyOf(auditLog, `client:${client.id}`))}`,
+    }
+  }
+
+  async function save(visit: Posted): Promise<Outcome> {
+    const client = await found(visit)
+    const type = typeOf(client)
+    if (type === undefined) throw new RequestRefused('conflict', 'This app is looked after by an administrator.')
+    const fields = fieldsIn(visit, scopesFor(client))
+    const action = { by: visit.by, owner: visit.user.id }
+    const faults = await faultsOf(async () => clients.update(client.id, valuesOf(fields, type), action))
+    return Object.keys(faults).length > 0
+      ? show(visit, client, fields, faults)
+      : leave(visit.path, 'The app is changed.')
+  }
+
+  const does = (
+    work: (id: string, action: { by: Visit['by']; owner: string }) => Promise<unknown>,
+    message: string,
+  ) => ({
+    run: async (visit: Posted): Promise<Outcome> => {
+      const { id } = await found(visit)
+      await work(id, { by: visit.by, owner: visit.user.id })
+      return leave(visit.path, message)
+    },
+  })
+
+  return {
+    path: 'apps/:id/',
+    show: async (visit) => show(visit, await found(visit)),
+    actions: {
+      save: { isSensitive: true, run: save },
+      roll: {
+        isOnce: true,
+        isSensitive: true,
+        run: async (visit) => {
+          const client = await found(visit)
+          const { secret } = await clients.startSecretRotation(client.id, { by: visit.by, owner: visit.user.id })
+          const content = appSecret(client.id, secret, typeOf(client), baseUrl, visit.path)
+          return {
+            title: 'Your new client secret',
+            crumbs: [...crumbs, { href: visit.path, text: client.name }],
+            content,
+          }
+        },
+      },
+      finish: does(async (id, action) => clients.finishSecretRotation(id, action), 'Only the new secret works now.'),
+      cancel: does(
+        async (id, action) => clients.cancelSecretRotation(id, action),
+        'The new secret is dead; the old one goes on.',
+      ),
+      disable: does(async (id, action) => clients.disable(id, action), 'The app is off.'),
+      enable: does(async (id, action) => clients.enable(id, action), 'The app is on.'),
+    },
+  }
+}
+
+/** Asks before an application is deleted. */
+export function deleteApp({ clients }: Pick<AppScreenOptions, 'clients'>): Screen {
+  const show = async (visit: Visit, wrong?: string): Promise<View> => {
+    const client = await ownApp(clients, visit)
+    const page = `/portal/apps/${encodeURIComponent(client.id)}/`
+    return {
+      title: 'Delete the app?',
+      crumbs: [...crumbs, { href: page, text: client.name }],
+      problems: wrong === undefined ? [] : [{ field: 'typed', message: wrong }],
+      content: confirmation({
+        to: visit.path,
+        proof: visit.form,
+        action: 'delete',
+        button: 'Delete',
+        what: 'It is gone at once and for good. Whoever uses it is signed out of it.',
+        stops: ['every token it was given', 'what people allowed it'],
+        typed: { text: client.name, wrong },
+        cancel: page,
+      }),
+    }
+  }
+  return {
+    path: 'apps/:id/delete/',
+    isSensitive: true,
+    show: async (visit) => show(visit),
+    actions: {
+      delete: {
+        run: async (visit) => {
+          const client = await ownApp(clients, visit)
+          if (visit.text('typed') !== client.name) return show(visit, 'Type the name as it stands there.')
+          await clients.delete(client.id, { by: visit.by, owner: visit.user.id })
+          return leave('/portal/apps/', 'The app is deleted.')
+        },
+      },
+    },
+  }
+}
+
+/** Throws `not_found` for one that somebody else answers for, as for one that is not there. */
+async function ownApp(clients: Pick<Clients, 'find'>, visit: Visit): Promise<ClientRecord> {
+  const client = await clients.find(visit.params['id'] ?? '', { owner: visit.user.id })
+  if (client === null) throw new RequestRefused('not_found')
+  return client
+}
+
+function endpoints(baseUrl: string, hasRedirects: boolean): Markup {
+  const lines = [
+    `issuer        ${baseUrl}`,
+    ...(hasRedirects ? [`authorization ${baseUrl}/o/authorize/`] : []),
+    `token         ${baseUrl}/o/token/`,
+    `metadata      ${baseUrl}/.well-known/openid-configuration`,
+  ]
+  return codeBlock('endpoints', 'Addresses for its settings', lines.join('\n'))
+}
+
+function secretSection(visit: Visit, { rotation, secretLastUsedAt }: ClientRecord): Markup {
+  return html`<section>
+    <h2>Secret</h2>
+    ${
+      rotation === null
+        ? html`<p>
+              Last used: ${momentOr(secretLastUsedAt)}. Rolled, the old one goes on for a week beside the new one.
+            </p>
+            ${postForm({ to: visit.path, proof: visit.onceForm, action: 'roll', button: 'Roll the secret', kind: 'second', isInline: true })}`
+        : html`${facts([
+              [
+                'Old secret',
+                html`last used ${momentOr(rotation.oldLastUsedAt)}, ends ${momentOr(rotation.endsAt, 'when you say so')}`,
+              ],
+              ['New secret', html`last used ${momentOr(rotation.newLastUsedAt)}`],
+            ])}
+            <div class="buttons">
+              ${postForm({ to: visit.path, proof: visit.form, action: 'finish', button: 'Finish: end the old one', isInline: true })}
+              ${postForm({ to: visit.path, proof: visit.form, action: 'cancel', button: 'Cancel: end the new one', kind: 'second', isInline: true })}
+            </div>`
+    }
+  </section>`
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type Person, person, type Seen } from '../screens/person.contract.ts'
+import { createTestDoorward, type TestDoorward } from '../testing/test-doorward.ts'
+
+describe('applications in the portal', () => {
+  it('are registered by kind, with a secret that is shown once and works', async () => {
+    await using doorward = await createTestDoorward()
+    const { base, ada } = await open(doorward)
+    const types = await ada.get('/portal/apps/new/')
+    assert.match(types.text, /type-web/)
+    assert.doesNotMatch(types.text, /type-machine/)
+    const made = await register(ada, 'web', { name: 'Notes', redirects: 'https://app.example/cb' })
+    const secret = secretIn(made)
+    const [, id = ''] =
+      /href="\/portal\/apps\/([^/"]+)\/"/.exec(made.text.slice(made.text.indexOf('secret-stored'))) ?? []
+    const body = new URLSearchParams({ token: 'x', client_id: id, client_secret: secret })
+    assert.equal((await fetch(`${base}/o/revoke_token/`, { method: 'POST', body })).status, 200)
+    body.set('client_secret', `${secret}x`)
+    assert.equal((await fetch(`${base}/o/revoke_token/`, { method: 'POST', body })).status, 401)
+    const client = await doorward.instance.oauth.clients.find(id)
+    assert.equal(client?.source, 'portal')
+    assert.equal(client?.isConfidential, true)
+    assert.match((await ada.get('/portal/apps/')).text, /Notes/)
+  })
+
+  it('that cannot keep a secret never show one', async () => {
+    await using doorward = await createTestDoorward()
+    const { ada } = await open(doorward)
+    for (const [type, redirects] of [
+      ['browser', 'https://app.example/cb'],
+      ['native', 'com.example.app:/cb'],
+      ['device', ''],
+    ] as const) {
+      const made = await register(ada, type, { name: type, redirects })
+      assert.match(made.path, /^\/portal\/apps\/[^/]+\/$/)
+      assert.match(made.text, /It has no secret/)
+      assert.doesNotMatch(made.text, /id="secret"|Roll the secret/)
+    }
+  })
+
+  it('with addresses that cannot be are sent back with the reason, and what was typed', async () => {
+    await using doorward = await createTestDoorward()
+    const { ada, id } = await open(doorward)
+    for (const redirects of ['https://*.example/cb', 'http://app.example/cb', 'javascript:alert(1)', 'nonsense', '']) {
+      const answer = await register(ada, 'web', { name: 'Notes', redirects })
+      assert.equal(answer.status, 400, redirects)
+      assert.match(answer.text, /href="#app-redirects"/)
+      assert.match(answer.text, /value="Notes"/)
+    }
+    assert.equal((await register(ada, 'web', { name: '', redirects: 'https://app.example/cb' })).status, 400)
+    assert.deepEqual((await doorward.instance.oauth.clients.list({ owner: id })).clients, [])
+  })
+
+  it('that act for themselves are for those who may register them', async () => {
+    await using doorward = await createTestDoorward()
+    const { base, ada } = await open(doorward)
+    const form = await ada.get('/portal/apps/new/?type=browser')
+    const answer = await ada.submit(form, 'register', { type: 'machine', name: 'robot', scope_write: 'on' })
+    assert.match(answer.text, /What do you build\?/)
+    await doorward.users.create({ username: 'grace', password: 'correct horse battery', permissions: ['clients.add'] })
+    const grace = person(base)
+    await grace.signIn('grace', 'correct horse battery')
+    const made = await register(grace, 'machine', { name: 'robot', scope_write: 'on' })
+    const secret = secretIn(made)
+    const [, id = ''] =
+      /href="\/portal\/apps\/([^/"]+)\/"/.exec(made.text.slice(made.text.indexOf('secret-stored'))) ?? []
+    const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret })
+    body.set('scope', 'read')
+    assert.equal((await fetch(`${base}/o/token/`, { method: 'POST', body })).status, 400)
+    body.set('scope', 'write')
+    assert.equal((await fetch(`${base}/o/token/`, { method: 'POST', body })).status, 200)
+  })
+
+  it('can be changed, rolled, switched off and deleted by their owner alone (B-STO-07)', async () => {
+    await using doorward = await createTestDoorward()
+    const { base, ada } = await open(doorward)
+    await register(ada, 'web', { name: 'Notes', redirects: 'https://app.example/cb' })
+    const [, page = ''] = /href="(\/portal\/apps\/(?!new)[^/"]+\/)"/.exec((await ada.get('/portal/apps/')).text) ?? []
+    assert.notEqual(page, '')
+    const saved = await ada.submit(await ada.get(page), 'save', {
+      redirects: 'https://app.example/one\nhttps://app.example/two',
+    })
+    assert.match(saved.text, /The app is changed/)
+    assert.equal((await ada.submit(saved, 'save', { redirects: 'https://*/' })).status, 400)
+    const { clients } = doorward.instance.oauth
+    const id = page.split('/')[3] ?? ''
+    assert.deepEqual((await clients.find(id))?.metadata.redirectUris, [
+      'https://app.example/one',
+      'https://app.example/two',
+    ])
+    secretIn(await ada.submit(await ada.get(page), 'roll'))
+    assert.match((await ada.submit(await ada.get(page), 'finish')).text, /Only the new secret works now/)
+    await ada.submit(await ada.get(page), 'disable')
+    assert.equal((await clients.find(id))?.isActive, false)
+
+    await doorward.users.create({
+      username: 'bob',
+      password: 'correct horse battery',
+      isSuperuser: true,
+      isStaff: true,
+    })
+    const bob = person(base)
+    await bob.signIn('bob', 'correct horse battery')
+    assert.equal((await bob.get(page)).status, 404)
+    assert.equal((await bob.get(`${page}delete/`)).status, 404)
+
+    const asked = await ada.get(`${page}delete/`)
+    assert.equal((await ada.submit(asked, 'delete', { typed: 'notes' })).status, 400)
+    assert.match((await ada.submit(asked, 'delete', { typed: 'Notes' })).text, /The app is deleted/)
+    assert.equal((await ada.get(page)).status, 404)
+    assert.equal((await ada.submit(asked, 'delete', { typed: 'Notes' })).status, 404)
+  })
+})
+
+async function open(doorward: TestDoorward): Promise<{ base: string; ada: Person; id: string }> {
+  const base = await doorward.listen()
+  const { id } = await doorward.users.create({ username: 'ada', password: 'correct horse battery' })
+  const ada = person(base)
+  await ada.signIn('ada', 'correct horse battery')
+  return { base, ada, id }
+}
+
+async function register(who: Person, type: string, fields: Readonly<Record<string, string>>): Promise<Seen> {
+  return who.submit(await who.get(`/portal/apps/new/?type=${type}`), 'register', fields)
+}
+
+function secretIn({ text }: Seen): string {
+  const [, secret = ''] = /id="secret"[^>]*value="([^"]+)"/.exec(text) ?? []
+  assert.notEqual(secret, '', text)
+  return secret
+}

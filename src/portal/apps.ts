@@ -1,0 +1,173 @@
+import { html } from 'hono/html'
+import type { Clients } from '../oauth/clients.ts'
+import { badge, emptyState, momentOr } from '../pages/facts.ts'
+import { postForm } from '../pages/forms.ts'
+import { secretOnce } from '../pages/secret-once.ts'
+import { pager, table } from '../pages/table.ts'
+import type { Markup } from '../pages/layout.ts'
+import { leave, type Outcome, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
+import { type AppFields, appForm, fieldsIn, noFields, problemsIn, valuesOf } from './app-form.ts'
+import { type AppType, appTypes, typeOf } from './app-types.ts'
+import type { ScopeCatalogue } from './key-scopes.ts'
+import { faultsOf } from './new-key.ts'
+
+export interface AppsOptions {
+  readonly clients: Clients
+  readonly scopes: ScopeCatalogue
+  /** Whether a person may register what acts for itself: nobody is asked about its scopes. */
+  readonly mayMakeMachines: (visit: Visit) => Promise<boolean>
+  readonly baseUrl: string
+}
+
+/** The applications that a person answers for. */
+export function apps({ clients }: Pick<AppsOptions, 'clients'>): Screen {
+  return {
+    path: 'apps/',
+    menu: { text: 'My apps' },
+    show: async (visit) => {
+      const after = visit.query.get('after')
+      const { clients: all, next } = await clients.list({ owner: visit.user.id, ...(after === null ? {} : { after }) })
+      return {
+        title: 'My apps',
+        content: html`${
+          all.length === 0
+            ? ''
+            : html`<div class="toolbar">
+                <p class="quiet">Applications that ask people to let them in, or act for themselves.</p>
+                <a class="button small" href="${visit.path}new/" id="new-app">Register an app</a>
+              </div>`
+        }
+        ${table({
+          id: 'apps',
+          caption: 'My apps',
+          empty: emptyState({
+            what: 'An app is software that other people use: it asks them to let it in, and gets a token for each.',
+            button: { href: `${visit.path}new/`, text: 'Register an app' },
+          }),
+          columns: [
+            { heading: 'Name' },
+            { heading: 'Kind' },
+            { heading: 'Client id' },
+            { heading: 'State' },
+            { heading: 'Secret last used' },
+          ],
+          rows: all.map((client) => [
+            html`<a href="${visit.path}${encodeURIComponent(client.id)}/"><bdi>${client.name}</bdi></a>`,
+            typeOf(client)?.text ?? 'Other',
+            html`<code>${client.id}</code>`,
+            client.isActive ? badge('on', 'good') : badge('off', 'note'),
+            client.hasSecret ? momentOr(client.secretLastUsedAt) : html`<span class="quiet">has none</span>`,
+          ]),
+        })}
+        ${pager({ path: visit.path, query: visit.query, next, size: 50 })}`,
+      }
+    },
+  }
+}
+
+/** A new application: first what it is, then what it needs, then its secret, shown this one time. */
+export function newApp({ clients, scopes, mayMakeMachines, baseUrl }: AppsOptions): Screen {
+  const crumbs = [{ href: '/portal/apps/', text: 'My apps' }]
+
+  async function typeFor(visit: Visit, name: string | null): Promise<AppType | null> {
+    const type = appTypes.find((one) => one.name === name)
+    return type === undefined || (type.isMachine && !(await mayMakeMachines(visit))) ? null : type
+  }
+
+  async function chooseType(visit: Visit): Promise<View> {
+    const mayMachines = await mayMakeMachines(visit)
+    return {
+      title: 'What do you build?',
+      crumbs,
+      content: html`<div class="cards">
+          ${appTypes
+            .filter(({ isMachine }) => !isMachine || mayMachines)
+            .map(
+              ({ name, text, what }) =>
+                html`<section class="panel">
+                  <h2><a href="${visit.path}?type=${name}" id="type-${name}">${text}</a></h2>
+                  <p>${what}</p>
+                </section>`,
+            )}
+        </div>
+        ${
+          mayMachines
+            ? ''
+            : html`<p class="quiet">
+                To register a machine, which acts for itself, you need the permission <code>clients.add</code>; ask
+                whoever runs this site. For scripts of your own, <a href="/portal/keys/new/">make a key</a>.
+              </p>`
+        }`,
+    }
+  }
+
+  function form(visit: Visit, type: AppType, fields: AppFields, faults = {}): View {
+    return {
+      title: `New: ${type.text.toLowerCase()}`,
+      crumbs: [...crumbs, { href: '/portal/apps/new/', text: 'What do you build?' }],
+      problems: problemsIn(faults),
+      content: postForm({
+        to: visit.path,
+        proof: visit.onceForm,
+        action: 'register',
+        button: 'Register',
+        fields: { type: type.name },
+        content: appForm(type, fields, scopes, faults),
+        cancel: '/portal/apps/',
+      }),
+    }
+  }
+
+  async function register(visit: Posted): Promise<Outcome> {
+    const type = await typeFor(visit, visit.text('type'))
+    if (type === null) return chooseType(visit)
+    const fields = fieldsIn(visit, scopes)
+    let made: Awaited<ReturnType<Clients['create']>> | null = null
+    const faults = await faultsOf(async () => {
+      const values = { ...type.registered, ...valuesOf(fields, type) }
+      made = await clients.create(values, { by: visit.by, owner: visit.user.id, source: 'portal' })
+    })
+    if (made === null) return form(visit, type, fields, faults)
+    const { client, secret } = made as Awaited<ReturnType<Clients['create']>>
+    const page = `/portal/apps/${encodeURIComponent(client.id)}/`
+    if (secret === null) return leave(page, 'The app is registered. It has no secret: its client id is all it needs.')
+    return { title: 'Your new app', crumbs, content: appSecret(client.id, secret, type, baseUrl, page) }
+  }
+
+  return {
+    path: 'apps/new/',
+    isSensitive: true,
+    show: async (visit) => {
+      const type = await typeFor(visit, visit.query.get('type'))
+      return type === null ? chooseType(visit) : form(visit, type, { ...noFields, scopes: startScopes(type, scopes) })
+    },
+    actions: { register: { isOnce: true, run: register } },
+  }
+}
+
+/** What most begin with. */
+function startScopes({ isMachine }: AppType, scopes: ScopeCatalogue): readonly string[] {
+  return isMachine ? [] : ['openid', 'profile', 'email', 'offline_access'].filter((name) => Object.hasOwn(scopes, name))
+}
+
+/** The secret of an application, with the call that tries it. */
+export function appSecret(
+  id: string,
+  secret: string,
+  type: AppType | undefined,
+  baseUrl: string,
+  page: string,
+): Markup {
+  const grant =
+    type?.isMachine === true
+      ? 'client_credentials'
+      : 'authorization_code -d code=… -d redirect_uri=… -d code_verifier=…'
+  return secretOnce({
+    what: 'client secret',
+    secret,
+    variable: 'CLIENT_SECRET',
+    beside: { client_id: id },
+    curl: `curl ${baseUrl}/o/token/ -d grant_type=${grant} \\\n  -d client_id=${id} --data-urlencode "client_secret=$CLIENT_SECRET"`,
+    onward: { href: page, text: 'Go to the app' },
+  })
+}

@@ -1,0 +1,154 @@
+import { html } from 'hono/html'
+import { chosenIn, choices, select, textControl } from '../pages/controls.ts'
+import type { Markup } from '../pages/layout.ts'
+import type { Posted } from '../screens/screen.ts'
+import type { ApiKeyMode, ApiKeyValues } from '../tokens/api-keys.ts'
+import { groupedScopes, type ScopeCatalogue } from './key-scopes.ts'
+
+/** What a person typed into the form of a key, as texts. */
+export type KeyFields = Readonly<Record<string, string>>
+
+/** The form of a new key, filled in with what was typed. */
+export function keyForm(
+  scopes: ScopeCatalogue,
+  fields: KeyFields,
+  faults: Readonly<Record<string, readonly string[]>> = {},
+): Markup {
+  const { resources, others } = groupedScopes(scopes)
+  const fault = (name: string): string | undefined => faults[name]?.[0]
+  return html`${textControl({
+    id: 'key-name',
+    name: 'name',
+    label: 'Name',
+    required: true,
+    maxLength: 100,
+    value: fields['name'] ?? '',
+    hint: 'What it is for, and where it runs: nightly export on build-3.',
+    wrong: fault('name'),
+  })}
+  ${select({
+    id: 'key-mode',
+    name: 'mode',
+    label: 'Environment',
+    value: fields['mode'] ?? 'live',
+    choices: [
+      { value: 'live', text: 'Live' },
+      { value: 'test', text: 'Test' },
+    ],
+    hint: 'The API is told which; what a test key may touch is for it to say.',
+  })}
+  ${select({
+    id: 'key-expiry',
+    name: 'expiry',
+    label: 'Expires',
+    value: fields['expiry'] ?? '90',
+    choices: [...expiries.map((days) => ({ value: String(days), text: `after ${days} days` })), ...otherExpiries],
+    wrong: fault('expiresAt'),
+  })}
+  ${textControl({
+    id: 'key-until',
+    name: 'until',
+    label: 'On this day',
+    type: 'date',
+    value: fields['until'] ?? '',
+    hint: 'Where you chose a day of your own. It ends as that day ends, in UTC.',
+  })}
+  ${resources.map(({ name, read, write }) =>
+    select({
+      id: `key-scope-${name}`,
+      name: `resource_${name}`,
+      label: `Access to ${name}`,
+      value: fields[`resource_${name}`] ?? 'none',
+      choices: [
+        { value: 'none', text: 'None' },
+        ...(read ? [{ value: 'read', text: 'Read' }] : []),
+        ...(write ? [{ value: 'write', text: read ? 'Read and write' : 'Write' }] : []),
+      ],
+    }),
+  )}
+  ${
+    others.length === 0
+      ? ''
+      : choices({
+          id: 'key-scopes',
+          name: 'scope',
+          label: 'It may',
+          hint: 'Give it what it needs and no more. A key without any of these can do nothing that asks for one.',
+          choices: others.map((name) => ({ value: name, text: scopes[name] ?? name, hint: name })),
+          values: chosenIn(fields, 'scope', others),
+          wrong: fault('scopes'),
+        })
+  }
+  ${textControl({
+    id: 'key-addresses',
+    name: 'addresses',
+    label: 'Only from these addresses',
+    isLong: true,
+    value: fields['addresses'] ?? '',
+    hint: 'One address or range a line, such as 192.0.2.7 or 10.0.0.0/8. Empty: from anywhere.',
+    wrong: fault('allowedAddresses'),
+  })}
+  ${textControl({
+    id: 'key-rate',
+    name: 'rate',
+    label: 'At most',
+    value: fields['rate'] ?? '',
+    maxLength: 20,
+    hint: 'Requests in a time, such as 100/min. Empty: as the API has it.',
+    wrong: fault('rate'),
+  })}`
+}
+
+/** What stands in the form, for the store to check, and the words for what cannot be read at all. */
+export function keyValuesIn(
+  { fields, text }: Posted,
+  scopes: ScopeCatalogue,
+  now: number,
+): { readonly values: ApiKeyValues; readonly mode: ApiKeyMode; readonly faults: Readonly<Record<string, string[]>> } {
+  const { resources, others } = groupedScopes(scopes)
+  const chosen = resources.flatMap(({ name, read, write }) => {
+    const access = text(`resource_${name}`)
+    if (access === 'write') return [write, read].filter((scope) => scope !== null)
+    return access === 'read' && read !== null ? [read] : []
+  })
+  const expiresAt = endIn(text('expiry') || '90', text('until'), now)
+  return {
+    mode: text('mode') === 'test' ? 'test' : 'live',
+    faults: expiresAt === undefined ? { expiresAt: ['Choose a day that is still to come.'] } : {},
+    values: {
+      name: text('name'),
+      scopes: [...chosen, ...chosenIn(fields, 'scope', others)],
+      allowedAddresses: text('addresses')
+        .split(/[\s,]+/)
+        .filter((one) => one !== ''),
+      rate: text('rate') || null,
+      expiresAt: expiresAt ?? null,
+    },
+  }
+}
+
+/** The fields of the form, to be sent along unseen. */
+export function keyFieldsIn({ fields }: Posted): KeyFields {
+  const kept = Object.entries(fields).filter(
+    ([name, value]) =>
+      typeof value === 'string' && /^(name|mode|expiry|until|addresses|rate|resource_.+|scope_.+)$/.test(name),
+  )
+  return Object.fromEntries(kept) as KeyFields
+}
+
+const expiries = [30, 90, 180, 365]
+const otherExpiries = [
+  { value: 'day', text: 'on a day of my own' },
+  { value: 'never', text: 'never' },
+]
+
+/** `null`: no end; `undefined`: no day that can be one. */
+function endIn(expiry: string, until: string, now: number): number | null | undefined {
+  if (expiry === 'never') return null
+  if (expiry === 'day') {
+    const end = /^\d{4}-\d{2}-\d{2}$/.test(until) ? Date.parse(`${until}T23:59:59.999Z`) : Number.NaN
+    return end > now ? end : undefined
+  }
+  const days = Number(expiry)
+  return expiries.includes(days) ? Math.floor(now) + days * 86_400_000 : undefined
+}

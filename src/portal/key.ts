@@ -1,0 +1,275 @@
+import { html } from 'hono/html'
+import { barChart } from '../pages/bar-chart.ts'
+import { moment, type Problem } from '../pages/components.ts'
+import { chosenIn, choices, select, textControl } from '../pages/controls.ts'
+import { copyAs, facts, history, momentOr } from '../pages/facts.ts'
+import { postForm } from '../pages/forms.ts'
+import type { NavLink } from '../pages/console.ts'
+import type { Markup } from '../pages/layout.ts'
+import { secretOnce } from '../pages/secret-once.ts'
+import { table } from '../pages/table.ts'
+import { leave, type Outcome, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
+import type { AuditLog } from '../storage/audit-log.ts'
+import type { ApiKeyRecord, ApiKeys } from '../tokens/api-keys.ts'
+import { dayOf, type KeyUsage, type KeyUse } from '../tokens/key-usage.ts'
+import { historyOf } from './history.ts'
+import { keyState } from './keys.ts'
+import { lastDays } from './last-days.ts'
+import { faultsOf } from './new-key.ts'
+import type { OwnKey, OwnKeys } from './own-keys.ts'
+
+export interface KeyScreenOptions {
+  readonly apiKeys: ApiKeys
+  readonly keyUsage: KeyUsage
+  readonly auditLog: Pick<AuditLog, 'list'>
+  readonly ownKeys: OwnKeys
+  readonly baseUrl: string
+  readonly clock: () => number
+}
+
+/** One key: how it is used, and what its owner can do with it. Its rights can be taken away here, never added to. */
+export function key(options: KeyScreenOptions): Screen {
+  const { apiKeys, keyUsage, auditLog, ownKeys, baseUrl, clock } = options
+  const found = async (visit: Visit): Promise<OwnKey> => ownKeys.find(visit, visit.params['id'] ?? '')
+
+  async function show(visit: Visit, own: OwnKey, problems: readonly Problem[] = []): Promise<View> {
+    const { key: record } = own
+    const [days, recent, entries] = await Promise.all([
+      keyUsage.days(record.id, dayOf(clock()) - 29),
+      keyUsage.recent(record.id),
+      historyOf(auditLog, `api_key:${record.id}`),
+    ])
+    return {
+      title: record.name,
+      crumbs: crumbsOf(own),
+      problems,
+      content: html`${aboutKey(record, own, clock())}
+        <section>
+          <h2>Use</h2>
+          ${barChart({ id: 'usage', caption: 'Requests in the last 30 days', bars: lastDays(days, dayOf(clock())) })}
+          ${recentUses(recent)}
+        </section>
+        ${record.revokedAt === null ? html`${changeForm(visit, record)} ${rollForms(visit, record, clock())} ${switchForms(visit, record)}` : ''}
+        ${history(entries)}
+        ${copyAs({
+          call: `curl -X POST ${baseUrl}/api/admin/api-keys/${record.id}/revoke/ \\\n  -H "Authorization: Bearer $DOORWARD_TOKEN"`,
+        })}`,
+    }
+  }
+
+  async function update(visit: Posted): Promise<Outcome> {
+    const own = await found(visit)
+    const { scopes } = own.key
+    const values = {
+      name: visit.text('name'),
+      scopes: chosenIn(visit.fields, 'scope', scopes),
+      allowedAddresses: visit
+        .text('addresses')
+        .split(/[\s,]+/)
+        .filter((one) => one !== ''),
+    }
+    const faults = await faultsOf(async () => apiKeys.update(own.key.id, values, own.action))
+    const problems = Object.entries(faults).map(([name, [message = '']]): Problem => ({
+      field: name === 'allowedAddresses' ? 'key-addresses' : 'key-name',
+      message,
+    }))
+    return problems.length > 0 ? show(visit, own, problems) : leave(visit.path, 'The key is changed.')
+  }
+
+  async function roll(visit: Posted): Promise<View> {
+    const own = await found(visit)
+    const overlap = Number(overlaps.find(({ value }) => value === visit.text('overlap'))?.value ?? 86_400)
+    const started = await apiKeys.startRotation(own.key.id, { ...own.action, overlap })
+    return {
+      title: 'Your rolled API key',
+      crumbs: crumbsOf(own),
+      content: secretOnce({
+        what: 'API key',
+        secret: started.key,
+        variable: 'DOORWARD_KEY',
+        curl: `curl ${baseUrl}/api/protected/ -H "X-Api-Key: $DOORWARD_KEY"`,
+        onward: { href: visit.path, text: 'Go to the key' },
+      }),
+    }
+  }
+
+  /** An action on the key that says what was done. */
+  const does = (work: (own: OwnKey) => Promise<unknown>, message: string) => ({
+    run: async (visit: Posted): Promise<Outcome> => {
+      await work(await found(visit))
+      return leave(visit.path, message)
+    },
+  })
+
+  return {
+    path: 'keys/:id/',
+    show: async (visit) => show(visit, await found(visit)),
+    actions: {
+      update: { run: update },
+      roll: { isOnce: true, isSensitive: true, run: roll },
+      finish: does(
+        async ({ key: { id }, action }) => apiKeys.finishRotation(id, action),
+        'Only the new secret works now.',
+      ),
+      cancel: does(
+        async ({ key: { id }, action }) => apiKeys.cancelRotation(id, action),
+        'The new secret is dead; the old one goes on.',
+      ),
+      disable: does(
+        async ({ key: { id }, action }) => apiKeys.disable(id, action),
+        'The key is off. It can be switched on again.',
+      ),
+      enable: does(async ({ key: { id }, action }) => apiKeys.enable(id, action), 'The key is on.'),
+    },
+  }
+}
+
+/** The pages above a key. */
+export function crumbsOf({ account }: OwnKey): readonly NavLink[] {
+  return account === null
+    ? [{ href: '/portal/keys/', text: 'My API keys' }]
+    : [
+        { href: '/portal/service-accounts/', text: 'Service accounts' },
+        { href: `/portal/service-accounts/${account.id}/`, text: account.name },
+      ]
+}
+
+function aboutKey(record: ApiKeyRecord, { account }: OwnKey, now: number): Markup {
+  const { rotation } = record
+  return facts([
+    ['Key', html`<code>${record.masked}</code>`],
+    ['State', keyState(record, now)],
+    ['Acts as', account === null ? 'you' : html`<bdi>${account.name}</bdi>`],
+    ['May', record.scopes.length === 0 ? 'nothing that asks for a scope' : record.scopes.join(', ')],
+    ['From', record.allowedAddresses.length === 0 ? 'anywhere' : record.allowedAddresses.join(', ')],
+    ['At most', record.rate ?? 'as the API has it'],
+    ['Made', moment(record.createdAt)],
+    ['Expires', momentOr(record.expiresAt)],
+    ['Last used', momentOr(record.lastUsedAt)],
+    ...(rotation === null
+      ? []
+      : ([
+          [
+            'Old secret',
+            html`last used ${momentOr(rotation.oldLastUsedAt)}, ends ${momentOr(rotation.endsAt, 'when you say so')}`,
+          ],
+          ['New secret', html`last used ${momentOr(rotation.newLastUsedAt)}`],
+        ] as const)),
+  ])
+}
+
+function recentUses(uses: readonly KeyUse[]): Markup {
+  return table({
+    id: 'recent',
+    caption: 'Last requests',
+    isCaptionShown: true,
+    empty: 'It has not been used yet.',
+    columns: [{ heading: 'When' }, { heading: 'Request' }, { heading: 'From' }, { heading: 'Answer' }],
+    rows: uses.map(({ at, method, path, address, outcome }) => [
+      moment(at),
+      path === null ? html`<span class="quiet">not known</span>` : html`<code>${method} ${path}</code>`,
+      address ?? 'unknown',
+      outcome === 'accepted' ? 'let in' : html`refused: ${reasons[outcome] ?? outcome}`,
+    ]),
+  })
+}
+
+/** Why a key was refused, for its owner. Whoever used it was told nothing. */
+const reasons: Readonly<Record<string, string>> = {
+  wrong: 'the secret was wrong',
+  rotated: 'the old secret, after its end',
+  revoked: 'it is revoked',
+  disabled: 'it is off',
+  expired: 'it has expired',
+  address: 'not from this address',
+  owner: 'its owner is not active',
+  unusable: 'it may not be used now',
+}
+
+function changeForm(visit: Visit, { name, scopes, allowedAddresses }: ApiKeyRecord): Markup {
+  return html`<section>
+    <h2>Change</h2>
+    ${postForm({
+      to: visit.path,
+      proof: visit.form,
+      action: 'update',
+      button: 'Save',
+      content: html`${textControl({ id: 'key-name', name: 'name', label: 'Name', required: true, maxLength: 100, value: name })}
+      ${
+        scopes.length === 0
+          ? ''
+          : choices({
+              id: 'key-scopes',
+              name: 'scope',
+              label: 'It may',
+              hint: 'What you take away is gone at once, and for this key for good: for more, make a new one.',
+              choices: scopes.map((scope) => ({ value: scope, text: scope })),
+              values: scopes,
+            })
+      }
+      ${textControl({
+        id: 'key-addresses',
+        name: 'addresses',
+        label: 'Only from these addresses',
+        isLong: true,
+        value: allowedAddresses.join('\n'),
+        hint: 'One address or range a line. Empty: from anywhere.',
+      })}`,
+    })}
+  </section>`
+}
+
+const overlaps = [
+  { value: '0', text: 'ends now' },
+  { value: '3600', text: 'goes on for an hour' },
+  { value: '86400', text: 'goes on for a day' },
+  { value: '604800', text: 'goes on for a week' },
+]
+
+function rollForms(visit: Visit, { rotation }: ApiKeyRecord, now: number): Markup {
+  const isOverlapping = rotation !== null && (rotation.endsAt === null || now < rotation.endsAt)
+  return html`<section>
+    <h2>Roll the secret</h2>
+    ${
+      isOverlapping
+        ? html`<p>Both secrets work. Finish once the old one is not used any more.</p>
+            <div class="buttons">
+              ${postForm({ to: visit.path, proof: visit.form, action: 'finish', button: 'Finish: end the old one', isInline: true })}
+              ${postForm({ to: visit.path, proof: visit.form, action: 'cancel', button: 'Cancel: end the new one', kind: 'second', isInline: true })}
+            </div>`
+        : html`<p>The key gets a new secret. Until the old one ends, both work.</p>
+            ${postForm({
+              to: visit.path,
+              proof: visit.onceForm,
+              action: 'roll',
+              button: 'Roll',
+              kind: 'second',
+              content: select({
+                id: 'overlap',
+                name: 'overlap',
+                label: 'The old secret',
+                choices: overlaps,
+                value: '86400',
+              }),
+            })}`
+    }
+  </section>`
+}
+
+function switchForms(visit: Visit, { disabledAt }: ApiKeyRecord): Markup {
+  return html`<section>
+    <h2>Stop it</h2>
+    <p>A key that is off can be switched on again. One that is revoked is dead for good.</p>
+    <div class="buttons">
+      ${postForm({
+        to: visit.path,
+        proof: visit.form,
+        action: disabledAt === null ? 'disable' : 'enable',
+        button: disabledAt === null ? 'Switch off' : 'Switch on',
+        kind: 'second',
+        isInline: true,
+      })}
+      <a class="button small danger" href="${visit.path}revoke/" id="revoke">Revoke</a>
+    </div>
+  </section>`
+}

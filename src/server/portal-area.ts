@@ -1,0 +1,67 @@
+import { hasPermission } from '../permissions/has-permission.ts'
+import { isUser } from '../permissions/is-user.ts'
+import { app, deleteApp } from '../portal/app.ts'
+import { apps, newApp } from '../portal/apps.ts'
+import { home } from '../portal/home.ts'
+import { key } from '../portal/key.ts'
+import { keys } from '../portal/keys.ts'
+import { newKey } from '../portal/new-key.ts'
+import { createOwnKeys, ownerOf } from '../portal/own-keys.ts'
+import { revokeKey } from '../portal/revoke-key.ts'
+import { pick, serviceAccountScreens } from '../portal/service-accounts.ts'
+import { usage } from '../portal/usage.ts'
+import { allows } from '../screens/area.ts'
+import type { Visit } from '../screens/screen.ts'
+import { createAuditLog } from '../storage/audit-log.ts'
+import { issuerOf } from './addresses.ts'
+import type { AreaPlan } from './consoles.ts'
+import type { Instance } from './instance.ts'
+
+/** The developer portal: keys, service accounts and applications of those who build on the API. */
+export function portalArea(instance: Instance): AreaPlan {
+  const { settings, database, apiKeys, keyUsage, serviceAccounts, oauth, clock } = instance
+  const { clients } = oauth
+  const scopes = settings.oauthScopes
+  const baseUrl = issuerOf(settings)
+  const auditLog = createAuditLog({ database })
+  const ownKeys = createOwnKeys({ apiKeys, serviceAccounts })
+  const [mayCreate, mayMakeMachines] = [hasPermission('service_accounts.add'), hasPermission('clients.add')]
+  const may =
+    (permission: typeof mayCreate) =>
+    async ({ request, signed }: Visit): Promise<boolean> =>
+      allows(permission, request, signed)
+  const ofKeys = { apiKeys, keyUsage, auditLog, ownKeys, baseUrl, scopes, clock }
+  const ofApps = { clients, auditLog, scopes, baseUrl, mayMakeMachines: may(mayMakeMachines) }
+  const accountOf = async (visit: Visit) => ownKeys.account(visit, visit.params['account'] ?? '')
+
+  return {
+    path: '/portal/',
+    name: 'Portal',
+    permission: isUser,
+    screens: [
+      home({ apiKeys, clients, baseUrl }),
+      apps({ clients }),
+      newApp(ofApps),
+      app(ofApps),
+      deleteApp({ clients }),
+      keys({ apiKeys, clock }),
+      newKey(ofKeys, { path: 'keys/new/', owner: async (visit) => ownerOf(visit), list: () => '/portal/keys/' }),
+      key(ofKeys),
+      revokeKey(ofKeys),
+      ...serviceAccountScreens({ ...ofKeys, serviceAccounts, mayCreate, isAllowed: may(mayCreate) }),
+      newKey(ofKeys, {
+        path: 'service-accounts/:account/new-key/',
+        owner: async (visit) => ({ kind: 'service_account', id: (await accountOf(visit)).id }),
+        list: (visit) => `/portal/service-accounts/${visit.params['account']}/`,
+        scopes: async (visit) => pick(scopes, (await accountOf(visit)).scopes),
+      }),
+      usage({
+        apiKeys,
+        serviceAccounts,
+        keyUsage,
+        clock,
+        limits: { perPrincipal: settings.requestsPerPrincipal, perAddress: settings.requestsPerAddress },
+      }),
+    ],
+  }
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import type { Browser } from 'playwright-core'
+import { person } from '../../src/screens/person.contract.ts'
+import { createTestDoorward } from '../../src/testing/test-doorward.ts'
+import { launchChromium } from '../services/chromium.ts'
+import { walkScreens } from '../services/walk.ts'
+
+describe('the developer portal in a browser', () => {
+  let browser: Browser
+  before(async () => {
+    browser = await launchChromium()
+  })
+  after(async () => browser.close())
+
+  it('works with scripts and without on every screen, empty and full, and is accessible', async () => {
+    await using doorward = await createTestDoorward({
+      settings: { requestsPerPrincipal: '1000/hour', oauthScopes: { ...scopes } },
+    })
+    const base = await doorward.listen()
+    const { id } = await doorward.users.create({
+      username: 'ada',
+      password: 'correct horse battery',
+      permissions: ['clients.add', 'service_accounts.add'],
+    })
+    const ada = person(base)
+    await ada.signIn('ada', 'correct horse battery')
+    const walk = async (screens: Readonly<Record<string, string>>): Promise<void> =>
+      walkScreens(browser, { base, cookies: ada.cookies, screens })
+    await walk({
+      'portal-home': '/portal/',
+      'portal-no-apps': '/portal/apps/',
+      'portal-no-keys': '/portal/keys/',
+      'portal-no-accounts': '/portal/service-accounts/',
+      'portal-no-usage': '/portal/usage/',
+    })
+
+    const { apiKeys, serviceAccounts, oauth, keyUsage } = doorward.instance
+    const by = { actor: `user:${id}` }
+    const { key, record } = await apiKeys.create({
+      owner: { kind: 'user', id },
+      name: 'nightly',
+      scopes: ['notes:read'],
+    })
+    await apiKeys.startRotation(record.id, { by })
+    const old = await apiKeys.create({
+      owner: { kind: 'user', id },
+      name: 'a name that is rather long for a table, so that it has to wrap',
+    })
+    await apiKeys.revoke(old.record.id, { by })
+    for (let use = 0; use < 9; use += 1) await fetch(`${base}/api/applications/`, { headers: { 'x-api-key': key } })
+    await keyUsage.flush()
+    const account = await serviceAccounts.create({ name: 'deploy', scopes: ['notes:read'], ownerId: id }, { by })
+    await apiKeys.create({ owner: { kind: 'service_account', id: account.id }, name: 'ci' })
+    const values = {
+      name: 'Notes',
+      authMethod: 'client_secret',
+      redirectUris: ['https://app.example/cb'],
+      scopes: ['openid'],
+    }
+    const { client } = await oauth.clients.create(values, { by, owner: id, source: 'portal' })
+    await walk({
+      'portal-home-done': '/portal/',
+      'portal-apps': '/portal/apps/',
+      'portal-app-types': '/portal/apps/new/',
+      'portal-new-app': '/portal/apps/new/?type=native',
+      'portal-app': `/portal/apps/${client.id}/`,
+      'portal-delete-app': `/portal/apps/${client.id}/delete/`,
+      'portal-keys': '/portal/keys/',
+      'portal-new-key': '/portal/keys/new/',
+      'portal-key': `/portal/keys/${record.id}/`,
+      'portal-revoke-key': `/portal/keys/${record.id}/revoke/`,
+      'portal-accounts': '/portal/service-accounts/',
+      'portal-new-account': '/portal/service-accounts/new/',
+      'portal-account': `/portal/service-accounts/${account.id}/`,
+      'portal-account-key': `/portal/service-accounts/${account.id}/new-key/`,
+      'portal-delete-account': `/portal/service-accounts/${account.id}/delete/`,
+      'portal-usage': '/portal/usage/',
+    })
+  })
+
+  it('shows a new key once: reloading says so, and the link on is there without scripts', async () => {
+    await using doorward = await createTestDoorward({ settings: { oauthScopes: { ...scopes } } })
+    const base = await doorward.listen()
+    await doorward.users.create({ username: 'ada', password: 'correct horse battery' })
+    const ada = person(base)
+    await ada.signIn('ada', 'correct horse battery')
+    for (const javaScriptEnabled of [false, true]) {
+      const context = await browser.newContext({ javaScriptEnabled })
+      await context.addCookies([...ada.cookies].map(([name, value]) => ({ name, value, url: base })))
+      const page = await context.newPage()
+      await page.goto(`${base}/portal/keys/new/`)
+      await page.fill('#key-name', 'nightly')
+      await page.selectOption('#key-scope-notes', 'read')
+      await page.click('#review')
+      await page.locator('button', { hasText: 'Make the key' }).click()
+      assert.match(await page.inputValue('#secret'), /^dw_live_/)
+      assert.equal(await page.locator('#secret').evaluate((field) => field === document.activeElement), true)
+      const shots = process.env['SHOTS']
+      if (shots !== undefined)
+        await page.screenshot({ path: `${shots}/portal-secret-${javaScriptEnabled}.png`, fullPage: true })
+      if (javaScriptEnabled) {
+        assert.equal(await page.getAttribute('#secret-stored', 'aria-disabled'), 'true')
+        await page.check('#stored')
+      } else {
+        assert.equal(await page.locator('#stored').isVisible(), false)
+      }
+      await page.click('#secret-stored')
+      await page.waitForURL(/\/portal\/keys\/[^/]+\/$/)
+      assert.doesNotMatch(await page.content(), /dw_live_\w{40}/)
+      await context.close()
+    }
+  })
+})
+
+const scopes = {
+  openid: 'Know who you are',
+  report: 'Make reports',
+  'notes:read': 'Read your notes',
+  'notes:write': 'Change your notes',
+}
