@@ -1,5 +1,10 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { configurationPage } from '../src/server/settings-text.ts'
+import { roomTable } from './may-import.ts'
 
-// The pages that are made from the code: npm run docs.
+// What is made from the code in the pages: npm run docs.
 writeFileSync('docs/configuration.md', configurationPage())
+
+const architecture = 'docs/architecture.md'
+const table = /\| room \| may import \|\n\|---\|---\|\n(?:\|.*\n)*/
+writeFileSync(architecture, readFileSync(architecture, 'utf8').replace(table, roomTable))

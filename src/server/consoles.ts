@@ -1,10 +1,9 @@
-import { devices, otherDevices } from '../account/devices.ts'
 import { sessionCookie } from '../authentication/session-cookie.ts'
 import type { Auth } from '../core/auth.ts'
-import { isUser } from '../permissions/is-user.ts'
 import { allows, type AreaBasics, type AreaOptions, createArea } from '../screens/area.ts'
 import { createMessages } from '../screens/message.ts'
 import { createConsumed } from '../storage/consumed.ts'
+import { accountArea } from './account-area.ts'
 import { adminArea } from './admin-area.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
@@ -20,16 +19,6 @@ export function consoleRoutes(instance: Instance, auth: Auth, metrics: Metrics):
   const plans = [accountArea(instance), portalArea(instance), adminArea(instance, metrics)]
   const basics = basicsOf(instance, auth, plans)
   return plans.map((plan) => createArea({ ...basics, ...plan }))
-}
-
-/** One's own account. */
-function accountArea({ sessions }: Instance): AreaPlan {
-  return {
-    path: '/account/',
-    name: 'Account',
-    permission: isUser,
-    screens: [devices({ sessions }), otherDevices({ sessions })],
-  }
 }
 
 function basicsOf(instance: Instance, auth: Auth, plans: readonly AreaPlan[]): AreaBasics {
