@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { User } from '../core/identity.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
@@ -9,6 +10,8 @@ export interface PasswordRow extends UserColumns {
   readonly username_key: string
   readonly email_key: string | null
   readonly password_hash: string | null
+  /** Whether they have an authenticator app or a passkey: 0 or 1. */
+  readonly has_second_factor: number
 }
 
 export interface PasswordRows {
@@ -18,7 +21,14 @@ export interface PasswordRows {
 }
 
 export function createPasswordRows(database: Database): PasswordRows {
-  const columns = ['users.id as id', 'users.username_key', 'users.email_key', 'users.password_hash'] as const
+  const columns = [
+    'users.id as id',
+    'users.username_key',
+    'users.email_key',
+    'users.password_hash',
+    sql<number>`case when exists (select 1 from totp_devices where totp_devices.user_id = users.id)
+      or exists (select 1 from passkeys where passkeys.user_id = users.id) then 1 else 0 end`.as('has_second_factor'),
+  ] as const
   return {
     byId: database.lookup<PasswordRow>((read, match) =>
       read.selectFrom('users').select(columns).select(userColumns).where(match('users.id')),

@@ -4,7 +4,7 @@ import type { User } from '../core/identity.ts'
 import { type AuthRequest, type ClientAddress, peerAddress } from '../core/request.ts'
 import { type PasswordHasher, PasswordQueueFull } from '../crypto/password-hash.ts'
 import type { Database } from '../storage/database.ts'
-import { formatId } from '../storage/id.ts'
+import { formatId, parseId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
 import type { Schema } from '../storage/schema.ts'
 import { createTouches } from '../tokens/touches.ts'
@@ -56,6 +56,11 @@ export interface PasswordsOptions {
   readonly address?: ClientAddress
   /** Whether `last_login_at` is kept, within seconds (true). */
   readonly lastLogin?: boolean
+  /**
+   * Refuses, by throwing, whom a right password alone does not let in. `code` is what the request gave as a second factor, `null`
+   * where it gave none (a password is enough for everybody).
+   */
+  readonly suffices?: (user: User, more: MoreThanPassword) => Promise<void>
   /** Hears of each wrong password. It must not throw (nothing). */
   readonly onFailed?: (failure: FailedPassword) => void
   /** The fewest characters of a new password (8). */
@@ -72,6 +77,14 @@ export interface PasswordsOptions {
   readonly clock?: () => number
 }
 
+/** What there is beside a right password. */
+export interface MoreThanPassword {
+  /** Whether the user has a second factor. */
+  readonly hasSecondFactor: boolean
+  readonly code: string | null
+  readonly address: string | null
+}
+
 /** Where a password comes from: a request, or its caller's address. */
 export type PasswordSource = AuthRequest | { readonly address: string | null }
 
@@ -81,9 +94,14 @@ export interface Passwords {
    * Finds the active user whose username or e-mail address and password these are. `null` for everything else, alike and in
    * the same time: no such user, no password, a wrong one, a disabled user. Throws `Throttled` where too many were wrong,
    * before anything is computed; `Unavailable` where the machine has too many to compute; `RequestRefused` for a password of
-   * more than 4096 bytes.
+   * more than 4096 bytes. Where the account needs more than a password it throws what `suffices` throws, unless `code` is the
+   * right second factor: so nothing that goes by it is let in by a password alone.
    */
-  readonly verify: (login: string, password: string, from: PasswordSource) => Promise<User | null>
+  readonly verify: (login: string, password: string, from: PasswordSource, code?: string | null) => Promise<User | null>
+  /** As `verify`, whatever else the account needs: for what goes on to ask for it, and for nothing else. */
+  readonly verifyFirst: (login: string, password: string, from: PasswordSource) => Promise<User | null>
+  /** Whether it is the password of a user who is signed in already. It counts guesses, and throws, as `verify` does. */
+  readonly confirm: (userId: string, password: string, from: PasswordSource) => Promise<boolean>
   /**
    * Changes a user's password for one who knows it. It ends everything the user was given, the caller's own session included,
    * up to the millisecond that it gives back: make a new session after it. Throws `RequestRefused`: `invalid` for a wrong
@@ -100,23 +118,38 @@ export interface Passwords {
 export function createPasswords(options: PasswordsOptions): Passwords {
   const { database, hasher, guard, onFailed, clock = Date.now, lastLogin = true, minLength = 8 } = options
   const { address: addressOf = peerAddress, accessTokenLifetime = 86_400 } = options
+  const { suffices = async () => undefined } = options
+  const sourceOf = (from: PasswordSource): string | null => ('address' in from ? from.address : addressOf(from))
   const rows = createPasswordRows(database)
   const remembered = createRememberedPasswords({ clock, ...options.remember })
   const logins = createTouches<number>({ database, interval: 2000, write: writeLastLogins })
   /** Those that are being computed: what arrives many times at once is computed, and counted, once. */
-  const running = new Map<string, Promise<User | null>>()
+  const running = new Map<string, Promise<Proven | null>>()
 
-  async function verify(login: string, password: string, from: PasswordSource): Promise<User | null> {
+  async function verify(
+    login: string,
+    password: string,
+    from: PasswordSource,
+    code: string | null = null,
+  ): Promise<User | null> {
+    const proven = await prove(login, password, from)
+    if (proven === null) return null
+    const { user, hasSecondFactor } = proven
+    await suffices(user, { hasSecondFactor, code, address: sourceOf(from) })
+    return user
+  }
+
+  async function prove(login: string, password: string, from: PasswordSource): Promise<Proven | null> {
     checkSize(password)
     const key = identifierKey(login)
     if (key === null) return null
-    const showing = { login: key, address: 'address' in from ? from.address : addressOf(from) }
+    const showing = { login: key, address: sourceOf(from) }
     const mark = remembered.mark(showing, password)
     const known = remembered.find(showing, mark)
     if (known !== null) {
       const row = await rows.byId(known.userId)
       const isTheirs = row?.username_key === key || row?.email_key === key
-      if (row !== null && isTheirs && row.password_hash === known.storedHash) return activeUser(row)
+      if (row !== null && isTheirs && row.password_hash === known.storedHash) return provenBy(row, activeUser(row))
     }
 
     const name = mark.toString('latin1')
@@ -127,13 +160,13 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     return checking
   }
 
-  async function checkAnew(showing: Showing, mark: Buffer, password: string): Promise<User | null> {
+  async function checkAnew(showing: Showing, mark: Buffer, password: string): Promise<Proven | null> {
     const { login, address } = showing
     const row = await rows.byKey(login)
     const found = row === null ? await checkNobody(showing, password) : await check(row, password, address)
     if (row !== null && found !== null) {
       remembered.remember(showing, mark, { userId: row.id, storedHash: found.storedHash })
-      return found.user
+      return found
     }
     onFailed?.({ login: masked(login), userId: row === null ? null : formatId(row.id), address })
     const who = row === null ? 'unknown' : accountOf(row.id)
@@ -158,7 +191,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const user = now?.password_hash === stored ? activeUser(now) : null
     if (user === null) return null
     if (lastLogin) logins.touch(row.id, Math.floor(clock()))
-    return { user, storedHash: await upgraded(row.id, stored, password) }
+    return { user, hasSecondFactor: now?.has_second_factor === 1, storedHash: await upgraded(row.id, stored, password) }
   }
 
   async function guarded(
@@ -213,11 +246,34 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     },
   })
 
-  return { verify, ...changes, close: async () => logins.close() }
+  return {
+    verify,
+    verifyFirst: async (login, password, from) => (await prove(login, password, from))?.user ?? null,
+    confirm: async (userId, password, from) => {
+      checkSize(password)
+      const id = parseId(userId)
+      const row = id === null ? null : await rows.byId(id)
+      const address = sourceOf(from)
+      if (row !== null && (await check(row, password, address)) !== null) return true
+      const who = row === null ? 'unknown' : accountOf(row.id)
+      await database.append({ audit: eventBy({ actor: who, address }, 'password.failed', who) })
+      return false
+    },
+    ...changes,
+    close: async () => logins.close(),
+  }
 }
 
-interface Right {
+interface Proven {
   readonly user: User
+  readonly hasSecondFactor: boolean
+}
+
+function provenBy(row: PasswordRow, user: User | null): Proven | null {
+  return user === null ? null : { user, hasSecondFactor: row.has_second_factor === 1 }
+}
+
+interface Right extends Proven {
   readonly storedHash: string
 }
 

@@ -257,10 +257,10 @@ onEachDatabase('createSignIn', (stage) => {
 
     it('answers 503 with a page where the machine has too many passwords to check', async () => {
       const { sessions, completion, clock } = await open()
-      const verify = async () => Promise.reject(new Unavailable({ retryAfter: 2 }))
+      const verifyFirst = async () => Promise.reject(new Unavailable({ retryAfter: 2 }))
       const answer = await signIn(
         fakeBrowser(),
-        createSignIn({ passwords: { verify }, sessions, completion, csrf, clock }),
+        createSignIn({ passwords: { verifyFirst }, sessions, completion, csrf, clock }),
       )
       assert.equal(answer.status, 503)
       assert.equal(headerOf(answer, 'retry-after'), '2')
@@ -294,14 +294,14 @@ onEachDatabase('createSignIn', (stage) => {
 
     it('gives no session that outlives a change of the password which came in between [SE06]', async () => {
       const { sessions, completion, passwords, ada, clock, time } = await open()
-      const verify: Passwords['verify'] = async (...parameters) => {
-        const user = await passwords.verify(...parameters)
+      const verifyFirst: Passwords['verifyFirst'] = async (...parameters) => {
+        const user = await passwords.verifyFirst(...parameters)
         time.now += 1
         await passwords.set(ada, 'another one')
         return user
       }
       const browser = fakeBrowser()
-      await signIn(browser, createSignIn({ passwords: { verify }, sessions, completion, csrf, clock }))
+      await signIn(browser, createSignIn({ passwords: { verifyFirst }, sessions, completion, csrf, clock }))
       assert.equal(await sessions.find(browser.cookies.get(session) ?? ''), null)
     })
 

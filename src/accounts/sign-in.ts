@@ -18,7 +18,7 @@ import type { Sessions } from './sessions.ts'
 import { invalid } from './user-values.ts'
 
 export interface SignInOptions {
-  readonly passwords: Pick<Passwords, 'verify'>
+  readonly passwords: Pick<Passwords, 'verifyFirst'>
   readonly sessions: Pick<Sessions, 'cookieName' | 'find'>
   /** What is done once the password was right. */
   readonly completion: Pick<CompleteSignIn, 'complete'>
@@ -143,7 +143,7 @@ export function createSignIn(options: SignInOptions): SignIn {
   ): Promise<SignInOutcome | null> {
     // Before the password is looked at: what ends sessions meanwhile ends this one too.
     const authenticatedAt = Math.floor(clock())
-    const user = await passwords.verify(login, password, request)
+    const user = await passwords.verifyFirst(login, password, request)
     return user === null ? null : completion.complete(request, { user, amr: ['pwd'], authenticatedAt, next })
   }
 

@@ -44,7 +44,7 @@ export interface PasskeyRows {
 }
 
 /** More to be done in the unit that adds it. */
-export type AlsoAdded = (unit: Transaction<Schema>, userId: bigint) => Promise<void>
+export type AlsoAdded = (unit: Transaction<Schema>, userId: bigint, name: string) => Promise<void>
 
 interface UseDetail {
   readonly ceremony: string
@@ -74,7 +74,7 @@ export function createPasskeyRows(database: Database, clock: () => number): Pass
           await unit.insertInto('passkeys').values(row).execute()
           const detail = { name: row.name, synced: row.is_synced === 1 }
           await database.audit(unit, eventBy(by, 'passkey.added', subjectOf(row), detail))
-          await also?.(unit, row.user_id)
+          await also?.(unit, row.user_id, row.name)
         })
       } catch (error) {
         if (isConflict(error)) throw new RequestRefused('conflict', 'This passkey is registered already.')

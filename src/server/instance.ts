@@ -6,6 +6,7 @@ import { createPasswords, type Passwords } from '../accounts/passwords.ts'
 import { createSessions, type Sessions } from '../accounts/sessions.ts'
 import { createUsersByName, type UsersByName } from '../accounts/users-by-name.ts'
 import { createUsers, type Users } from '../accounts/users.ts'
+import { secondFactorSteps } from '../factors/sign-in-steps.ts'
 import { longestAccessToken } from '../oauth/client-values.ts'
 import type { IntrospectionMembers } from '../oauth/endpoints/introspect.ts'
 import type { TokenAnswerMembers } from '../oauth/endpoints/token.ts'
@@ -39,6 +40,7 @@ import { openDatabase } from './open-database.ts'
 import { addressesOf, issuerOf } from './addresses.ts'
 import { createLists, type Lists } from './lists.ts'
 import { certificateOfClients } from './possession.ts'
+import { createFactorStores, type FactorStores } from './factors.ts'
 import { refreshKeys } from './refresh-keys.ts'
 import { registrationOptions } from './registration-options.ts'
 import { SettingsInvalid, type Settings } from './settings.ts'
@@ -68,6 +70,8 @@ export interface Instance {
   /** What every way to sign in calls once a credential was right. */
   readonly completion: CompleteSignIn
   readonly passwords: Passwords
+  /** What people have beside a password. */
+  readonly factors: FactorStores
   readonly mail: MailServices
   readonly signingKeys: Keyring
   readonly pairs: TokenPairs
@@ -132,8 +136,10 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   // It is made further below, of what is made here.
   const onEnded: OnSignInsEnded = async (...ended) => oauth.logout.signInsEnded(...ended)
   const mail = mailServices(settings, { database, sealer, log, clock })
+  const factors = await createFactorStores({ settings, database, sealer, counters, format, notify: mail.notify, clock })
   const passwords = createPasswords({
     ...common,
+    suffices: factors.second.suffices,
     onEnded,
     notify: mail.notify,
     hasher,
@@ -194,6 +200,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     csrf,
     secure,
     pending: createPendingSignIns({ database, format, clock }),
+    steps: secondFactorSteps({ factors: factors.second, trusted: factors.trusted }),
   })
 
   const oauth = createOAuthServer({
@@ -236,7 +243,8 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     refreshTokenLifetime: settings.oauthRefreshTokenLifetime,
     refreshGrace: settings.oauthRefreshGrace,
     sessionIdle: settings.sessionIdle,
-    passwords,
+    passwords: { verify: passwords.verifyFirst },
+    needsSecondFactor: factors.second.isNeeded,
     onReused: (reuse) => log.warn(reuse, 'a spent refresh token was shown again: its grant has ended'),
     onRequestRefused: (refused) => log.debug(refused, 'an authorization request was refused on a page'),
     onReplayed: (replay) => log.warn(replay, 'an authorization code was shown again: its grant has ended'),
@@ -269,6 +277,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     csrf,
     sessions,
     completion,
+    factors,
     groups,
     passwords,
     mail,

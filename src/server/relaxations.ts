@@ -7,10 +7,21 @@ export interface Relaxation {
   readonly allows: string
 }
 
-/** What of the authorization server is looser than its defaults: the log repeats it at each start, and `doctor` names it. */
+/** What is looser than its defaults: the log repeats it at each start, and `doctor` names it. */
 export function relaxationsOf(settings: Settings): readonly Relaxation[] {
   const { oauthLegacy, oauthLocalhostRedirects, oauthWildcardRedirects, oauthRegistration, smtpUrl, smtpTls } = settings
+  const { secondFactor, trustedBrowserLifetime } = settings
   const all: readonly (Relaxation & { readonly isOn: boolean })[] = [
+    {
+      setting: 'secondFactor',
+      isOn: secondFactor === 'off',
+      allows: 'A password alone lets in whoever has added a second factor (OWASP ASVS 5.0, 6.3.3).',
+    },
+    {
+      setting: 'trustedBrowserLifetime',
+      isOn: trustedBrowserLifetime !== null,
+      allows: 'People may have a browser not ask for their second factor (NIST SP 800-63B, section 4.2.1).',
+    },
     {
       setting: 'oauthLegacy',
       isOn: oauthLegacy.length > 0,

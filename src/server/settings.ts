@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { HeaderPreset } from '../gatekeeper/identity-headers.ts'
 import { readRoutes, type GatekeeperRoute } from '../gatekeeper/route.ts'
+import { type FactorSettings, factorSettings } from './factor-settings.ts'
 import { type MailSettings, mailSettings } from './mail-settings.ts'
 import { type OAuthSettings, oauthSettings } from './oauth-settings.ts'
 import { type SocialSettings, socialSettings } from './social-settings.ts'
@@ -30,7 +31,7 @@ const routes = z.unknown().transform((value, context): readonly GatekeeperRoute[
 export type WayIn = 'session' | 'token' | 'jwt' | 'oauth2' | 'apiKey' | 'basic' | 'remoteUser' | 'clientCertificate'
 
 /** The settings as the program reads them. Durations are seconds; `null` is "not set". What each means stands in the table. */
-export interface Settings extends OAuthSettings, MailSettings, SocialSettings {
+export interface Settings extends OAuthSettings, FactorSettings, MailSettings, SocialSettings {
   readonly publicUrl: string | null
   readonly host: string
   readonly port: number
@@ -417,6 +418,7 @@ export const settings: { readonly [Name in SettingName]: Setting<Settings[Name]>
     parse: rate,
     meaning: 'Requests of one user, service account or client.',
   },
+  ...factorSettings,
   ...mailSettings,
   ...oauthSettings,
   ...socialSettings,

@@ -21,10 +21,10 @@ export interface ObtainPairOptions {
 export function obtainPair({ passwords, pairs, cookies, clock = Date.now }: ObtainPairOptions): Endpoint {
   return tokenEndpoint(async (request, fields) => {
     cookies?.checkSignIn(request)
-    const { login, password } = credentialsIn(fields)
+    const { login, password, code } = credentialsIn(fields)
     // Before the password is looked at: what ends the user's access meanwhile ends this sign-in too.
     const since = Math.floor(clock())
-    const user = await passwords.verify(login, password, request)
+    const user = await passwords.verify(login, password, request, code)
     if (user === null) throw new AuthenticationFailed('no_active_account')
     const pair = await pairs.obtain(user, { since, by: requestedBy(request) })
     return cookies?.answer(pair) ?? jsonAnswer(pair)

@@ -21,8 +21,8 @@ export interface ObtainTokenOptions {
  */
 export function obtainToken({ passwords, apiTokens, expiry = false }: ObtainTokenOptions): Endpoint {
   return tokenEndpoint(async (request, fields) => {
-    const { login, password } = credentialsIn(fields)
-    const user = await passwords.verify(login, password, request)
+    const { login, password, code } = credentialsIn(fields)
+    const user = await passwords.verify(login, password, request, code)
     if (user === null) throw wrongCredentials()
     const by = { ...requestedBy(request), actor: actorOf(user) }
     const { text, record } = await apiTokens.issue({ owner: user, name: nameOf(request), by })

@@ -17,9 +17,9 @@ export interface ObtainSlidingOptions {
 /** `POST /api/token/sliding/`: as for a pair → `{ token }`, which is access and refresh token in one. */
 export function obtainSliding({ passwords, pairs, clock = Date.now }: ObtainSlidingOptions): Endpoint {
   return tokenEndpoint(async (request, fields) => {
-    const { login, password } = credentialsIn(fields)
+    const { login, password, code } = credentialsIn(fields)
     const since = Math.floor(clock())
-    const user = await passwords.verify(login, password, request)
+    const user = await passwords.verify(login, password, request, code)
     if (user === null) throw new AuthenticationFailed('no_active_account')
     return jsonAnswer({ token: await pairs.obtainSliding(user, { since, by: requestedBy(request) }) })
   })

@@ -1,0 +1,186 @@
+import type { Transaction } from 'kysely'
+import { type ActedBy, eventBy } from '../accounts/acted-by.ts'
+import { RequestRefused } from '../core/errors.ts'
+import type { User } from '../core/identity.ts'
+import type { Database } from '../storage/database.ts'
+import { formatId, parseId } from '../storage/id.ts'
+import type { Schema } from '../storage/schema.ts'
+import type { AuthenticatorApps } from './authenticator-apps.ts'
+import type { Passkey } from './passkey-rows.ts'
+import type { NewPasskey, Passkeys } from './passkeys.ts'
+import type { RecoveryCodes } from './recovery-codes.ts'
+import type { SecondFactors } from './second-factors.ts'
+
+export interface FactorChangesOptions {
+  readonly database: Database
+  readonly apps: Pick<AuthenticatorApps, 'confirm' | 'remove'>
+  readonly passkeys: Pick<Passkeys, 'register' | 'remove'>
+  readonly codes: Pick<RecoveryCodes, 'make' | 'remove'>
+  readonly factors: Pick<SecondFactors, 'isRequired'>
+  /** Tells a user of a change, in its unit (nobody is told). */
+  readonly notify?: NotifyOfFactor | undefined
+  /** Whether a user gets in by something else than password and passkeys, such as an account elsewhere (they do not). */
+  readonly otherWayIn?: (unit: Transaction<Schema>, userId: bigint) => Promise<boolean>
+  /** Refuses, by throwing, to let a user take a factor away (they may). */
+  readonly mayRemove?: (user: User, factor: 'totp' | 'passkey') => Promise<void>
+}
+
+export type NotifyOfFactor = (
+  unit: Transaction<Schema>,
+  userId: bigint,
+  kind: 'factor_added' | 'factor_removed' | 'passkey_added' | 'passkey_removed' | 'recovery_codes_made',
+  by: ActedBy,
+  options?: { readonly what?: string },
+) => Promise<void>
+
+/** Adds and takes away what people have beside a password. Each change is one unit with its audit event and the mail about it. */
+export interface FactorChanges {
+  /** Adds the app that was begun; see `AuthenticatorApps.confirm`. With a user's first factor come recovery codes, shown once. */
+  readonly addApp: (user: User, code: string, by: ActedBy) => Promise<FirstCodes>
+  /** Adds a passkey; see `Passkeys.register`. */
+  readonly addPasskey: (made: Omit<NewPasskey, 'also'>) => Promise<FirstCodes & { readonly passkey: Passkey }>
+  /** Throws `conflict` where there is none, and where it is the last one of a user who has to have one. */
+  readonly removeApp: (user: User, by: ActedBy) => Promise<void>
+  /** Throws `not_found`, and `conflict` where the user could not sign in without it, or has to have a second factor. */
+  readonly removePasskey: (user: User, id: string, by: ActedBy) => Promise<Passkey>
+  /** Makes new recovery codes. Throws `conflict` where there is no factor that they could stand in for. */
+  readonly makeCodes: (user: Pick<User, 'id'>, by: ActedBy) => Promise<readonly string[]>
+  /** Takes all second factors away, for whoever has lost them and has proved to an administrator who they are. How many there were. */
+  readonly reset: (userId: string, by: ActedBy) => Promise<number>
+}
+
+export interface FirstCodes {
+  /** `null` where the user had some already. */
+  readonly recoveryCodes: readonly string[] | null
+}
+
+export function createFactorChanges(options: FactorChangesOptions): FactorChanges {
+  const { database, apps, passkeys, codes, factors, notify } = options
+  const { otherWayIn = async () => false, mayRemove = async () => undefined } = options
+
+  /** Of two changes of one account at once, the second sees what the first has done. */
+  async function lock(unit: Transaction<Schema>, userId: bigint): Promise<void> {
+    const query = unit.selectFrom('users').select('id').where('id', '=', userId)
+    // SQLite runs one unit after the other anyway, and has no such clause.
+    await (database.dialect === 'postgres' ? query.forNoKeyUpdate() : query).execute()
+  }
+
+  async function left(unit: Transaction<Schema>, userId: bigint): Promise<{ apps: number; passkeys: number }> {
+    const ofUser = (table: 'totp_devices' | 'passkeys') =>
+      unit.selectFrom(table).select('user_id').where('user_id', '=', userId).execute()
+    return { apps: (await ofUser('totp_devices')).length, passkeys: (await ofUser('passkeys')).length }
+  }
+
+  async function afterRemoval(unit: Transaction<Schema>, user: User, userId: bigint): Promise<void> {
+    const rest = await left(unit, userId)
+    if (rest.apps + rest.passkeys > 0) return
+    if (factors.isRequired(user)) {
+      throw new RequestRefused('conflict', 'Your account has to have a second factor. Add another one first.')
+    }
+    await codes.remove(unit, userId)
+    await unit.deleteFrom('trusted_browsers').where('user_id', '=', userId).execute()
+  }
+
+  async function firstCodes(unit: Transaction<Schema>, userId: bigint, by: ActedBy): Promise<readonly string[] | null> {
+    const some = unit
+      .selectFrom('recovery_codes')
+      .select('id')
+      .where('user_id', '=', userId)
+      .where('used_at', 'is', null)
+    return (await some.executeTakeFirst()) === undefined ? codes.make(unit, userId, by) : null
+  }
+
+  return {
+    addApp: async (user, code, by) => {
+      let recoveryCodes: readonly string[] | null = null
+      await apps.confirm(user.id, code, by, async (unit, userId) => {
+        recoveryCodes = await firstCodes(unit, userId, by)
+        await notify?.(unit, userId, 'factor_added', by, { what: 'Authenticator app' })
+      })
+      return { recoveryCodes }
+    },
+
+    addPasskey: async (made) => {
+      let recoveryCodes: readonly string[] | null = null
+      const passkey = await passkeys.register({
+        ...made,
+        also: async (unit, userId, name) => {
+          recoveryCodes = await firstCodes(unit, userId, made.by)
+          await notify?.(unit, userId, 'passkey_added', made.by, { what: name })
+        },
+      })
+      return { passkey, recoveryCodes }
+    },
+
+    removeApp: async (user, by) => {
+      await mayRemove(user, 'totp')
+      const userId = idOf(user.id)
+      await database.write(async (unit) => {
+        await lock(unit, userId)
+        if (!(await apps.remove(unit, userId))) throw new RequestRefused('conflict', 'There is no authenticator app.')
+        await afterRemoval(unit, user, userId)
+        await database.audit(unit, eventBy(by, 'totp.removed', `user:${user.id}`))
+        await notify?.(unit, userId, 'factor_removed', by, { what: 'Authenticator app' })
+      })
+    },
+
+    removePasskey: async (user, id, by) => {
+      await mayRemove(user, 'passkey')
+      const userId = idOf(user.id)
+      return database.write(async (unit) => {
+        await lock(unit, userId)
+        const removed = await passkeys.remove(unit, userId, id, by)
+        if (removed === null) throw new RequestRefused('not_found', 'You have no such passkey.')
+        const owner = unit.selectFrom('users').select('password_hash').where('id', '=', userId)
+        const { password_hash: password } = await owner.executeTakeFirstOrThrow()
+        const hasOther = password !== null || (await left(unit, userId)).passkeys > 0
+        if (!hasOther && !(await otherWayIn(unit, userId))) {
+          throw new RequestRefused(
+            'conflict',
+            'You could not sign in any more without this passkey. Set a password first.',
+          )
+        }
+        await afterRemoval(unit, user, userId)
+        await notify?.(unit, userId, 'passkey_removed', by, { what: removed.name })
+        return removed
+      })
+    },
+
+    makeCodes: async ({ id }, by) => {
+      const userId = idOf(id)
+      return database.write(async (unit) => {
+        await lock(unit, userId)
+        const rest = await left(unit, userId)
+        if (rest.apps + rest.passkeys === 0) {
+          throw new RequestRefused('conflict', 'Recovery codes stand in for a second factor. Add one first.')
+        }
+        const made = await codes.make(unit, userId, by)
+        await notify?.(unit, userId, 'recovery_codes_made', by)
+        return made
+      })
+    },
+
+    reset: async (id, by) => {
+      const userId = idOf(id)
+      return database.write(async (unit) => {
+        await lock(unit, userId)
+        const rest = await left(unit, userId)
+        const count = rest.apps + rest.passkeys
+        await apps.remove(unit, userId)
+        await unit.deleteFrom('passkeys').where('user_id', '=', userId).execute()
+        await codes.remove(unit, userId)
+        await unit.deleteFrom('trusted_browsers').where('user_id', '=', userId).execute()
+        if (count === 0) return 0
+        await database.audit(unit, eventBy(by, 'factors.reset', `user:${formatId(userId)}`, { count }))
+        await notify?.(unit, userId, 'factor_removed', by, { what: 'All second factors' })
+        return count
+      })
+    },
+  }
+}
+
+function idOf(id: string): bigint {
+  const parsed = parseId(id)
+  if (parsed === null) throw new RequestRefused('not_found')
+  return parsed
+}

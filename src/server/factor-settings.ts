@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { duration, type Setting } from './setting.ts'
+
+/** Settings of second factors and passkeys: see `settings.ts`. Durations are seconds. */
+export interface FactorSettings {
+  readonly secondFactor: 'off' | 'optional' | 'staff' | 'required'
+  readonly trustedBrowserLifetime: number | null
+  readonly passkeyDomain: string | null
+  readonly passkeySignCount: 'refuse' | 'flag'
+}
+
+const group = 'Second factors and passkeys'
+
+export const factorSettings: { readonly [Name in keyof FactorSettings]: Setting<FactorSettings[Name]> } = {
+  secondFactor: {
+    group,
+    default: 'optional',
+    parse: z.enum(['off', 'optional', 'staff', 'required']),
+    meaning:
+      'Who has to have a second factor: whoever has added one is asked for it (optional), staff and superusers have to add one (staff), everybody has to (required). off asks nobody, not even who has one.',
+  },
+  trustedBrowserLifetime: {
+    group,
+    default: null,
+    parse: duration.nullable(),
+    meaning: 'For how long a person may have this browser not ask for the second factor. Without it, it always asks.',
+  },
+  passkeyDomain: {
+    group,
+    default: null,
+    parse: z
+      .string()
+      .toLowerCase()
+      .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/)
+      .nullable(),
+    meaning:
+      'The domain that passkeys are made for: that of publicUrl, or one above it. Those of another are dead. Without it, that of publicUrl.',
+  },
+  passkeySignCount: {
+    group,
+    default: 'refuse',
+    parse: z.enum(['refuse', 'flag']),
+    meaning:
+      'What is done with a passkey whose count of signatures does not go up, which may exist twice: refuse, or flag.',
+  },
+}

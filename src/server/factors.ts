@@ -1,0 +1,97 @@
+import type { Notify } from '../accounts/notices.ts'
+import type { Sealer } from '../crypto/seal.ts'
+import { type AuthenticatorApps, createAuthenticatorApps } from '../factors/authenticator-apps.ts'
+import { createChallenges } from '../factors/challenges.ts'
+import { createFactorChanges, type FactorChanges } from '../factors/factor-changes.ts'
+import { createPasskeys, type Passkeys } from '../factors/passkeys.ts'
+import { createRecoveryCodes, type RecoveryCodes } from '../factors/recovery-codes.ts'
+import { createSecondFactors, type SecondFactors } from '../factors/second-factors.ts'
+import { createTrustedBrowsers, type TrustedBrowsers } from '../factors/trusted-browsers.ts'
+import { createConsumed } from '../storage/consumed.ts'
+import type { Database } from '../storage/database.ts'
+import { createGuessingGuard } from '../throttling/guessing.ts'
+import type { Counters } from '../throttling/counters.ts'
+import type { TokenFormat } from '../tokens/format.ts'
+import { keptSecret } from '../tokens/kept-secret.ts'
+import { addressesOf } from './addresses.ts'
+import { type Settings, SettingsInvalid } from './settings.ts'
+
+/** What people have beside a password. */
+export interface FactorStores {
+  readonly second: SecondFactors
+  readonly apps: AuthenticatorApps
+  readonly codes: RecoveryCodes
+  readonly passkeys: Passkeys
+  readonly changes: FactorChanges
+  /** `null` where no browser is trusted. */
+  readonly trusted: TrustedBrowsers | null
+}
+
+interface FactorParts {
+  readonly settings: Settings
+  readonly database: Database
+  readonly sealer: Sealer
+  readonly counters: Counters
+  readonly format: TokenFormat
+  readonly notify?: Notify | undefined
+  readonly clock: () => number
+}
+
+export async function createFactorStores(parts: FactorParts): Promise<FactorStores> {
+  const { settings, database, sealer, counters, format, notify, clock } = parts
+  const { rpId, origins } = relyingPartyOf(settings)
+  const secret = async (name: string) => keptSecret({ database, sealer, name, clock })
+  const apps = createAuthenticatorApps({ database, sealer, clock, issuer: rpId === 'localhost' ? 'Doorward' : rpId })
+  const codes = createRecoveryCodes({ database, clock, key: await secret('recovery-codes') })
+  const passkeys = createPasskeys({
+    database,
+    clock,
+    rpId,
+    origins,
+    onSignCount: settings.passkeySignCount,
+    handleKey: await secret('passkey-handles'),
+    challenges: createChallenges({
+      keys: sealer.deriveEach('passkey challenges'),
+      consumed: createConsumed({ database, clock }),
+      clock,
+    }),
+  })
+  const second = createSecondFactors({
+    database,
+    apps,
+    codes,
+    policy: settings.secondFactor,
+    // Whoever guesses here knows the password already, so fewer are let through than there, and that is no setting.
+    guard: createGuessingGuard({
+      counters,
+      clock,
+      perAccountAndAddress: '10/15m',
+      perAccount: '50/day',
+      perAddress: settings.guessesPerAddress ?? false,
+    }),
+    onRecoveryCodeUsed: async (userId, by) =>
+      database.write(async (unit) => notify?.(unit, userId, 'recovery_code_used', by)),
+  })
+  const secure = settings.publicUrl?.startsWith('https:') === true
+  const lifetime = settings.trustedBrowserLifetime
+  return {
+    second,
+    apps,
+    codes,
+    passkeys,
+    changes: createFactorChanges({ database, apps, passkeys, codes, factors: second, notify }),
+    trusted: lifetime === null ? null : createTrustedBrowsers({ database, format, lifetime, secure, clock }),
+  }
+}
+
+/** The site, as WebAuthn names it: a domain, and the origins whose pages may ask for a passkey. */
+function relyingPartyOf(settings: Settings): { readonly rpId: string; readonly origins: readonly string[] } {
+  const { publicUrl, passkeyDomain } = settings
+  const own = publicUrl === null ? 'localhost' : new URL(publicUrl).hostname
+  const rpId = passkeyDomain ?? own
+  if (own !== rpId && !own.endsWith(`.${rpId}`)) {
+    throw new SettingsInvalid([`passkeyDomain has to be the domain of publicUrl (${own}), or one above it.`])
+  }
+  const origins = publicUrl === null ? addressesOf(settings) : [publicUrl]
+  return { rpId, origins: origins.map((url) => new URL(url).origin) }
+}
