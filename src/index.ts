@@ -19,6 +19,7 @@ export {
   scopesOf,
   type Client,
   type Identity,
+  type Membership,
   type Principal,
   type ServiceAccount,
   type User,
@@ -56,6 +57,7 @@ export { assertGuarded, auditRoutes, type RouteEntry } from './permissions/audit
 export { filterFor } from './permissions/combination.ts'
 export { freshLogin } from './permissions/fresh-login.ts'
 export { hasPermission } from './permissions/has-permission.ts'
+export { hasRole } from './permissions/has-role.ts'
 export { hasAnyScope, hasScope, hasScopeByMethod } from './permissions/has-scope.ts'
 export { isAuthenticated } from './permissions/is-authenticated.ts'
 export { isAuthenticatedOrReadOnly } from './permissions/is-authenticated-or-read-only.ts'
@@ -65,6 +67,7 @@ export { isStaff } from './permissions/is-staff.ts'
 export { isSuperuser } from './permissions/is-superuser.ts'
 export { isUser } from './permissions/is-user.ts'
 export { isVia } from './permissions/is-via.ts'
+export { memberOf, type MemberOfField, type MemberOfFound, type MemberOfOptions } from './permissions/member-of.ts'
 export { modelPermissions } from './permissions/model-permissions.ts'
 export { not } from './permissions/not.ts'
 export { objectPermissions } from './permissions/object-permissions.ts'

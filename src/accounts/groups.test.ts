@@ -84,6 +84,7 @@ onEachDatabase('createGroups', (stage) => {
         password_changed_at: null,
         signed_out_at: null,
         must_change_password: 0,
+        has_roles: 0,
       })),
     })
     const group_id = parseId(group.id) as bigint

@@ -82,7 +82,7 @@ export function createSessionFinder(options: SessionFinderOptions): SessionFinde
       const row = await lookup(token.id)
       if (row === null || !equalBytes(row.digest, token.digest)) return null
       const now = clock()
-      const principal = isOver(row, idle, now) ? null : toUser(row, row.created_at)
+      const principal = isOver(row, idle, now) ? null : toUser(row, row.created_at, now)
       if (principal === null) return null
       if (now - row.last_seen_at >= precision) touches.touch(row.id, Math.floor(now))
       return { principal, auth: authOf(row) }

@@ -116,6 +116,7 @@ export function createUsers(options: UsersOptions): Users {
         password_changed_at: hash === null ? null : now,
         signed_out_at: null,
         must_change_password: 0,
+        has_roles: 0,
       }
       const event = eventBy(by, 'user.created', `user:${formatId(row.id)}`, { username: row.username })
       await orConflict(database.append({ users: row, audit: event }), taken)

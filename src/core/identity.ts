@@ -8,8 +8,25 @@ export interface User {
   readonly email?: string | null
   readonly isStaff?: boolean
   readonly isSuperuser?: boolean
-  /** Such as `notes.change`: the person's own ones and those of their groups. */
+  /** Such as `notes.change`: the person's own ones, and those of their groups and of the roles that they have everywhere. */
   readonly permissions?: ReadonlySet<string>
+  /** The names of the roles that they have everywhere. */
+  readonly roles?: ReadonlySet<string>
+  /** The organisations that they are a member of. One that is suspended is left out. */
+  readonly organisations?: readonly Membership[]
+  /** When the first of their roles ends by itself, in milliseconds since 1970: what says that they have it must not outlive it. */
+  readonly rolesEndAt?: number
+}
+
+/** What somebody is in one organisation, which says nothing about any other. */
+export interface Membership {
+  readonly id: string
+  /** The short name, such as `acme`. */
+  readonly slug: string
+  /** `owner`, `admin` or `member`, and the names of further roles. */
+  readonly roles: ReadonlySet<string>
+  /** What those roles allow, there and nowhere else. */
+  readonly permissions: ReadonlySet<string>
 }
 
 /** A program that acts under its own name: a job, a partner's system, a deployment. */
@@ -22,6 +39,8 @@ export interface ServiceAccount {
   /** What its credentials may do at most. */
   readonly scopes: readonly string[]
   readonly permissions?: ReadonlySet<string>
+  /** The organisation that it belongs to (none). */
+  readonly organisation?: Pick<Membership, 'id' | 'slug'>
 }
 
 /** An OAuth client that acts for itself, such as by the client credentials grant (RFC 6749, section 4.4). */
@@ -30,6 +49,8 @@ export interface Client {
   readonly id: string
   readonly name: string
   readonly permissions?: ReadonlySet<string>
+  /** The organisation that it belongs to (none). */
+  readonly organisation?: Pick<Membership, 'id' | 'slug'>
 }
 
 /** Who a request is from, told apart by `kind`. */

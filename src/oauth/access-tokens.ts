@@ -1,10 +1,11 @@
 import type { Found } from '../core/authenticator.ts'
-import type { Client, User } from '../core/identity.ts'
+import type { Client, Membership, User } from '../core/identity.ts'
 import { equalBytes } from '../crypto/compare.ts'
 import type { Database, Rows } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
 import type { AccessTokenRow } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
+import { organisationSlug } from '../tokens/roles-held.ts'
 import { toUser, type UserColumns, userColumns, wordsOf } from '../tokens/principal.ts'
 import { type SignInFacts, signInFacts } from './sign-in-facts.ts'
 
@@ -23,6 +24,8 @@ export interface StoredAccessToken {
   readonly clientKey: bigint
   readonly clientId: string
   readonly clientName: string
+  /** The organisation that it belongs to (none). */
+  readonly clientOrganisation: Pick<Membership, 'id' | 'slug'> | null
   /** `null`: the client acts for itself. */
   readonly user: User | null
   readonly grantId: bigint | null
@@ -109,6 +112,9 @@ export function createAccessTokens({ database, format, clock = Date.now }: Acces
         'clients.identifier as client_identifier',
         'clients.name as client_name',
         'clients.is_active as client_is_active',
+        'clients.organisation_id as client_organisation_id',
+        'clients.organisation_suspended as client_organisation_suspended',
+        organisationSlug('clients').as('client_organisation_slug'),
         'grants.id as live_grant_id',
         'grants.created_at as grant_created_at',
         'grants.revoked_at as grant_revoked_at',
@@ -123,15 +129,20 @@ export function createAccessTokens({ database, format, clock = Date.now }: Acces
     if (token?.kind !== 'at') return null
     const row = await lookup(token.id)
     if (row === null || !equalBytes(row.digest, token.digest)) return null
-    if (clock() >= row.expires_at || row.client_is_active !== 1) return null
+    const now = clock()
+    if (now >= row.expires_at || row.client_is_active !== 1 || row.client_organisation_suspended === 1) return null
     if (row.grant_id !== null && (row.live_grant_id === null || row.grant_revoked_at !== null)) return null
-    const user = row.of_user_id === null ? null : toUser(row, row.grant_created_at ?? row.created_at)
+    const user = row.of_user_id === null ? null : toUser(row, row.grant_created_at ?? row.created_at, now)
     if (row.of_user_id !== null && user === null) return null
     return {
       id: row.id,
       clientKey: row.client_id,
       clientId: row.client_identifier,
       clientName: row.client_name,
+      clientOrganisation:
+        row.client_organisation_id === null
+          ? null
+          : { id: formatId(row.client_organisation_id), slug: row.client_organisation_slug ?? '' },
       user,
       grantId: row.grant_id,
       scopes: wordsOf(row.scopes),
@@ -182,8 +193,9 @@ export function foundOf(token: StoredAccessToken): Found<User | Client, OAuthTok
 }
 
 /** A client that acts for itself is a principal like any other (RFC 6749, section 4.4). */
-function actingClient({ clientId, clientName }: StoredAccessToken): Client {
-  return { kind: 'client', id: clientId, name: clientName }
+function actingClient({ clientId, clientName, clientOrganisation: organisation }: StoredAccessToken): Client {
+  const client = { kind: 'client', id: clientId, name: clientName } as const
+  return organisation === null ? client : { ...client, organisation }
 }
 
 function authOf(token: StoredAccessToken): OAuthTokenAuth {
@@ -212,6 +224,9 @@ interface Row extends Omit<AccessTokenRow, 'user_id'>, UserColumns {
   readonly client_identifier: string
   readonly client_name: string
   readonly client_is_active: number
+  readonly client_organisation_id: bigint | null
+  readonly client_organisation_slug: string | null
+  readonly client_organisation_suspended: number
   readonly live_grant_id: bigint | null
   readonly grant_created_at: number | null
   readonly grant_revoked_at: number | null

@@ -164,6 +164,8 @@ const nothingElse: Omit<ClientRow, 'id' | 'identifier' | 'source' | 'is_active' 
   rotation_ends_at: null,
   sealed_secret: null,
   registration_digest: null,
+  organisation_id: null,
+  organisation_suspended: 0,
 }
 
 type Said = Pick<

@@ -27,6 +27,7 @@ export interface OAuthClient {
   readonly name: string
   /** Whether it can keep a secret (RFC 6749, section 2.1). */
   readonly isConfidential: boolean
+  /** `false` too while its organisation is suspended. */
   readonly isActive: boolean
   /** Who registered it: an administrator, a person in the portal, itself (RFC 7591), or its metadata document. */
   readonly source: 'manual' | 'portal' | 'dynamic' | 'document'
@@ -52,7 +53,7 @@ export function clientOf(row: ClientRow): OAuthClient {
     id: row.identifier,
     name: row.name,
     isConfidential: row.is_confidential === 1,
-    isActive: row.is_active === 1,
+    isActive: row.is_active === 1 && row.organisation_suspended === 0,
     source: row.source as OAuthClient['source'],
     authMethod: row.auth_method as ClientAuthMethod,
     grantTypes: registered.grantTypes,

@@ -169,6 +169,8 @@ export function createClients(options: ClientsOptions): Clients {
         created_at: now,
         updated_at: now,
         fresh_until: more.freshUntil ?? null,
+        organisation_id: null,
+        organisation_suspended: 0,
       }
       const creating = database.write(async (unit) => {
         if (owner !== null) await holdOwner(unit, database.dialect, { kind: 'user', id: owner })

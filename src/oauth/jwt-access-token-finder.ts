@@ -1,7 +1,7 @@
 import type { User } from '../core/identity.ts'
 import { createJwtVerifier, type JwtClaims, JwtInvalid } from '../crypto/jwt.ts'
 import type { Database } from '../storage/database.ts'
-import { parseId, timeOfId } from '../storage/id.ts'
+import { formatId, parseId, timeOfId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
 import { toUser, type UserColumns, userColumns, wordsOf } from '../tokens/principal.ts'
 import { idIn } from '../tokens/revoked-claims.ts'
@@ -44,6 +44,10 @@ export function createJwtAccessTokenFinder(options: JwtAccessTokenFinderOptions)
     (read, match) => read.selectFrom('grants').select(['id', 'created_at', 'revoked_at']).where(match('id')),
   )
 
+  const lookupOrganisation = database.lookup<{ readonly id: bigint; readonly slug: string }>((read, match) =>
+    read.selectFrom('organisations').select(['id', 'slug']).where(match('id')),
+  )
+
   async function verified(text: string): Promise<JwtClaims | null> {
     if (!text.startsWith('eyJ')) return null
     return verifier.verify(text).catch((error: unknown) => {
@@ -57,7 +61,12 @@ export function createJwtAccessTokenFinder(options: JwtAccessTokenFinderOptions)
     if (claims['token_use'] === 'client') return null
     const id = parseId(claims.sub ?? '')
     const row = id === null ? null : await lookupUser(id)
-    return (row === null ? null : toUser(row, since)) ?? undefined
+    return (row === null ? null : toUser(row, since, clock())) ?? undefined
+  }
+
+  async function organisationOf({ row }: OAuthClient): Promise<StoredAccessToken['clientOrganisation']> {
+    const organisation = row.organisation_id === null ? null : await lookupOrganisation(row.organisation_id)
+    return organisation === null ? null : { id: formatId(organisation.id), slug: organisation.slug }
   }
 
   /** JWTs from before stay dead when a client is switched on again, or a user's rights have changed. */
@@ -90,6 +99,7 @@ export function createJwtAccessTokenFinder(options: JwtAccessTokenFinderOptions)
       clientKey: client.key,
       clientId: client.id,
       clientName: client.name,
+      clientOrganisation: await organisationOf(client),
       user,
       grantId,
       scopes: wordsOf(String(claims['scope'])),

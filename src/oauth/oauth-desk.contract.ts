@@ -144,6 +144,8 @@ export async function openOAuthDesk(
         created_at: time.now,
         updated_at: time.now,
         fresh_until: null,
+        organisation_id: null,
+        organisation_suspended: 0,
       }
       await database.append({ clients: row })
       return { id: row.identifier, secret: text }
@@ -233,6 +235,7 @@ const nobody = {
   password_changed_at: null,
   signed_out_at: null,
   must_change_password: 0,
+  has_roles: 0,
 }
 
 function exchange(

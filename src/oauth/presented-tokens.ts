@@ -47,7 +47,11 @@ export function createPresentedTokens(options: PresentedTokensOptions): Presente
     const token = await findJwtAccessToken(text)
     if (token === null) return null
     const found = foundOf(token)
-    memory.set(name, { token, found, until: Math.min(token.expiresAt, clock() + remembered) })
+    memory.set(name, {
+      token,
+      found,
+      until: Math.min(token.expiresAt, clock() + remembered, token.user?.rolesEndAt ?? Infinity),
+    })
     return found
   }
 

@@ -123,6 +123,7 @@ export function createForeignSignIn(options: ForeignSignInOptions): ForeignSignI
       password_changed_at: null,
       signed_out_at: null,
       must_change_password: 0,
+      has_roles: 0,
     }
   }
 

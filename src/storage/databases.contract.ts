@@ -85,6 +85,7 @@ export function userRow(id: bigint, username: string, more: Partial<Schema['user
     password_changed_at: null,
     signed_out_at: null,
     must_change_password: 0,
+    has_roles: 0,
     ...more,
   }
 }

@@ -7,6 +7,7 @@ import { steps as authorizationServer } from './migrations/0002-authorization-se
 import { steps as mail } from './migrations/0003-mail.ts'
 import { steps as factors } from './migrations/0004-factors.ts'
 import { steps as social } from './migrations/0005-social.ts'
+import { steps as organisations } from './migrations/0006-organisations.ts'
 import { steps as api } from './migrations/0007-api.ts'
 import { steps as admin } from './migrations/0008-admin.ts'
 import { steps as portal } from './migrations/0009-portal.ts'
@@ -24,6 +25,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0003-mail': mail,
   '0004-factors': factors,
   '0005-social': social,
+  '0006-organisations': organisations,
   '0007-api': api,
   '0008-admin': admin,
   '0009-portal': portal,

@@ -35,6 +35,10 @@ export interface ClientRow {
   updated_at: number
   /** When what was read from a metadata document has to be read anew. */
   fresh_until: number | null
+  /** Whom it belongs to, and goes with. */
+  organisation_id: bigint | null
+  /** Written with that of its organisation, so that no request has to look there. */
+  organisation_suspended: number
 }
 
 /** What a user has allowed a client, so that they are not asked again. */

@@ -235,5 +235,7 @@ function clientRow(id: bigint): Schema['clients'] {
     created_at: 0,
     updated_at: 0,
     fresh_until: null,
+    organisation_id: null,
+    organisation_suspended: 0,
   }
 }

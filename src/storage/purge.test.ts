@@ -126,6 +126,8 @@ describeDatabases('purge', (start) => {
         provider_sign_ins: 0,
         pending_links: 0,
         app_sign_ins: 0,
+        role_grants: 0,
+        invitations: 0,
         mail_outbox: 1,
         mail_links: 1,
         mail_codes: 1,

@@ -55,6 +55,8 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
     { name: 'provider_sign_ins', before: now },
     { name: 'pending_links', before: now },
     { name: 'app_sign_ins', before: now },
+    { name: 'role_grants', end: 'ends_at', before: now - keptOver },
+    { name: 'invitations', before: now - keptOver },
     { name: 'mail_outbox', before: now },
     { name: 'mail_links', before: now },
     { name: 'mail_codes', before: now },
@@ -79,6 +81,9 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
 }
 
 const day = 86_400_000
+
+/** Roles that have ended and invitations that have run out are shown for a month. In milliseconds. */
+const keptOver = 30 * day
 
 /** For how many days it is kept how often keys were used: the same month of the year before is still there. */
 const keptUsage = 400

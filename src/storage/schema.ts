@@ -21,12 +21,20 @@ import type {
 } from './factors-schema.ts'
 import type { KeyRecentUsesRow, KeyUsageDayRow } from './portal-schema.ts'
 import type { LinkedAccountRow, ProviderSignInRow, PendingLinkRow, AppSignInRow } from './social-schema.ts'
+import type {
+  OrganisationRow,
+  OrganisationMemberRow,
+  RoleRow,
+  RoleGrantRow,
+  InvitationRow,
+} from './organisations-schema.ts'
 
 export type * from './factors-schema.ts'
 export type * from './mail-schema.ts'
 export type * from './oauth-schema.ts'
 export type * from './portal-schema.ts'
 export type * from './social-schema.ts'
+export type * from './organisations-schema.ts'
 
 /**
  * What is stored. Ids and references are 63-bit time-ordered integers (`bigint` in the program, see `id.ts`), times are
@@ -38,6 +46,11 @@ export interface Schema {
   users: UserRow
   groups: GroupRow
   memberships: MembershipRow
+  organisations: OrganisationRow
+  organisation_members: OrganisationMemberRow
+  roles: RoleRow
+  role_grants: RoleGrantRow
+  invitations: InvitationRow
   service_accounts: ServiceAccountRow
   sessions: SessionRow
   pending_sign_ins: PendingSignInRow
@@ -102,6 +115,8 @@ export interface UserRow {
   signed_out_at: number | null
   /** 1: they have to choose a new password before they are let in. */
   must_change_password: number
+  /** Whether there are `role_grants` or `organisation_members` of theirs to look for. */
+  has_roles: number
 }
 
 export interface GroupRow {
@@ -123,6 +138,10 @@ export interface ServiceAccountRow {
   permissions: string
   is_active: number
   created_at: number
+  /** Whom it belongs to, and goes with. */
+  organisation_id: bigint | null
+  /** Written with that of its organisation, so that no request has to look there. */
+  organisation_suspended: number
 }
 
 export interface SessionRow {

@@ -107,7 +107,7 @@ export function createApiKeyFinder(options: ApiKeyFinderOptions): ApiKeyFinder {
     if (reason !== null) return refused(reason)
     if (!allows(row.allowed_addresses, address)) return refused('address')
     // Keys belong to programs: that a person signs out everywhere does not stop them.
-    const principal = toPrincipal(row, Infinity)
+    const principal = toPrincipal(row, Infinity, now)
     if (principal === null) return refused('owner')
     if (usable !== undefined && !(await usable(apiKeyRecord(row, format)))) return refused('unusable')
     used(row, secret, { at: now, address })

@@ -11,6 +11,7 @@ import { cancelledRotation, finishedRotation, startedRotation } from './api-key-
 import { apiKeyColumns, plausibleRate } from './api-key-values.ts'
 import type { ApiKeyValues } from './api-key-values.ts'
 import { credentialName } from './credential-name.ts'
+import { checkKeyLifetime } from './organisation-limits.ts'
 import { actorOf, holdOwner, ownedBy, ownerColumns, ownerOf } from './owner.ts'
 import type { By, Owner } from './owner.ts'
 import { wordsOf } from './principal.ts'
@@ -99,6 +100,8 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       if (columns === null) return apiKeyRecord(row, format)
       const changed = { ...row, ...columns }
       if (columns.scopes !== undefined) await checkScopes(unit, changed)
+      const isRenewed = columns.expires_at !== undefined || (columns.next_digest ?? null) !== null
+      if (isRenewed) await checkKeyLifetime(unit, changed, Math.floor(clock()))
       await unit.updateTable('api_keys').set(columns).where('id', '=', wanted).execute()
       await database.audit(unit, { ...by, event, subject: subjectOf(wanted), detail: detailOf(changed) })
       return apiKeyRecord(changed, format)
@@ -126,6 +129,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       await database.write(async (unit) => {
         await holdOwner(unit, database.dialect, owner)
         await checkScopes(unit, row)
+        await checkKeyLifetime(unit, row, now)
         await unit.insertInto('api_keys').values(row).execute()
         await database.audit(unit, { ...by, event: 'key.created', subject: subjectOf(id), detail: detailOf(row) })
       })

@@ -96,7 +96,7 @@ export function createApiTokenFinder(options: ApiTokenFinderOptions): ApiTokenFi
     if (!equalBytes(row.digest, token.digest)) return refuse(token.id, 'wrong')
     const now = Math.floor(clock())
     if (row.expires_at !== null && now >= row.expires_at) return refuse(token.id, 'expired')
-    const principal = toPrincipal(row, row.created_at)
+    const principal = toPrincipal(row, row.created_at, now)
     if (principal === null) return refuse(token.id, 'owner')
     used(row, now)
     return { principal, auth: authOf(row) }

@@ -90,7 +90,7 @@ export function createClientCertificates({
       const owners = new Set(chosen.map((row) => `${row.user_id ?? ''}/${row.service_account_id ?? ''}`))
       const [row] = chosen
       // A certificate stands for whoever holds its key: it outlives "sign out everywhere", as a password does.
-      return row === undefined || owners.size > 1 ? null : toPrincipal(row, Number.POSITIVE_INFINITY)
+      return row === undefined || owners.size > 1 ? null : toPrincipal(row, Number.POSITIVE_INFINITY, clock())
     },
     revoke: async (id, { by }) => {
       const wanted = parseId(id)

@@ -112,6 +112,7 @@ function stageOf(place: Place): Stage {
         password_changed_at: null,
         signed_out_at: null,
         must_change_password: 0,
+        has_roles: 0,
         ...columns,
       }
       await database.append({ users: row })
@@ -127,6 +128,8 @@ function stageOf(place: Place): Stage {
         permissions: '',
         is_active: 1,
         created_at: time.now,
+        organisation_id: null,
+        organisation_suspended: 0,
         ...columns,
       }
       await database.append({ service_accounts: row })

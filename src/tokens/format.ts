@@ -19,6 +19,7 @@ export const tokenKinds = {
   par: 'a pushed authorization request',
   reg: 'a token that manages the registration of a client',
   init: 'a token that allows clients to register',
+  inv: 'an invitation to an organisation',
 } as const
 
 export type TokenKind = keyof typeof tokenKinds

@@ -54,10 +54,14 @@ export function ownedBy(owner: Owner): readonly ['user_id' | 'service_account_id
 export async function holdOwner(unit: Transaction<Schema>, dialect: Database['dialect'], owner: Owner): Promise<void> {
   const [, id] = ownedBy(owner)
   const table = owner.kind === 'user' ? 'users' : 'service_accounts'
-  const query = unit.selectFrom(table).select('is_active').where('id', '=', id)
+  const query = unit
+    .selectFrom(table)
+    .select('is_active')
+    .where('id', '=', id)
+    .$if(table === 'service_accounts', (accounts) => accounts.select('organisation_suspended'))
   // SQLite runs one unit after the other anyway, and has no such clause.
   const row = await (dialect === 'postgres' ? query.forNoKeyUpdate() : query).executeTakeFirst()
-  if (row?.is_active !== 1) throw noOwner()
+  if (row?.is_active !== 1 || row.organisation_suspended === 1) throw noOwner()
 }
 
 function noOwner(): RequestRefused {

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { AliasedRawBuilder } from 'kysely'
 import type { ServiceAccount, User } from '../core/identity.ts'
 import { formatId } from '../storage/id.ts'
+import { organisationSlug, rolesColumn, rolesIn } from './roles-held.ts'
 
 /** What `userColumns` select. All but the flags of an absent user are `null`. */
 export interface UserColumns {
@@ -14,6 +15,7 @@ export interface UserColumns {
   readonly user_permissions: string | null
   readonly user_group_permissions: string | null
   readonly user_signed_out_at: number | null
+  readonly user_roles: string | null
 }
 
 /** What `serviceAccountColumns` select. */
@@ -24,6 +26,9 @@ export interface ServiceAccountColumns {
   readonly service_account_scopes: string | null
   readonly service_account_permissions: string | null
   readonly service_account_is_active: number | null
+  readonly service_account_organisation_id: bigint | null
+  readonly service_account_organisation_slug: string | null
+  readonly service_account_organisation_suspended: number | null
 }
 
 export type PrincipalColumns = UserColumns & ServiceAccountColumns
@@ -31,7 +36,7 @@ export type PrincipalColumns = UserColumns & ServiceAccountColumns
 type Columns<Row> = readonly { readonly [Name in keyof Row & string]: AliasedRawBuilder<Row[Name], Name> }[keyof Row &
   string][]
 
-/** Everything that makes a `User`, permissions of groups included, for a query that has `users` in it. */
+/** Everything that makes a `User`, permissions of groups and roles included, for a query that has `users` in it. */
 export const userColumns: Columns<UserColumns> = [
   sql<bigint | null>`users.id`.as('user_id'),
   sql<string | null>`users.username`.as('user_name'),
@@ -45,6 +50,7 @@ export const userColumns: Columns<UserColumns> = [
     join "groups" on "groups".id = memberships.group_id where memberships.user_id = users.id
   )`.as('user_group_permissions'),
   sql<number | null>`users.signed_out_at`.as('user_signed_out_at'),
+  rolesColumn.as('user_roles'),
 ]
 
 /** Everything that makes a `ServiceAccount`, for a query that has `service_accounts` in it. */
@@ -55,6 +61,9 @@ export const serviceAccountColumns: Columns<ServiceAccountColumns> = [
   sql<string | null>`service_accounts.scopes`.as('service_account_scopes'),
   sql<string | null>`service_accounts.permissions`.as('service_account_permissions'),
   sql<number | null>`service_accounts.is_active`.as('service_account_is_active'),
+  sql<bigint | null>`service_accounts.organisation_id`.as('service_account_organisation_id'),
+  organisationSlug('service_accounts').as('service_account_organisation_slug'),
+  sql<number | null>`service_accounts.organisation_suspended`.as('service_account_organisation_suspended'),
 ]
 
 /** For a query that has both in it, by left joins, since a credential belongs to one of them. */
@@ -63,17 +72,19 @@ export const principalColumns: Columns<PrincipalColumns> = [...userColumns, ...s
 /**
  * Whom a credential is for: `null` where they may not use it. `since` is when it was made, in milliseconds: credentials
  * from before the user signed out everywhere are dead. A service account goes on when the user who answers for it leaves.
+ * Roles that have ended by `now` do not count (`Date.now()`).
  */
-export function toPrincipal(row: PrincipalColumns, since: number): User | ServiceAccount | null {
-  return row.service_account_id === null ? toUser(row, since) : toServiceAccount(row)
+export function toPrincipal(row: PrincipalColumns, since: number, now?: number): User | ServiceAccount | null {
+  return row.service_account_id === null ? toUser(row, since, now) : toServiceAccount(row)
 }
 
 /** As `toPrincipal`, for what only users have. `null` as well where there is no user. */
-export function toUser(row: UserColumns, since: number): User | null {
+export function toUser(row: UserColumns, since: number, now?: number): User | null {
   const { user_id: id, user_is_active: isActive, user_signed_out_at: signedOutAt } = row
   if (id === null || isActive !== 1) return null
   // What was made in the very millisecond of signing out might be from before it.
   if (signedOutAt !== null && since <= signedOutAt) return null
+  const permissions = new Set([...wordsOf(row.user_permissions), ...wordsOf(row.user_group_permissions)])
   return {
     kind: 'user',
     id: formatId(id),
@@ -81,7 +92,8 @@ export function toUser(row: UserColumns, since: number): User | null {
     email: row.user_email,
     isStaff: row.user_is_staff === 1,
     isSuperuser: row.user_is_superuser === 1,
-    permissions: new Set([...wordsOf(row.user_permissions), ...wordsOf(row.user_group_permissions)]),
+    permissions,
+    ...(row.user_roles === null ? {} : rolesIn(row.user_roles, permissions, now)),
   }
 }
 
@@ -89,6 +101,8 @@ export function toUser(row: UserColumns, since: number): User | null {
 export function toServiceAccount(row: ServiceAccountColumns): ServiceAccount | null {
   const { service_account_id: id, service_account_owner_id: ownerId } = row
   if (id === null || row.service_account_is_active !== 1) return null
+  if (row.service_account_organisation_suspended === 1) return null
+  const { service_account_organisation_id: organisationId, service_account_organisation_slug: slug } = row
   return {
     kind: 'service_account',
     id: formatId(id),
@@ -96,6 +110,7 @@ export function toServiceAccount(row: ServiceAccountColumns): ServiceAccount | n
     ownerId: ownerId === null ? null : formatId(ownerId),
     scopes: wordsOf(row.service_account_scopes),
     permissions: new Set(wordsOf(row.service_account_permissions)),
+    ...(organisationId === null ? {} : { organisation: { id: formatId(organisationId), slug: slug ?? '' } }),
   }
 }
 

@@ -85,7 +85,7 @@ export function createRefresh(options: RefreshOptions): (text: string, request: 
 
   function alive(state: RefreshState): User {
     if (state.user_is_active !== 1) throw new AuthenticationFailed('no_active_account')
-    const user = toUser(state, state.family_created_at)
+    const user = toUser(state, state.family_created_at, clock())
     if (user === null) throw notValid('a user who has signed out everywhere')
     if (state.family_revoked_at !== null) throw notValid('a family that has ended')
     if (clock() >= state.family_expires_at) throw notValid('a family that is over')

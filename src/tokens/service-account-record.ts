@@ -11,7 +11,8 @@ export function serviceAccountRecord(row: ServiceAccountRow): ServiceAccountReco
     ownerId: row.owner_id === null ? null : formatId(row.owner_id),
     scopes: wordsOf(row.scopes),
     permissions: wordsOf(row.permissions),
-    isActive: row.is_active === 1,
+    organisationId: row.organisation_id === null ? null : formatId(row.organisation_id),
+    isActive: row.is_active === 1 && row.organisation_suspended === 0,
     createdAt: row.created_at,
   }
 }

@@ -21,6 +21,7 @@ onEachDatabase('createServiceAccounts', (stage) => {
       ownerId: null,
       scopes: [],
       permissions: [],
+      organisationId: null,
       isActive: true,
       createdAt: time.now,
     })

@@ -3,6 +3,7 @@ import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import type { ServiceAccountRow } from '../storage/schema.ts'
 import { credentialName } from './credential-name.ts'
+import { holdOrganisation } from './organisation-limits.ts'
 import { holdOwner } from './owner.ts'
 import type { By } from './owner.ts'
 import { serviceAccountRecord } from './service-account-record.ts'
@@ -24,35 +25,50 @@ export interface ServiceAccountValues {
   readonly permissions: readonly string[]
 }
 
+export interface NewServiceAccount extends Partial<ServiceAccountValues> {
+  readonly name: string
+  /** The organisation that it belongs to, and is suspended and deleted with (none). */
+  readonly organisationId?: string | null
+}
+
+/** Who does it; with `organisationId`, only to what belongs to that organisation. */
+export interface ServiceAccountAction {
+  readonly by: By
+  readonly organisationId?: string
+}
+
 export interface ServiceAccountRecord extends ServiceAccountValues {
   readonly id: string
+  readonly organisationId: string | null
   readonly isActive: boolean
   /** Milliseconds since 1970. */
   readonly createdAt: number
 }
 
 /**
- * What changes one throws `RequestRefused`: `not_found` where there is none, `invalid` for a value that makes no sense. What
- * is changed counts from the next request on.
+ * What changes one throws `RequestRefused`: `not_found` where there is none, `invalid` for a value that makes no sense, or
+ * that the organisation may not give. What is changed counts from the next request on.
  */
 export interface ServiceAccounts {
-  readonly create: (
-    account: Partial<ServiceAccountValues> & { readonly name: string },
-    action: { readonly by: By },
-  ) => Promise<ServiceAccountRecord>
+  readonly create: (account: NewServiceAccount, action: { readonly by: By }) => Promise<ServiceAccountRecord>
   readonly find: (id: string) => Promise<ServiceAccountRecord | null>
-  /** All of them, or those that a user answers for, by name. */
-  readonly list: (filter?: { readonly ownerId?: string }) => Promise<readonly ServiceAccountRecord[]>
+  /** All of them, or those that a user answers for, or an organisation's, by name. */
+  readonly list: (filter?: ServiceAccountFilter) => Promise<readonly ServiceAccountRecord[]>
   readonly update: (
     id: string,
     values: Partial<ServiceAccountValues>,
-    action: { readonly by: By },
+    action: ServiceAccountAction,
   ) => Promise<ServiceAccountRecord>
   /** Its tokens and keys stop working for now. */
-  readonly disable: (id: string, action: { readonly by: By }) => Promise<ServiceAccountRecord>
-  readonly enable: (id: string, action: { readonly by: By }) => Promise<ServiceAccountRecord>
+  readonly disable: (id: string, action: ServiceAccountAction) => Promise<ServiceAccountRecord>
+  readonly enable: (id: string, action: ServiceAccountAction) => Promise<ServiceAccountRecord>
   /** Deletes it with its tokens, keys and certificates. */
-  readonly delete: (id: string, action: { readonly by: By }) => Promise<void>
+  readonly delete: (id: string, action: ServiceAccountAction) => Promise<void>
+}
+
+export interface ServiceAccountFilter {
+  readonly ownerId?: string
+  readonly organisationId?: string
 }
 
 /** Programs that act under their own name. */
@@ -60,7 +76,7 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
   async function change(
     id: string,
     event: string,
-    by: By,
+    { by, organisationId }: ServiceAccountAction,
     columns: Partial<ServiceAccountRow>,
   ): Promise<ServiceAccountRecord> {
     const wanted = parseId(id)
@@ -73,7 +89,8 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
         .where('id', '=', wanted)
         .returningAll()
         .executeTakeFirst()
-      if (row === undefined) throw new RequestRefused('not_found')
+      if (row === undefined || !isOf(row, organisationId)) throw new RequestRefused('not_found')
+      await holdOrganisation(unit, database.dialect, row)
       await database.audit(unit, { ...by, event, subject: subjectOf(wanted), detail: detailOf(row) })
       return serviceAccountRecord(row)
     })
@@ -94,11 +111,14 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
         permissions: '',
         is_active: 1,
         created_at: Math.floor(clock()),
+        organisation_id: organisationIn(values.organisationId ?? null),
+        organisation_suspended: 0,
         ...columnsOf(values),
         name: credentialName(values.name),
       }
       await database.write(async (unit) => {
         await holdAnswering(unit, row.owner_id)
+        await holdOrganisation(unit, database.dialect, row)
         await unit.insertInto('service_accounts').values(row).execute()
         const event = 'service_account.created'
         await database.audit(unit, { ...by, event, subject: subjectOf(row.id), detail: detailOf(row) })
@@ -115,22 +135,21 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
         .executeTakeFirst()
       return row === undefined ? null : serviceAccountRecord(row)
     },
-    list: async ({ ownerId } = {}) => {
-      const query = database.read.selectFrom('service_accounts').selectAll().orderBy('name').orderBy('id')
-      const rows = await (
-        ownerId === undefined ? query : query.where('owner_id', '=', parseId(ownerId) ?? -1n)
-      ).execute()
-      return rows.map(serviceAccountRecord)
+    list: async ({ ownerId, organisationId } = {}) => {
+      let query = database.read.selectFrom('service_accounts').selectAll().orderBy('name').orderBy('id')
+      if (ownerId !== undefined) query = query.where('owner_id', '=', parseId(ownerId) ?? -1n)
+      if (organisationId !== undefined) query = query.where('organisation_id', '=', parseId(organisationId) ?? -1n)
+      return (await query.execute()).map(serviceAccountRecord)
     },
-    update: async (id, values, { by }) => change(id, 'service_account.updated', by, columnsOf(values)),
-    disable: async (id, { by }) => change(id, 'service_account.disabled', by, { is_active: 0 }),
-    enable: async (id, { by }) => change(id, 'service_account.enabled', by, { is_active: 1 }),
-    delete: async (id, { by }) => {
+    update: async (id, values, action) => change(id, 'service_account.updated', action, columnsOf(values)),
+    disable: async (id, action) => change(id, 'service_account.disabled', action, { is_active: 0 }),
+    enable: async (id, action) => change(id, 'service_account.enabled', action, { is_active: 1 }),
+    delete: async (id, { by, organisationId }) => {
       const wanted = parseId(id)
       if (wanted === null) throw new RequestRefused('not_found')
       await database.write(async (unit) => {
         const row = await unit.deleteFrom('service_accounts').where('id', '=', wanted).returningAll().executeTakeFirst()
-        if (row === undefined) throw new RequestRefused('not_found')
+        if (row === undefined || !isOf(row, organisationId)) throw new RequestRefused('not_found')
         const event = 'service_account.deleted'
         await database.audit(unit, { ...by, event, subject: subjectOf(wanted), detail: detailOf(row) })
       })
@@ -148,6 +167,18 @@ function columnsOf(values: Partial<ServiceAccountValues>): Partial<ServiceAccoun
   }
 }
 
+function isOf({ organisation_id: organisation }: ServiceAccountRow, organisationId: string | undefined): boolean {
+  return organisationId === undefined || (organisation !== null && formatId(organisation) === organisationId)
+}
+
+function organisationIn(id: unknown): bigint | null {
+  if (id === null) return null
+  const parsed = typeof id === 'string' ? parseId(id) : null
+  if (parsed !== null) return parsed
+  const message = 'The organisation must be given by its id.'
+  throw new RequestRefused('invalid', message, { body: { organisationId: [message] } })
+}
+
 function answeringUser(id: unknown): bigint | null {
   if (id === null) return null
   const parsed = typeof id === 'string' ? parseId(id) : null
@@ -156,10 +187,16 @@ function answeringUser(id: unknown): bigint | null {
   throw new RequestRefused('invalid', message, { body: { ownerId: [message] } })
 }
 
-function detailOf({ name, owner_id, scopes, permissions }: ServiceAccountRow): {
+function detailOf({ name, owner_id, organisation_id, scopes, permissions }: ServiceAccountRow): {
   readonly [name: string]: string | null
 } {
-  return { name, answering: owner_id === null ? null : `user:${formatId(owner_id)}`, scopes, permissions }
+  return {
+    name,
+    answering: owner_id === null ? null : `user:${formatId(owner_id)}`,
+    ...(organisation_id === null ? {} : { organisation: formatId(organisation_id) }),
+    scopes,
+    permissions,
+  }
 }
 
 function subjectOf(id: bigint): string {

@@ -45,7 +45,7 @@ export function createSlidingRefresh(options: SlidingTokensOptions): (text: stri
     if (typeof refreshEnd !== 'number' || now >= refreshEnd * 1000) throw notValid('refresh_exp')
     const family = await find(token.familyId)
     if (family === null || family.user_is_active !== 1) throw new AuthenticationFailed('no_active_account')
-    const user = toUser(family, family.created_at)
+    const user = toUser(family, family.created_at, now)
     if (user === null || family.revoked_at !== null || now >= family.expires_at) throw notValid('a family that is over')
     const custom = await claims(user, JSON.parse(family.claims) as CustomClaims)
     const end = Math.min(now + lifetime, family.expires_at)

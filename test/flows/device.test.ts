@@ -208,6 +208,8 @@ async function addDevice(name: string, source: 'manual' | 'dynamic'): Promise<st
     created_at: Date.now(),
     updated_at: Date.now(),
     fresh_until: null,
+    organisation_id: null,
+    organisation_suspended: 0,
   }
   await database.append({ clients: row })
   return row.identifier

@@ -224,6 +224,8 @@ async function addApplication(metadata: (address: string) => ClientMetadata): Pr
     created_at: now,
     updated_at: now,
     fresh_until: null,
+    organisation_id: null,
+    organisation_suspended: 0,
   }
   await database.append({ clients: row })
   return { id: row.identifier, secret: text, address, seen }
