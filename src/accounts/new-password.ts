@@ -7,6 +7,8 @@ export interface NewPasswordOptions {
   readonly hasher: Pick<PasswordHasher, 'hash'>
   /** The fewest characters of a new password (8). */
   readonly minLength?: number
+  /** Whether a password is known from breaches (nobody is asked). */
+  readonly isBreached?: ((password: string) => Promise<boolean>) | undefined
 }
 
 /** Whose password it is to be, and the field that it was sent in, for the answer. */
@@ -24,14 +26,18 @@ export interface NewPasswordFor {
 export function createNewPassword(
   options: NewPasswordOptions,
 ): (password: string, of: NewPasswordFor) => Promise<string> {
-  const { hasher, minLength = 8 } = options
+  const { hasher, minLength = 8, isBreached } = options
   checkPasswordRules('', { minLength })
   return async (password, { username, email, field = 'password' }) => {
     const problems = checkPasswordRules(password, { minLength, user: { username, email } })
     if (problems.length > 0) throw invalid({ [field]: problems.map(({ message }) => message) })
+    if (await isBreached?.(password)) throw invalid({ [field]: [breached] })
     return orUnavailable(hasher.hash(password))
   }
 }
+
+const breached =
+  'Choose another password: this one is known from a breach of another site, so it is among those that are tried.'
 
 /** A full queue is the machine's trouble and passes: 503 with `Retry-After`. */
 export async function orUnavailable<Result>(hashing: Promise<Result>): Promise<Result> {

@@ -65,6 +65,8 @@ export interface PasswordsOptions {
   readonly onFailed?: (failure: FailedPassword) => void
   /** The fewest characters of a new password (8). */
   readonly minLength?: number
+  /** Whether a new password is known from breaches (nobody is asked). */
+  readonly isBreached?: ((password: string) => Promise<boolean>) | undefined
   /** Seconds that an access token lives at most which nobody looks up (a day). */
   readonly accessTokenLifetime?: number
   /** Those of this process, so that it knows at once of tokens that are dead (as other processes learn of them). */
@@ -236,6 +238,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     revocations: options.revocations,
     onEnded: options.onEnded,
     notify: options.notify,
+    isBreached: options.isBreached,
     clock,
     check: async (row, password, address) => {
       checkSize(password)

@@ -23,6 +23,8 @@ export interface UsersOptions {
   readonly hasher: Pick<PasswordHasher, 'hash'>
   /** The fewest characters of a new password (8). */
   readonly minPasswordLength?: number
+  /** Whether a new password is known from breaches (nobody is asked). */
+  readonly isBreached?: ((password: string) => Promise<boolean>) | undefined
   /** Seconds that an access token lives at most which nobody looks up (a day). */
   readonly accessTokenLifetime?: number
   /** Those of this process, so that it knows at once of tokens that are dead (as other processes learn of them). */
@@ -66,7 +68,7 @@ export function createUsers(options: UsersOptions): Users {
   const { database, hasher, minPasswordLength = 8, accessTokenLifetime = 86_400, clock = Date.now } = options
   const { revocations, onEnded } = options
   const endAccess = createEndAccess({ database, clock, accessTokenLifetime, revocations, onEnded })
-  const newPassword = createNewPassword({ hasher, minLength: minPasswordLength })
+  const newPassword = createNewPassword({ hasher, minLength: minPasswordLength, isBreached: options.isBreached })
 
   /** One unit on one user, whose row it is given. */
   async function change<Result>(

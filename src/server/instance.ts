@@ -35,7 +35,7 @@ import { keptSecret } from '../tokens/kept-secret.ts'
 import { isDevelopment, secretOf } from './configuration.ts'
 import { createLog, type Logger } from './log.ts'
 import { openCounters } from './open-counters.ts'
-import { mailServices, refuseWithoutMail, type MailServices } from './mail-services.ts'
+import { breachedPasswords, mailServices, refuseWithoutMail, type MailServices } from './mail-services.ts'
 import { openDatabase } from './open-database.ts'
 import { addressesOf, issuerOf } from './addresses.ts'
 import { createLists, type Lists } from './lists.ts'
@@ -135,6 +135,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   const common = { database, clock, accessTokenLifetime: longestLifetime, revocations }
   // It is made further below, of what is made here.
   const onEnded: OnSignInsEnded = async (...ended) => oauth.logout.signInsEnded(...ended)
+  const isBreached = breachedPasswords(settings, log)
   const mail = mailServices(settings, { database, sealer, log, clock })
   const factors = await createFactorStores({ settings, database, sealer, counters, format, notify: mail.notify, clock })
   const passwords = createPasswords({
@@ -142,6 +143,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     suffices: factors.second.suffices,
     onEnded,
     notify: mail.notify,
+    isBreached,
     hasher,
     address,
     guard: guessingGuard(settings, counters, clock),
@@ -180,7 +182,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   const keyUsage = createKeyUsage({ database, onError })
   const apiKeys = createApiKeys({ database, format, clock, onError, parseRate, usage: keyUsage })
 
-  const users = createUsers({ ...common, onEnded, hasher, minPasswordLength: settings.passwordMinLength })
+  const users = createUsers({ ...common, onEnded, hasher, minPasswordLength: settings.passwordMinLength, isBreached })
   const secure = settings.publicUrl?.startsWith('https:') === true
   const csrf = createCsrf({ key: sealer.derive('csrf'), origins: originsOf(settings), secure })
   const sessions = createSessions({

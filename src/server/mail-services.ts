@@ -1,5 +1,7 @@
+import { createBreachedPasswords } from '../accounts/breached-passwords.ts'
 import { createNotices, type Notify } from '../accounts/notices.ts'
 import type { Sealer } from '../crypto/seal.ts'
+import { createSafeFetch } from '../http/safe-fetch.ts'
 import { createOutbox, type Outbox } from '../mail/outbox.ts'
 import { createSender, type Sender } from '../mail/sender.ts'
 import { smtp } from '../mail/smtp.ts'
@@ -98,4 +100,21 @@ export function refuseWithoutMail(settings: Settings): void {
     ...(emailCodes ? ['emailCodes'] : []),
   ]
   if (needs.length > 0) throw new SettingsInvalid(needs.map((name) => `${name} needs a mail server. Set smtpUrl too.`))
+}
+
+/** Asks a range API about new passwords, where the settings name one. It is an address of the operator's: any may be named. */
+export function breachedPasswords(
+  { breachedPasswordsUrl: url }: Settings,
+  log: Pick<Logger, 'warn'>,
+): ((password: string) => Promise<boolean>) | undefined {
+  if (url === null) return undefined
+  const fetch = createSafeFetch({
+    insecureHosts: url.startsWith('http:') ? [new URL(url).hostname] : [],
+    allowedAddresses: ['0.0.0.0/0', '::/0'],
+    timeout: 2000,
+    limit: 262_144,
+  })
+  const onSkipped = (reason: string): void =>
+    log.warn({ reason }, 'a new password could not be looked up among breached ones')
+  return createBreachedPasswords({ url, fetch, onSkipped })
 }
