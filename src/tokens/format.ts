@@ -20,6 +20,8 @@ export const tokenKinds = {
   reg: 'a token that manages the registration of a client',
   init: 'a token that allows clients to register',
   inv: 'an invitation to an organisation',
+  mail: 'a link that was sent by mail',
+  ask: 'what a browser holds that asked for a code by mail',
 } as const
 
 export type TokenKind = keyof typeof tokenKinds

@@ -1,0 +1,214 @@
+import type { Message } from '../../mail/message.ts'
+import type { Schema, UserRow } from '../../storage/schema.ts'
+import { RequestRefused } from '../../core/errors.ts'
+import { parseId } from '../../storage/id.ts'
+import type { Transaction } from 'kysely'
+import { type ActedBy, eventBy } from '../acted-by.ts'
+import type { EndAccessOptions } from '../end-access.ts'
+import { createNewPassword, type NewPasswordOptions } from '../new-password.ts'
+import type { Notify } from '../notices.ts'
+import { accountOf } from '../password-rows.ts'
+import { createPasswordStore } from '../password-store.ts'
+import { invalid } from '../user-values.ts'
+import { addressIn, type ByMailOptions, linkTo, userByEmail } from './by-mail.ts'
+import type { FoundLink } from './mail-links.ts'
+
+export interface PasswordResetsOptions extends ByMailOptions, NewPasswordOptions, Omit<EndAccessOptions, 'clock'> {
+  /** Seconds that a link works (an hour, which is the most). */
+  readonly lifetime?: number
+  /** Where a link leads (/accounts/password/reset/confirm/). */
+  readonly path?: string
+  /** Where to sign in (/accounts/login/). */
+  readonly signInPath?: string
+  readonly notify?: Notify | undefined
+  /** Forgets guesses at the password from before (nothing). */
+  readonly onReset?: (account: string, address: string | null) => Promise<void>
+  /**
+   * What goes when somebody proves for the first time that the address of an account is theirs: whatever was put on the account
+   * by whoever made it, who may be a stranger that waits for its owner to come (nothing).
+   */
+  readonly onFirstProof?: (unit: Transaction<Schema>, userId: bigint) => Promise<void>
+}
+
+/** What a page says of a link. */
+export interface ResetView {
+  readonly username: string
+  readonly email: string | null
+}
+
+export interface ResetOptions {
+  /** Whether everything that the user was given before ends (true). */
+  readonly endSessions?: boolean
+  /** The name of the field in a refusal (new_password). */
+  readonly field?: string
+}
+
+/** New passwords by mail. Nobody is signed in by it: whoever has a second factor is still asked for it. */
+export interface PasswordResets {
+  /**
+   * Mails a link to the address of an active account. For every other address it does the same work, and says the same: nothing.
+   * Throws `invalid` for what is no address, and `Throttled`.
+   */
+  readonly request: (email: string, by?: ActedBy) => Promise<void>
+  /** Mails one to a user, as administrators do. Throws `not_found`, and `conflict` where they have no address or are disabled. */
+  readonly send: (userId: string, by: ActedBy) => Promise<void>
+  /** Makes one for a user, to be handed over in some other way. It is shown this once. Throws as `send` does. */
+  readonly link: (userId: string, by: ActedBy) => Promise<{ readonly url: string; readonly expiresAt: number }>
+  /** Whose link it is, `null` where it does not work (any more). It is not used by this. */
+  readonly find: (key: string) => Promise<ResetView | null>
+  /**
+   * Sets the password by a link, which is used up, and ends what the user was given before. Throws `invalid`, that names `token`
+   * for a link that does not work, or the password for one against the rules: then the link still works.
+   */
+  readonly complete: (key: string, password: string, by?: ActedBy, options?: ResetOptions) => Promise<ResetView>
+}
+
+export function createPasswordResets(options: PasswordResetsOptions): PasswordResets {
+  const { database, links, outbox, limit, baseUrl, mailUnknown = false, clock = Date.now } = options
+  const { lifetime = 3600, path = '/accounts/password/reset/confirm/', signInPath = '/accounts/login/' } = options
+  const { onReset = async () => undefined, onFirstProof = async () => undefined } = options
+  if (!Number.isInteger(lifetime) || lifetime < 1 || lifetime > 3600) {
+    throw new TypeError('Password resets: lifetime must be whole seconds, at most 3600.')
+  }
+  const newPassword = createNewPassword(options)
+  const store = createPasswordStore({ ...options, clock })
+
+  /** `isMailed`: whoever uses it has shown that they read mail at the address. */
+  async function issue(unit: Transaction<Schema>, user: UserRow, isMailed: boolean) {
+    const address = isMailed ? { email: user.email, emailKey: user.email_key } : {}
+    const { text, expiresAt } = await links.issue(unit, { purpose: 'password_reset', user, lifetime, ...address })
+    return { url: linkTo(baseUrl, path, text), expiresAt }
+  }
+
+  async function mailTo(unit: Transaction<Schema>, user: UserRow & { readonly email: string }): Promise<void> {
+    const { url, expiresAt } = await issue(unit, user, true)
+    await outbox.add(unit, resetMessage(user, url, expiresAt, lifetime))
+  }
+
+  async function userOf(userId: string): Promise<UserRow> {
+    const id = parseId(userId)
+    const query = database.read.selectFrom('users').selectAll()
+    const row = id === null ? undefined : await query.where('id', '=', id).executeTakeFirst()
+    if (row === undefined) throw new RequestRefused('not_found')
+    if (row.is_active !== 1) throw new RequestRefused('conflict', 'The account is disabled.')
+    return row
+  }
+
+  return {
+    request: async (typed, by = {}) => {
+      const { email, key } = addressIn(typed)
+      await limit?.({ address: by.address ?? null, emailKey: key })
+      const user = await userByEmail(database, key)
+      await database.write(async (unit) => {
+        if (isReachable(user)) await mailTo(unit, user)
+        else {
+          await links.idle(unit)
+          // Somebody who is disabled is written to no more than somebody who is not there.
+          await outbox.add(
+            unit,
+            mailUnknown && user === null ? unknownMessage(email, `${baseUrl}${signInPath}`, clock()) : null,
+          )
+        }
+        const who = isReachable(user) ? accountOf(user.id) : 'unknown'
+        await database.audit(unit, eventBy({ actor: who, ...by }, 'password.reset_asked', who))
+      })
+    },
+
+    send: async (userId, by) => {
+      const user = await userOf(userId)
+      if (!isReachable(user)) throw new RequestRefused('conflict', 'The account has no e-mail address.')
+      if (!outbox.isOpen)
+        throw new RequestRefused('conflict', 'This server sends no mail. Hand the link over yourself.')
+      await database.write(async (unit) => {
+        await mailTo(unit, user)
+        await database.audit(unit, eventBy(by, 'password.reset_sent', accountOf(user.id)))
+      })
+    },
+
+    link: async (userId, by) => {
+      const user = await userOf(userId)
+      return database.write(async (unit) => {
+        const made = await issue(unit, user, false)
+        await database.audit(unit, eventBy(by, 'password.reset_shown', accountOf(user.id)))
+        return made
+      })
+    },
+
+    find: async (key) => {
+      const found = await links.find('password_reset', key)
+      return found === null ? null : viewOf(found)
+    },
+
+    complete: async (key, password, by = {}, { endSessions = true, field = 'new_password' } = {}) => {
+      const before = await links.find('password_reset', key)
+      if (before === null) throw deadLink()
+      const { username, email } = before.user
+      const hash = await newPassword(password, { username, email, field })
+      const found = await database.write(async (unit) => {
+        const spent = await links.spend(unit, 'password_reset', key)
+        if (spent === null) throw deadLink()
+        const { user } = spent
+        const actor = { actor: accountOf(user.id), ...by }
+        const change = { hash, event: 'password.reset', notice: 'password_reset', endSessions } as const
+        await store(unit, user, change, actor)
+        await links.drop(unit, user.id, ['password_reset', 'email_change'])
+        if (spent.link.email_key !== null && user.email_verified === 0) {
+          await unit.updateTable('users').set({ email_verified: 1 }).where('id', '=', user.id).execute()
+          await onFirstProof(unit, user.id)
+          await database.audit(unit, eventBy(actor, 'email.verified', accountOf(user.id), { by: 'password_reset' }))
+        }
+        return spent
+      })
+      await onReset(accountOf(found.user.id), by.address ?? null)
+      return viewOf(found)
+    },
+  }
+}
+
+function isReachable(user: UserRow | null): user is UserRow & { readonly email: string } {
+  return user !== null && user.is_active === 1 && user.email !== null
+}
+
+function viewOf({ user }: FoundLink): ResetView {
+  return { username: user.username, email: user.email }
+}
+
+/** The same for one that was used, is too old, was made up, or whose account has changed since. */
+export function deadLink(): RequestRefused {
+  return invalid({ token: ['This link does not work any more. Ask for a new one.'] })
+}
+
+function resetMessage(
+  user: UserRow & { readonly email: string },
+  url: string,
+  expiresAt: number,
+  lifetime: number,
+): Message {
+  return {
+    kind: 'password_reset',
+    to: user.email,
+    subject: 'Choose a new password',
+    expiresAt,
+    parts: [
+      `Somebody, most likely you, asked for a new password for the account ${user.username}.`,
+      { link: url, text: 'Choose a new password' },
+      `The link works once, for ${Math.floor(lifetime / 60)} minutes, and not any more once you have signed in or changed your password or address.`,
+      'If it was not you, there is nothing to do: your password is as it was.',
+    ],
+  }
+}
+
+/** For those who do not know under which of their addresses they have an account. */
+export function unknownMessage(to: string, signIn: string, now: number): Message {
+  return {
+    kind: 'no_account',
+    to,
+    subject: 'There is no account with this address',
+    expiresAt: now + 3_600_000,
+    parts: [
+      'Somebody, most likely you, asked to get into an account with this e-mail address. There is none.',
+      'You may have used another address. If it was not you, there is nothing to do.',
+      { link: signIn, text: 'Go to sign in' },
+    ],
+  }
+}
