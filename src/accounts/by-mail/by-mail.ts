@@ -1,4 +1,5 @@
 import { isMailAddress } from '../../mail/mail-address.ts'
+import type { Message } from '../../mail/message.ts'
 import type { Outbox } from '../../mail/outbox.ts'
 import type { Database } from '../../storage/database.ts'
 import type { UserRow } from '../../storage/schema.ts'
@@ -50,4 +51,19 @@ export async function userByEmail(database: Pick<Database, 'read'>, key: string)
 /** A link for a mail. */
 export function linkTo(baseUrl: string, path: string, key: string): string {
   return `${baseUrl}${path}?${new URLSearchParams({ key })}`
+}
+
+/** For those who do not know under which of their addresses they have an account. */
+export function unknownMessage(to: string, signIn: string, now: number): Message {
+  return {
+    kind: 'no_account',
+    to,
+    subject: 'There is no account with this address',
+    expiresAt: now + 3_600_000,
+    parts: [
+      'Somebody, most likely you, asked to get into an account with this e-mail address. There is none.',
+      'You may have used another address. If it was not you, there is nothing to do.',
+      { link: signIn, text: 'Go to sign in' },
+    ],
+  }
 }

@@ -54,8 +54,12 @@ export interface MailLinks {
   readonly drop: (unit: Transaction<Schema>, userId: bigint, purposes?: readonly LinkPurpose[]) => Promise<void>
   /** Ends links to a new password, since their user has signed in without. */
   readonly signedIn: (userId: bigint) => Promise<void>
-  /** Whether an address is kept for somebody who may still go back to it. */
-  readonly isKept: (unit: Pick<Transaction<Schema>, 'selectFrom'>, emailKey: string) => Promise<boolean>
+  /** Whether an address is kept for somebody (else) who may still go back to it. */
+  readonly isKept: (
+    unit: Pick<Transaction<Schema>, 'selectFrom'>,
+    emailKey: string,
+    exceptFor?: bigint,
+  ) => Promise<boolean>
 }
 
 export function createMailLinks({ database, format, clock = Date.now }: MailLinksOptions): MailLinks {
@@ -158,11 +162,12 @@ export function createMailLinks({ database, format, clock = Date.now }: MailLink
       )
     },
 
-    isKept: async (unit, emailKey) => {
+    isKept: async (unit, emailKey, exceptFor = -1n) => {
       const kept = unit
         .selectFrom('mail_links')
         .select(sql<number>`1`.as('kept'))
         .where('email_key', '=', emailKey)
+        .where('user_id', '<>', exceptFor)
         .where('purpose', '=', 'email_undo')
         .where('expires_at', '>', Math.floor(clock()))
       return (await kept.limit(1).executeTakeFirst()) !== undefined

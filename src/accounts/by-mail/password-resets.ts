@@ -9,8 +9,8 @@ import { createNewPassword, type NewPasswordOptions } from '../new-password.ts'
 import type { Notify } from '../notices.ts'
 import { accountOf } from '../password-rows.ts'
 import { createPasswordStore } from '../password-store.ts'
-import { invalid } from '../user-values.ts'
-import { addressIn, type ByMailOptions, linkTo, userByEmail } from './by-mail.ts'
+import { addressIn, type ByMailOptions, linkTo, unknownMessage, userByEmail } from './by-mail.ts'
+import { deadLink } from './dead-link.ts'
 import type { FoundLink } from './mail-links.ts'
 
 export interface PasswordResetsOptions extends ByMailOptions, NewPasswordOptions, Omit<EndAccessOptions, 'clock'> {
@@ -173,11 +173,6 @@ function viewOf({ user }: FoundLink): ResetView {
   return { username: user.username, email: user.email }
 }
 
-/** The same for one that was used, is too old, was made up, or whose account has changed since. */
-export function deadLink(): RequestRefused {
-  return invalid({ token: ['This link does not work any more. Ask for a new one.'] })
-}
-
 function resetMessage(
   user: UserRow & { readonly email: string },
   url: string,
@@ -194,21 +189,6 @@ function resetMessage(
       { link: url, text: 'Choose a new password' },
       `The link works once, for ${Math.floor(lifetime / 60)} minutes, and not any more once you have signed in or changed your password or address.`,
       'If it was not you, there is nothing to do: your password is as it was.',
-    ],
-  }
-}
-
-/** For those who do not know under which of their addresses they have an account. */
-export function unknownMessage(to: string, signIn: string, now: number): Message {
-  return {
-    kind: 'no_account',
-    to,
-    subject: 'There is no account with this address',
-    expiresAt: now + 3_600_000,
-    parts: [
-      'Somebody, most likely you, asked to get into an account with this e-mail address. There is none.',
-      'You may have used another address. If it was not you, there is nothing to do.',
-      { link: signIn, text: 'Go to sign in' },
     ],
   }
 }

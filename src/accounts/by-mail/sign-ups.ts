@@ -1,0 +1,188 @@
+import type { Transaction } from 'kysely'
+import { RequestRefused } from '../../core/errors.ts'
+import { digest } from '../../crypto/digest.ts'
+import type { Message } from '../../mail/message.ts'
+import { isConflict } from '../../storage/conflict.ts'
+import type { Schema, UserRow } from '../../storage/schema.ts'
+import { type ActedBy, eventBy } from '../acted-by.ts'
+import { identifierKey } from '../identifier.ts'
+import { createNewPassword, type NewPasswordOptions } from '../new-password.ts'
+import { accountOf } from '../password-rows.ts'
+import { invalid, userColumnsOf } from '../user-values.ts'
+import { addressIn, type ByMailOptions, type TypedAddress, userByEmail } from './by-mail.ts'
+import type { EmailVerifications } from './email-verifications.ts'
+
+export interface SignUpsOptions extends ByMailOptions, NewPasswordOptions {
+  readonly verifications: Pick<EmailVerifications, 'issue'>
+  /** Who may: nobody, who was invited, or anyone (off). */
+  readonly mode?: 'off' | 'invitation' | 'open'
+  /** Whether a username is asked for; else it is the e-mail address (false). */
+  readonly usernames?: boolean
+  /** Whether an account may be made without a password, by those who sign in by codes (false). */
+  readonly passwordless?: boolean
+  /** What has to be accepted, as text (nothing). */
+  readonly terms?: string | null
+  /** Reads invitations: `null` for one that does not let anybody in any more (there are none). */
+  readonly invitations?: (token: string) => Promise<Invited | null>
+  /** Where to sign in and to get a new password (/accounts/login/ and /accounts/password/reset/). */
+  readonly signInPath?: string
+  readonly resetPath?: string
+}
+
+/** Who was invited, by whom, and to what. */
+export interface Invited {
+  readonly email: string
+  /** A sentence for the page, such as `Bob invites you to Acme.` */
+  readonly sentence: string
+}
+
+export interface NewSignUp {
+  readonly email: string
+  /** As the options ask for it. */
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  /** Whether the terms are accepted, where there are some. */
+  readonly accepts?: boolean
+  /** The token of an invitation (none). */
+  readonly invitation?: string | null
+}
+
+/** Accounts that people make themselves. */
+export interface SignUps {
+  readonly mode: 'off' | 'invitation' | 'open'
+  readonly terms: string | null
+  readonly usernames: boolean
+  readonly passwordless: boolean
+  /** Reads an invitation for the page. */
+  readonly invited: (token: string) => Promise<Invited | null>
+  /** Whether anybody who comes with this (or nothing) may sign up. */
+  readonly isOpen: (invitation: string | null) => Promise<boolean>
+  /**
+   * Makes an account and mails a link to its address. Where the address has an account already, its owner is told by mail, and
+   * whoever asked sees and waits for the same. Nobody is signed in by it. Throws `invalid` for values that cannot be, `Throttled`,
+   * and `permission_denied`'s kin `not_found` where nobody may.
+   */
+  readonly signUp: (values: NewSignUp, by?: ActedBy) => Promise<void>
+}
+
+export function createSignUps(options: SignUpsOptions): SignUps {
+  const { database, links, outbox, limit, baseUrl, verifications, clock = Date.now } = options
+  const { mode = 'off', usernames = false, passwordless = false, terms = null } = options
+  const { invitations = async () => null } = options
+  const { signInPath = '/accounts/login/', resetPath = '/accounts/password/reset/' } = options
+  const newPassword = createNewPassword(options)
+
+  async function isOpen(invitation: string | null): Promise<boolean> {
+    if (mode === 'off') return false
+    return mode === 'open' || (invitation !== null && (await invitations(invitation)) !== null)
+  }
+
+  async function admit({ invitation = null, email }: NewSignUp): Promise<void> {
+    if (!(await isOpen(invitation))) throw new RequestRefused('not_found', closed[mode === 'open' ? 'off' : mode])
+    if (mode !== 'invitation' || invitation === null) return
+    const invited = await invitations(invitation)
+    if (invited === null || identifierKey(invited.email) !== identifierKey(email)) {
+      throw invalid({ email: ['The invitation is for another e-mail address.'] })
+    }
+  }
+
+  async function rowFor(values: NewSignUp, { email }: TypedAddress): Promise<UserRow> {
+    const username = usernames ? (values.username ?? '').trim() : email
+    const faults: Record<string, readonly string[]> = {}
+    if (terms !== null && values.accepts !== true) faults['terms'] = ['Accept the terms to go on.']
+    if (usernames && username === '') faults['username'] = ['Choose a username.']
+    if (Object.keys(faults).length > 0) throw invalid(faults)
+    const columns = userColumnsOf({ username, email })
+    const { password = '' } = values
+    const hash =
+      password === '' && passwordless ? null : await newPassword(password, { username, email, field: 'password' })
+    const now = Math.floor(clock())
+    return {
+      ...columns,
+      id: database.newId(),
+      password_hash: hash,
+      is_active: 1,
+      created_at: now,
+      last_login_at: null,
+      password_changed_at: hash === null ? null : now,
+      signed_out_at: null,
+      must_change_password: 0,
+    }
+  }
+
+  async function add(unit: Transaction<Schema>, row: UserRow, by: ActedBy): Promise<void> {
+    await unit.insertInto('users').values(row).execute()
+    await verifications.issue(unit, { ...row, email: row.email ?? '' })
+    const who = accountOf(row.id)
+    const detail = {
+      by: 'sign_up',
+      ...(terms === null ? {} : { terms: digest(terms).toString('hex').slice(0, 16) }),
+    }
+    await database.audit(unit, eventBy({ actor: who, ...by }, 'user.created', who, detail))
+  }
+
+  /** The work of `add`, for an address that has an account: its owner hears of it. */
+  async function tell(unit: Transaction<Schema>, row: UserRow, owner: UserRow | null, by: ActedBy): Promise<void> {
+    await unit.updateTable('users').set({ created_at: row.created_at }).where('id', '=', row.id).execute()
+    await links.idle(unit)
+    const isTold = owner !== null && owner.is_active === 1 && owner.email !== null
+    const letter = isTold ? takenMessage(owner.email ?? '', `${baseUrl}${signInPath}`, `${baseUrl}${resetPath}`) : null
+    await outbox.add(unit, letter)
+    const who = owner === null ? 'unknown' : accountOf(owner.id)
+    await database.audit(unit, eventBy({ actor: 'unknown', ...by }, 'sign_up.taken', who))
+  }
+
+  async function refuseTakenName(row: UserRow): Promise<void> {
+    if (!usernames) return
+    const query = database.read.selectFrom('users').select('id').where('username_key', '=', row.username_key)
+    if ((await query.executeTakeFirst()) !== undefined) throw invalid({ username: ['This username is taken.'] })
+  }
+
+  return {
+    mode,
+    terms,
+    usernames,
+    passwordless,
+    invited: async (token) => invitations(token),
+    isOpen,
+    signUp: async (values, by = {}) => {
+      await admit(values)
+      const address = addressIn(values.email)
+      await limit?.({ address: by.address ?? null, emailKey: address.key })
+      const row = await rowFor(values, address)
+      await refuseTakenName(row)
+      try {
+        await database.write(async (unit) => {
+          const owner = await userByEmail({ read: unit }, address.key)
+          const isTaken = owner !== null || (await links.isKept(unit, address.key))
+          await (isTaken ? tell(unit, row, owner, by) : add(unit, row, by))
+        })
+      } catch (error) {
+        // Somebody was faster, with the address or the name.
+        if (!isConflict(error)) throw error
+        await refuseTakenName(row)
+        const owner = await userByEmail(database, address.key)
+        await database.write(async (unit) => tell(unit, row, owner, by))
+      }
+    },
+  }
+}
+
+const closed = {
+  off: 'Nobody can sign up here.',
+  invitation: 'Who was invited can sign up here. Open the link of your invitation, or ask for a new one.',
+} as const
+
+function takenMessage(to: string, signIn: string, reset: string): Message {
+  return {
+    kind: 'sign_up_taken',
+    to,
+    subject: 'You have an account already',
+    parts: [
+      'Somebody, most likely you, wanted to sign up with this e-mail address. It has an account already, so no other was made.',
+      { link: signIn, text: 'Sign in' },
+      { link: reset, text: 'Choose a new password' },
+      'If it was not you, there is nothing to do.',
+    ],
+  }
+}
