@@ -107,6 +107,7 @@ export function createSignUps(options: SignUpsOptions): SignUps {
       password_changed_at: hash === null ? null : now,
       signed_out_at: null,
       must_change_password: 0,
+      has_roles: 0,
     }
   }
 
