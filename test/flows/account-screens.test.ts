@@ -22,7 +22,14 @@ describe('the screens of an account in a browser', () => {
     await walkScreens(browser, {
       base,
       cookies: ada.cookies,
-      screens: { devices: '/account/devices/', 'other-devices': '/account/devices/others/' },
+      screens: {
+        overview: '/account/',
+        devices: '/account/devices/',
+        'other-devices': '/account/devices/others/',
+        apps: '/account/apps/',
+        activity: '/account/activity/',
+        ...Object.fromEntries([1, 2, 3, 4].map((step) => [`secure-${step}`, `/account/secure/?step=${step}`])),
+      },
     })
   })
 })

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type Person, person } from '../screens/person.contract.ts'
+import { parseId } from '../storage/id.ts'
+import { createTestDoorward, type TestDoorward } from '../testing/test-doorward.ts'
+
+describe('the overview of an account', () => {
+  it('shows how it stands, what happened, and one thing to do', async () => {
+    await using doorward = await createTestDoorward()
+    const { base, ada } = await open(doorward)
+    await person(base).signIn('ada', 'wrong')
+    const page = await ada.get('/account/')
+    assert.match(page.text, /Somebody tried to sign in with a wrong password/)
+    assert.match(page.text, /not verified/)
+    assert.equal(page.text.match(/id="recommended"/g)?.length, 1)
+    assert.match(page.text, /Add a passkey/)
+  })
+})
+
+describe('connected apps', () => {
+  it('are listed with what each may, and taken out after a page that says what stops', async () => {
+    await using doorward = await createTestDoorward()
+    const { ada, id } = await open(doorward)
+    assert.match((await ada.get('/account/apps/')).text, /You have let no application in/)
+    const clientId = await allow(doorward, id)
+    const list = await ada.get('/account/apps/')
+    assert.match(list.text, /Notes/)
+    assert.match(list.text, /Read your data/)
+    const asked = await ada.get(`/account/apps/${clientId}/`)
+    assert.match(asked.text, /cannot use your account any more/)
+    assert.match((await ada.submit(asked, 'withdraw')).text, /The application is out/)
+    assert.deepEqual(await doorward.instance.oauth.allowedClients.list(id), [])
+    assert.equal((await ada.submit(asked, 'withdraw')).status, 404)
+    assert.equal((await ada.get(`/account/apps/${clientId}/`)).status, 404)
+    assert.equal((await ada.get('/account/apps/nonsense/')).status, 404)
+  })
+})
+
+describe('activity', () => {
+  it('is what one did and what was done to one, in words, and never that of others', async () => {
+    await using doorward = await createTestDoorward()
+    const { base, ada, id } = await open(doorward)
+    await doorward.users.create({ username: 'bob', password: 'correct horse battery' })
+    await person(base).signIn('bob', 'correct horse battery')
+    const by = { actor: 'user:00000000001', address: '192.0.2.1' }
+    await doorward.instance.users.update(id, { email: 'ada@new.example' }, by)
+    const page = await ada.get('/account/activity/')
+    assert.match(page.text, /You signed in\./)
+    assert.match(page.text, /The account was changed\./)
+    assert.match(page.text, /an administrator/)
+    assert.doesNotMatch(page.text, /00000000001|bob/)
+  })
+
+  it('pages by links, each event once, and refuses a page that is none (AD12)', async () => {
+    await using doorward = await createTestDoorward()
+    const { ada, id } = await open(doorward)
+    const owner = { kind: 'user', id } as const
+    for (let number = 0; number < 60; number += 1) {
+      await doorward.instance.apiKeys.create({ owner, name: `key ${number}` })
+    }
+    const first = await ada.get('/account/activity/')
+    const [, after = ''] = /href="\/account\/activity\/\?after=([^"]+)"/.exec(first.text) ?? []
+    const second = await ada.get(`/account/activity/?after=${after}`)
+    const seen = [first, second].flatMap(({ text }) =>
+      [...text.matchAll(/API key (key \d+) was made/g)].map(([, key]) => key),
+    )
+    assert.equal(seen.length, 60)
+    assert.equal(new Set(seen).size, 60)
+    assert.equal((await ada.get('/account/activity/?after=forged')).status, 400)
+  })
+})
+
+describe('securing an account', () => {
+  it('goes through sessions, password, applications and keys, one at a time', async () => {
+    await using doorward = await createTestDoorward()
+    const { base, ada, id } = await open(doorward)
+    const thief = person(base)
+    await thief.signIn('ada', 'correct horse battery')
+    await allow(doorward, id)
+    const { key } = await doorward.instance.apiKeys.create({ owner: { kind: 'user', id }, name: 'nightly' })
+
+    const first = await ada.get('/account/secure/')
+    assert.match(first.text, /Step 1 of 4/)
+    const second = await ada.submit(first, 'end-others')
+    assert.match(second.text, /Step 2 of 4/)
+    assert.match((await thief.get('/account/')).path, /^\/accounts\/login\//)
+    const third = await ada.get('/account/secure/?step=3')
+    assert.match((await ada.submit(third, 'withdraw')).text, /The application is out/)
+    assert.match((await ada.submit(third, 'withdraw')).text, /out already/)
+    const fourth = await ada.get('/account/secure/?step=4')
+    assert.match((await ada.submit(fourth, 'revoke')).text, /The key is revoked/)
+    assert.equal(await doorward.instance.apiKeys.find(key, { address: null }), null)
+    assert.equal((await ada.submit(fourth, 'revoke', { key: '00000000001' })).status, 404)
+    assert.match((await ada.get('/account/secure/?step=99')).text, /Step 1 of 4/)
+  })
+})
+
+async function open(doorward: TestDoorward): Promise<{ base: string; ada: Person; id: string }> {
+  const base = await doorward.listen()
+  const { id } = await doorward.users.create({
+    username: 'ada',
+    email: 'ada@example.com',
+    password: 'correct horse battery',
+  })
+  const ada = person(base)
+  await ada.signIn('ada', 'correct horse battery')
+  return { base, ada, id }
+}
+
+/** Lets an application in, as the consent page does. Gives its `client_id`. */
+async function allow(doorward: TestDoorward, userId: string): Promise<string> {
+  const { oauth, database } = doorward.instance
+  const values = {
+    name: 'Notes',
+    authMethod: 'none',
+    redirectUris: ['https://app.example/cb'],
+    scopes: ['read'],
+  } as const
+  const { client } = await oauth.clients.create(values, { by: { actor: 'system' } })
+  const now = doorward.clock.now()
+  await database.append({
+    consents: {
+      user_id: parseId(userId) ?? 0n,
+      client_id: parseId(client.id) ?? 0n,
+      scopes: 'read',
+      resources: '',
+      created_at: now,
+      updated_at: now,
+    },
+  })
+  return client.id
+}

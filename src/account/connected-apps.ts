@@ -1,0 +1,94 @@
+import { html } from 'hono/html'
+import { RequestRefused } from '../core/errors.ts'
+import type { AllowedClient, AllowedClients } from '../oauth/allowed-clients.ts'
+import { moment } from '../pages/components.ts'
+import { confirmation } from '../pages/forms.ts'
+import { shownName } from '../pages/shown-name.ts'
+import { leave, type Screen, type Visit } from '../screens/screen.ts'
+
+export interface ConnectedAppsOptions {
+  readonly allowedClients: AllowedClients
+  /** What each scope allows, as a sentence. */
+  readonly scopes: Readonly<Record<string, string>>
+}
+
+/** The applications that a person has let in, and what each may. */
+export function connectedApps({ allowedClients, scopes }: ConnectedAppsOptions): Screen {
+  return {
+    path: 'apps/',
+    menu: { text: 'Connected apps' },
+    show: async (visit) => {
+      const all = await allowedClients.list(visit.user.id)
+      return {
+        title: 'Connected apps',
+        content:
+          all.length === 0
+            ? html`<div class="empty" id="no-apps">
+                You have let no application in. When one asks to use your account, it is listed here, and you can take
+                it back.
+              </div>`
+            : html`<p>You allowed these to use your account. What you take back ends at once.</p>
+                ${all.map((one) => appPanel(visit, one, scopes))}`,
+      }
+    },
+  }
+}
+
+/** Asks before an application is shut out. */
+export function disconnectApp({ allowedClients }: Pick<ConnectedAppsOptions, 'allowedClients'>): Screen {
+  async function found({ user, params }: Visit): Promise<AllowedClient> {
+    const one = (await allowedClients.list(user.id)).find(({ clientId }) => clientId === params['id'])
+    if (one === undefined) throw new RequestRefused('not_found', 'This application has no access to your account.')
+    return one
+  }
+  return {
+    path: 'apps/:id/',
+    show: async (visit) => {
+      const one = await found(visit)
+      const name = shownName(one.name)
+      return {
+        title: `Take ${name} out?`,
+        crumbs: [{ href: '/account/apps/', text: 'Connected apps' }],
+        content: confirmation({
+          to: visit.path,
+          proof: visit.form,
+          action: 'withdraw',
+          button: 'Take it out',
+          what: `${name} cannot use your account any more, unless you allow it again.`,
+          stops: [
+            'it is signed out of your account',
+            ...(one.isOffline ? ['what it does while you are away'] : []),
+            `what it was allowed: ${one.scopes.join(', ')}`,
+          ],
+          cancel: '/account/apps/',
+        }),
+      }
+    },
+    actions: {
+      withdraw: {
+        run: async (visit) => {
+          const { clientId } = await found(visit)
+          await allowedClients.withdraw(visit.user.id, clientId, visit.by)
+          return leave('/account/apps/', 'The application is out.')
+        },
+      },
+    },
+  }
+}
+
+function appPanel(
+  { path }: Visit,
+  { clientId, name, scopes, resources, since, isOffline }: AllowedClient,
+  catalogue: ConnectedAppsOptions['scopes'],
+): ReturnType<typeof html> {
+  const id = `app-${clientId.replaceAll(/\W/g, '-')}`
+  return html`<section class="panel" aria-labelledby="${id}">
+    <h2 id="${id}"><bdi>${shownName(name)}</bdi></h2>
+    <ul class="points">
+      ${scopes.map((scope) => html`<li>${catalogue[scope] ?? scope}</li>`)}
+      ${resources.map((resource) => html`<li>At <bdi>${resource}</bdi></li>`)}
+    </ul>
+    <p class="quiet">Since ${moment(since)}${isOffline ? ', also while you are away' : ''}.</p>
+    <a class="button small second" href="${path}${encodeURIComponent(clientId)}/" id="${id}-out">Take it out</a>
+  </section>`
+}
