@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
-import { RequestRefused } from '../core/errors.ts'
 import type { Database } from '../storage/database.ts'
-import { parseId } from '../storage/id.ts'
+import { formatId, parseId } from '../storage/id.ts'
+import { idBefore, pageOf, pageSize, placeBefore } from '../storage/keyset.ts'
+import type { UserRow } from '../storage/schema.ts'
 import { identifierKey } from './identifier.ts'
 import { toUserRecord, type UserRecord } from './user-record.ts'
 
@@ -16,7 +17,10 @@ export interface UserListOptions {
   readonly neverSignedIn?: boolean
   /** Only members of this group, by its id (all). */
   readonly group?: string
-  /** The id of the last user of the page before (none: the first page). */
+  /** Only those made from then on, or before then: milliseconds since 1970 (all). By when they were made, the newest first. */
+  readonly createdFrom?: number
+  readonly createdUntil?: number
+  /** `next` of the page before (none: the first page). */
   readonly after?: string
   /** How many, from 1 to 200 (50). */
   readonly limit?: number
@@ -28,17 +32,26 @@ export interface UserPage {
   readonly next: string | null
 }
 
-/** Lists users, newest first. Throws `RequestRefused` (`not_found`) for an `after` that is no id. */
+/** Lists users, newest first. Throws `RequestRefused` (`invalid`) for an `after` that is none. */
 export function createUserList({ read }: Pick<Database, 'read'>): (options?: UserListOptions) => Promise<UserPage> {
   return async (options = {}) => {
-    const { search = '', isActive, isStaff, isSuperuser, neverSignedIn, group, after, limit = 50 } = options
-    const size = Math.min(Math.max(Math.trunc(limit) || 1, 1), 200)
+    const { search = '', isActive, isStaff, isSuperuser, neverSignedIn, group, after, limit } = options
+    const { createdFrom, createdUntil } = options
+    const size = pageSize(limit)
+    // Whoever was taken over from elsewhere has a new id and an old time.
+    const isByTime = createdFrom !== undefined || createdUntil !== undefined
     let query = read
       .selectFrom('users')
       .selectAll()
-      .orderBy('id', 'desc')
       .limit(size + 1)
-    if (after !== undefined) query = query.where('id', '<', idOf(after))
+    if (isByTime) query = query.orderBy('created_at', 'desc')
+    query = query.orderBy('id', 'desc')
+    if (after !== undefined && isByTime) {
+      const place = placeBefore(after)
+      query = query.where(sql<boolean>`(created_at, id) < (${place.value}, ${place.id})`)
+    } else if (after !== undefined) query = query.where('id', '<', idBefore(after))
+    if (createdFrom !== undefined) query = query.where('created_at', '>=', createdFrom)
+    if (createdUntil !== undefined) query = query.where('created_at', '<', createdUntil)
     // As literals, not as parameters: only then are the indexes of the few used.
     if (isActive !== undefined)
       query = query.where(isActive ? sql<boolean>`is_active = 1` : sql<boolean>`is_active = 0`)
@@ -67,14 +80,8 @@ export function createUserList({ read }: Pick<Database, 'read'>): (options?: Use
         return id === null ? is('id', 'in', named) : is.or([is('id', 'in', named), is('id', '=', id)])
       })
     }
-    const rows = await query.execute()
-    const users = rows.slice(0, size).map(toUserRecord)
-    return { users, next: rows.length > size ? (users.at(-1)?.id ?? null) : null }
+    const place = (row: UserRow): string => (isByTime ? `${row.created_at}.${formatId(row.id)}` : formatId(row.id))
+    const { items: users, next } = pageOf(await query.execute(), size, toUserRecord, place)
+    return { users, next }
   }
-}
-
-function idOf(id: string): bigint {
-  const parsed = parseId(id)
-  if (parsed === null) throw new RequestRefused('not_found')
-  return parsed
 }

@@ -151,11 +151,31 @@ onEachDatabase('createUsers', (stage) => {
       assert.deepEqual(await namesOf({ group: 'none' }), [])
     })
 
+    it('finds by when the account was made, page by page, whatever its id', async () => {
+      const { users, database, time } = await open(stage)
+      for (let n = 0; n < 4; n += 1) await users.create({ username: `user${n}` })
+      // As one that was taken over from elsewhere: its account is older than its id.
+      await database.write(async (unit) => {
+        for (const [n, at] of [time.now, time.now + 2, time.now - 50, time.now + 1].entries()) {
+          await unit.updateTable('users').set({ created_at: at }).where('username', '=', `user${n}`).execute()
+        }
+      })
+      const names = async (filter: object): Promise<readonly string[]> => {
+        const first = await users.list({ ...filter, limit: 2 })
+        const rest = first.next === null ? [] : (await users.list({ ...filter, limit: 2, after: first.next })).users
+        return [...first.users, ...rest].map(({ username }) => username)
+      }
+      assert.deepEqual(await names({ createdUntil: time.now + 9 }), ['user1', 'user3', 'user0', 'user2'])
+      assert.deepEqual(await names({ createdFrom: time.now }), ['user1', 'user3', 'user0'])
+      assert.deepEqual(await names({ createdFrom: time.now, createdUntil: time.now + 2 }), ['user3', 'user0'])
+      assert.equal((await refusal(users.list({ createdFrom: 1, after: 'x' }))).status, 400)
+    })
+
     it('keeps the page within bounds', async () => {
       const { users } = await open(stage)
       await users.create({ username: 'ada' })
       for (const limit of [0, -5, Number.NaN, 1e9]) assert.equal((await users.list({ limit })).users.length, 1)
-      assert.equal((await refusal(users.list({ after: 'x' }))).status, 404)
+      assert.equal((await refusal(users.list({ after: 'x' }))).status, 400)
     })
   })
 
