@@ -1,5 +1,17 @@
 import type { Operation } from '../api/operation.ts'
+import { auditApi, type AuditApiStores } from './audit-api.ts'
 import { clientsApi } from './clients-api.ts'
+import { explainApi, type ExplainApiStores } from './explain-api.ts'
+import { grantsApi, type GrantsApiStores } from './grants-api.ts'
+import { groupsApi, type GroupsApiStores } from './groups-api.ts'
+import { issuedTokensApi, type IssuedTokensApiStores } from './issued-tokens-api.ts'
+import { keysApi, type KeysApiStores } from './keys-api.ts'
+import { serviceAccountsApi, type ServiceAccountsApiStores } from './service-accounts-api.ts'
+import { sessionsApi, type SessionsApiStores } from './sessions-api.ts'
+import { signingKeysApi } from './signing-keys-api.ts'
+import { throttlesApi, type ThrottlesApiStores } from './throttles-api.ts'
+import { tokensApi, type TokensApiStores } from './tokens-api.ts'
+import { usersApi, type UsersApiStores } from './users-api.ts'
 
 /** The operations of one resource, and the path that they are at and below. */
 export interface Resource {
@@ -7,9 +19,41 @@ export interface Resource {
   readonly operations: readonly Operation[]
 }
 
-export type AdminApiStores = Parameters<typeof clientsApi>[0]
+export interface AdminApiStores
+  extends
+    UsersApiStores,
+    GroupsApiStores,
+    SessionsApiStores,
+    KeysApiStores,
+    TokensApiStores,
+    ServiceAccountsApiStores,
+    GrantsApiStores,
+    IssuedTokensApiStores,
+    AuditApiStores,
+    ThrottlesApiStores,
+    ExplainApiStores {
+  readonly clients: Parameters<typeof clientsApi>[0]['clients']
+  readonly apiKeys: KeysApiStores['apiKeys'] & ServiceAccountsApiStores['apiKeys']
+  readonly users: UsersApiStores['users']
+  readonly groups: UsersApiStores['groups']
+  readonly signingKeys: Parameters<typeof signingKeysApi>[0]['signingKeys']
+}
 
 /** The JSON API for administrators: one resource for each thing that the console shows. */
 export function adminApi(stores: AdminApiStores): readonly Resource[] {
-  return [{ path: '/api/admin/clients/', operations: clientsApi(stores) }]
+  return [
+    { path: '/api/admin/users/', operations: usersApi(stores) },
+    { path: '/api/admin/groups/', operations: groupsApi(stores) },
+    { path: '/api/admin/sessions/', operations: sessionsApi(stores) },
+    { path: '/api/admin/keys/', operations: keysApi(stores) },
+    { path: '/api/admin/api-tokens/', operations: tokensApi(stores) },
+    { path: '/api/admin/service-accounts/', operations: serviceAccountsApi(stores) },
+    { path: '/api/admin/clients/', operations: clientsApi(stores) },
+    { path: '/api/admin/grants/', operations: grantsApi(stores) },
+    { path: '/api/admin/tokens/', operations: issuedTokensApi(stores) },
+    { path: '/api/admin/signing-keys/', operations: signingKeysApi(stores) },
+    { path: '/api/admin/audit/', operations: auditApi(stores) },
+    { path: '/api/admin/throttles/', operations: throttlesApi(stores) },
+    { path: '/api/admin/explain/', operations: explainApi(stores) },
+  ]
 }

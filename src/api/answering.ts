@@ -36,23 +36,30 @@ export const nothing: Answering<undefined> = {
   write: () => ({ status: 204, headers: [['cache-control', 'no-store']], body: '' }),
 }
 
-/** A file to keep, with its name. */
-export function download(
-  contentType: string,
-  { fileName, description }: { readonly fileName: string; readonly description: string },
-): Answering<string> {
+/** A file to keep. */
+export interface File {
+  readonly body: string
+  readonly contentType: string
+  readonly fileName: string
+  /** Headers beside (none). */
+  readonly headers?: Answer['headers']
+}
+
+/** A file to keep, of one of these types. */
+export function download(contentTypes: readonly string[], description: string): Answering<File> {
   return {
     status: 200,
     description,
-    contentType,
+    contentType: contentTypes.join(', '),
     schema: null,
-    write: (body) => ({
+    write: ({ body, contentType, fileName, headers = [] }) => ({
       status: 200,
       headers: [
         ['content-type', `${contentType}; charset=utf-8`],
         ['content-disposition', `attachment; filename="${fileName}"`],
         ['cache-control', 'no-store'],
         ['x-content-type-options', 'nosniff'],
+        ...headers,
       ],
       body,
     }),

@@ -1,12 +1,48 @@
 import { adminApi } from '../admin/admin-api.ts'
-import { createCursors } from '../api/cursors.ts'
+import { createPastedTokens } from '../admin/pasted-tokens.ts'
+import { createExportUser } from '../admin/user-export.ts'
+import type { Cursors } from '../api/cursors.ts'
 import { operationsRoute, type OperationsRoute } from '../api/operations-route.ts'
 import type { Auth } from '../core/auth.ts'
+import type { Permission } from '../core/permission.ts'
+import { verifyAudit } from '../storage/verify-audit.ts'
 import type { Instance } from './instance.ts'
+import { resetThrottle, unlockUser } from './reset-throttles.ts'
+
+export interface AdminApiOptions {
+  readonly auth: Pick<Auth, 'allow' | 'explain'>
+  readonly cursors: Cursors
+  /** What is asked at a path of this server; `null` where that is not known. */
+  readonly permissionAt: (method: string, path: string) => Permission | null
+}
 
 /** The JSON API under `/api/admin/`. */
-export function adminApiRoutes(instance: Instance, auth: Pick<Auth, 'allow'>): readonly OperationsRoute[] {
-  const cursors = createCursors({ key: instance.sealer.derive('cursors') })
-  const stores = { clients: instance.oauth.clients }
-  return adminApi(stores).map((resource) => operationsRoute({ ...resource, auth, cursors }))
+export function adminApiRoutes(instance: Instance, options: AdminApiOptions): readonly OperationsRoute[] {
+  const { auth, cursors, permissionAt } = options
+  const { database, lists, oauth, settings } = instance
+  const stores = {
+    ...instance,
+    keyList: lists.apiKeys,
+    tokenList: lists.apiTokens,
+    serviceAccountList: lists.serviceAccounts,
+    sessionList: lists.sessions,
+    grantList: lists.grants,
+    throttleCounters: lists.throttleCounters,
+    auditLog: lists.auditLog,
+    clients: oauth.clients,
+    grants: oauth.grants,
+    access: oauth.access,
+  }
+  const resources = adminApi({
+    ...stores,
+    auth,
+    permissionAt,
+    exportUser: createExportUser(stores),
+    pastedTokens: createPastedTokens(stores),
+    verifyAudit: async () => verifyAudit(database),
+    areListed: settings.redisUrl === null,
+    resetThrottle: resetThrottle(instance),
+    unlock: unlockUser(instance),
+  })
+  return resources.map((resource) => operationsRoute({ ...resource, auth, cursors }))
 }

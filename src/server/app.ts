@@ -1,3 +1,4 @@
+import { createCursors } from '../api/cursors.ts'
 import type { Auth } from '../core/auth.ts'
 import type { AuthError } from '../core/errors.ts'
 import { accountRoutes, fileRoutes } from './account-routes.ts'
@@ -39,6 +40,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
       log.debug({ code, err: cause, method: request.method }, 'refused')
     },
   })
+  const cursors = createCursors({ key: instance.sealer.derive('cursors') })
   const routes = [
     ...healthRoutes({ ping: database.ping, pendingMigrations: database.pendingMigrations, isStopping }),
     metrics.route,
@@ -49,7 +51,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...tokenRoutes(instance),
     ...instance.oauth.routes,
     ...resourceRoutes(settings),
-    ...adminApiRoutes(instance, auth),
+    ...adminApiRoutes(instance, { auth, cursors, permissionAt: () => null }),
     ...allowedClientRoutes(instance, auth),
     ...consoleRoutes(instance, auth, metrics),
     ...(own?.(auth, instance) ?? []),

@@ -133,6 +133,12 @@ export function createGuessingGuard(options: GuessingGuardOptions = {}): Guessin
   }
 }
 
+/** Where guesses at an account are counted: its own bucket, and how the keys of those for each network begin. */
+export function guessKeys(account: string): { readonly account: string; readonly fromNetworks: string } {
+  const who = nameOf(account)
+  return { account: accountKey(who), fromNetworks: pairKey(who, '') }
+}
+
 interface Bucket {
   readonly key: string
   readonly rate: Rate

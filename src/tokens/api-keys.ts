@@ -72,6 +72,8 @@ export interface ApiKeys {
   readonly enable: (id: string, action: KeyAction) => Promise<ApiKeyRecord>
   /** Switches a key off for good. Harmless twice. */
   readonly revoke: (id: string, action: KeyAction) => Promise<ApiKeyRecord>
+  /** Revokes many, all in one unit, and tells how many were not revoked before. Throws where one is not there. */
+  readonly revokeMany: (ids: readonly string[], action: KeyAction) => Promise<number>
   /** Writes what is still to be written. Call it before the database is closed. */
   readonly close: () => Promise<void>
 }
@@ -82,30 +84,31 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   const finder = createApiKeyFinder(options)
 
   /** Reads a key, changes it and says so in the audit log, while nobody else changes it. `null` leaves it as it is. */
-  async function change(
-    id: string,
-    event: string,
-    { by, owner }: KeyAction,
-    columnsFor: (row: ApiKeyRow, now: number) => Partial<ApiKeyRow> | null,
+  async function change(...how: Change): Promise<ApiKeyRecord> {
+    return database.write(async (unit) => changeIn(unit, ...how))
+  }
+
+  async function changeIn(
+    unit: Transaction<Schema>,
+    ...[id, event, action, columnsFor]: Change
   ): Promise<ApiKeyRecord> {
+    const { by, owner } = action
     const wanted = parseId(id)
     if (wanted === null) throw new RequestRefused('not_found')
     const [column, value] = owner === undefined ? (['id', wanted] as const) : ownedBy(owner)
-    return database.write(async (unit) => {
-      const query = unit.selectFrom('api_keys').selectAll().where('id', '=', wanted).where(column, '=', value)
-      // SQLite runs one unit after the other anyway, and has no such clause.
-      const row = await (database.dialect === 'postgres' ? query.forNoKeyUpdate() : query).executeTakeFirst()
-      if (row === undefined) throw new RequestRefused('not_found')
-      const columns = columnsFor(row, Math.floor(clock()))
-      if (columns === null) return apiKeyRecord(row, format)
-      const changed = { ...row, ...columns }
-      if (columns.scopes !== undefined) await checkScopes(unit, changed)
-      const isRenewed = columns.expires_at !== undefined || (columns.next_digest ?? null) !== null
-      if (isRenewed) await checkKeyLifetime(unit, changed, Math.floor(clock()))
-      await unit.updateTable('api_keys').set(columns).where('id', '=', wanted).execute()
-      await database.audit(unit, { ...by, event, subject: subjectOf(wanted), detail: detailOf(changed) })
-      return apiKeyRecord(changed, format)
-    })
+    const query = unit.selectFrom('api_keys').selectAll().where('id', '=', wanted).where(column, '=', value)
+    // SQLite runs one unit after the other anyway, and has no such clause.
+    const row = await (database.dialect === 'postgres' ? query.forNoKeyUpdate() : query).executeTakeFirst()
+    if (row === undefined) throw new RequestRefused('not_found')
+    const columns = columnsFor(row, Math.floor(clock()))
+    if (columns === null) return apiKeyRecord(row, format)
+    const changed = { ...row, ...columns }
+    if (columns.scopes !== undefined) await checkScopes(unit, changed)
+    const isRenewed = columns.expires_at !== undefined || (columns.next_digest ?? null) !== null
+    if (isRenewed) await checkKeyLifetime(unit, changed, Math.floor(clock()))
+    await unit.updateTable('api_keys').set(columns).where('id', '=', wanted).execute()
+    await database.audit(unit, { ...by, event, subject: subjectOf(wanted), detail: detailOf(changed) })
+    return apiKeyRecord(changed, format)
   }
 
   return {
@@ -188,9 +191,29 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       }),
     revoke: async (id, action) =>
       change(id, 'key.revoked', action, (row, now) => (row.revoked_at === null ? { revoked_at: now } : null)),
+    revokeMany: async (ids, action) =>
+      database.write(async (unit) => {
+        let count = 0
+        // In one order, so that two of these never wait for each other.
+        for (const id of [...new Set(ids)].toSorted()) {
+          await changeIn(unit, id, 'key.revoked', action, (row, now) => {
+            if (row.revoked_at !== null) return null
+            count += 1
+            return { revoked_at: now }
+          })
+        }
+        return count
+      }),
     close: finder.close,
   }
 }
+
+type Change = readonly [
+  id: string,
+  event: string,
+  action: KeyAction,
+  columnsFor: (row: ApiKeyRow, now: number) => Partial<ApiKeyRow> | null,
+]
 
 /** Seconds. */
 const sevenDays = 7 * 86_400

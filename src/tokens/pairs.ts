@@ -75,6 +75,8 @@ export interface TokenPairs {
   readonly blacklist: (text: string, by?: Omit<By, 'actor'>) => Promise<void>
   /** Signs a user out everywhere: sessions, API tokens, refresh and access tokens. Nothing for an id that is none. */
   readonly revokeUser: (userId: string, reason: FamilyEnd, by: By) => Promise<void>
+  /** Ends the tokens that one sign-in began. Whether they went on until then. */
+  readonly revokeFamily: (id: string, by: By) => Promise<boolean>
   /** Verifies and remembers access and sliding tokens, for the authenticator. It does not know what is revoked. */
   readonly accessVerifier: JwtVerifier
   /** Tells from memory whether verified claims are revoked, for the authenticator. */
@@ -196,6 +198,10 @@ export function createTokenPairs(options: TokenPairsOptions): TokenPairs {
     blacklist: async (text, by = {}) => {
       const { familyId, userId } = await verifier.verify(text, ['refresh', 'sliding'])
       await families.end(familyId, 'signed_out', { ...by, actor: `user:${formatId(userId)}` })
+    },
+    revokeFamily: async (id, by) => {
+      const family = parseId(id)
+      return family !== null && families.end(family, 'revoked', by)
     },
     revokeUser: async (userId, reason, by) => {
       const id = parseId(userId)

@@ -1,0 +1,17 @@
+/**
+ * Rows as CSV (RFC 4180). A text that a spreadsheet would run as a formula is led by an apostrophe: what is in the log was
+ * partly written by strangers.
+ */
+export function csvOf<Name extends string>(
+  columns: readonly Name[],
+  rows: readonly Readonly<Record<Name, string | number | null>>[],
+): string {
+  const lines = [columns, ...rows.map((row) => columns.map((name) => row[name]))]
+  return lines.map((line) => line.map(cell).join(',')).join('\r\n') + '\r\n'
+}
+
+function cell(value: string | number | null): string {
+  if (value === null) return ''
+  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

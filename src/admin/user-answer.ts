@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import type { UserRecord } from '../accounts/user-record.ts'
+import { moment, momentOrNull, toMoment } from '../api/wire-values.ts'
+
+/** A user as it goes over the wire. */
+export interface UserAnswer {
+  readonly id: string
+  readonly username: string
+  readonly email: string | null
+  readonly email_verified: boolean
+  readonly is_active: boolean
+  readonly is_staff: boolean
+  readonly is_superuser: boolean
+  readonly permissions: readonly string[]
+  readonly has_password: boolean
+  readonly created_at: string
+  readonly last_login_at: string | null
+  readonly password_changed_at: string | null
+}
+
+export const user: z.ZodType<UserAnswer, UserAnswer> = z
+  .object({
+    id: z.string(),
+    username: z.string(),
+    email: z.string().nullable(),
+    email_verified: z.boolean(),
+    is_active: z.boolean(),
+    is_staff: z.boolean(),
+    is_superuser: z.boolean(),
+    permissions: z.array(z.string()).readonly().meta({ description: 'Their own ones, without those of their groups.' }),
+    has_password: z.boolean(),
+    created_at: moment,
+    last_login_at: momentOrNull,
+    password_changed_at: momentOrNull,
+  })
+  .meta({ id: 'User', description: 'The account of a person.' })
+
+export function userAnswer(record: UserRecord): UserAnswer {
+  return {
+    id: record.id,
+    username: record.username,
+    email: record.email,
+    email_verified: record.emailVerified,
+    is_active: record.isActive,
+    is_staff: record.isStaff,
+    is_superuser: record.isSuperuser,
+    permissions: record.permissions,
+    has_password: record.hasPassword,
+    created_at: toMoment(record.createdAt),
+    last_login_at: toMoment(record.lastLoginAt),
+    password_changed_at: toMoment(record.passwordChangedAt),
+  }
+}

@@ -1,0 +1,234 @@
+import { z } from 'zod'
+import type { Groups } from '../accounts/groups.ts'
+import type { UserRecord } from '../accounts/user-record.ts'
+import type { Users } from '../accounts/users.ts'
+import { download, json, nothing } from '../api/answering.ts'
+import { type CalledBy, operation, type Operation } from '../api/operation.ts'
+import { flag, id, momentSent } from '../api/wire-values.ts'
+import { RequestRefused } from '../core/errors.ts'
+import { checkIsOther, checkMayGrant } from './acting-on.ts'
+import { actingUser } from './acting-user.ts'
+import { group, groupAnswer } from './group-answer.ts'
+import { mayActOnAccount } from './may-act-on-account.ts'
+import { mayAdminister } from './may-administer.ts'
+import type { SendResetLink } from './user-profile.ts'
+import type { ExportUser } from './user-export.ts'
+import { user, userAnswer } from './user-answer.ts'
+import { userChanges, type UserMembers, userMembers, userValues } from './user-members.ts'
+
+export interface UsersApiStores {
+  readonly users: Users
+  readonly groups: Groups
+  /** Sends a user a link to choose a password (no mail is sent from here). */
+  readonly sendResetLink?: SendResetLink | null
+  readonly exportUser: ExportUser
+  /** Lets somebody try again to sign in who guessed too often. */
+  readonly unlock: (userId: string, by: CalledBy) => Promise<void>
+}
+
+/** The accounts of people, for administrators. Nobody sees or sets another's password: a link lets them choose one. */
+export function usersApi({
+  users,
+  groups,
+  exportUser,
+  sendResetLink = null,
+  unlock,
+}: UsersApiStores): readonly Operation[] {
+  const common = { tag: 'Users', permission: mayAdminister } as const
+  const find = async ({ path }: { readonly path: { readonly id: string } }): Promise<Found | null> => {
+    const account = await users.find(path.id)
+    return account === null ? null : { account }
+  }
+  const read = { ...common, params: { id: id('a user') }, object: { find } } as const
+  const changing = { ...common, params: { id: id('a user') }, object: { find, permission: mayActOnAccount } } as const
+
+  return [
+    operation({
+      ...common,
+      method: 'GET',
+      path,
+      summary: 'List users, newest first',
+      isPaged: true,
+      query: {
+        search: z
+          .string()
+          .max(254)
+          .optional()
+          .meta({ description: 'The beginning of a username or an e-mail address, or an id (all).' }),
+        status: z
+          .enum(['active', 'disabled'])
+          .optional()
+          .meta({ description: 'Only those who may sign in, or who may not (all).' }),
+        staff: flag('Only members of staff, or only others (all).'),
+        superuser: flag('Only superusers, or only others (all).'),
+        never_signed_in: flag('Only those who never signed in, or only those who did (all).'),
+        group: id('a group').optional(),
+        created_from: momentSent('Only those made from then on (all).').optional(),
+        created_until: momentSent('Only those made before (all).').optional(),
+      },
+      answer: json(z.object({ users: z.array(user), next: z.string().nullable() })),
+      handler: async ({ query, page }) => {
+        const { status, created_from: createdFrom, created_until: createdUntil } = query
+        const found = await users.list({
+          ...page,
+          ...defined({
+            search: query.search,
+            isActive: status === undefined ? undefined : status === 'active',
+            isStaff: query.staff,
+            isSuperuser: query.superuser,
+            neverSignedIn: query.never_signed_in,
+            group: query.group,
+            createdFrom,
+            createdUntil,
+          }),
+        })
+        return { users: found.users.map(userAnswer), next: found.next }
+      },
+    }),
+    operation({
+      ...common,
+      method: 'POST',
+      path,
+      summary: 'Make a user',
+      description:
+        'It has no password: the user chooses one by a link, which send-reset sends. Only a superuser may make administrators.',
+      refuses: ['conflict'],
+      body: z.strictObject({ ...userMembers, username: userMembers.username.unwrap() }),
+      answer: json(user, { status: 201, description: 'The account is there.' }),
+      handler: async ({ identity, body, by }) => {
+        if (body.is_staff === true || body.is_superuser === true) checkMayGrant(actingUser(identity))
+        return userAnswer(await users.create(userValues(body), by))
+      },
+    }),
+    operation({
+      ...read,
+      method: 'GET',
+      path: `${path}{id}/`,
+      summary: 'Read a user',
+      answer: json(user),
+      handler: async ({ object }) => userAnswer(object.account),
+    }),
+    operation({
+      ...changing,
+      method: 'PATCH',
+      path: `${path}{id}/`,
+      summary: 'Change what is sent of a user',
+      description: 'Only a superuser may change is_staff and is_superuser.',
+      refuses: ['conflict'],
+      body: z.strictObject(userMembers),
+      answer: json(user),
+      handler: async ({ identity, object, body, by }) => {
+        if (grants(object.account, body)) checkMayGrant(actingUser(identity))
+        return userAnswer(await users.update(object.account.id, userChanges(body), by))
+      },
+    }),
+    operation({
+      ...changing,
+      method: 'DELETE',
+      path: `${path}{id}/`,
+      summary: 'Delete a user with everything that is theirs',
+      description: 'The audit log keeps who it was, and what was done.',
+      refuses: ['conflict'],
+      answer: nothing,
+      handler: async ({ identity, object, by }) => {
+        checkIsOther(actingUser(identity), object.account, 'delete')
+        return users.delete(object.account.id, by).then(() => undefined)
+      },
+    }),
+    operation({
+      ...changing,
+      method: 'POST',
+      path: `${path}{id}/disable/`,
+      summary: 'Switch an account off, and end all that it was given',
+      refuses: ['conflict'],
+      answer: json(user),
+      handler: async ({ identity, object, by }) => {
+        checkIsOther(actingUser(identity), object.account, 'disable')
+        return userAnswer(await users.disable(object.account.id, by))
+      },
+    }),
+    operation({
+      ...changing,
+      method: 'POST',
+      path: `${path}{id}/enable/`,
+      summary: 'Switch an account on again',
+      description: 'What was ended stays ended: they sign in anew.',
+      answer: json(user),
+      handler: async ({ object, by }) => userAnswer(await users.enable(object.account.id, by)),
+    }),
+    operation({
+      ...changing,
+      method: 'POST',
+      path: `${path}{id}/end-sessions/`,
+      summary: 'Sign a user out everywhere',
+      description: 'All sessions, refresh tokens and access tokens end. API keys go on.',
+      answer: nothing,
+      handler: async ({ object, by }) =>
+        users.signOutEverywhere(object.account.id, by, 'revoked').then(() => undefined),
+    }),
+    operation({
+      ...changing,
+      method: 'POST',
+      path: `${path}{id}/send-reset/`,
+      summary: 'Send a user a link to choose a password',
+      refuses: ['conflict'],
+      answer: nothing,
+      handler: async ({ object, by }) => {
+        const isSent = sendResetLink !== null && (await sendResetLink(object.account.id, by))
+        if (isSent) return undefined
+        throw new RequestRefused(
+          'conflict',
+          sendResetLink === null
+            ? 'No mail is sent from here. Set up mail first: see the settings.'
+            : 'No link can be sent to this user: they need an active account with an e-mail address.',
+        )
+      },
+    }),
+    operation({
+      ...changing,
+      method: 'POST',
+      path: `${path}{id}/unlock/`,
+      summary: 'Let a user sign in again who guessed too often',
+      answer: nothing,
+      handler: async ({ object, by }) => unlock(object.account.id, by).then(() => undefined),
+    }),
+    operation({
+      ...read,
+      method: 'GET',
+      path: `${path}{id}/groups/`,
+      summary: 'List the groups that a user is in',
+      answer: json(z.object({ groups: z.array(group) })),
+      handler: async ({ object }) => ({ groups: (await groups.of(object.account.id)).map(groupAnswer) }),
+    }),
+    operation({
+      ...changing,
+      method: 'GET',
+      path: `${path}{id}/export/`,
+      summary: 'Take out everything that is kept of a user',
+      description:
+        'For the user, who may ask for it. There are no secrets in it. That it was taken out is in the audit log.',
+      answer: download(['application/json'], 'All of it.'),
+      handler: async ({ object, by }) => {
+        const body = JSON.stringify(await exportUser(object.account, by), null, 2)
+        return { body, contentType: 'application/json', fileName: `user-${object.account.id}.json` }
+      },
+    }),
+  ]
+}
+
+const path = '/api/admin/users/'
+
+interface Found {
+  readonly account: UserRecord
+}
+
+function grants(before: UserRecord, { is_staff: isStaff, is_superuser: isSuperuser }: UserMembers): boolean {
+  return (isStaff ?? before.isStaff) !== before.isStaff || (isSuperuser ?? before.isSuperuser) !== before.isSuperuser
+}
+
+/** Without what is undefined. */
+function defined<Values extends object>(values: Values): { [Name in keyof Values]?: Exclude<Values[Name], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Values]?: Exclude<Values[Name], undefined>
+  }
+}
