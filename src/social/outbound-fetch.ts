@@ -5,6 +5,7 @@ import { FetchRefused, type SafeFetch, type SafeFetchRequest } from '../http/saf
 export function outboundFetch(fetch: SafeFetch): CustomFetch {
   return async (url, options) => {
     const { status, headers, body } = await fetch(url, requestOf(options))
+    if (status >= 500) throw new FetchRefused('unreachable', `The other server answered with ${status}.`)
     // A response with one of these statuses may have no body (Fetch, section 2.2.6).
     const content = status === 204 || status === 304 || status < 200 ? null : new Uint8Array(body)
     return new Response(content, { status, headers })

@@ -32,6 +32,8 @@ export interface StandIn {
   metadata: Record<string, unknown>
   /** The keys that it publishes. */
   keys: readonly unknown[]
+  /** What time it has, in milliseconds since 1970. */
+  clock: () => number
   /** Makes the ID token. */
   sign: (issuing: Issuing) => Promise<string>
   /** Changes the parameters of the answer to the authorization request. */
@@ -60,12 +62,10 @@ export async function signed({ claims }: Issuing, key: StandInKey): Promise<stri
 export interface StandInOptions {
   /** What it says it is, where requests for it are led here by other means (its own address). */
   readonly issuer?: string
-  /** Milliseconds since 1970 (`Date.now`). */
-  readonly clock?: () => number
 }
 
 /** Starts one, until the suite is over. */
-export async function startStandIn({ issuer: named, clock = Date.now }: StandInOptions = {}): Promise<StandIn> {
+export async function startStandIn({ issuer: named }: StandInOptions = {}): Promise<StandIn> {
   const server = createServer((request, response) => void answer(request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -87,6 +87,7 @@ export async function startStandIn({ issuer: named, clock = Date.now }: StandInO
     userInfo: null,
     metadata: {},
     keys: [key.publicJwk],
+    clock: Date.now,
     sign: async (issuing) => signed(issuing, key),
     answer: () => undefined,
     intercept: async () => false,
@@ -145,7 +146,7 @@ export async function startStandIn({ issuer: named, clock = Date.now }: StandInO
     if (asked === undefined || asked.get('code_challenge') !== challenge) return [{ error: 'invalid_grant' }, 400]
     if (asked.get('redirect_uri') !== body.get('redirect_uri')) return [{ error: 'invalid_grant' }, 400]
     codes.delete(body.get('code') ?? '')
-    const now = Math.floor(clock() / 1000)
+    const now = Math.floor(standIn.clock() / 1000)
     const accessToken = `access-${count}`
     const claims = {
       iss: issuer,
