@@ -82,6 +82,8 @@ export async function grantToNew(
   const { isPublic = false } = granting
   const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials']
   const scopes = ['openid', 'offline_access', 'read', 'write', 'introspection']
-  const client = await desk.addClient({ grantTypes, scopes, metadata, isPublic })
+  const { resources } = granting.grant ?? {}
+  const registered = { ...(resources === undefined ? {} : { resources }), ...metadata }
+  const client = await desk.addClient({ grantTypes, scopes, metadata: registered, isPublic })
   return grantTo(desk, { client, ...granting })
 }

@@ -219,7 +219,7 @@ async function issue(
   const client = await desk.addClient({
     grantTypes: ['refresh_token'],
     scopes: ['read', 'write'],
-    metadata: { accessTokenFormat: 'jwt', ...metadata },
+    metadata: { accessTokenFormat: 'jwt', resources: grant.resources ?? [], ...metadata },
   })
   const granted = await grantTo(desk, { client, userId: ada.id, grant })
   return { token: (await granted.next()).access, grantId: granted.grantId, clientId: client.id }

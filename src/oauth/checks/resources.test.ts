@@ -76,7 +76,11 @@ describe('the parameter resource (RFC 8707)', () => {
   })
 
   it('narrows a refreshed token to some of those that were granted, and no others [TX13]', async () => {
-    const owner = await desk.addClient({ grantTypes: ['refresh_token'], scopes: ['read', 'write'] })
+    const owner = await desk.addClient({
+      grantTypes: ['refresh_token'],
+      scopes: ['read', 'write'],
+      metadata: { resources: [notes, files] },
+    })
     const granted = await grantTo(desk, { client: owner, grant: { resources: [notes, files] } })
     let text = granted.refreshToken
     const refresh = async (resource: string): Promise<Answered> => {

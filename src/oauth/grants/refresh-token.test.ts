@@ -38,6 +38,32 @@ onEachDatabase('a refresh token', (stage) => {
     await desk.close()
   })
 
+  it('gives no more than the client may still ask for, whatever was granted before', async () => {
+    const resources = ['https://a.example/', 'https://b.example/']
+    const desk = await open()
+    const metadata = { resources, redirectUris: ['https://app.example/cb'] }
+    const scopes = ['openid', 'read', 'write']
+    const client = await desk.addClient({ grantTypes, scopes, metadata })
+    const { refresh, next, refreshToken } = await grantTo(desk, { client, grant: { resources } })
+    const by = { by: { actor: 'system' } }
+    await desk.server.clients.update(client.id, { scopes: ['read'], resources: resources.slice(1) }, by)
+    assert.deepEqual((await refresh(refreshToken, { scope: 'read write' })).json['error'], 'invalid_scope')
+    assert.deepEqual((await refresh(refreshToken, { resource: resources[0] ?? '' })).json['error'], 'invalid_target')
+    const narrower = await refresh(refreshToken)
+    assert.equal(narrower.json['scope'], 'read')
+    const token = await desk.server.accessTokens.find(String(narrower.json['access_token']))
+    assert.deepEqual(token?.audience, resources.slice(1))
+    // It is what the client may do that is looked at, not what it has got: given back, it is there again.
+    await desk.server.clients.update(client.id, { scopes }, by)
+    const second = await next(String(narrower.json['refresh_token']))
+    assert.equal((await desk.server.accessTokens.find(second.access))?.scopes.join(' '), 'read write')
+    for (const taken of [{ scopes: ['openid'] }, { scopes, resources: [] }]) {
+      await desk.server.clients.update(client.id, taken, by)
+      assert.deepEqual((await refresh(second.refresh)).json, refused)
+    }
+    await desk.close()
+  })
+
   it('is kept by a client that authenticates, where it is registered so, and lives on from each use [B-RFT-09]', async () => {
     // OAuth 2.1, section 4.3.1: for public clients they "MUST be sender-constrained or one-time use".
     const desk = await open()

@@ -6,7 +6,8 @@ import { openUnder, sealUnder } from '../../crypto/seal.ts'
 import { actorOf, type By } from '../../tokens/owner.ts'
 import type { Confirmation } from '../access-tokens.ts'
 import { narrowedResources } from '../checks/resources.ts'
-import type { Grants } from '../grants.ts'
+import type { OAuthClient } from '../client.ts'
+import type { Grant, Grants } from '../grants.ts'
 import type { IdTokens } from '../id-tokens.ts'
 import type { Issuing } from '../issuing.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -62,8 +63,9 @@ export function refreshToken(options: RefreshTokenOptions): GrantType {
     const { grant, user } = token
     const now = Math.floor(clock())
     if (user === null || now >= token.expiresAt) throw notValid()
-    const scopes = narrowedScopes(grant.scopes, parameters.get('scope'))
-    const audience = narrowedResources(grant.resources, parameters, options.audience)
+    const { scopes: granted, resources } = stillAllowed(grant, client, options.audience)
+    const scopes = narrowedScopes(granted, parameters.get('scope'))
+    const audience = narrowedResources(resources, parameters, options.audience)
 
     const made = issuing.forUser({ client, user, grant, scopes, audience, confirmation, exchange })
     const isKept = refreshTokens.isKept(client, token)
@@ -114,6 +116,26 @@ export function refreshToken(options: RefreshTokenOptions): GrantType {
 }
 
 const purpose = 'oauth-refresh-answer'
+
+/**
+ * What was granted and the client may still ask for. What an administrator has taken from it since, it does not get by an old
+ * grant: at most what is left, and nothing at all where nothing is (RFC 6749, section 6: "any scope not originally granted"
+ * is the upper bound, never the lower one).
+ */
+function stillAllowed(
+  { scopes, resources }: Grant,
+  { scopes: mine, metadata }: OAuthClient,
+  own: string | readonly string[],
+): Pick<Grant, 'scopes' | 'resources'> {
+  const places = [own, metadata.resources ?? []].flat()
+  const left = {
+    scopes: scopes.filter((scope) => mine.includes(scope)),
+    resources: resources.filter((uri) => places.includes(uri)),
+  }
+  // Without a resource it would be for the server's own API, which the user was not asked about.
+  if (left.scopes.length === 0 || (resources.length > 0 && left.resources.length === 0)) throw notValid()
+  return left
+}
 
 /** What is bound to a key or a certificate is no good without it (RFC 9449, section 5; RFC 8705, section 4). */
 function isProven({ confirmation: bound }: StoredRefreshToken, confirmation: Confirmation | null): boolean {
