@@ -114,6 +114,22 @@ describe('the registration of a client', () => {
     await desk.close()
   })
 
+  it('goes on unasked only at the addresses that an administrator has seen (RFC 7592, section 5)', async () => {
+    // "the registration access token [...] could be used by an attacker to [...] change its redirect URIs".
+    const desk = await openOAuthDesk(options)
+    const code = { redirect_uris: ['https://client.example.org/cb', 'https://client.example.org/two'], scope: 'read' }
+    const { id, manage } = await register(desk, code)
+    await desk.server.clients.update(id, { consent: 'never' }, { by: { actor: 'system' } })
+    const consent = async (): Promise<unknown> => (await desk.server.findClient(id))?.metadata.consent
+    const fewer = await manage('PUT', { ...code, client_id: id, redirect_uris: code.redirect_uris.slice(1) })
+    assert.deepEqual([fewer.status, await consent()], [200, 'never'])
+    const token = String(fewer.json['registration_access_token'])
+    const elsewhere = ['https://client.example.org/two', 'https://evil.example/cb']
+    const moved = await manage('PUT', { ...code, client_id: id, redirect_uris: elsewhere }, token)
+    assert.deepEqual([moved.status, await consent()], [200, undefined])
+    await desk.close()
+  })
+
   it('gets a secret when it needs one, and loses it when not', async () => {
     const desk = await openOAuthDesk(options)
     const code = { redirect_uris: metadata.redirect_uris, scope: 'read' }

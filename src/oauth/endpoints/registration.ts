@@ -9,6 +9,7 @@ import type { CheckSectorIdentifier } from '../checks/sector-identifier.ts'
 import type { OAuthClient } from '../client.ts'
 import type { ClientFinder } from '../client-finder.ts'
 import { clientRecord } from '../client-record.ts'
+import type { CheckedClient } from '../client-values.ts'
 import { administrativeNames, type AdministrativeName, fromWire, registrableNames } from '../client-wire.ts'
 import type { Clients } from '../clients.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -82,7 +83,7 @@ export function registrationEndpoints(
       const checked = checkedSelfRegistration(given, selfRegistration)
       await checkSectorIdentifier(checked.metadata)
       // What an administrator has decided about it meanwhile stays.
-      const values = { ...decidedOf(of.client), ...givenOf(checked) }
+      const values = { ...decidedOf(of.client, checked), ...givenOf(checked) }
       const by = { actor: `client:${of.client.id}`, ...requestedBy(request) }
       const rules = { allowLocalhost: true }
       const { client, secret, registrationToken } = await changed(
@@ -119,9 +120,19 @@ const mustNot = [
   'client_id_issued_at',
 ] as const
 
-function decidedOf({ metadata }: OAuthClient): Partial<Record<AdministrativeName, unknown>> {
-  const names = Object.keys(administrativeNames) as AdministrativeName[]
-  return Object.fromEntries(names.filter((name) => metadata[name] !== undefined).map((name) => [name, metadata[name]]))
+/**
+ * That people are not asked was decided for the addresses that the client had: whoever gets hold of its registration token must
+ * not lead their answers elsewhere unseen (RFC 7592, section 5).
+ */
+function decidedOf(
+  { metadata }: OAuthClient,
+  { metadata: { redirectUris = [] } }: CheckedClient,
+): Partial<Record<AdministrativeName, unknown>> {
+  const isElsewhere = redirectUris.some((uri) => metadata.redirectUris?.includes(uri) !== true)
+  const names = (Object.keys(administrativeNames) as AdministrativeName[])
+    .filter((name) => metadata[name] !== undefined)
+    .filter((name) => !(isElsewhere && name === 'consent' && metadata.consent === 'never'))
+  return Object.fromEntries(names.map((name) => [name, metadata[name]]))
 }
 
 /** The last part of the path, with or without a slash behind it. */
