@@ -66,6 +66,27 @@ describe('the authorization code grant', () => {
     await desk.close()
   })
 
+  it('gives nothing for a sign-in that ended in the moment before its code was stored', async () => {
+    // OpenID Connect Back-Channel Logout 1.0, section 2.7: what lives as long as a session ends with it.
+    const desk = await openAuthorizeDesk()
+    const ada = await desk.addPerson('ada')
+    const web = await desk.addWeb()
+    for (const [scope, status] of [
+      ['openid read', 400],
+      ['openid read offline_access', 200],
+    ] as const) {
+      const code = await desk.codeFor(await desk.browserOf(ada), web, { scope })
+      // What ends a sign-in ends its grants: this one came a moment later.
+      await desk.database.write(async (unit) => {
+        await unit.deleteFrom('sessions').execute()
+      })
+      const { status: answered, json } = await desk.redeem(web, code)
+      assert.equal(answered, status)
+      if (status === 400) assert.equal(json['error'], 'invalid_grant')
+    }
+    await desk.close()
+  })
+
   it('takes no code that is over, unknown or malformed [TK10 B-TKE-02]', async () => {
     // RFC 6749, section 4.1.2: "A maximum authorization code lifetime of 10 minutes is RECOMMENDED."
     const desk = await openAuthorizeDesk()
