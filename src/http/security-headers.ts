@@ -112,6 +112,11 @@ const hashSource = /^sha(?:256-[A-Za-z0-9+/]{43}=|384-[A-Za-z0-9+/]{64}|512-[A-Z
 const formTarget =
   /^(?:http:\/\/127\.0\.0\.1:\*|[a-z][a-z0-9+.-]*:(?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?)?)$/
 
+/** Whether an origin can stand in a policy, where hosts are letters, digits and hyphens (CSP Level 3, section 2.3.1). */
+export function isPolicyOrigin(origin: string): boolean {
+  return framed.test(origin)
+}
+
 /** An origin of the web. */
 const framed = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/
 

@@ -1,5 +1,6 @@
 import type { OAuthClient } from './client.ts'
 import type { ClientFinder } from './client-finder.ts'
+import { isPolicyOrigin } from '../http/security-headers.ts'
 
 /**
  * Where a form of ours may lead in the end, for `form-action` of the page that it stands on: some browsers hold every redirect
@@ -36,6 +37,7 @@ function targetOf(uri: string): string | null {
   if (uri.startsWith('http://[::1]')) return 'http:'
   if (!URL.canParse(uri)) return null
   const { protocol, origin } = new URL(uri)
-  // A wildcard of a host is one in a policy too, but it is not worth having there.
-  return protocol === 'https:' || protocol === 'http:' ? (origin.includes('*') ? 'https:' : origin) : protocol
+  if (protocol !== 'https:' && protocol !== 'http:') return protocol
+  // A wildcard of a host is one in a policy too, but it is not worth having there; names such as `my_app` cannot stand in one.
+  return isPolicyOrigin(origin) ? origin : protocol
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../storage/database.ts'
+import { isPolicyOrigin } from '../http/security-headers.ts'
 import { parseId } from '../storage/id.ts'
 import { clientOf } from './client.ts'
 import type { Subjects } from './subjects.ts'
@@ -30,8 +31,9 @@ export function createFrontChannel({ database, subjects, issuer }: FrontChannelO
       const { frontchannelLogoutUri: uri } = client.metadata
       if (uri === undefined || !URL.canParse(uri)) return []
       const url = new URL(uri)
-      // What is no page of the web cannot be framed.
-      if (url.protocol !== 'https:' && url.protocol !== 'http:') return []
+      // What is no page of the web cannot be framed, nor what cannot be named in the policy of the page that would: nobody's
+      // address is to keep a person from signing out.
+      if ((url.protocol !== 'https:' && url.protocol !== 'http:') || !isPolicyOrigin(url.origin)) return []
       url.searchParams.set('iss', issuer)
       url.searchParams.set('sid', subjects.sidOf(client, signInId))
       return [url.href]

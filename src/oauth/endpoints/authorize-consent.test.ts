@@ -52,6 +52,17 @@ describe('the consent page', () => {
     await desk.close()
   })
 
+  it('is there for an application at a host that no policy can name: any https is allowed then', async () => {
+    const desk = await openAuthorizeDesk()
+    const browser = await desk.browserOf(await desk.addPerson('ada'))
+    const web = await desk.addWeb({ redirectUris: ['https://my_app.example/cb'] })
+    const page = await desk.ask(browser, web, { redirect_uri: 'https://my_app.example/cb' })
+    assert.equal(page.status, 200)
+    // CSP Level 3, section 2.3.1: host-char = ALPHA / DIGIT / "-".
+    assert.match(headerOf(page, 'content-security-policy') ?? '', /form-action 'self' https:;/)
+    await desk.close()
+  })
+
   it('grants all that it shows where there is no choice, whatever a form says', async () => {
     const desk = await openAuthorizeDesk()
     const browser = await desk.browserOf(await desk.addPerson('ada'))

@@ -283,10 +283,13 @@ describe('signing out by an application', () => {
     const other = await here.addClient({ frontchannelLogoutUri: 'https://other.example:8443/fc' })
     const never = await here.addClient({ frontchannelLogoutUri: 'https://never.example/fc' })
     const program = await here.addClient({ frontchannelLogoutUri: 'com.example.app:/fc' })
+    // A name that no policy can hold (CSP Level 3, section 2.3.1) keeps nobody from signing out.
+    const unfit = await here.addClient({ frontchannelLogoutUri: 'https://my_app.example/fc' })
     const { desk, signInId, user } = here
     await signInTo(desk, { user, client: other, signInId })
     await signInTo(desk, { user, client: never, signInId: null })
     await signInTo(desk, { user, client: program, signInId })
+    await signInTo(desk, { user, client: unfit, signInId })
     const answer = await here.get({ id_token_hint: here.idToken, post_logout_redirect_uri: bye, state: 's' })
     assert.equal(answer.status, 200)
     const frames = [...answer.body.matchAll(/<iframe src="([^"]+)"/g)].map(([, src = '']) =>
