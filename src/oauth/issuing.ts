@@ -5,6 +5,7 @@ import { formatId, parseId } from '../storage/id.ts'
 import { actorOf } from '../tokens/owner.ts'
 import type { AccessTokens, Actor, Confirmation } from './access-tokens.ts'
 import type { OAuthClient } from './client.ts'
+import type { ClientMetadata } from './client-metadata.ts'
 import type { TokenAnswer } from './grants/grant-type.ts'
 import type { Grant } from './grants.ts'
 import type { JwtAccessTokens } from './jwt-access-tokens.ts'
@@ -50,6 +51,14 @@ export interface Issuing {
   readonly forUser: (wanted: WantedForUser) => Made
 }
 
+/**
+ * Whether the tokens of users are JWTs for a client. They are for APIs, which know users by their ids: a client that must not
+ * learn those could look inside (RFC 9068, section 6).
+ */
+export function getsJwts({ accessTokenFormat, subjectType }: ClientMetadata): boolean {
+  return accessTokenFormat === 'jwt' && subjectType !== 'pairwise'
+}
+
 export function createIssuing(options: IssuingOptions): Issuing {
   const { accessTokens, jwtAccessTokens, lifetime = 3600, clock = Date.now } = options
 
@@ -75,12 +84,10 @@ export function createIssuing(options: IssuingOptions): Issuing {
       now,
       expiresAt,
     }
-    const { accessTokenFormat, subjectType } = client.metadata
-    // It is for APIs, which know users by their ids; a client that must not learn those can look into a JWT (RFC 9068, section 6).
-    const { text, id, rows } =
-      accessTokenFormat === 'jwt' && (user === null || subjectType !== 'pairwise')
-        ? jwtAccessTokens.make({ ...token, client, user, detail: grant?.detail ?? null })
-        : opaque(token)
+    const isJwt = user === null ? client.metadata.accessTokenFormat === 'jwt' : getsJwts(client.metadata)
+    const { text, id, rows } = isJwt
+      ? jwtAccessTokens.make({ ...token, client, user, detail: grant?.detail ?? null })
+      : opaque(token)
     const audit = {
       event: 'access_token.issued',
       actor: user === null ? `client:${client.id}` : actorOf(user),

@@ -126,6 +126,15 @@ describe('token exchange (RFC 8693)', () => {
     assert.equal(answer.json['issued_token_type'], jwtType)
   })
 
+  it('issues no JWT to a client with pairwise subjects, and does not say so (RFC 9068, section 6) [TX02]', async () => {
+    const { subject } = await granted()
+    const own = await addActor({ accessTokenFormat: 'jwt', subjectType: 'pairwise' })
+    assert.equal((await ask(subject, { requested_token_type: jwtType }, own)).json['error'], 'invalid_request')
+    const answer = await ask(subject, {}, own)
+    assert.match(String(answer.json['access_token']), /^dw_at_/)
+    assert.notEqual(answer.json['issued_token_type'], jwtType)
+  })
+
   it('refuses a subject token that is no good: garbage, expired, revoked, of nobody, not an access token [TX04]', async () => {
     const { subject, tokens } = await granted()
     const { id, secret } = await desk.addClient({ grantTypes: ['client_credentials'], scopes: ['read'] })
@@ -257,7 +266,13 @@ async function granted(
   metadata: ClientMetadata = {},
   grant: Partial<Pick<Grant, 'scopes' | 'resources'>> = {},
 ): Promise<{ readonly subject: string; readonly userId: string; readonly tokens: Granted }> {
-  const client = await desk.addClient({ grantTypes: ['refresh_token'], scopes: ['read', 'write'], metadata })
+  const { resources } = grant
+  const registered = { ...(resources === undefined ? {} : { resources }), ...metadata }
+  const client = await desk.addClient({
+    grantTypes: ['refresh_token'],
+    scopes: ['read', 'write'],
+    metadata: registered,
+  })
   const tokens = await grantTo(desk, { client, grant })
   const subject = (await tokens.next()).access
   const info = await desk.post('/o/introspect/', { ...credentials(client), token: subject })

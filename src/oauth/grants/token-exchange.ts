@@ -4,7 +4,7 @@ import type { AccessTokens, Actor, StoredAccessToken } from '../access-tokens.ts
 import { exchangedResources } from '../checks/resources.ts'
 import type { OAuthClient } from '../client.ts'
 import { type Grant, grantOf } from '../grants.ts'
-import type { Issuing } from '../issuing.ts'
+import { getsJwts, type Issuing } from '../issuing.ts'
 import type { JwtAccessTokenFinder } from '../jwt-access-token-finder.ts'
 import type { OAuthParameters } from '../oauth-endpoint.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -100,7 +100,7 @@ const deepest = 8
 
 function requestedType({ metadata }: OAuthClient, parameters: OAuthParameters): string {
   const type = parameters.get('requested_token_type') ?? accessTokenType
-  const isOffered = type === accessTokenType || (type === jwtType && metadata.accessTokenFormat === 'jwt')
+  const isOffered = type === accessTokenType || (type === jwtType && getsJwts(metadata))
   if (!isOffered) throw new OAuthError('invalid_request', 'Tokens of the requested_token_type are not issued here.')
   return type
 }
