@@ -12,6 +12,8 @@ export interface CompleteSignInOptions {
   readonly pending?: PendingSignIns
   /** What may still be due after a credential was right, in this order (nothing). */
   readonly steps?: readonly SignInStep[]
+  /** Hears who has got a session, as where that ends what was to help them in (nothing). */
+  readonly onSignedIn?: (user: User) => Promise<void>
   /** Whether browsers reach this site by https (true). Without, the cookie is not `Secure` and has no `__Host-` prefix. */
   readonly secure?: boolean
   /** The name of the cookie of a pending sign-in, before the prefix (signin). */
@@ -37,6 +39,8 @@ export interface SignInStep {
   readonly path: string
   /** `null` where this sign-in need not go through it, else what scripts are told beside its name, such as `ways`. */
   readonly due: (signIn: ProvenSignIn, request: Exchange) => Promise<Readonly<Record<string, unknown>> | null>
+  /** Hears that a sign-in has come to wait for it, as where something has to be mailed (nothing). */
+  readonly begin?: (signIn: ProvenSignIn, request: Exchange) => Promise<void>
 }
 
 export type SignInOutcome = SignedIn | StepDue
@@ -92,6 +96,7 @@ export interface CompleteSignIn {
 
 export function createCompleteSignIn(options: CompleteSignInOptions): CompleteSignIn {
   const { sessions, csrf, pending: store, steps = [], secure = true } = options
+  const { onSignedIn = async () => undefined } = options
   if (steps.length > 0 && store === undefined) {
     throw new TypeError('Sign-in: steps need pending, the store of sign-ins that wait for them.')
   }
@@ -119,7 +124,12 @@ export function createCompleteSignIn(options: CompleteSignInOptions): CompleteSi
       ['set-cookie', csrf.cookie(session.csrfToken)],
       ...(cookiesOf(request).length === 0 ? [] : [cleared()]),
     ] as const
+    await onSignedIn(user)
     return { kind: 'signed_in', user, session, next, headers }
+  }
+
+  async function begin({ step }: Pick<StepDue, 'step'>, request: Exchange, proven: ProvenSignIn): Promise<void> {
+    await steps.find(({ name }) => name === step)?.begin?.(proven, request)
   }
 
   const cookiesOf = ({ headers }: Pick<Exchange, 'headers'>): readonly string[] =>
@@ -149,6 +159,7 @@ export function createCompleteSignIn(options: CompleteSignInOptions): CompleteSi
       }
       const { address, requestId = null } = request
       const opened = await store.open(proven, { step: step.step, address, requestId, replaces: old })
+      await begin(step, request, proven)
       const { next = null } = proven
       return {
         kind: 'step_due',
@@ -167,6 +178,7 @@ export function createCompleteSignIn(options: CompleteSignInOptions): CompleteSi
       if (step === null) return (await store.take(pending)) ? signedIn(request, proven) : null
       const moved = await store.move(pending, all)
       if (moved === null) return null
+      await begin(step, request, proven)
       const { next, expiresAt } = pending
       return { kind: 'step_due', ...step, next, expiresAt, headers: [kept(moved, store.lifetime)] }
     },

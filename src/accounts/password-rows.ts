@@ -12,6 +12,8 @@ export interface PasswordRow extends UserColumns {
   readonly password_hash: string | null
   /** Whether they have an authenticator app or a passkey: 0 or 1. */
   readonly has_second_factor: number
+  readonly must_change_password: number
+  readonly email_verified: number
 }
 
 export interface PasswordRows {
@@ -26,6 +28,8 @@ export function createPasswordRows(database: Database): PasswordRows {
     'users.username_key',
     'users.email_key',
     'users.password_hash',
+    'users.must_change_password',
+    'users.email_verified',
     sql<number>`case when exists (select 1 from totp_devices where totp_devices.user_id = users.id)
       or exists (select 1 from passkeys where passkeys.user_id = users.id) then 1 else 0 end`.as('has_second_factor'),
   ] as const

@@ -80,11 +80,19 @@ export interface PasswordsOptions {
 }
 
 /** What there is beside a right password. */
-export interface MoreThanPassword {
-  /** Whether the user has a second factor. */
-  readonly hasSecondFactor: boolean
+export interface MoreThanPassword extends AccountNeeds {
   readonly code: string | null
   readonly address: string | null
+}
+
+/** What an account may need beside the password. */
+export interface AccountNeeds {
+  /** Whether the user has a second factor. */
+  readonly hasSecondFactor: boolean
+  /** Whether they have to choose another password first. */
+  readonly mustChangePassword: boolean
+  /** Whether there is an e-mail address that nobody has shown to be theirs. */
+  readonly isUnverified: boolean
 }
 
 /** Where a password comes from: a request, or its caller's address. */
@@ -136,8 +144,8 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   ): Promise<User | null> {
     const proven = await prove(login, password, from)
     if (proven === null) return null
-    const { user, hasSecondFactor } = proven
-    await suffices(user, { hasSecondFactor, code, address: sourceOf(from) })
+    const { user, needs } = proven
+    await suffices(user, { ...needs, code, address: sourceOf(from) })
     return user
   }
 
@@ -193,7 +201,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     const user = now?.password_hash === stored ? activeUser(now) : null
     if (user === null) return null
     if (lastLogin) logins.touch(row.id, Math.floor(clock()))
-    return { user, hasSecondFactor: now?.has_second_factor === 1, storedHash: await upgraded(row.id, stored, password) }
+    return { user, needs: needsOf(now ?? row), storedHash: await upgraded(row.id, stored, password) }
   }
 
   async function guarded(
@@ -269,11 +277,19 @@ export function createPasswords(options: PasswordsOptions): Passwords {
 
 interface Proven {
   readonly user: User
-  readonly hasSecondFactor: boolean
+  readonly needs: AccountNeeds
 }
 
 function provenBy(row: PasswordRow, user: User | null): Proven | null {
-  return user === null ? null : { user, hasSecondFactor: row.has_second_factor === 1 }
+  return user === null ? null : { user, needs: needsOf(row) }
+}
+
+function needsOf(row: PasswordRow): AccountNeeds {
+  return {
+    hasSecondFactor: row.has_second_factor === 1,
+    mustChangePassword: row.must_change_password === 1,
+    isUnverified: row.email_key !== null && row.email_verified === 0,
+  }
 }
 
 interface Right extends Proven {

@@ -2,6 +2,7 @@ import { createGroups, type Groups } from '../accounts/groups.ts'
 import type { OnSignInsEnded } from '../accounts/ended-sign-in.ts'
 import { createPendingSignIns } from '../accounts/pending-sign-ins.ts'
 import { type CompleteSignIn, createCompleteSignIn } from '../accounts/complete-sign-in.ts'
+import { createForcedSteps } from '../accounts/forced-steps.ts'
 import { createPasswords, type Passwords } from '../accounts/passwords.ts'
 import { createSessions, type Sessions } from '../accounts/sessions.ts'
 import { createUsersByName, type UsersByName } from '../accounts/users-by-name.ts'
@@ -19,6 +20,7 @@ import { forwardedFor } from '../http/address.ts'
 import { createCsrf, type Csrf } from '../http/csrf.ts'
 import type { SafeFetch } from '../http/safe-fetch.ts'
 import type { Database } from '../storage/database.ts'
+import { parseId } from '../storage/id.ts'
 import { watchRevocations, type Revocations } from '../storage/revocations.ts'
 import { createGuessingGuard } from '../throttling/guessing.ts'
 import type { Counters } from '../throttling/counters.ts'
@@ -32,6 +34,7 @@ import { createTokenPairs, type TokenPairs } from '../tokens/pairs.ts'
 import { createServiceAccounts, type ServiceAccounts } from '../tokens/service-accounts.ts'
 import { createKeyring, type Keyring } from '../tokens/keyring.ts'
 import { keptSecret } from '../tokens/kept-secret.ts'
+import { byMail, inOrder, mailAgain, type ByMail } from './by-mail.ts'
 import { isDevelopment, secretOf } from './configuration.ts'
 import { createLog, type Logger } from './log.ts'
 import { openCounters } from './open-counters.ts'
@@ -73,6 +76,7 @@ export interface Instance {
   /** What people have beside a password. */
   readonly factors: FactorStores
   readonly mail: MailServices
+  readonly byMail: ByMail
   readonly signingKeys: Keyring
   readonly pairs: TokenPairs
   readonly apiTokens: ApiTokens
@@ -138,15 +142,35 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   const isBreached = breachedPasswords(settings, log)
   const mail = mailServices(settings, { database, sealer, log, clock })
   const factors = await createFactorStores({ settings, database, sealer, counters, format, notify: mail.notify, clock })
+  const guard = guessingGuard(settings, counters, clock)
+  const viaMail = byMail(settings, {
+    ...common,
+    format,
+    sealer,
+    hasher,
+    counters,
+    mail,
+    guard,
+    isBreached,
+    onEnded,
+  })
+  const forced = createForcedSteps({
+    database,
+    mustVerify: settings.emailVerification === 'mandatory',
+    onVerify: async (user, from) => mailAgain(viaMail, user.id, from),
+  })
   const passwords = createPasswords({
     ...common,
-    suffices: factors.second.suffices,
+    suffices: async (user, more) => {
+      forced.refuse(more)
+      await factors.second.suffices(user, more)
+    },
     onEnded,
     notify: mail.notify,
     isBreached,
     hasher,
     address,
-    guard: guessingGuard(settings, counters, clock),
+    guard,
     minLength: settings.passwordMinLength,
     onFailed: (failure) => log.info(failure, 'a password was wrong'),
   })
@@ -202,7 +226,11 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     csrf,
     secure,
     pending: createPendingSignIns({ database, format, clock }),
-    steps: secondFactorSteps({ factors: factors.second, trusted: factors.trusted }),
+    steps: inOrder(secondFactorSteps({ factors: factors.second, trusted: factors.trusted }), forced),
+    onSignedIn: async ({ id }) => {
+      const userId = parseId(id)
+      if (userId !== null) await viaMail.links.signedIn(userId)
+    },
   })
 
   const oauth = createOAuthServer({
@@ -283,6 +311,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     groups,
     passwords,
     mail,
+    byMail: viaMail,
     signingKeys,
     pairs,
     apiTokens,

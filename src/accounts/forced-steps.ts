@@ -1,0 +1,69 @@
+import { AuthenticationFailed } from '../core/errors.ts'
+import type { User } from '../core/identity.ts'
+import type { Database } from '../storage/database.ts'
+import { parseId } from '../storage/id.ts'
+import type { UserRow } from '../storage/schema.ts'
+import type { SignInStep } from './complete-sign-in.ts'
+
+export interface ForcedStepsOptions {
+  readonly database: Pick<Database, 'read'>
+  /** Whether nobody with an address is let in who has not shown that they read mail there (false). */
+  readonly mustVerify?: boolean
+  /** Mails a link, when somebody has to verify their address (nothing is sent by itself). */
+  readonly onVerify?: (user: User, address: string | null) => Promise<void>
+  /** Where the pages are (/accounts/verify-email/pending/ and /accounts/password/required/). */
+  readonly verifyPath?: string
+  readonly passwordPath?: string
+}
+
+/** What may have to be done before a sign-in is complete, beside second factors. */
+export interface ForcedSteps {
+  readonly verifyEmail: SignInStep
+  readonly changePassword: SignInStep
+  /** The same for whatever takes a password and makes no session: refuses (401 `sign_in_incomplete`) whom a step waits for. */
+  readonly refuse: (account: ForcedAccount) => void
+}
+
+/** What tells whether a step waits. */
+export interface ForcedAccount {
+  readonly mustChangePassword: boolean
+  /** Whether there is an address that nobody has shown to be theirs. */
+  readonly isUnverified: boolean
+}
+
+export const verifyEmailStep = 'email_verification'
+export const changePasswordStep = 'password_change'
+
+export function createForcedSteps(options: ForcedStepsOptions): ForcedSteps {
+  const { database, mustVerify = false, onVerify = async () => undefined } = options
+  const { verifyPath = '/accounts/verify-email/pending/', passwordPath = '/accounts/password/required/' } = options
+
+  async function rowOf(user: User): Promise<Pick<UserRow, 'email' | 'email_verified' | 'must_change_password'> | null> {
+    const id = parseId(user.id)
+    if (id === null) return null
+    const query = database.read.selectFrom('users').select(['email', 'email_verified', 'must_change_password'])
+    return (await query.where('id', '=', id).executeTakeFirst()) ?? null
+  }
+
+  return {
+    verifyEmail: {
+      name: verifyEmailStep,
+      path: verifyPath,
+      due: async ({ user }) => {
+        if (!mustVerify) return null
+        const row = await rowOf(user)
+        return row !== null && row.email !== null && row.email_verified === 0 ? { email: row.email } : null
+      },
+      begin: async ({ user }, { address }) => onVerify(user, address),
+    },
+    changePassword: {
+      name: changePasswordStep,
+      path: passwordPath,
+      due: async ({ user }) => ((await rowOf(user))?.must_change_password === 1 ? {} : null),
+    },
+    refuse: ({ mustChangePassword, isUnverified }) => {
+      const next = mustVerify && isUnverified ? verifyEmailStep : mustChangePassword ? changePasswordStep : null
+      if (next !== null) throw new AuthenticationFailed('sign_in_incomplete', undefined, { body: { next } })
+    },
+  }
+}
