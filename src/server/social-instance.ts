@@ -7,6 +7,7 @@ import { perAddress } from '../throttling/per-address.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Logger } from './log.ts'
 import { nextOrigins } from './next-origins.ts'
+import { createOtherWaysIn } from './other-ways-in.ts'
 import { createOwnOrigin } from './own-origin.ts'
 import { SettingsInvalid, type Settings } from './settings.ts'
 import { pairCookies } from './pair-cookies.ts'
@@ -21,12 +22,8 @@ export interface SocialStores
 }
 
 /** Signing in by way of other providers, as the settings have it. `fetch` stands in for how they are asked (https only). */
-export function openSocial(
-  stores: SocialStores,
-  options: Pick<SocialOptions, 'hasOtherWayIn' | 'isSignUpOpen'> & { readonly fetch?: SafeFetch | undefined } = {},
-): Social {
+export function openSocial(stores: SocialStores, { fetch }: { readonly fetch?: SafeFetch | undefined } = {}): Social {
   const { settings, log, counters, clock } = stores
-  const { fetch, ...rest } = options
   const insecure = settings.signInProviders.find(({ issuer }) => issuer.startsWith('http:'))
   if (insecure !== undefined && !isDevelopment(settings)) {
     throw new SettingsInvalid([`signInProviders: provider ${insecure.id}: issuer has to be an https address.`])
@@ -35,7 +32,8 @@ export function openSocial(
   const throttle = rate === null ? null : perAddress(rate, { counters, clock, name: 'provider-sign-ins' })
   return createSocial({
     ...stores,
-    ...rest,
+    hasOtherWayIn: createOtherWaysIn(settings),
+    isSignUpOpen: settings.signUp === 'open',
     providers: settings.signInProviders,
     fetchFor: (provider) => fetch ?? fetchFor(provider, settings),
     origin: createOwnOrigin(settings),

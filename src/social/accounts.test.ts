@@ -201,13 +201,24 @@ describe('somebody who comes from a provider', () => {
     assert.equal((await site.instance.users.find((await whoIs(site, who)) ?? ''))?.email, 'ada@example.org')
   })
 
-  it('gets no account where that is switched off for the provider [B-SOC-09]', async () => {
-    const { site } = await open({ createAccounts: false })
-    const who = visitor()
-    const page = await come(site, who)
-    assert.equal(page.status, 403)
-    assert.match(page.text, /signing up is closed/)
-    assert.equal(await site.count('users'), 0)
+  it('gets no account where signing up is closed, or is switched off for the provider [B-SOC-09]', async () => {
+    for (const [createAccounts, signUp, isLetIn] of [
+      [null, 'off', false],
+      [false, 'open', false],
+      [null, 'open', true],
+      [true, 'off', true],
+    ] as const) {
+      const acme = await startStandIn()
+      const site = await openSite({
+        settings: { signInProviders: [providerAt(acme, { createAccounts })], signUp },
+      })
+      const who = visitor()
+      const page = await come(site, who)
+      assert.equal(await site.count('users'), isLetIn ? 1 : 0)
+      if (isLetIn) continue
+      assert.equal(page.status, 403)
+      assert.match(page.text, /signing up is closed/)
+    }
   })
 
   it('is let in only where one of the conditions holds', async () => {

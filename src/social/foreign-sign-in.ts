@@ -20,8 +20,8 @@ export interface ForeignSignInOptions {
   readonly database: Database
   readonly linked: LinkedAccounts
   readonly ruleEffects: RuleEffects
-  /** Whether people without an account may make one (true). */
-  readonly isSignUpOpen?: () => boolean
+  /** Whether people without an account may make one, where the provider's own settings do not say (false). */
+  readonly isSignUpOpen?: boolean
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -55,7 +55,7 @@ export type Foreseen =
   | { readonly kind: 'new' | 'closed' | 'not_allowed' }
 
 export function createForeignSignIn(options: ForeignSignInOptions): ForeignSignIn {
-  const { database, linked, ruleEffects, isSignUpOpen = () => true, clock = Date.now } = options
+  const { database, linked, ruleEffects, isSignUpOpen = false, clock = Date.now } = options
 
   async function foresee(identity: ForeignIdentity, provider: ProviderSettings): Promise<Foreseen> {
     if (!mayComeIn(provider.allow, identity.claims)) return { kind: 'not_allowed' }
@@ -68,7 +68,7 @@ export function createForeignSignIn(options: ForeignSignInOptions): ForeignSignI
       const isTrusted = provider.linkByEmail && isTheirs && same.email_verified === 1 && same.is_active === 1
       return { kind: isTrusted ? 'linked_by_address' : 'clash', userId: isTheirs ? formatId(same.id) : '' }
     }
-    return { kind: provider.createAccounts && isSignUpOpen() ? 'new' : 'closed' }
+    return { kind: (provider.createAccounts ?? isSignUpOpen) ? 'new' : 'closed' }
   }
 
   async function enter(

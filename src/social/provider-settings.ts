@@ -31,8 +31,8 @@ export interface ProviderSettings {
   readonly emailsAreVerified: boolean
   /** Whether a second factor there counts as one here, where its `amr` says `mfa` (false). */
   readonly trustSecondFactor: boolean
-  /** Whether people without an account here are given one (true, where signing up is open). */
-  readonly createAccounts: boolean
+  /** Whether people without an account here are given one; `null`: where signing up is open (null). */
+  readonly createAccounts: boolean | null
   /** Whoever types an address of one of these domains at sign-in is led there (none). */
   readonly domains: readonly string[]
   /** Who may come in: those to whom one of these applies (everybody). */
@@ -101,7 +101,7 @@ const entry = z.strictObject({
   linkByEmail: z.boolean().default(false),
   emailsAreVerified: z.boolean().default(false),
   trustSecondFactor: z.boolean().default(false),
-  createAccounts: z.boolean().default(true),
+  createAccounts: z.boolean().nullable().default(null),
   domains: z
     .array(
       z

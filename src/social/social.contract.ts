@@ -83,6 +83,7 @@ export function providerAt(standIn: StandIn, more: Readonly<Record<string, unkno
     issuer: standIn.issuer,
     clientId: standIn.clientId,
     clientSecret: 'a secret of it',
+    createAccounts: true,
     ...more,
   }
 }
