@@ -14,9 +14,7 @@ import {
   memoryCounters,
   RequestRefused,
   scoped,
-  scopesOf,
   type Auth,
-  type Identity,
   type Permission,
 } from 'doorward'
 import { jsonAnswer, parseBody, type Exchange, type Route } from 'doorward/server'
@@ -37,11 +35,6 @@ export function quickstartApi(auth: Auth, owners: { readonly ada: string; readon
   const metered = auth.with({ throttles: [scoped('uploads', '5/min', { counters: memoryCounters() })] })
 
   return [
-    {
-      path: '/api/whoami/',
-      guard: async (request) => auth.require(request),
-      methods: { GET: async (request) => jsonAnswer(await whoami(auth, request)) },
-    },
     ...['protected', 'data'].map((name): Route => guarded(auth, name, isAuthenticated, { GET: seen })),
     {
       path: '/api/clients/',
@@ -122,14 +115,4 @@ async function created(request: Exchange): ReturnType<Route['methods'][string]> 
 
 async function fields(request: Exchange): Promise<Readonly<Record<string, unknown>>> {
   return parseBody(request.headers.get('content-type'), await request.body())
-}
-
-async function whoami(auth: Auth, request: Exchange): Promise<unknown> {
-  const identity: Identity = await auth.require(request)
-  const { via, principal } = identity
-  return {
-    via,
-    principal: { kind: principal.kind, id: principal.id, name: principal.name },
-    scopes: scopesOf(identity),
-  }
 }

@@ -87,7 +87,7 @@ export function key(options: KeyScreenOptions): Screen {
         what: 'API key',
         secret: started.key,
         variable: 'DOORWARD_KEY',
-        curl: `curl ${baseUrl}/api/protected/ -H "X-Api-Key: $DOORWARD_KEY"`,
+        curl: `curl ${baseUrl}/api/whoami/ -H "X-Api-Key: $DOORWARD_KEY"`,
         onward: { href: visit.path, text: 'Go to the key' },
       }),
     }

@@ -90,7 +90,7 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
         what: 'API key',
         secret: key,
         variable: 'DOORWARD_KEY',
-        curl: `curl ${baseUrl}/api/protected/ -H "X-Api-Key: $DOORWARD_KEY"`,
+        curl: `curl ${baseUrl}/api/whoami/ -H "X-Api-Key: $DOORWARD_KEY"`,
         onward: { href: `/portal/keys/${record.id}/`, text: 'Go to the key' },
       }),
     }

@@ -14,6 +14,7 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { resourceRoutes } from './resource-routes.ts'
 import type { Route } from './route.ts'
 import { tokenRoutes } from './token-routes.ts'
+import { whoamiRoute } from './whoami-route.ts'
 
 /** A server's door and its routes, ready to be listened on. */
 export interface App extends Answering {
@@ -52,6 +53,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...instance.oauth.routes,
     ...resourceRoutes(settings),
     ...adminApiRoutes(instance, { auth, cursors, permissionAt: () => null }),
+    whoamiRoute(auth),
     ...allowedClientRoutes(instance, auth),
     ...consoleRoutes(instance, auth, metrics),
     ...(own?.(auth, instance) ?? []),

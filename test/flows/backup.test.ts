@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { jsonAnswer } from '../../src/http/exchange.ts'
 import { serve, type RunningServer } from '../../src/server/serve.ts'
 import { readSettings } from '../../src/server/settings.ts'
 
@@ -62,15 +61,7 @@ describe('doorward backup', () => {
 })
 
 async function start(data: string): Promise<RunningServer> {
-  return serve(readSettings({ data, port: 0, logLevel: 'silent' }), {
-    routes: (auth) => [
-      {
-        path: '/api/whoami/',
-        guard: async (request) => auth.require(request),
-        methods: { GET: async () => jsonAnswer({}) },
-      },
-    ],
-  })
+  return serve(readSettings({ data, port: 0, logLevel: 'silent' }))
 }
 
 async function token(url: string): Promise<string> {

@@ -1,19 +1,10 @@
-import { jsonAnswer } from '../../src/http/exchange.ts'
 import { readSettings } from '../../src/server/settings.ts'
 import { serve } from '../../src/server/serve.ts'
 
 // The server that crash.test.ts kills: its data folder is the argument, and it tells its parent where it is. Its port is
 // another one at each start, and its issuer, which in development has the port in it, stays.
 const data = process.argv[2] ?? ''
-const server = await serve(readSettings({ data, port: 0, issuer: 'http://localhost', logLevel: 'silent' }), {
-  routes: (auth) => [
-    {
-      path: '/api/whoami/',
-      guard: async (request) => auth.require(request),
-      methods: { GET: async () => jsonAnswer({}) },
-    },
-  ],
-})
+const server = await serve(readSettings({ data, port: 0, issuer: 'http://localhost', logLevel: 'silent' }))
 process.send?.(server.url)
 // Its parent may end without a word.
 process.once('disconnect', () => process.exit(1))

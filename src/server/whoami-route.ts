@@ -1,0 +1,20 @@
+import type { Auth } from '../core/auth.ts'
+import { scopesOf } from '../core/identity.ts'
+import { jsonAnswer } from '../http/exchange.ts'
+import type { Route } from './route.ts'
+
+/** `GET /api/whoami/`: tells whoever asks who they are and by which way, with what bounds them. The first call of every credential. */
+export function whoamiRoute(auth: Pick<Auth, 'require'>): Route {
+  return {
+    path: '/api/whoami/',
+    guard: async (request) => auth.require(request),
+    methods: {
+      GET: async (request) => {
+        const identity = await auth.require(request)
+        const { via, principal } = identity
+        const { kind, id, name } = principal
+        return jsonAnswer({ via, principal: { kind, id, name }, scopes: scopesOf(identity) })
+      },
+    },
+  }
+}
