@@ -4,6 +4,7 @@ import { createNames } from '../admin/names.ts'
 import { isStaff } from '../permissions/is-staff.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
 import { addressesOf } from './addresses.ts'
+import { adminApplications } from './admin-applications.ts'
 import { adminOverview } from './admin-overview.ts'
 import type { AreaPlan } from './consoles.ts'
 import type { Instance } from './instance.ts'
@@ -18,6 +19,7 @@ export function adminArea(instance: Instance, metrics: Metrics): AreaPlan {
     permission: isStaff,
     screens: adminScreens({
       ...adminOverview(instance),
+      ...adminApplications(instance),
       refusals: metrics.refusals,
       clock,
       origin: addressesOf(settings)[0] ?? '',
@@ -26,6 +28,8 @@ export function adminArea(instance: Instance, metrics: Metrics): AreaPlan {
       sessions,
       apiKeys,
       apiTokens,
+      clients: oauth.clients,
+      grants: oauth.grants,
       allowedClients: oauth.allowedClients,
       log: createAuditLog({ database }),
       names: createNames(database),

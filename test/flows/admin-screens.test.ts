@@ -1,6 +1,7 @@
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { openConsole } from '../../src/admin/console.contract.ts'
+import { formatId, parseId } from '../../src/storage/id.ts'
 import { launchChromium } from '../services/chromium.ts'
 import { walkScreens } from '../services/walk.ts'
 
@@ -28,6 +29,35 @@ describe('the screens of the console in a browser', () => {
       email: 'a-person-with-a-rather-long-username@example.org',
       isActive: false,
     })
+    const made = await instance.oauth.clients.create(
+      {
+        name: 'Shop of Example and Daughters',
+        grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
+        redirectUris: ['https://shop.example/a/rather/long/path/to/the/callback/of/the/shop'],
+        scopes: ['openid', 'profile', 'read'],
+      },
+      { by, owner: ada.id },
+    )
+    await instance.oauth.clients.startSecretRotation(made.client.id, { by })
+    const other = await instance.oauth.clients.create(
+      { name: 'Phone', authMethod: 'none', redirectUris: ['com.example.app:/cb'] },
+      { by },
+    )
+    await instance.oauth.clients.disable(other.client.id, { by })
+    const grant = instance.oauth.grants.make({
+      clientKey: parseId(made.client.id) ?? 0n,
+      userId: parseId(ada.id) ?? 0n,
+      signInId: null,
+      scopes: ['openid', 'read'],
+      resources: [],
+      isOffline: true,
+      expiresAt: instance.clock() + 86_400_000,
+      detail: { by: 'authorization_code' },
+    })
+    await instance.database.append({ grants: grant })
+    const application = `/admin/applications/${made.client.id}/`
+    const answers =
+      'type=web&client_type=confidential&grant_authorization_code=on&name=Web&user=ada&redirect_uris=https%3A%2F%2Fweb.example%2Fcb'
     const user = `/admin/users/${ada.id}/`
     await walkScreens(browser, {
       base,
@@ -47,6 +77,25 @@ describe('the screens of the console in a browser', () => {
         'user-disable': `${user}disable/`,
         'user-sign-out': `${user}sign-out/`,
         'user-delete': `${user}delete/`,
+        applications: '/admin/applications/',
+        'application-new-1': '/admin/applications/new/',
+        'application-new-2': `/admin/applications/new/?step=2&${answers}`,
+        'application-new-3': `/admin/applications/new/?step=3&${answers}`,
+        'application-new-4': `/admin/applications/new/?step=4&${answers}`,
+        application,
+        'application-credentials': `${application}credentials/`,
+        'application-finish': `${application}credentials/finish/`,
+        'application-scopes': `${application}scopes/`,
+        'application-tokens': `${application}tokens/`,
+        'application-grants': `${application}grants/`,
+        'application-test': `${application}test/`,
+        'application-history': `${application}history/`,
+        'application-danger': `${application}danger/`,
+        'application-delete': `${application}danger/delete/`,
+        grants: '/admin/grants/',
+        grant: `/admin/grants/${formatId(grant.id)}/`,
+        'grant-end': `/admin/grants/${formatId(grant.id)}/end/`,
+        'token-look-up': '/admin/tokens/look-up/',
       },
     })
   })

@@ -1,0 +1,66 @@
+import type { ApplicationScreensStores } from '../admin/application-screens.ts'
+import { createDescribeToken } from '../admin/described-token.ts'
+import type { TokenScreensStores } from '../admin/token-screens.ts'
+import { AuthError } from '../core/errors.ts'
+import { checkedClient } from '../oauth/client-values.ts'
+import { createEndClientTokens } from '../oauth/end-client-tokens.ts'
+import { createGrantList } from '../oauth/grant-list.ts'
+import type { Instance } from './instance.ts'
+
+/** What the pages about applications need, beside the stores. */
+export function adminApplications(
+  instance: Instance,
+): Pick<
+  ApplicationScreensStores & TokenScreensStores,
+  | 'checkClient'
+  | 'scopes'
+  | 'legacyGrants'
+  | 'requestToken'
+  | 'describeToken'
+  | 'endClientTokens'
+  | 'grantList'
+  | 'countGrants'
+> {
+  const { settings, database, revocations, clock, format, signingKeys, oauth } = instance
+  const grantList = createGrantList({ database, clock })
+  const rules = {
+    scopes: settings.oauthScopes,
+    legacy: settings.oauthLegacy,
+    allowLocalhost: settings.oauthLocalhostRedirects,
+    allowWildcards: settings.oauthWildcardRedirects,
+  }
+  return {
+    scopes: settings.oauthScopes,
+    legacyGrants: settings.oauthLegacy,
+    checkClient: (given) => checkedClient(given, rules),
+    grantList,
+    countGrants: async (clientId) => {
+      const live = database.read
+        .selectFrom('grants')
+        .innerJoin('clients', 'clients.id', 'grants.client_id')
+        .select('grants.id')
+        .where('clients.identifier', '=', clientId)
+        .where('grants.revoked_at', 'is', null)
+        .where('grants.expires_at', '>', Math.floor(clock()))
+        .limit(1000)
+      return (await live.execute()).length
+    },
+    endClientTokens: createEndClientTokens({ database, revocations, clock }),
+    describeToken: createDescribeToken({ database, format, keys: signingKeys, clock }),
+    requestToken: async ({ request }, fields) => {
+      const endpoint = oauth.routes.find(({ path }) => path === '/o/token/')?.methods['POST']
+      if (endpoint === undefined) throw new TypeError('The authorization server has no token endpoint.')
+      const headers = new Headers({ 'content-type': 'application/x-www-form-urlencoded' })
+      const body = new TextEncoder().encode(new URLSearchParams(fields).toString())
+      const { address, requestId } = request
+      try {
+        const exchange = { method: 'POST', url: '/o/token/', headers, address, requestId, body: async () => body }
+        const { status, body: text } = await endpoint(exchange)
+        return { status, answer: JSON.parse(text) as Readonly<Record<string, unknown>> }
+      } catch (error) {
+        if (!(error instanceof AuthError)) throw error
+        return { status: error.status, answer: error.body ?? { error: error.code, error_description: error.message } }
+      }
+    },
+  }
+}
