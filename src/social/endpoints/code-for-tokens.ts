@@ -1,8 +1,10 @@
+import { textOf } from '../../accounts/browser-session.ts'
+import { RequestRefused } from '../../core/errors.ts'
 import { jsonAnswer, type Endpoint } from '../../http/exchange.ts'
 import type { TokenPairs } from '../../tokens/pairs.ts'
 import { requestedBy } from '../../tokens/endpoints/requested-by.ts'
 import type { TokenCookies } from '../../tokens/endpoints/token-cookies.ts'
-import { requiredTexts, tokenEndpoint } from '../../tokens/endpoints/token-endpoint.ts'
+import { tokenEndpoint } from '../../tokens/endpoints/token-endpoint.ts'
 import type { AppSignIns } from '../app-sign-ins.ts'
 
 export interface CodeForTokensOptions {
@@ -19,10 +21,14 @@ export interface CodeForTokensOptions {
 export function codeForTokensEndpoint({ appSignIns, pairs, cookies }: CodeForTokensOptions): Endpoint {
   return tokenEndpoint(async (request, fields) => {
     cookies?.checkSignIn(request)
-    const sent = requiredTexts(fields, 'code', 'code_verifier', 'redirect_uri')
-    const { code, code_verifier: verifier, redirect_uri: redirectUri } = sent
+    const [code, verifier, redirectUri] = names.map((name) => textOf(fields, name))
+    // By field, as other endpoints say it, `code` would stand for two things.
+    if (!code || !verifier || !redirectUri)
+      throw new RequestRefused('invalid_request', `Send ${names.join(', ')}, as texts.`)
     const { user, since } = await appSignIns.redeem({ code, verifier, redirectUri })
     const pair = await pairs.obtain(user, { since, by: requestedBy(request) })
     return cookies?.answer(pair) ?? jsonAnswer(pair)
   })
 }
+
+const names = ['code', 'code_verifier', 'redirect_uri'] as const
