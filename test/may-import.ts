@@ -11,7 +11,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   factors: ['accounts', 'mail', 'tokens', 'pages', 'storage', 'core', 'http', 'crypto'],
   social: ['accounts', 'tokens', 'pages', 'storage', 'core', 'http', 'crypto'],
   oauth: ['accounts', 'tokens', 'pages', 'storage', 'core', 'http', 'crypto'],
-  organisations: ['oauth', 'accounts', 'tokens', 'storage', 'core', 'http', 'crypto'],
+  organisations: ['oauth', 'accounts', 'mail', 'tokens', 'storage', 'core', 'http', 'crypto'],
   screens: ['accounts', 'tokens', 'pages', 'storage', 'permissions', 'core', 'http', 'crypto'],
   account: [
     'screens',

@@ -50,8 +50,8 @@ export function createPasswordRows(database: Database): PasswordRows {
 }
 
 /** What was made before the user last signed out everywhere is dead; a password is no such thing. */
-export function activeUser(row: PasswordRow): User | null {
-  return toUser(row, Number.POSITIVE_INFINITY)
+export function activeUser(row: PasswordRow, now?: number): User | null {
+  return toUser(row, Number.POSITIVE_INFINITY, now)
 }
 
 /** The name under which guesses count: username, e-mail address and id are one, and no unknown name is ever somebody's id. */

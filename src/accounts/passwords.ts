@@ -159,7 +159,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     if (known !== null) {
       const row = await rows.byId(known.userId)
       const isTheirs = row?.username_key === key || row?.email_key === key
-      if (row !== null && isTheirs && row.password_hash === known.storedHash) return provenBy(row, activeUser(row))
+      if (row !== null && isTheirs && row.password_hash === known.storedHash) return provenBy(row, activeUser(row, clock()))
     }
 
     const name = mark.toString('latin1')
@@ -193,12 +193,12 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   async function check(row: PasswordRow, password: string, address: string | null): Promise<Right | null> {
     // First of all: once a guess was made from here, the right password has to go the long way too.
     for (const login of [row.username_key, row.email_key]) if (login !== null) remembered.forget({ login, address })
-    const stored = activeUser(row) === null ? null : row.password_hash
+    const stored = activeUser(row, clock()) === null ? null : row.password_hash
     if (!(await guarded(accountOf(row.id), stored, password, address)) || stored === null) return null
 
     // Hashing takes its time, and waiting for it more: what was ended meanwhile must not be let in.
     const now = await rows.byId(row.id)
-    const user = now?.password_hash === stored ? activeUser(now) : null
+    const user = now?.password_hash === stored ? activeUser(now, clock()) : null
     if (user === null) return null
     if (lastLogin) logins.touch(row.id, Math.floor(clock()))
     return { user, needs: needsOf(now ?? row), storedHash: await upgraded(row.id, stored, password) }

@@ -12,13 +12,17 @@ export interface UsersByName {
   readonly create: (name: string) => Promise<User | null>
 }
 
-export function createUsersByName(database: Database, users: Pick<Users, 'create'>): UsersByName {
+export function createUsersByName(
+  database: Database,
+  users: Pick<Users, 'create'>,
+  clock: () => number = Date.now,
+): UsersByName {
   const rows = createPasswordRows(database)
 
   async function find(name: string): Promise<User | null> {
     const key = identifierKey(name)
     const row = key === null ? null : await rows.byKey(key)
-    return row === null ? null : activeUser(row)
+    return row === null ? null : activeUser(row, clock())
   }
 
   return {

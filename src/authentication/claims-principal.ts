@@ -1,4 +1,4 @@
-import type { Client, User } from '../core/identity.ts'
+import type { Client, Membership, User } from '../core/identity.ts'
 import type { JwtClaims } from '../crypto/jwt.ts'
 
 /** What a JWT carried, as `identity.auth`. It is shared by all requests with this token, hence frozen. */
@@ -15,8 +15,8 @@ export interface JwtAuth {
 
 /**
  * Who a token is for, by its claims alone: a client where it acts for itself (RFC 9068, section 2.2: `sub` is then the
- * `client_id`), else a user, with `name` and `email`, and with `rights` also `is_staff`, `is_superuser` and `permissions`,
- * where they are of the right type. `null` where the claim that identifies them is missing: a text that is not empty, or a whole number, as
+ * `client_id`), else a user, with `name` and `email`, and with `rights` also `is_staff`, `is_superuser`, `permissions`, `roles`
+ * and `organisations`, where they are of the right type. `null` where the claim that identifies them is missing: a text that is not empty, or a whole number, as
  * `user_id` has it in tokens of SimpleJWT.
  */
 export function principalIn(
@@ -35,6 +35,7 @@ export function principalIn(
     isStaff: rights && claims['is_staff'] === true,
     isSuperuser: rights && claims['is_superuser'] === true,
     permissions: new Set(rights ? textsIn(claims['permissions']) : []),
+    ...(rights ? rolesIn(claims) : {}),
   })
 }
 
@@ -59,6 +60,25 @@ function idIn(value: unknown): string | null {
 
 function textIn(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null
+}
+
+/** As our own tokens tell of roles. What cannot be read is left out, and so allows nothing. */
+function rolesIn({ roles, organisations }: JwtClaims): Pick<User, 'roles' | 'organisations'> {
+  const names = textsIn(roles)
+  const memberships = Array.isArray(organisations) ? organisations.flatMap(membershipIn) : []
+  return {
+    ...(names.length === 0 ? {} : { roles: new Set(names) }),
+    ...(memberships.length === 0 ? {} : { organisations: memberships }),
+  }
+}
+
+function membershipIn(claim: unknown): readonly Membership[] {
+  if (typeof claim !== 'object' || claim === null) return []
+  const { id, slug, roles, permissions } = claim as Readonly<Record<string, unknown>>
+  const [idText, slugText] = [textIn(id), textIn(slug)]
+  if (idText === null || slugText === null) return []
+  const held = { roles: new Set(textsIn(roles)), permissions: new Set(textsIn(permissions)) }
+  return [Object.freeze({ id: idText, slug: slugText, ...held })]
 }
 
 function textsIn(value: unknown): readonly string[] {

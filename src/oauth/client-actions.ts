@@ -9,6 +9,8 @@ export interface NewClient {
   readonly by: By
   /** The id of the user who answers for it (nobody). */
   readonly owner?: string | null
+  /** The id of the organisation that it belongs to, and is suspended and deleted with (none). */
+  readonly organisation?: string | null
   /** (manual) */
   readonly source?: ClientRecord['source']
   /** The `client_id` that it has from elsewhere: visible ASCII without blanks (one that is made). */
@@ -34,11 +36,13 @@ export interface MadeClient {
   readonly registrationToken: string | null
 }
 
-/** Who does it to a client; with `owner`, only if it is theirs, and with `registration`, only if it manages itself by that. */
+/** Who does it to a client; with `owner` or `organisation`, only if it is theirs, and with `registration`, only if it manages itself by that. */
 export interface ClientAction {
   readonly by: By
   /** The id of a user. */
   readonly owner?: string
+  /** The id of an organisation. */
+  readonly organisation?: string
   /** The digest of a registration access token (RFC 7592). */
   readonly registration?: Uint8Array
 }

@@ -7,6 +7,8 @@ import { clientRecord, type ClientRecord } from './client-record.ts'
 export interface ClientListOptions {
   /** Only those that this user answers for (all). */
   readonly owner?: string
+  /** Only those of this organisation (all). */
+  readonly organisation?: string
   /** `next` of the page before (none: the first page). */
   readonly after?: string
   /** How many, from 1 to 200 (50). */
@@ -15,7 +17,7 @@ export interface ClientListOptions {
 
 /** The reading side of clients, for administration. */
 export interface ClientList {
-  /** By `client_id`; with `owner`, only if it is theirs. */
+  /** By `client_id`; with `owner` or `organisation`, only if it is theirs. */
   readonly find: (id: string, of?: OwnedBy) => Promise<ClientRecord | null>
   /** Newest first. `next` is the `after` of the next page, `null` where there is none. Throws `invalid` for an `after` that is none. */
   readonly list: (
@@ -26,6 +28,8 @@ export interface ClientList {
 export interface OwnedBy {
   /** The id of a user (anybody). */
   readonly owner?: string
+  /** The id of an organisation (any, and none). */
+  readonly organisation?: string
 }
 
 export function createClientList({ read }: Pick<Database, 'read'>): ClientList {
@@ -34,7 +38,7 @@ export function createClientList({ read }: Pick<Database, 'read'>): ClientList {
       const row = await read.selectFrom('clients').selectAll().where('identifier', '=', id).executeTakeFirst()
       return row === undefined || !isTheirs(row, of) ? null : clientRecord(row)
     },
-    list: async ({ owner, after, limit = 50 } = {}) => {
+    list: async ({ owner, organisation, after, limit = 50 } = {}) => {
       const size = Math.min(Math.max(Math.trunc(limit) || 1, 1), 200)
       let query = read
         .selectFrom('clients')
@@ -42,6 +46,7 @@ export function createClientList({ read }: Pick<Database, 'read'>): ClientList {
         .orderBy('id', 'desc')
         .limit(size + 1)
       if (owner !== undefined) query = query.where('owner_id', '=', parseId(owner) ?? nobody)
+      if (organisation !== undefined) query = query.where('organisation_id', '=', parseId(organisation) ?? nobody)
       if (after !== undefined) query = query.where('id', '<', cursor(after))
       const rows = await query.execute()
       const page = rows.slice(0, size)
@@ -54,8 +59,12 @@ export function createClientList({ read }: Pick<Database, 'read'>): ClientList {
 /** No row has this id. */
 const nobody = -1n
 
-export function isTheirs({ owner_id: owner }: ClientRow, by: OwnedBy): boolean {
-  return by.owner === undefined || (owner !== null && owner === parseId(by.owner))
+export function isTheirs({ owner_id: owner, organisation_id: organisation }: ClientRow, by: OwnedBy): boolean {
+  return isSame(owner, by.owner) && isSame(organisation, by.organisation)
+}
+
+function isSame(id: bigint | null, wanted: string | undefined): boolean {
+  return wanted === undefined || (id !== null && id === parseId(wanted))
 }
 
 function cursor(after: string): bigint {

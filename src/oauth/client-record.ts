@@ -6,6 +6,7 @@ import { clientOf, type OAuthClient } from './client.ts'
 export interface ClientRecord extends Omit<OAuthClient, 'key' | 'row'> {
   /** The user who answers for it. */
   readonly ownerId: string | null
+  readonly organisationId: string | null
   readonly hasSecret: boolean
   readonly secretLastUsedAt: number | null
   /** While two secrets are there: what tells when the old one is not needed any more. */
@@ -28,6 +29,7 @@ export function clientRecord(row: ClientRow): ClientRecord {
   return {
     ...client,
     ownerId: row.owner_id === null ? null : formatId(row.owner_id),
+    organisationId: row.organisation_id === null ? null : formatId(row.organisation_id),
     hasSecret: row.secret_digest !== null,
     secretLastUsedAt: isRotating && (newLastUsedAt ?? 0) > (oldLastUsedAt ?? 0) ? newLastUsedAt : oldLastUsedAt,
     rotation: isRotating ? { endsAt: row.rotation_ends_at, oldLastUsedAt, newLastUsedAt } : null,

@@ -9,6 +9,7 @@ import { formatId, parseId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
 import type { ClientRow, Schema } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
+import { holdOrganisation } from '../tokens/organisation-limits.ts'
 import { holdOwner } from '../tokens/owner.ts'
 import type { ChangedClient, ClientAction, ClientChange, MadeClient, NewClient } from './client-actions.ts'
 import { checkedIdentifier, valueColumns, valuesOf } from './client-columns.ts'
@@ -151,7 +152,10 @@ export function createClients(options: ClientsOptions): Clients {
   }
 
   return {
-    create: async (values, { by, owner = null, source = 'manual', identifier, alongside, ...more }) => {
+    create: async (
+      values,
+      { by, owner = null, organisation = null, source = 'manual', identifier, alongside, ...more },
+    ) => {
       const checked = checkedClient(values, { ...rules, ...more.rules })
       const now = Math.floor(clock())
       const id = database.newId()
@@ -169,14 +173,22 @@ export function createClients(options: ClientsOptions): Clients {
         created_at: now,
         updated_at: now,
         fresh_until: more.freshUntil ?? null,
-        organisation_id: null,
+        organisation_id: organisation === null ? null : checkedOrganisation(organisation),
         organisation_suspended: 0,
       }
       const creating = database.write(async (unit) => {
         if (owner !== null) await holdOwner(unit, database.dialect, { kind: 'user', id: owner })
+        await holdOrganisation(unit, database.dialect, { ...row, scopes: '', permissions: '' })
         await alongside?.(unit)
         await unit.insertInto('clients').values(row).execute()
-        const detail = { name: row.name, source, owner, auth_method: row.auth_method, grant_types: row.grant_types }
+        const detail = {
+          name: row.name,
+          source,
+          owner,
+          organisation,
+          auth_method: row.auth_method,
+          grant_types: row.grant_types,
+        }
         await database.audit(unit, { ...by, event: 'client.created', subject: subjectOf(row), detail })
       })
       await orConflict(creating, 'There is a client with this client_id already.')
@@ -217,6 +229,13 @@ export function createClients(options: ClientsOptions): Clients {
         await database.audit(unit, { ...action.by, event: 'client.deleted', subject: subjectOf(row), detail })
       }),
   }
+}
+
+function checkedOrganisation(id: string): bigint {
+  const parsed = parseId(id)
+  if (parsed !== null) return parsed
+  const message = 'The organisation must be given by its id.'
+  throw new RequestRefused('invalid', message, { body: { organisation: [message] } })
 }
 
 /** Seconds. */

@@ -120,7 +120,7 @@ export function createCodes({ database, format, codeLifetime = 60, clock = Date.
       return {
         id: row.id,
         grant: grantOf({ ...row, id: row.grant_id, user_id: row.user_id ?? 0n, expires_at: row.grant_expires_at }),
-        user: toUser(row, row.created_at),
+        user: toUser(row, row.created_at, now),
         redirectUri: row.redirect_uri,
         codeChallenge: row.code_challenge,
         dpopJkt: row.dpop_jkt,

@@ -175,7 +175,7 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
       const row = await lookup(token.id)
       if (row === null || !equalBytes(row.digest, token.digest)) return null
       const now = clock()
-      const user = toUser(row, row.grant_created_at)
+      const user = toUser(row, row.grant_created_at, now)
       const isGrantLive = row.grant_revoked_at === null && now < row.grant_expires_at
       return {
         id: row.id,

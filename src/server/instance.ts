@@ -44,6 +44,7 @@ import { addressesOf, issuerOf } from './addresses.ts'
 import { createLists, type Lists } from './lists.ts'
 import { certificateOfClients } from './possession.ts'
 import { createFactorStores, type FactorStores } from './factors.ts'
+import { createOrganisationStores, type OrganisationStores, userClaimsFor } from './organisations.ts'
 import { refreshKeys } from './refresh-keys.ts'
 import { registrationOptions } from './registration-options.ts'
 import { SettingsInvalid, type Settings } from './settings.ts'
@@ -68,6 +69,8 @@ export interface Instance {
   readonly users: Users
   readonly usersByName: UsersByName
   readonly groups: Groups
+  /** Who belongs together, and who has which role. */
+  readonly orgs: OrganisationStores
   readonly csrf: Csrf
   readonly sessions: Sessions
   /** What every way to sign in calls once a credential was right. */
@@ -201,6 +204,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     leeway: settings.jwtLeeway,
     onReused: ({ userId }) => log.warn({ userId }, 'a spent refresh token was shown again: its family has ended'),
     onSignInsEnded: onEnded,
+    roleClaims: settings.jwtRoleClaims,
   })
   const apiTokens = createApiTokens({ database, format, clock, onError, lifetime: settings.tokenLifetime })
   const keyUsage = createKeyUsage({ database, onError })
@@ -266,7 +270,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     onError: (error) => log.warn({ err: error }, 'something beside a request could not be done; it is tried again'),
     ...registrationOptions(settings, { counters, log, clock }),
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
-    ...(options.userClaims === undefined ? {} : { userClaims: options.userClaims }),
+    userClaims: userClaimsFor(settings, options.userClaims),
     ...(options.signInPath === undefined ? {} : { signInPath: options.signInPath }),
     ...(options.tokenAnswerMembers === undefined ? {} : { tokenAnswerMembers: options.tokenAnswerMembers }),
     ...(options.introspectionMembers === undefined ? {} : { introspectionMembers: options.introspectionMembers }),
@@ -303,12 +307,13 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     format,
     revocations,
     users,
-    usersByName: createUsersByName(database, users),
+    usersByName: createUsersByName(database, users, clock),
     csrf,
     sessions,
     completion,
     factors,
     groups,
+    orgs: createOrganisationStores({ ...common, settings, format, mail }),
     passwords,
     mail,
     byMail: viaMail,

@@ -4,6 +4,7 @@ import { readRoutes, type GatekeeperRoute } from '../gatekeeper/route.ts'
 import { type FactorSettings, factorSettings } from './factor-settings.ts'
 import { type MailSettings, mailSettings } from './mail-settings.ts'
 import { type OAuthSettings, oauthSettings } from './oauth-settings.ts'
+import { type OrganisationSettings, organisationSettings } from './organisation-settings.ts'
 import { type SocialSettings, socialSettings } from './social-settings.ts'
 import { count, duration, durationToSeconds, flag, list, textToList, type Setting } from './setting.ts'
 
@@ -31,7 +32,7 @@ const routes = z.unknown().transform((value, context): readonly GatekeeperRoute[
 export type WayIn = 'session' | 'token' | 'jwt' | 'oauth2' | 'apiKey' | 'basic' | 'remoteUser' | 'clientCertificate'
 
 /** The settings as the program reads them. Durations are seconds; `null` is "not set". What each means stands in the table. */
-export interface Settings extends OAuthSettings, FactorSettings, MailSettings, SocialSettings {
+export interface Settings extends OAuthSettings, FactorSettings, MailSettings, SocialSettings, OrganisationSettings {
   readonly publicUrl: string | null
   readonly host: string
   readonly port: number
@@ -422,6 +423,7 @@ export const settings: { readonly [Name in SettingName]: Setting<Settings[Name]>
   ...mailSettings,
   ...oauthSettings,
   ...socialSettings,
+  ...organisationSettings,
   gatekeeperPeers: {
     group: 'Gatekeeper',
     default: [],

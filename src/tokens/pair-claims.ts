@@ -3,9 +3,15 @@ import type { User } from '../core/identity.ts'
 /** Claims that an application adds to its tokens. */
 export type CustomClaims = Readonly<Record<string, unknown>>
 
+/** What a token may say of its user's roles: those that count everywhere, and what the user is in which organisation. */
+export const roleClaims = ['roles', 'organisations'] as const
+
+export type RoleClaim = (typeof roleClaims)[number]
+
 /** What a token says about its user, as it is at the moment. Names as other rooms read them. */
-export function claimsOf(user: User): Readonly<Record<string, unknown>> {
-  const { id, name, email = null, permissions = none } = user
+export function claimsOf(user: User, told: readonly RoleClaim[] = roleClaims): Readonly<Record<string, unknown>> {
+  const { id, name, email = null, permissions = none, roles = none } = user
+  const organisations = told.includes('organisations') ? organisationsOf(user) : null
   return {
     sub: id,
     // As SimpleJWT writes it, for those who read its tokens.
@@ -15,8 +21,23 @@ export function claimsOf(user: User): Readonly<Record<string, unknown>> {
     is_staff: user.isStaff === true,
     is_superuser: user.isSuperuser === true,
     ...(permissions.size === 0 ? {} : { permissions: [...permissions] }),
+    ...(roles.size === 0 || !told.includes('roles') ? {} : { roles: [...roles] }),
+    ...(organisations === null ? {} : { organisations }),
   }
 }
+
+/** `null` for whoever is in none, or in so many that the token would be too long for the header of a request. */
+function organisationsOf({ organisations = [] }: User): readonly object[] | null {
+  const told = organisations.map(({ id, slug, roles, permissions }) => ({
+    id,
+    slug,
+    roles: [...roles],
+    permissions: [...permissions],
+  }))
+  return told.length === 0 || JSON.stringify(told).length > longestOrganisations ? null : told
+}
+
+const longestOrganisations = 4096
 
 /**
  * Checks claims of the application: a plain object of JSON values of up to 4096 characters, without the claims that the
@@ -58,5 +79,7 @@ const reserved: ReadonlySet<string> = new Set([
   'is_staff',
   'is_superuser',
   'permissions',
+  'roles',
+  'organisations',
   '__proto__',
 ])

@@ -2,7 +2,7 @@ import type { User } from '../core/identity.ts'
 import { signJws } from '../crypto/jws.ts'
 import { formatId } from '../storage/id.ts'
 import { claimsOf } from './pair-claims.ts'
-import type { CustomClaims } from './pair-claims.ts'
+import type { CustomClaims, RoleClaim } from './pair-claims.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 export interface PairMintOptions {
@@ -11,6 +11,8 @@ export interface PairMintOptions {
   readonly issuer: string
   /** `null`: tokens name nobody whom they are for. */
   readonly audience: string | readonly string[] | null
+  /** What is said of roles (all). */
+  readonly roleClaims?: readonly RoleClaim[] | undefined
 }
 
 /** What a token is made of. Times are milliseconds since 1970. */
@@ -32,7 +34,7 @@ export interface PairMint {
 }
 
 /** Writes and signs tokens. The names of the claims are those of SimpleJWT and RFC 7519; `fam` is the family. */
-export function createPairMint({ keys, refreshKeys, issuer, audience }: PairMintOptions): PairMint {
+export function createPairMint({ keys, refreshKeys, issuer, audience, roleClaims }: PairMintOptions): PairMint {
   const header = { typ: 'JWT' }
   const common = { iss: issuer, ...(audience === null ? {} : { aud: audience }) }
 
@@ -46,8 +48,8 @@ export function createPairMint({ keys, refreshKeys, issuer, audience }: PairMint
         signJws(keys.current(), header, {
           ...minting.custom,
           token_type: 'access',
-          ...protocol(minting),
-          ...claimsOf(minting.user),
+          ...protocol(withinRoles(minting)),
+          ...claimsOf(minting.user, roleClaims),
         }),
       ),
     refresh: (minting) => {
@@ -61,11 +63,17 @@ export function createPairMint({ keys, refreshKeys, issuer, audience }: PairMint
           ...minting.custom,
           token_type: 'sliding',
           refresh_exp: seconds(minting.refreshEnd),
-          ...protocol(minting),
-          ...claimsOf(minting.user),
+          ...protocol(withinRoles(minting)),
+          ...claimsOf(minting.user, roleClaims),
         }),
       ),
   }
+}
+
+/** Nothing that tells of a role outlives it. */
+function withinRoles<Token extends Minting>(minting: Token): Token {
+  const { rolesEndAt = Infinity } = minting.user
+  return rolesEndAt < minting.end ? { ...minting, end: rolesEndAt } : minting
 }
 
 /** Whole seconds, rounded down: no token lives longer than it is meant to. */

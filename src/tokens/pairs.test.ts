@@ -384,6 +384,8 @@ onEachDatabase('createTokenPairs', (stage) => {
       'fam',
       'is_superuser',
       'permissions',
+      'roles',
+      'organisations',
       'user_id',
       'cnf',
     ]) {

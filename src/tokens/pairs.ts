@@ -7,7 +7,7 @@ import type { Revocations } from '../storage/revocations.ts'
 import { actorOf } from './owner.ts'
 import type { By } from './owner.ts'
 import { checkedClaims } from './pair-claims.ts'
-import type { CustomClaims } from './pair-claims.ts'
+import type { CustomClaims, RoleClaim } from './pair-claims.ts'
 import { pairLifetimes } from './pair-lifetimes.ts'
 import type { PairLifetimeOptions } from './pair-lifetimes.ts'
 import { createPairMint } from './pair-mint.ts'
@@ -43,6 +43,8 @@ export interface TokenPairsOptions extends PairLifetimeOptions {
   readonly audience?: string | readonly string[] | null
   /** Further claims of access tokens, made anew for each (none). What the protocol and rights are told by cannot be set. */
   readonly claims?: (user: User) => Promise<CustomClaims>
+  /** What access tokens say of their user's roles (both). Rights that the tokens do not tell cannot be asked for by them. */
+  readonly roleClaims?: readonly RoleClaim[]
   /** Hears of a refresh token that was used again, for the log; its family has ended (nothing). */
   readonly onReused?: (reuse: { readonly userId: string; readonly familyId: bigint }) => void
   /** Hears of browser sign-ins that end where a user is signed out everywhere, in the unit that ends them (nothing). */
@@ -97,7 +99,7 @@ export function createTokenPairs(options: TokenPairsOptions): TokenPairs {
     clock,
     onSignInsEnded: options.onSignInsEnded,
   })
-  const mint = createPairMint({ keys, refreshKeys, issuer, audience })
+  const mint = createPairMint({ keys, refreshKeys, issuer, audience, roleClaims: options.roleClaims })
   const verifier = createPairVerifier({ keys, refreshKeys, issuer, audience, leeway, clock })
   const isRevoked = createRevokedClaims(revocations)
 
