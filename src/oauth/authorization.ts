@@ -16,6 +16,7 @@ import { type AuthorizeEndpoint, authorizeEndpoint, type AuthorizeEndpointOption
 import { createSignInTargets } from './form-targets.ts'
 import { createFindAuthorizationRequest } from './found-request.ts'
 import { createPushedRequests, type PushedRequests, type PushedRequestsOptions } from './pushed-requests.ts'
+import { createRefusedRequests, type RefusedRequestsOptions } from './refused-requests.ts'
 import { createSignInMarks, type SignInMarksOptions } from './sign-in-marks.ts'
 import { createFindSignInNeed, type SignInNeedsOptions } from './sign-in-needs.ts'
 import type { UserClaims } from './user-claims.ts'
@@ -28,8 +29,9 @@ export type AuthorizationOptions = AnswerClientOptions &
   RequestObjectOptions &
   SignInMarksOptions &
   SignInNeedsOptions &
+  Omit<RefusedRequestsOptions, 'answerClient'> &
   Pick<AuthorizeOptions, 'grants' | 'issuing' | 'idTokens'> &
-  Pick<AuthorizeEndpointOptions, 'sessions' | 'csrf' | 'path' | 'signInPath' | 'onRequestRefused'> & {
+  Pick<AuthorizeEndpointOptions, 'sessions' | 'csrf' | 'path' | 'signInPath'> & {
     readonly findClient: ClientFinder
     readonly claims: Pick<UserClaims, 'table'>
     /** Whether every authorization request has to be pushed before (false). */
@@ -59,6 +61,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   const checkAuthorizationRequest = createAuthorizationRequestCheck(options)
   const readRequestObject = createReadRequestObject(options)
   const requestSource = createRequestSource({ ...options, pushedRequests, readRequestObject })
+  const answerClient = createAnswerClient(options)
   const endpoint = authorizeEndpoint({
     ...options,
     checkAuthorizationRequest,
@@ -68,7 +71,8 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     consentNeeds: createConsentNeeds({ ...options, consents, userClaims: options.claims }),
     signInMarks: createSignInMarks(options),
     authorize: createAuthorize({ ...options, codes, consents, pushedRequests }),
-    answerClient: createAnswerClient(options),
+    answerClient,
+    refusedRequests: createRefusedRequests({ ...options, answerClient }),
   })
   const signInTargets = createSignInTargets(options)
   return {

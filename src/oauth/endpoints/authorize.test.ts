@@ -6,6 +6,49 @@ import { goodRequest, openAuthorizeDesk, queryOf, saidIn, unescaped } from '../a
 
 const issuer = 'https://id.example'
 
+describe('an authorization request of an application that nobody here has looked at', () => {
+  it('leads nobody away by being wrong: the person is told where it would, and decides (RFC 9700, section 4.11.2)', async () => {
+    // "The authorization server MUST always authenticate the user first and, with the exception of the silent authentication
+    // use case, prompt the user for credentials when needed, before redirecting the user."
+    const refused: unknown[] = []
+    const desk = await openAuthorizeDesk({
+      onRequestRefused: ({ code, redirectUri }) => refused.push([code, redirectUri]),
+    })
+    const ada = await desk.browserOf(await desk.addPerson('ada'))
+    const web = await desk.addWeb()
+    const local = await desk.addSpa()
+    const wrong = { scope: 'made-up' }
+    assert.equal((await desk.ask(fakeBrowser(), web, wrong)).status, 303, 'one that is known')
+    for (const source of ['dynamic', 'document'] as const) {
+      await desk.database.write(async (unit) => {
+        await unit.updateTable('clients').set({ source }).execute()
+      })
+      for (const fields of [
+        wrong,
+        { ...wrong, response_mode: 'form_post' },
+        { response_type: 'token' },
+        { prompt: 'x' },
+      ]) {
+        const page = await desk.ask(fakeBrowser(), web, fields)
+        assert.deepEqual([page.status, headerOf(page, 'location')], [400, null])
+        assert.match(page.body, /<a class="button" href="https:\/\/app\.example\/cb[?#]error=[^"]+iss=[^"]+"/)
+        assert.match(page.body, /Go on to app\.example/)
+        assert.doesNotMatch(page.body, /<script(?! src)|http-equiv/)
+      }
+      // One's own machine is no place to be led astray to, and a quiet request shows nobody anything.
+      assert.equal((await desk.ask(fakeBrowser(), local, wrong)).status, 303)
+      assert.equal((await desk.ask(fakeBrowser(), web, { prompt: 'none' })).status, 303)
+      // Whoever has seen the page knows where their answer goes.
+      const denied = await desk.decide(ada, await desk.ask(ada, web), 'deny')
+      assert.equal(saidIn(denied).get('error'), 'access_denied')
+      const forged = await desk.decide(fakeBrowser(), await desk.ask(ada, web), 'deny', wrong)
+      assert.notEqual(headerOf(forged, 'location')?.startsWith('https://app.example'), true)
+    }
+    assert.deepEqual(refused[0], ['invalid_scope', 'https://app.example/cb'])
+    await desk.close()
+  })
+})
+
 describe('the authorization endpoint', () => {
   it('leads through consent to a code, with the state and the issuer [B-AUZ-04 B-AUZ-05 AZ20 B-AUZ-21 AZ22 AZ26]', async () => {
     const desk = await openAuthorizeDesk()

@@ -1,11 +1,10 @@
 import { browserSession, withFields } from '../../accounts/browser-session.ts'
 import type { SessionAuth, Sessions } from '../../accounts/sessions.ts'
 import type { Found } from '../../core/authenticator.ts'
-import { AuthError, PermissionDenied, RequestRefused } from '../../core/errors.ts'
+import { PermissionDenied, RequestRefused } from '../../core/errors.ts'
 import type { User } from '../../core/identity.ts'
 import type { Csrf } from '../../http/csrf.ts'
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
-import { errorPage } from '../../pages/error.ts'
 import { htmlAnswer } from '../../pages/html-answer.ts'
 import type { Site } from '../../pages/layout.ts'
 import { type AnswerClient, refusalOf, returnAddress } from '../answer-client.ts'
@@ -15,6 +14,7 @@ import type { ConsentForms } from '../consent-forms.ts'
 import type { ConsentNeeds } from '../consent-needs.ts'
 import type { FindAuthorizationRequest } from '../found-request.ts'
 import { OAuthError } from '../oauth-error.ts'
+import { isKnownPlace, type RefusedRequests } from '../refused-requests.ts'
 import {
   consentField,
   decisionField,
@@ -36,6 +36,7 @@ export interface AuthorizeEndpointOptions {
   readonly signInMarks: SignInMarks
   readonly authorize: Authorize
   readonly answerClient: AnswerClient
+  readonly refusedRequests: RefusedRequests
   readonly sessions: Pick<Sessions, 'cookieName' | 'find'>
   readonly csrf: Csrf
   readonly site?: Site
@@ -44,19 +45,6 @@ export interface AuthorizeEndpointOptions {
   readonly path: string
   /** Where people sign in (/accounts/login/). */
   readonly signInPath?: string
-  /** Hears of requests that no client could be told of, for the log (nothing). */
-  readonly onRequestRefused?: (refused: RefusedRequest) => void
-  /** Milliseconds since 1970 (`Date.now`). */
-  readonly clock?: () => number
-}
-
-/** What was wrong with a request, and the beginnings of what it said, without characters that a log chokes on. */
-export interface RefusedRequest {
-  readonly code: string
-  readonly reason: string
-  readonly clientId: string | null
-  readonly redirectUri: string | null
-  readonly requestId: string | null
 }
 
 /** The authorization endpoint (RFC 6749, section 3.1): `GET` and `POST` of a request, and `POST` of what the person decides. */
@@ -83,15 +71,19 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
     path,
     signInPath = '/accounts/login/',
   } = options
-  const { onRequestRefused, clock = Date.now } = options
+  const { onPage, leaveToThem } = options.refusedRequests
   const own = { csrf: csrf.fieldName }
 
   async function answer(exchange: Exchange, sent: SentRequest, decides: boolean): Promise<Answer> {
     const found = await findRequest(sent)
     const to = returnAddress(found.client, found.parameters, sent.doubled)
+    let hasSeen = false
     try {
       const { found: signedIn } = await browserSession(exchange, sessions)
-      if (decides && signedIn !== null) await checkForm(exchange, sent, signedIn.auth)
+      if (decides && signedIn !== null) {
+        await checkForm(exchange, sent, signedIn.auth)
+        hasSeen = true
+      }
       if (found.fault !== null) throw found.fault
       const request = checkAuthorizationRequest(found.client, found.parameters)
       const since = signInMarks.markedAt(sent.fields[markField], sent.text)
@@ -111,7 +103,10 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
     } catch (error) {
       // A pushed request that is over is told to the person: going back with it would only begin again.
       if (!(error instanceof OAuthError) || error.code === 'invalid_request_uri') throw error
-      return answerClient(to, refusalOf(error))
+      const isQuiet = found.parameters.get('prompt') === 'none'
+      return hasSeen || isQuiet || isKnownPlace(to)
+        ? answerClient(to, refusalOf(error))
+        : leaveToThem(exchange, to, error)
     }
   }
 
@@ -178,29 +173,6 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
     })
   }
 
-  /** What may go back to no client is told to the person, with nothing to click that leads away (RFC 9700, section 4.11.2). */
-  async function onPage(
-    exchange: Exchange,
-    read: () => Promise<SentRequest>,
-    act: (sent: SentRequest) => Promise<Answer>,
-  ): Promise<Answer> {
-    let sent: SentRequest | null = null
-    try {
-      sent = await read()
-      return await act(sent)
-    } catch (error) {
-      if (!(error instanceof AuthError)) throw error
-      const { code, message, headers = {} } = error
-      const status = error.status === 401 ? 400 : error.status
-      const { requestId = null } = exchange
-      const { client_id: clientId, redirect_uri: redirectUri } = sent?.fields ?? {}
-      const said = { clientId: beginning(clientId), redirectUri: beginning(redirectUri) }
-      onRequestRefused?.({ code, reason: message, requestId, ...said })
-      const page = await errorPage({ site, status, code, detail: message, requestId, time: clock() })
-      return htmlAnswer(page, { status, secure, keepsOpener: true, headers: Object.entries(headers) })
-    }
-  }
-
   async function fromQuery({ url }: Exchange): Promise<SentRequest> {
     return readSentRequest(queryText(url), own)
   }
@@ -256,10 +228,6 @@ function redirect(location: string): Answer {
     ],
     body: '',
   }
-}
-
-function beginning(text: string | undefined): string | null {
-  return text?.slice(0, 200).replaceAll(/\p{C}/gu, '?') ?? null
 }
 
 function isForm({ headers }: Exchange): boolean {
