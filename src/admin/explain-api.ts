@@ -1,16 +1,15 @@
 import { z } from 'zod'
 import { json } from '../api/answering.ts'
-import { operation, type Operation } from '../api/operation.ts'
+import { type Described, operation, type Operation } from '../api/operation.ts'
 import type { Auth } from '../core/auth.ts'
 import type { Explanation, PermissionStep } from '../core/explain.ts'
-import type { Permission } from '../core/permission.ts'
 import { isAuthenticated } from '../permissions/is-authenticated.ts'
 import { mayAdminister } from './may-administer.ts'
 
 export interface ExplainApiStores {
   readonly auth: Pick<Auth, 'explain'>
   /** What is asked at a path; `null` where that is not known. */
-  readonly permissionAt: (method: string, path: string) => Permission | null
+  readonly permissionAt: (method: string, path: string) => Described['permission']
 }
 
 /** The access tester: a request goes in, and out comes why it would be let in or refused. */

@@ -88,15 +88,27 @@ export interface OperationOptions<
   readonly handler: (asked: Asked<Values<Path>, Values<Query>, z.output<Body>, Found>) => Promise<Value>
 }
 
-/** One thing that can be asked of an API, with what it takes, who may ask, and what does it. */
-export interface Operation extends OperationText {
-  readonly permission: Permission<Identity | null, undefined>
+/** One thing that can be asked of an API, as it is told about. */
+export interface Described extends OperationText {
+  /** `null`: no permission of this house is asked, but what `policy` says. */
+  readonly permission: Permission<Identity | null, undefined> | null
   /** All that is asked of whoever calls, as it is written: the permission, and those on the object. */
   readonly policy: string
   readonly params: Shape
   readonly query: Shape
   readonly body: z.ZodType | null
-  readonly answer: Answering<unknown>
+  /** How the body is written. */
+  readonly bodyType: 'application/json' | 'application/x-www-form-urlencoded'
+  readonly answer: Omit<Answering<never>, 'write'>
+  /** How refusals look: `detail` and `code`, or `error` and `error_description` (RFC 6749, section 5.2). */
+  readonly errors: 'api' | 'oauth'
+  /** The security schemes that it takes beside or instead of those of the server (those of the server). */
+  readonly security?: readonly string[]
+}
+
+/** The same with what does it. */
+export interface Operation extends Described {
+  readonly permission: Permission<Identity | null, undefined>
   readonly object: ObjectOf<Readonly<Record<string, unknown>>, unknown> | null
   readonly run: (asked: Asked<unknown, unknown, unknown, unknown>) => Promise<Answer>
 }
@@ -130,7 +142,9 @@ export function operation<
     params,
     query,
     body,
-    answer: answer as Answering<unknown>,
+    bodyType: 'application/json',
+    errors: 'api',
+    answer,
     object: (object ?? null) as Operation['object'],
     run: async (asked) =>
       answer.write(await handler(asked as Asked<Values<Path>, Values<Query>, z.output<Body>, Found>)),

@@ -2,9 +2,9 @@ import { adminApi } from '../admin/admin-api.ts'
 import { createPastedTokens } from '../admin/pasted-tokens.ts'
 import { createExportUser } from '../admin/user-export.ts'
 import type { Cursors } from '../api/cursors.ts'
+import type { Described } from '../api/operation.ts'
 import { operationsRoute, type OperationsRoute } from '../api/operations-route.ts'
 import type { Auth } from '../core/auth.ts'
-import type { Permission } from '../core/permission.ts'
 import { verifyAudit } from '../storage/verify-audit.ts'
 import type { Instance } from './instance.ts'
 import { resetThrottle, unlockUser } from './reset-throttles.ts'
@@ -13,7 +13,7 @@ export interface AdminApiOptions {
   readonly auth: Pick<Auth, 'allow' | 'explain'>
   readonly cursors: Cursors
   /** What is asked at a path of this server; `null` where that is not known. */
-  readonly permissionAt: (method: string, path: string) => Permission | null
+  readonly permissionAt: (method: string, path: string) => Described['permission']
 }
 
 /** The JSON API under `/api/admin/`. */

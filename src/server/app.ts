@@ -1,4 +1,6 @@
 import { createCursors } from '../api/cursors.ts'
+import type { Described } from '../api/operation.ts'
+import { policyAt } from '../api/policy-at.ts'
 import type { Auth } from '../core/auth.ts'
 import type { AuthError } from '../core/errors.ts'
 import { accountRoutes, fileRoutes } from './account-routes.ts'
@@ -6,6 +8,8 @@ import { adminApiRoutes } from './admin-api-routes.ts'
 import { allowedClientRoutes } from './allowed-client-routes.ts'
 import { answering, type Answering } from './answering.ts'
 import { consoleRoutes } from './consoles.ts'
+import { apiRoutes } from './api-routes.ts'
+import { describedRoutes } from './described-routes.ts'
 import { createDoor } from './door.ts'
 import { gatekeeperRoutes } from './gatekeeper-routes.ts'
 import { healthRoutes } from './health.ts'
@@ -42,7 +46,9 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     },
   })
   const cursors = createCursors({ key: instance.sealer.derive('cursors') })
-  const routes = [
+  const all = (): readonly Described[] => describedRoutes(routes, settings)
+  const permissionAt = (method: string, path: string): Described['permission'] => policyAt(all(), method, path)
+  const routes: readonly Route[] = [
     ...healthRoutes({ ping: database.ping, pendingMigrations: database.pendingMigrations, isStopping }),
     metrics.route,
     ...accountRoutes(instance),
@@ -52,7 +58,8 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...tokenRoutes(instance),
     ...instance.oauth.routes,
     ...resourceRoutes(settings),
-    ...adminApiRoutes(instance, { auth, cursors, permissionAt: () => null }),
+    ...apiRoutes(instance, all),
+    ...adminApiRoutes(instance, { auth, cursors, permissionAt }),
     whoamiRoute(auth),
     ...allowedClientRoutes(instance, auth),
     ...consoleRoutes(instance, auth, metrics),

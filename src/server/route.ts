@@ -1,4 +1,5 @@
 import type { Auth } from '../core/auth.ts'
+import type { Described } from '../api/operation.ts'
 import type { Endpoint, Exchange } from '../http/exchange.ts'
 
 /** What is at one path: an endpoint for each method, behind one policy. */
@@ -16,6 +17,8 @@ export interface Route {
   readonly door?: Pick<Auth, 'refusal' | 'headers'>
   /** Endpoints by method, in upper case. `HEAD` follows `GET`; `OPTIONS` answers with what there is. */
   readonly methods: Readonly<Record<string, Endpoint>>
+  /** What can be asked here, for the OpenAPI document and the pages under `/api/`: see `described` (nothing is told). */
+  readonly operations?: readonly Described[]
 }
 
 /** Finds the route of a path, with or without its trailing slash. */

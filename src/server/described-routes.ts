@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { described } from '../api/described.ts'
+import type { Described } from '../api/operation.ts'
+import { allOf } from '../permissions/all-of.ts'
+import { isUser } from '../permissions/is-user.ts'
+import { isVia } from '../permissions/is-via.ts'
+import { not } from '../permissions/not.ts'
+import { describedOAuth } from './described-oauth.ts'
+import { describedTokens } from './described-tokens.ts'
+import type { Route } from './route.ts'
+import type { Settings } from './settings.ts'
+
+/** All that can be asked at these routes: what they say of themselves, and what is told here of those that are older than that. */
+export function describedRoutes(routes: readonly Route[], settings: Settings): readonly Described[] {
+  const told = [...describedTokens(settings), ...accounts, ...describedOAuth(), ...gatekeeper, ...health]
+  return routes.flatMap(({ path, operations, methods, takesPathsBelow }) => [
+    ...(operations ?? []),
+    ...told.filter(
+      (one) => one.method in methods && (one.path === path || (takesPathsBelow === true && one.path.startsWith(path))),
+    ),
+  ])
+}
+
+const signedIn = z.looseObject({ csrf_token: z.string().optional() })
+
+const accounts: readonly Described[] = [
+  described({
+    method: 'POST',
+    path: '/accounts/login/',
+    tag: 'Accounts',
+    summary: 'Sign a browser in',
+    description: 'By a form, or by JSON for applications of the same site. The answer sets the cookie of the session.',
+    body: z.looseObject({ username: z.string(), password: z.string().meta({ format: 'password' }) }),
+    answers: signedIn,
+    refuses: ['no_active_account', 'too_many_attempts', 'csrf_failed'],
+  }),
+  described({
+    method: 'POST',
+    path: '/accounts/logout/',
+    tag: 'Accounts',
+    summary: 'Sign this browser out',
+    security: ['session'],
+    policy: 'a session',
+    answers: z.looseObject({}),
+  }),
+  described({
+    method: 'GET',
+    path: '/api/applications/',
+    tag: 'Accounts',
+    summary: 'List the applications that one has allowed something',
+    permission: allOf(isUser, not(isVia('oauth2', 'apiKey'))),
+    answers: z.array(
+      z.object({
+        client_id: z.string(),
+        name: z.string(),
+        scopes: z.array(z.string()),
+        resources: z.array(z.string()),
+        since: z.string(),
+        is_offline: z.boolean(),
+      }),
+    ),
+  }),
+  described({
+    method: 'DELETE',
+    path: '/api/applications/{client_id}/',
+    tag: 'Accounts',
+    summary: 'Take back what one has allowed an application',
+    permission: allOf(isUser, not(isVia('oauth2', 'apiKey'))),
+    status: 204,
+    contentType: null,
+  }),
+]
+
+const verified = (path: string, name: string): Described =>
+  described({
+    method: 'GET',
+    path,
+    tag: 'Gatekeeper',
+    summary: `Ask whether a request may pass, as ${name} does`,
+    description:
+      'For gateways alone, by any method. 200 with headers that name who it is, 401 or 403, or a redirect to sign in.',
+    policy: 'a gateway that is trusted (gatekeeperPeers, gatekeeperSecret)',
+    security: [],
+    contentType: null,
+  })
+
+const gatekeeper: readonly Described[] = [
+  verified('/verify/nginx/', 'nginx'),
+  verified('/verify/forward/', 'Traefik or Caddy'),
+  verified('/verify/envoy/', 'Envoy'),
+  described({
+    method: 'GET',
+    path: '/.well-known/doorward/jwks.json',
+    tag: 'Metadata',
+    summary: 'Read the public keys of the header that the gatekeeper signs',
+    answers: z.object({ keys: z.array(z.looseObject({ kty: z.string() })) }),
+  }),
+]
+
+const health: readonly Described[] = [
+  described({
+    method: 'GET',
+    path: '/livez',
+    tag: 'Operation',
+    summary: 'Ask whether the process runs',
+    answers: z.object({ status: z.literal('ok') }),
+  }),
+  described({
+    method: 'GET',
+    path: '/readyz',
+    tag: 'Operation',
+    summary: 'Ask whether the server can serve',
+    answers: z.object({ status: z.literal('ok') }),
+  }),
+  described({
+    method: 'GET',
+    path: '/metrics',
+    tag: 'Operation',
+    summary: 'Read figures, as Prometheus has them',
+    policy: 'whoever knows metricsToken, or asks from this machine',
+    security: [],
+    contentType: 'text/plain',
+  }),
+]
