@@ -1,6 +1,9 @@
+import { z } from 'zod'
+import { described } from '../api/described.ts'
 import type { Auth } from '../core/auth.ts'
 import { scopesOf } from '../core/identity.ts'
 import { jsonAnswer } from '../http/exchange.ts'
+import { isAuthenticated } from '../permissions/is-authenticated.ts'
 import type { Route } from './route.ts'
 
 /** `GET /api/whoami/`: tells whoever asks who they are and by which way, with what bounds them. The first call of every credential. */
@@ -16,5 +19,23 @@ export function whoamiRoute(auth: Pick<Auth, 'require'>): Route {
         return jsonAnswer({ via, principal: { kind, id, name }, scopes: scopesOf(identity) })
       },
     },
+    operations: [
+      described({
+        method: 'GET',
+        path: '/api/whoami/',
+        tag: 'Accounts',
+        summary: 'Ask who one is here, and by which way in',
+        permission: isAuthenticated,
+        answers: z.object({
+          via: z.string(),
+          principal: z.object({
+            kind: z.enum(['user', 'service_account', 'client']),
+            id: z.string(),
+            name: z.string(),
+          }),
+          scopes: z.array(z.string()).nullable(),
+        }),
+      }),
+    ],
   }
 }
