@@ -85,6 +85,8 @@ export interface CompleteSignIn {
     pending: PendingSignIn,
     amr?: readonly string[],
   ) => Promise<SignInOutcome | null>
+  /** Counts a guess at a step, before anything is compared. `false` where all are used up: then the sign-in is over. */
+  readonly countGuess: (pending: PendingSignIn) => Promise<boolean>
   /** Which step a pending sign-in waits for, without going on with it. `null` where none is due any more. */
   readonly stepOf: (
     request: Exchange,
@@ -149,6 +151,7 @@ export function createCompleteSignIn(options: CompleteSignInOptions): CompleteSi
   return {
     find,
     stepOf,
+    countGuess: async (pending) => (await store?.countGuess(pending)) ?? false,
 
     complete: async (request, proven) => {
       const step = await stepOf(request, proven)

@@ -1,5 +1,4 @@
 import { AuthenticationFailed, AuthError } from '../core/errors.ts'
-import { readCookies } from '../http/cookies.ts'
 import type { Csrf } from '../http/csrf.ts'
 import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
 import { originsOfNext, safeNext } from '../http/next.ts'
@@ -9,6 +8,7 @@ import type { Site } from '../pages/layout.ts'
 import type { ProviderButton } from '../pages/provider-buttons.ts'
 import { signInPage, type SignInProblem } from '../pages/sign-in.ts'
 import { signedInPage } from '../pages/signed-in.ts'
+import { anonymousTokenOf } from './anonymous-form.ts'
 import { browserSession, isJson, queryOf, textOf, withFields } from './browser-session.ts'
 import type { CompleteSignIn, SignInOutcome } from './complete-sign-in.ts'
 import { createPageRefusal } from './page-refusal.ts'
@@ -78,7 +78,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     next: string,
     { status = 200, ...page }: { status?: number; identifier?: string; problem?: SignInProblem } = {},
   ): Promise<Answer> {
-    const token = anonymousToken(request)
+    const token = anonymousTokenOf(request, csrf)
     const form = { name: csrf.fieldName, token }
     const isFresh = queryOf(request.url, 'fresh') !== null
     const body = await signInPage({
@@ -99,12 +99,6 @@ export function createSignIn(options: SignInOptions): SignIn {
       formAction,
       headers: [['set-cookie', csrf.cookie(token)]],
     })
-  }
-
-  /** The one that the browser has already, so that a form in another tab stays good. */
-  function anonymousToken(request: Exchange): string {
-    const cookies = readCookies(request.headers.get('cookie'), csrf.cookieName)
-    return cookies.find(csrf.isAnonymousToken) ?? csrf.anonymousToken()
   }
 
   const nextOf = (value: string | null): string => safeNext(value, home, nextOrigins)

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createTestDoorward, type TestDoorward } from '../testing/test-doorward.ts'
-import type { TestUser } from '../testing/test-credentials.ts'
-import { secretIn } from './secret-in.contract.ts'
+import { createTestDoorward } from '../testing/test-doorward.ts'
+import { enrol, enrolled } from './enrolled.contract.ts'
 import { totpCode } from './totp.ts'
 
 describe('an account with a second factor', () => {
@@ -157,25 +156,6 @@ describe('guesses of second factors', () => {
     assert.equal(all.filter(({ status }) => status === 'fulfilled').length, 10)
   })
 })
-
-async function enrolled(doorward: TestDoorward) {
-  const ada = await doorward.users.create({ username: 'ada' })
-  return { ada, ...(await enrol(doorward, ada)) }
-}
-
-async function enrol(doorward: TestDoorward, ada: TestUser) {
-  const { apps, changes } = doorward.instance.factors
-  const user = { kind: 'user', id: ada.id, name: ada.username, permissions: new Set<string>() } as const
-  const { uri } = await apps.begin(user)
-  const secret = secretIn(uri)
-  const by = { actor: `user:${ada.id}` }
-  const { recoveryCodes } = await changes.addApp(user, totpCode(secret, doorward.clock.now()), by)
-  const code = async (): Promise<string> => {
-    await doorward.clock.advance('30s')
-    return totpCode(secret, doorward.clock.now())
-  }
-  return { code, secret, recoveryCodes: recoveryCodes ?? [] }
-}
 
 async function post(url: string, body: object): Promise<{ status: number; body: Record<string, unknown> }> {
   const headers = { 'content-type': 'application/json' }

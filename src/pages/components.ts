@@ -27,6 +27,8 @@ export interface FieldOptions {
   readonly isCode?: boolean
   /** What is wrong with it; `true` marks it where the summary at the top has said all (nothing). */
   readonly wrong?: string | true | undefined
+  /** Which keyboard a phone shows (that of its type). */
+  readonly inputMode?: 'numeric'
   /** A sentence on how to fill it in (none). */
   readonly hint?: string
   /** What stands below the control, such as a check box that belongs to it. */
@@ -47,6 +49,7 @@ export function field(options: FieldOptions): Markup {
     isCode = false,
     isOptional = false,
     wrong,
+    inputMode,
     hint,
     below = '',
   } = options
@@ -68,7 +71,7 @@ export function field(options: FieldOptions): Markup {
         type === 'password' ? '' : html` value="${value}"`
       }${type === 'text' ? html` autocapitalize="${isCode ? 'characters' : 'none'}" spellcheck="false"` : ''}${
         isCode ? html` class="code"` : ''
-      }
+      }${inputMode === undefined ? '' : html` inputmode="${inputMode}"`}
       ${isOptional ? '' : html`required`}${autofocus ? html` autofocus` : ''}${
         wrong === undefined ? '' : html` aria-invalid="true"`
       }${described === '' ? '' : html` aria-describedby="${described}"`}

@@ -12,7 +12,7 @@ export interface TooManyPage {
   /** Where to try again. */
   readonly again: string
   /** What was guessed at (password). */
-  readonly guessed?: 'password' | 'device code'
+  readonly guessed?: 'password' | 'device code' | 'code'
   readonly requestId?: string | null
   /** When it happened, in milliseconds since 1970. */
   readonly time: number
@@ -37,6 +37,11 @@ const sentences = {
     right: 'The right password does not help before that.',
     todo: 'If you do not know your password, ask whoever runs this site to set a new one. If it was not you who tried, tell them.',
     back: 'Back to sign in',
+  },
+  code: {
+    right: 'The right code does not help before that.',
+    todo: 'Another way, such as a passkey, works in the meantime. If it was not you who tried, somebody knows your password: change it.',
+    back: 'Try another way',
   },
   'device code': {
     right: 'The right code does not help before that.',

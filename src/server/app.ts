@@ -11,6 +11,7 @@ import { consoleRoutes } from './consoles.ts'
 import { apiRoutes } from './api-routes.ts'
 import { describedRoutes } from './described-routes.ts'
 import { createDoor } from './door.ts'
+import { factorRoutes } from './factor-routes.ts'
 import { gatekeeperRoutes } from './gatekeeper-routes.ts'
 import { healthRoutes } from './health.ts'
 import type { Instance } from './instance.ts'
@@ -52,6 +53,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...healthRoutes({ ping: database.ping, pendingMigrations: database.pendingMigrations, isStopping }),
     metrics.route,
     ...accountRoutes(instance),
+    ...factorRoutes(instance),
     ...instance.social.routes,
     ...fileRoutes(),
     ...gatekeeperRoutes(instance, auth),
