@@ -3,12 +3,14 @@ import type { ClientRecord } from '../oauth/clients.ts'
 import { askPassword } from './ask-password.ts'
 import { addClientOptions, byOption, type ClientOptions, givenClient } from './client-options.ts'
 import { createDesk } from './desk.ts'
+import { organisationNamed } from './organisation-named.ts'
 import { byCommandLine, userNamed } from './owner.ts'
 import type { AddCommand } from './program.ts'
 
 interface Options extends ClientOptions {
   readonly name: string
   readonly owner?: string
+  readonly organisation?: string
   readonly clientId?: string
   readonly clientSecretStdin?: boolean
 }
@@ -20,6 +22,7 @@ export const createClient: AddCommand = (program) => {
     .description('register a client of the authorization server and print its secret, this once')
     .requiredOption('--name <name>', 'what people know it by')
     .option('--owner <user>', 'the user who answers for it')
+    .option('--organisation <name>', 'the organisation that it belongs to')
     .option('--client-id <id>', 'the client_id that it has from elsewhere (one that is made)')
     .option('--client-secret-stdin', 'read the secret that it has from elsewhere from standard input')
   addClientOptions(command)
@@ -36,10 +39,13 @@ Examples: doorward create-client --name reports --grant client_credentials --sco
       const secret = options.clientSecretStdin === true ? await askPassword({ fromInput: true }) : null
       await withInstance(async (instance) => {
         const owner = options.owner === undefined ? null : (await userNamed(instance, options.owner)).id
+        const organisation =
+          options.organisation === undefined ? null : (await organisationNamed(instance, options.organisation)).id
         const made = await byOption(
           instance.oauth.clients.create(given, {
             by: byCommandLine,
             owner,
+            organisation,
             ...(options.clientId === undefined ? {} : { identifier: options.clientId }),
             ...(secret === null ? {} : { secret }),
           }),

@@ -1,9 +1,11 @@
 import { createDesk, repeated } from './desk.ts'
+import { organisationNamed } from './organisation-named.ts'
 import { byCommandLine, userNamed } from './owner.ts'
 import type { AddCommand } from './program.ts'
 
 interface Options {
   readonly owner?: string
+  readonly organisation?: string
   readonly scope?: readonly string[]
   readonly permission?: readonly string[]
 }
@@ -15,15 +17,17 @@ export const createServiceAccount: AddCommand = (program) => {
     .description('make an account for a program')
     .argument('<name>', 'what it is called')
     .option('--owner <user>', 'the user who answers for it')
+    .option('--organisation <name>', 'the organisation that it belongs to')
     .option('--scope <scope>', 'what its credentials may do at most; may be repeated', repeated)
     .option('--permission <name>', 'a permission of its own, such as reports.view; may be repeated', repeated)
     .addHelpText('after', '\nExample: doorward create-service-account reporting --owner ada --scope read')
-    .action(async (name: string, { owner, scope = [], permission = [] }: Options, command) => {
+    .action(async (name: string, { owner, organisation, scope = [], permission = [] }: Options, command) => {
       const { withInstance, print } = createDesk(command)
       await withInstance(async (instance) => {
         const ownerId = owner === undefined ? null : (await userNamed(instance, owner)).id
+        const organisationId = organisation === undefined ? null : (await organisationNamed(instance, organisation)).id
         const account = await instance.serviceAccounts.create(
-          { name, ownerId, scopes: scope, permissions: permission },
+          { name, ownerId, organisationId, scopes: scope, permissions: permission },
           { by: byCommandLine },
         )
         print(`The service account ${account.name} (${account.id}) is made.`, account)

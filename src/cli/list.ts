@@ -1,6 +1,7 @@
 import { createDesk } from './desk.ts'
 import { checkOwner, ownerNamed, type OwnerOptions, userNamed } from './owner.ts'
 import type { AddCommand } from './program.ts'
+import { day, table } from './text-table.ts'
 
 /** Lists users, newest first. */
 export const listUsers: AddCommand = (program) => {
@@ -79,20 +80,4 @@ export const listClients: AddCommand = (program) => {
         if (next !== null) note(`There are more: --after ${next}`)
       })
     })
-}
-
-function day(time: number | null, otherwise: string): string {
-  return time === null ? otherwise : new Date(time).toISOString().slice(0, 16).replace('T', ' ')
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)))
-  return [heads, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
 }

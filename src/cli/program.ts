@@ -2,15 +2,19 @@ import { Command, CommanderError } from 'commander'
 import { backup } from './backup.ts'
 import { CommandMisused } from './command-refused.ts'
 import { createClient } from './create-client.ts'
+import { createOrganisation } from './create-organisation.ts'
 import { createKey } from './create-key.ts'
 import { createRegistrationToken } from './create-registration-token.ts'
+import { createRole } from './create-role.ts'
 import { createServiceAccount } from './create-service-account.ts'
 import { createToken } from './create-token.ts'
 import { createUser } from './create-user.ts'
 import { doctor } from './doctor.ts'
 import { explainRequest } from './explain.ts'
 import { init } from './init.ts'
+import { listMembers, listOrganisations, listRoles } from './list-organisations.ts'
 import { listClients, listKeys, listUsers } from './list.ts'
+import { addMember, removeMember } from './members.ts'
 import { migrate } from './migrate.ts'
 import { purgeExpired } from './purge.ts'
 import { revoke } from './revoke.ts'
@@ -20,6 +24,8 @@ import { sentence, withoutPassword } from './sentence.ts'
 import { serveCommand } from './serve.ts'
 import { showSettings } from './settings.ts'
 import { deleteClient, disableClient, enableClient } from './switch-client.ts'
+import { resumeOrganisation, suspendOrganisation } from './switch-organisation.ts'
+import { grantRole, revokeRole } from './switch-role.ts'
 import { disableUser, enableUser } from './switch-user.ts'
 import { updateClient } from './update-client.ts'
 import { verifyAuditLog } from './verify-audit.ts'
@@ -37,15 +43,26 @@ const commands = [
   updateClient,
   rotateClientSecret,
   createRegistrationToken,
+  createOrganisation,
+  addMember,
+  removeMember,
+  createRole,
+  grantRole,
+  revokeRole,
   revoke,
   disableUser,
   enableUser,
+  suspendOrganisation,
+  resumeOrganisation,
   disableClient,
   enableClient,
   deleteClient,
   listUsers,
   listKeys,
   listClients,
+  listOrganisations,
+  listMembers,
+  listRoles,
   rotateKeys,
   explainRequest,
   doctor,
