@@ -3,7 +3,7 @@ import type { Described } from '../api/operation.ts'
 import { policyAt } from '../api/policy-at.ts'
 import type { Auth } from '../core/auth.ts'
 import type { AuthError } from '../core/errors.ts'
-import { accountRoutes, fileRoutes } from './account-routes.ts'
+import { fileRoutes } from './account-routes.ts'
 import { adminApiRoutes } from './admin-api-routes.ts'
 import { allowedClientRoutes } from './allowed-client-routes.ts'
 import { answering, type Answering } from './answering.ts'
@@ -11,13 +11,13 @@ import { consoleRoutes } from './consoles.ts'
 import { apiRoutes } from './api-routes.ts'
 import { describedRoutes } from './described-routes.ts'
 import { createDoor } from './door.ts'
-import { factorRoutes } from './factor-routes.ts'
 import { gatekeeperRoutes } from './gatekeeper-routes.ts'
 import { healthRoutes } from './health.ts'
 import type { Instance } from './instance.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { resourceRoutes } from './resource-routes.ts'
 import type { Route } from './route.ts'
+import { signInRoutes } from './sign-in-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
 import { whoamiRoute } from './whoami-route.ts'
 
@@ -52,9 +52,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
   const routes: readonly Route[] = [
     ...healthRoutes({ ping: database.ping, pendingMigrations: database.pendingMigrations, isStopping }),
     metrics.route,
-    ...accountRoutes(instance),
-    ...factorRoutes(instance),
-    ...instance.social.routes,
+    ...signInRoutes(instance),
     ...fileRoutes(),
     ...gatekeeperRoutes(instance, auth),
     ...tokenRoutes(instance),

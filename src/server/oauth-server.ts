@@ -6,7 +6,7 @@ import type { SessionAuth } from '../accounts/sessions.ts'
 import type { Users } from '../accounts/users.ts'
 import type { OAuthServer } from '../oauth/server.ts'
 import type { Database } from '../storage/database.ts'
-import { accountRoutes, fileRoutes } from './account-routes.ts'
+import { fileRoutes } from './account-routes.ts'
 import { answering, type Answering } from './answering.ts'
 import { createLog } from './log.ts'
 import { type InstanceOptions, openInstance } from './instance.ts'
@@ -15,6 +15,7 @@ import { createOwnSignIn, type OwnSignIn } from './own-sign-in.ts'
 import { relaxationsOf } from './relaxations.ts'
 import { resourceRoutes } from './resource-routes.ts'
 import { type GivenSettings, readSettings } from './settings.ts'
+import { signInRoutes } from './sign-in-routes.ts'
 
 export interface OAuthServerOptions extends Pick<
   InstanceOptions,
@@ -83,7 +84,7 @@ export async function createOAuthServer(options: OAuthServerOptions): Promise<Mo
     ...oauth.routes,
     ...resourceRoutes(settings),
     ...fileRoutes(),
-    ...(signInPath === undefined ? accountRoutes(instance) : []),
+    ...(signInPath === undefined ? signInRoutes(instance) : []),
   ]
   for (const { setting, allows } of relaxationsOf(settings)) instance.log.warn({ setting }, allows)
   await instance.signingKeys.prepare()
