@@ -1,12 +1,23 @@
 import type { Screen } from '../screens/screen.ts'
 import { applicationScreens, type ApplicationScreensStores } from './application-screens.ts'
+import { keyScreens, type KeyScreensStores } from './key-screens.ts'
 import { overview, type OverviewStores } from './overview.ts'
 import { tokenScreens, type TokenScreensStores } from './token-screens.ts'
 import { userScreens, type UserScreensStores } from './user-screens.ts'
 
-export type AdminScreensStores = OverviewStores & UserScreensStores & ApplicationScreensStores & TokenScreensStores
+export type AdminScreensStores = OverviewStores &
+  UserScreensStores &
+  ApplicationScreensStores &
+  TokenScreensStores &
+  KeyScreensStores
 
 /** Everything under `/admin/`, in the order of its menu. */
 export function adminScreens(stores: AdminScreensStores): readonly Screen[] {
-  return [overview(stores), ...userScreens(stores), ...applicationScreens(stores), ...tokenScreens(stores)]
+  return [
+    overview(stores),
+    ...userScreens(stores),
+    ...applicationScreens(stores),
+    ...keyScreens(stores),
+    ...tokenScreens(stores),
+  ]
 }

@@ -1,5 +1,6 @@
 import { type Person, person } from '../screens/person.contract.ts'
 import { createTestDoorward, type TestDoorward, type TestDoorwardOptions } from '../testing/test-doorward.ts'
+import { type ApiKeyList, createApiKeyList } from '../tokens/api-key-list.ts'
 import type { TestUser } from '../testing/test-credentials.ts'
 
 /** A server with a superuser, a member of staff and an ordinary user; the first two are at the console. */
@@ -11,6 +12,7 @@ export interface Console extends AsyncDisposable {
   readonly rootUser: TestUser
   readonly staffUser: TestUser
   readonly ada: TestUser
+  readonly keyList: ApiKeyList
   /** Somebody else who signs in. */
   readonly signedIn: (user: TestUser) => Promise<Person>
 }
@@ -35,6 +37,7 @@ export async function openConsole(options: TestDoorwardOptions = {}): Promise<Co
     rootUser,
     staffUser,
     ada,
+    keyList: createApiKeyList(doorward.instance),
     signedIn,
     [Symbol.asyncDispose]: doorward.close,
   }

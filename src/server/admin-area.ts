@@ -3,6 +3,8 @@ import { createCountHoldings } from '../admin/holdings.ts'
 import { createNames } from '../admin/names.ts'
 import { isStaff } from '../permissions/is-staff.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
+import { createApiKeyList } from '../tokens/api-key-list.ts'
+import { createServiceAccountList } from '../tokens/service-account-list.ts'
 import { addressesOf } from './addresses.ts'
 import { adminApplications } from './admin-applications.ts'
 import { adminOverview } from './admin-overview.ts'
@@ -12,7 +14,7 @@ import type { Metrics } from './metrics.ts'
 
 /** The console for administrators. */
 export function adminArea(instance: Instance, metrics: Metrics): AreaPlan {
-  const { settings, database, clock, users, groups, sessions, apiKeys, apiTokens, oauth } = instance
+  const { settings, database, format, clock, users, groups, sessions, apiKeys, apiTokens, oauth } = instance
   return {
     path: '/admin/',
     name: 'Administration',
@@ -28,6 +30,9 @@ export function adminArea(instance: Instance, metrics: Metrics): AreaPlan {
       sessions,
       apiKeys,
       apiTokens,
+      serviceAccounts: instance.serviceAccounts,
+      serviceAccountList: createServiceAccountList(database),
+      keyList: createApiKeyList({ database, format }),
       clients: oauth.clients,
       grants: oauth.grants,
       allowedClients: oauth.allowedClients,

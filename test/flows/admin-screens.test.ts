@@ -19,7 +19,17 @@ describe('the screens of the console in a browser', () => {
     const by = { actor: `user:${at.rootUser.id}` }
     const owner = { kind: 'user', id: ada.id } as const
     const { instance } = doorward
-    await instance.apiKeys.create({ owner, name: 'Nightly report', scopes: ['read'], by })
+    const { record: key } = await instance.apiKeys.create({ owner, name: 'Nightly report', scopes: ['read'], by })
+    const account = await doorward.serviceAccounts.create({
+      name: 'Deployment',
+      ownerId: ada.id,
+      scopes: ['read', 'write'],
+    })
+    const ofAccount = { kind: 'service_account', id: account.id } as const
+    const rotating = await instance.apiKeys.create({ owner: ofAccount, name: 'runner', scopes: ['read'], by })
+    await instance.apiKeys.startRotation(rotating.record.id, { by })
+    await doorward.serviceAccounts.create({ name: 'Nobody’s', ownerId: null })
+    const accountPath = `/admin/service-accounts/${account.id}/`
     await instance.apiTokens.issue({ owner, name: 'laptop', by })
     const group = await instance.groups.create({ name: 'Editors', permissions: ['notes.change'] })
     await instance.groups.add(group.id, ada.id, by)
@@ -92,6 +102,15 @@ describe('the screens of the console in a browser', () => {
         'application-history': `${application}history/`,
         'application-danger': `${application}danger/`,
         'application-delete': `${application}danger/delete/`,
+        keys: '/admin/keys/',
+        key: `/admin/keys/${key.id}/`,
+        'key-revoke': `/admin/keys/${key.id}/revoke/`,
+        'service-accounts': '/admin/service-accounts/',
+        'service-account-new': '/admin/service-accounts/new/',
+        'service-account': accountPath,
+        'service-account-key-new': `${accountPath}keys/new/`,
+        'service-account-key': `${accountPath}keys/${rotating.record.id}/`,
+        'service-account-delete': `${accountPath}delete/`,
         grants: '/admin/grants/',
         grant: `/admin/grants/${formatId(grant.id)}/`,
         'grant-end': `/admin/grants/${formatId(grant.id)}/end/`,
