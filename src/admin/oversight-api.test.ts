@@ -139,8 +139,9 @@ describe('what administrators look into, under /api/admin/', () => {
       (await call(staff, 'GET', `audit/?${query}`)).json['entries'] as readonly Readonly<Record<string, unknown>>[]
     const [entry] = await list(`subject=client:${client.id}&event=client.created`)
     assert.equal(entry?.['actor'], `user:${stage.superuser.id}`)
-    assert.ok(entry['request_id'] !== null && entry['address'] === '127.0.0.1')
-    assert.deepEqual(await list(`request_id=${String(entry['request_id'])}`), [entry])
+    const requestId = entry['request_id']
+    assert.ok(typeof requestId === 'string' && entry['address'] === '127.0.0.1')
+    assert.deepEqual(await list(`request_id=${requestId}`), [entry])
     assert.deepEqual((await call(staff, 'GET', `audit/${String(entry['id'])}/`)).json, entry)
     assert.ok((await list('event=grant.')).every(({ event }) => String(event).startsWith('grant.')))
     assert.ok((await list(`actor=user:${staff.id}&address=127.0.0.1`)).length > 0)
