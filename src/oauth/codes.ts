@@ -3,11 +3,10 @@ import { equalBytes } from '../crypto/compare.ts'
 import type { Database, Rows } from '../storage/database.ts'
 import type { AuthorizationCodeRow, GrantRow } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
-import { prepare, type Value } from '../tokens/prepared.ts'
+import { statement, type Value } from '../tokens/prepared.ts'
 import { toUser, type UserColumns, userColumns } from '../tokens/principal.ts'
 import { type Grant, grantOf } from './grants.ts'
 import { grantIsLive } from './live-grant.ts'
-import { refreshTokenStatements } from './refresh-token-statements.ts'
 
 export interface CodesOptions {
   readonly database: Database
@@ -81,16 +80,14 @@ export function createCodes({ database, format, codeLifetime = 60, clock = Date.
       .select(userColumns)
       .where(match('authorization_codes.id')),
   )
-  const { insertAccessToken, insertToken } = refreshTokenStatements(database)
-  const spendCode = prepare(database, (kysely, value: Value<'id' | 'now'>) =>
+  const spendCode = statement(database, (kysely, value: Value<'id' | 'now'>) =>
     kysely
       .updateTable('authorization_codes')
       .set({ spent_at: value('now') })
       .where('id', '=', value('id'))
       .where('spent_at', 'is', null)
       .where('expires_at', '>', value('now'))
-      .where(grantIsLive(database, 'authorization_codes'))
-      .returning('id'),
+      .where(grantIsLive(database, 'authorization_codes')),
   )
 
   return {
@@ -129,15 +126,7 @@ export function createCodes({ database, format, codeLifetime = 60, clock = Date.
       }
     },
 
-    spend: async (id, { access_tokens: accessTokens = [], grant_tokens: grantTokens = [], audit = [] }) =>
-      database.write(async (unit) => {
-        const spent = await spendCode(unit, { id, now: Math.floor(clock()) })
-        if (spent.rows.length === 0) return false
-        for (const row of [accessTokens].flat()) await insertAccessToken(unit, row)
-        for (const row of [grantTokens].flat()) await insertToken(unit, row)
-        for (const event of [audit].flat()) await database.audit(unit, event)
-        return true
-      }),
+    spend: async (id, rows) => database.appendIf({ guard: spendCode({ id, now: Math.floor(clock()) }), rows }),
   }
 }
 

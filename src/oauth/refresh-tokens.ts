@@ -192,34 +192,33 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
       }
     },
 
-    spend: async ({ id, previousId, grant }, { successor, rows, spentBy, answer, by }) =>
-      database.write(async (unit) => {
-        const spent = await statements.spend(unit, { id, now: successor.created_at, spentBy, answer })
-        if (spent.rows.length === 0) return false
-        await statements.insertToken(unit, successor)
-        for (const row of [rows.access_tokens ?? []].flat()) await statements.insertAccessToken(unit, row)
+    spend: async ({ id, previousId, grant }, { successor, rows, spentBy, answer, by }) => {
+      const [issued] = [rows.audit ?? []].flat()
+      const tokens = { access: issued?.subject, spent: formatId(id), next: formatId(successor.id) }
+      const detail = { ...issued?.detail, ...tokens }
+      return database.appendIf({
+        guard: statements.spend({ id, now: successor.created_at, spentBy, answer }),
         // The one before was spent for this token, which is spent now: nobody may have that answer again.
-        if (previousId !== null) await statements.clearAnswer(unit, { id: previousId })
-        const [issued] = [rows.audit ?? []].flat()
-        const tokens = { access: issued?.subject, spent: formatId(id), next: formatId(successor.id) }
-        const detail = { ...issued?.detail, ...tokens }
-        await database.audit(unit, { ...by, event: 'grant.refreshed', subject: subjectOf(grant.id), detail })
-        return true
-      }),
+        also: previousId === null ? [] : [statements.clearAnswer({ id: previousId })],
+        rows: {
+          ...rows,
+          grant_tokens: successor,
+          audit: { ...by, event: 'grant.refreshed', subject: subjectOf(grant.id), detail },
+        },
+      })
+    },
 
     isKept: (client, { confirmation }) =>
       client.metadata.rotateRefreshTokens === false && (client.isConfidential || confirmation !== null),
 
-    keep: async ({ id, grant }, { client, rows, by, now }) =>
-      database.write(async (unit) => {
-        const kept = await statements.keep(unit, { id, now, expiresAt: endOf(client, grant, now) })
-        if (kept.rows.length === 0) return false
-        for (const row of [rows.access_tokens ?? []].flat()) await statements.insertAccessToken(unit, row)
-        const [issued] = [rows.audit ?? []].flat()
-        const detail = { ...issued?.detail, access: issued?.subject, kept: formatId(id) }
-        await database.audit(unit, { ...by, event: 'grant.refreshed', subject: subjectOf(grant.id), detail })
-        return true
-      }),
+    keep: async ({ id, grant }, { client, rows, by, now }) => {
+      const [issued] = [rows.audit ?? []].flat()
+      const detail = { ...issued?.detail, access: issued?.subject, kept: formatId(id) }
+      return database.appendIf({
+        guard: statements.keep({ id, now, expiresAt: endOf(client, grant, now) }),
+        rows: { ...rows, audit: { ...by, event: 'grant.refreshed', subject: subjectOf(grant.id), detail } },
+      })
+    },
   }
 }
 

@@ -152,6 +152,7 @@ export const columns: Columns<keyof Schema> = {
   refresh_tokens: {
     id: 'id',
     family_id: 'id',
+    previous_id: 'id',
     created_at: 'integer',
     expires_at: 'integer',
     spent_at: 'integer',

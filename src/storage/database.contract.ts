@@ -165,6 +165,50 @@ export function databaseContract(start: StartDatabase): void {
     })
   })
 
+  describe('appendIf', () => {
+    const guardOf = (id: bigint) =>
+      database.read.updateTable('users').set({ is_active: 0 }).where('id', '=', id).where('is_active', '=', 1).compile()
+
+    it('adds rows and events, and runs what else is to be, where the guard changes a row, once', async () => {
+      const user = await addUser('guarded')
+      const attempt = async (name: string): Promise<boolean> =>
+        database.appendIf({
+          guard: guardOf(user),
+          also: [database.read.updateTable('users').set({ email: name }).where('id', '=', user).compile()],
+          rows: {
+            api_tokens: apiTokenRow(database.newId(), user, { name }),
+            audit: { event: 'a', actor: 'b', subject: `guarded ${name}` },
+          },
+        })
+      const outcomes = await Promise.all(Array.from({ length: 50 }, async (_, index) => attempt(`${index}`)))
+      assert.equal(outcomes.filter(Boolean).length, 1)
+      const name = `${outcomes.indexOf(true)}`
+      const tokens = database.read.selectFrom('api_tokens').select('name').where('user_id', '=', user)
+      assert.deepEqual(await tokens.execute(), [{ name }])
+      const found = database.read.selectFrom('users').select('email').where('id', '=', user)
+      assert.deepEqual(await found.execute(), [{ email: name }])
+      const events = database.read.selectFrom('audit_events').select('subject').where('subject', 'like', 'guarded %')
+      assert.deepEqual(await events.execute(), [{ subject: `guarded ${name}` }])
+    })
+
+    it('takes nothing of the guard where a row cannot be added, and harms no other call of its turn', async () => {
+      const [one, other] = [await addUser('guarded one'), await addUser('guarded other')]
+      const outcomes = await Promise.allSettled([
+        database.appendIf({ guard: guardOf(one), rows: { api_tokens: apiTokenRow(database.newId(), 4n) } }),
+        database.appendIf({ guard: guardOf(other), rows: { api_tokens: apiTokenRow(database.newId(), other) } }),
+      ])
+      assert.deepEqual(
+        outcomes.map(({ status }) => status),
+        ['rejected', 'fulfilled'],
+      )
+      const active = database.read.selectFrom('users').select(['id', 'is_active']).where('id', 'in', [one, other])
+      assert.deepEqual(await active.orderBy('id').execute(), [
+        { id: one, is_active: 1 },
+        { id: other, is_active: 0 },
+      ])
+    })
+  })
+
   describe('write', () => {
     it('returns what the unit returns, and keeps what it wrote', async () => {
       const id = database.newId()

@@ -30,6 +30,11 @@ export interface Database {
   /** Adds rows to one or more tables, all or none, durable when it resolves. Rows of one turn share one commit. */
   readonly append: (rows: Rows) => Promise<void>
   /**
+   * Uses something up and adds what is given for it, as one unit, durable when it resolves: `false`, and nothing has
+   * happened, where `guard` changes no row. Of any number of calls with one guard that spends something, one is `true`.
+   */
+  readonly appendIf: (guarded: GuardedRows) => Promise<boolean>
+  /**
    * A new id for a row: larger than every one that this process made before. Throws `Unavailable` where it cannot be sure
    * that no other process makes the same, and `Error` before `migrate`.
    */
@@ -54,6 +59,20 @@ export type LookupQuery<Row> = (
 
 /** Finds one row by id: one statement, prepared once. On PostgreSQL, look-ups of one turn go as one `= any($1)`. */
 export type Lookup<Row> = (id: bigint) => Promise<Row | null>
+
+/** A statement that was compiled before, with its values; see `statement` in `tokens/prepared.ts`. */
+export interface Statement {
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+}
+
+export interface GuardedRows {
+  /** An update that changes a row where the rest is to be done. */
+  readonly guard: Statement
+  /** What is done after it and before the rows (nothing). */
+  readonly also?: readonly Statement[]
+  readonly rows: Rows
+}
 
 /** Rows to append, by table, and what the audit log says about it. */
 export type Rows = { readonly [Table in keyof Schema]?: Schema[Table] | readonly Schema[Table][] } & {

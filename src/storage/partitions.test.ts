@@ -96,7 +96,16 @@ let node = 0
 function tokenAt(time: number, expiresAt: number): Schema['refresh_tokens'] {
   node += 1
   const id = createIdSource({ node, clock: () => time })()
-  return { id, family_id: 1n, created_at: time, expires_at: expiresAt, spent_at: null, spent_by: null, answer: null }
+  return {
+    id,
+    family_id: 1n,
+    created_at: time,
+    expires_at: expiresAt,
+    previous_id: null,
+    spent_at: null,
+    spent_by: null,
+    answer: null,
+  }
 }
 
 async function addTokens(database: Database, refresh_tokens: readonly Schema['refresh_tokens'][]) {

@@ -4,6 +4,7 @@ import type { Database, Lookup, LookupQuery } from './database.ts'
 import { migrateToLatest, pendingMigrations } from './migrations.ts'
 import { createNodeIds } from './nodes.ts'
 import { addPartitions } from './partitions.ts'
+import { postgresAppendIf } from './postgres-append-if.ts'
 import { postgresAppender } from './postgres-append.ts'
 import { newestIn, postgresAudit } from './postgres-audit.ts'
 import { postgresDialect, postgresReadDialect } from './postgres-dialect.ts'
@@ -63,6 +64,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     },
     lookup: <Row extends object>(build: LookupQuery<Row>): Lookup<Row> => postgresLookup(pool, read, build),
     append: appender.append,
+    appendIf: async (guarded) => appendIf(guarded),
     newId: ids.newId,
     listen: async (channel, onNotice) => {
       const stop = await postgresListener(pool, channel, onNotice)
@@ -91,6 +93,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
       await pool.end()
     },
   }
+  const appendIf = postgresAppendIf(database)
   return database
 }
 

@@ -28,7 +28,7 @@ describeDatabases('purge', (start) => {
       }
       const pending = { digest: new Uint8Array(32), user_id: user, created_at: 0, amr: 'pwd', next: null, guesses: 0 }
       const family = { user_id: user, created_at: 0, revoked_at: null, revoked_for: null, claims: '{}' }
-      const token = { created_at: 0, spent_at: null, spent_by: null, answer: null }
+      const token = { created_at: 0, previous_id: null, spent_at: null, spent_by: null, answer: null }
       const digest = (first: number) => Uint8Array.of(first, ...new Uint8Array(31))
       await database.write(async (transaction) => transaction.deleteFrom('nodes').execute())
       await database.append({

@@ -221,6 +221,8 @@ export interface RefreshFamilyRow {
 export interface RefreshTokenRow {
   id: bigint
   family_id: bigint
+  /** The one that was spent for it, whose answer is forgotten when this one is spent; `null`: the first of its family. */
+  previous_id: bigint | null
   created_at: number
   expires_at: number
   spent_at: number | null

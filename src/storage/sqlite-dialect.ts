@@ -2,6 +2,7 @@ import type { SQLInputValue } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely'
+import type { Statement } from './database.ts'
 import { refuseToWrite } from './read-only.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
 import { isBroken, isBusy, sqliteFailure } from './sqlite-errors.ts'
@@ -139,6 +140,11 @@ function execute(connection: SqliteConnection, { sql, parameters }: CompiledQuer
   const bound = parameters.map(bindable)
   if (statement.reader) return { rows: statement.all(...bound) }
   return { rows: [], numAffectedRows: statement.run(...bound) }
+}
+
+/** Runs a statement in the open transaction, and returns how many rows it has changed. */
+export function runStatement(connection: SqliteConnection, { sql, parameters }: Statement): bigint {
+  return connection.prepare(sql).run(...parameters.map(bindable))
 }
 
 /** A number would be bound as floating point, and then 7 / 2 were 3.5 here and 3 on PostgreSQL. */

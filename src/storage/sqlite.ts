@@ -8,7 +8,15 @@ import { insertRows } from './sqlite-append.ts'
 import { sqliteAudit } from './sqlite-audit.ts'
 import { sqliteConnection } from './sqlite-connection.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
-import { migrationDriver, patiently, readDriver, reading, sqliteDialect, unitDriver } from './sqlite-dialect.ts'
+import {
+  migrationDriver,
+  patiently,
+  readDriver,
+  reading,
+  runStatement,
+  sqliteDialect,
+  unitDriver,
+} from './sqlite-dialect.ts'
 import { sqliteFailure } from './sqlite-errors.ts'
 import { createGroups } from './sqlite-groups.ts'
 import { createSnapshot } from './sqlite-snapshot.ts'
@@ -98,6 +106,16 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
         now: () => {
           insertRows(writer, rows)
           log.write(eventsIn(rows))
+        },
+      }),
+    appendIf: async ({ guard, also = [], rows }) =>
+      groups.add({
+        now: () => {
+          if (runStatement(writer, guard) === 0n) return false
+          for (const statement of also) runStatement(writer, statement)
+          insertRows(writer, rows)
+          log.write(eventsIn(rows))
+          return true
         },
       }),
     newId: ids.newId,

@@ -51,6 +51,10 @@ export function countedDatabase(database: Database): CountedDatabase {
         if (isCounted()) counts.writes += Object.keys(rows).length
         await database.append(rows)
       },
+      appendIf: async (guarded) => {
+        if (isCounted()) counts.writes += 1 + (guarded.also ?? []).length + Object.keys(guarded.rows).length
+        return database.appendIf(guarded)
+      },
       write: async (work) => {
         // Units of one turn run one after the other, in the context of the first of them.
         if (!isCounted()) return database.write(work)

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import type { Compilable, Kysely, QueryResult, RawBuilder, Transaction } from 'kysely'
+import type { Compilable, CompiledQuery, Kysely, QueryResult, RawBuilder, Transaction } from 'kysely'
 import { columns } from '../storage/columns.ts'
-import type { Database } from '../storage/database.ts'
+import type { Database, Statement } from '../storage/database.ts'
 import type { Schema } from '../storage/schema.ts'
 
 /** Stands for a value that is given by name each time: it fits wherever it stands, and the database checks it. */
@@ -22,13 +22,32 @@ export function prepare<Name extends string, Row = object>(
   database: Pick<Database, 'read'>,
   build: (kysely: Kysely<Schema>, value: Value<Name>) => Compilable<Row>,
 ): Prepared<Name, Row> {
+  const { compiled, parametersOf } = compile(database, build)
+  return async (unit, values) => unit.executeQuery({ ...compiled, parameters: parametersOf(values) })
+}
+
+/** As `prepare`, for `Database.appendIf`, which runs it itself. */
+export function statement<Name extends string>(
+  database: Pick<Database, 'read'>,
+  build: (kysely: Kysely<Schema>, value: Value<Name>) => Compilable,
+): (values: Readonly<Record<Name, unknown>>) => Statement {
+  const { compiled, parametersOf } = compile(database, build)
+  return (values) => ({ sql: compiled.sql, parameters: parametersOf(values) })
+}
+
+function compile<Name extends string, Row>(
+  database: Pick<Database, 'read'>,
+  build: (kysely: Kysely<Schema>, value: Value<Name>) => Compilable<Row>,
+): {
+  readonly compiled: CompiledQuery<Row>
+  readonly parametersOf: (values: Readonly<Record<Name, unknown>>) => readonly unknown[]
+} {
   const compiled = build(database.read, (name) => sql`${new Placeholder(name)}`).compile()
-  return async (unit, values) => {
-    const parameters = compiled.parameters.map((parameter) =>
+  const parametersOf = (values: Readonly<Record<Name, unknown>>): readonly unknown[] =>
+    compiled.parameters.map((parameter) =>
       parameter instanceof Placeholder ? values[parameter.name as Name] : parameter,
     )
-    return unit.executeQuery({ ...compiled, parameters })
-  }
+  return { compiled, parametersOf }
 }
 
 /** Compiles how a row is added to a table, with all of its columns. */

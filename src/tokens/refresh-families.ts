@@ -5,7 +5,7 @@ import { formatId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
 import type { RefreshFamilyRow, RefreshTokenRow, Schema } from '../storage/schema.ts'
 import type { By } from './owner.ts'
-import { prepare, prepareInsert, type Value } from './prepared.ts'
+import { prepare, prepareInsert, statement, type Value } from './prepared.ts'
 import { userColumns } from './principal.ts'
 import type { UserColumns } from './principal.ts'
 
@@ -16,6 +16,7 @@ export type FamilyEnd = 'signed_out' | 'reused' | 'password_changed' | 'user_dis
 export interface RefreshState extends UserColumns {
   readonly id: bigint
   readonly family_id: bigint
+  readonly previous_id: bigint | null
   readonly spent_at: number | null
   readonly spent_by: Uint8Array | null
   readonly answer: Uint8Array | null
@@ -78,6 +79,7 @@ export function createRefreshFamilies(options: RefreshFamiliesOptions): RefreshF
       .select([
         'refresh_tokens.id',
         'refresh_tokens.family_id',
+        'refresh_tokens.previous_id',
         'refresh_tokens.spent_at',
         'refresh_tokens.spent_by',
         'refresh_tokens.answer',
@@ -102,7 +104,7 @@ export function createRefreshFamilies(options: RefreshFamiliesOptions): RefreshF
   })
   const insertFamily = prepareInsert(database, 'refresh_families')
   const insertToken = prepareInsert(database, 'refresh_tokens')
-  const spendToken = prepare(database, (kysely, value: Value<'id' | 'now' | 'spentBy' | 'answer'>) => {
+  const spendToken = statement(database, (kysely, value: Value<'id' | 'now' | 'spentBy' | 'answer'>) => {
     const alive = sql<SqlBool>`exists (
       select 1 from refresh_families join users on users.id = refresh_families.user_id
       where refresh_families.id = refresh_tokens.family_id and refresh_families.revoked_at is null
@@ -115,15 +117,13 @@ export function createRefreshFamilies(options: RefreshFamiliesOptions): RefreshF
       .where('id', '=', value('id'))
       .where('spent_at', 'is', null)
       .where(alive)
-      .returning('id')
   })
-  const clearAnswers = prepare(database, (kysely, value: Value<'family' | 'id'>) =>
+  const clearAnswer = statement(database, (kysely, value: Value<'id'>) =>
     kysely
       .updateTable('refresh_tokens')
       .set({ answer: null })
-      .where('family_id', '=', value('family'))
-      .where('answer', 'is not', null)
-      .where('id', '<>', value('id')),
+      .where('id', '=', value('id'))
+      .where('answer', 'is not', null),
   )
 
   return {
@@ -138,18 +138,19 @@ export function createRefreshFamilies(options: RefreshFamiliesOptions): RefreshF
         await database.audit(unit, { ...by, event: 'family.created', subject: subjectOf(family.id), detail })
         return true
       }),
-    spend: async (state, { successor, spentBy, answer, by }) =>
-      database.write(async (unit) => {
-        const { id, family_id: family } = state
-        const { rows } = await spendToken(unit, { id, now: successor.created_at, spentBy, answer })
-        if (rows.length === 0) return false
-        await insertToken(unit, successor)
+    spend: async (state, { successor, spentBy, answer, by }) => {
+      const { id, previous_id: previous, family_id: family } = state
+      const detail = { spent: formatId(id), next: formatId(successor.id) }
+      return database.appendIf({
+        guard: spendToken({ id, now: successor.created_at, spentBy, answer }),
         // The one before was spent for this token, which is spent now: nobody may have that answer again.
-        await clearAnswers(unit, { family, id })
-        const detail = { spent: formatId(id), next: formatId(successor.id) }
-        await database.audit(unit, { ...by, event: 'family.refreshed', subject: subjectOf(family), detail })
-        return true
-      }),
+        also: previous === null ? [] : [clearAnswer({ id: previous })],
+        rows: {
+          refresh_tokens: successor,
+          audit: { ...by, event: 'family.refreshed', subject: subjectOf(family), detail },
+        },
+      })
+    },
     end: async (familyId, reason, by) =>
       database.write(async (unit) => {
         const now = Math.floor(clock())

@@ -56,6 +56,7 @@ export function createRefresh(options: RefreshOptions): (text: string, request: 
       const successor = {
         id,
         family_id: before.family_id,
+        previous_id: before.id,
         created_at: createdAt,
         expires_at: expiresAt,
         spent_at: null,

@@ -126,6 +126,7 @@ export const steps: Steps = (dialect) => {
     `create table refresh_tokens (
       id ${integer} primary key,
       family_id ${integer} not null references refresh_families on delete cascade,
+      previous_id ${integer},
       created_at ${integer} not null,
       expires_at ${integer} not null,
       spent_at ${integer},
