@@ -318,6 +318,33 @@ describe('linkEvents', () => {
   })
 })
 
+describe('linkEvents on texts that are judged at a glance', () => {
+  const written = (subject: string): string => {
+    const stamp = { newId: () => 1n, clock: () => 0 }
+    const { rows } = linkEvents({ id: 7n, position: 0, hash: new Uint8Array(32) }, [{ ...event(subject) }], stamp)
+    return rows[0]?.subject ?? ''
+  }
+
+  it('blots out the shortest credentials of each kind, the second time too', () => {
+    const shortest = [
+      `d_a_${'0'.repeat(11)}_${'1'.repeat(20)}`,
+      'eyJa.b.',
+      'Basic abcdefgh',
+      `Token ${'a'.repeat(40)}`,
+      '-----BEGIN KEY-----',
+    ]
+    for (const text of shortest) {
+      for (const around of [text, text, `(${text})`, `a\n${text}`])
+        assert.doesNotMatch(written(around), /1{20}|eyJ|abcd|a{40}|KEY/)
+    }
+  })
+
+  it('leaves names, ids and addresses as they are', () => {
+    const harmless = ['grant:0000tIxTOxc', 'eyJabc', '10.20.30.40', '2001:db8::1', 'a_b_c', 'read write', 'a "b" \\ c']
+    for (const text of [...harmless, ...harmless]) assert.equal(written(text), text)
+  })
+})
+
 async function events({ read }: Database) {
   return read.selectFrom('audit_events').selectAll().orderBy('id').execute()
 }
