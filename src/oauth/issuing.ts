@@ -88,20 +88,22 @@ export function createIssuing(options: IssuingOptions): Issuing {
     const { text, id, rows } = isJwt
       ? jwtAccessTokens.make({ ...token, client, user, detail: grant?.detail ?? null })
       : opaque(token)
-    const audit = {
-      event: 'access_token.issued',
-      actor: user === null ? `client:${client.id}` : actorOf(user),
-      subject: `access_token:${formatId(id)}`,
-      address: exchange.address,
-      requestId: exchange.requestId ?? null,
-      detail: { client: client.id, scopes: scopes.join(' '), expires_at: expiresAt },
-    }
     const answer = {
       access_token: text,
       token_type: confirmation !== null && 'jkt' in confirmation ? 'DPoP' : 'Bearer',
       expires_in: Math.floor((expiresAt - now) / 1000),
       scope: scopes.join(' '),
     } as const
+    const audit = {
+      event: 'access_token.issued',
+      actor: user === null ? `client:${client.id}` : actorOf(user),
+      subject: `access_token:${formatId(id)}`,
+      address: exchange.address,
+      requestId: exchange.requestId ?? null,
+      // As seconds, so that those of one moment are alike.
+      detail: { client: client.id, scopes: answer.scope, expires_in: answer.expires_in },
+      isRoutine: true,
+    }
     return { answer, rows: { ...rows, audit } }
   }
 

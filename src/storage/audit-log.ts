@@ -1,4 +1,4 @@
-import { type SelectQueryBuilder, sql } from 'kysely'
+import { type RawBuilder, type SelectQueryBuilder, sql, type SqlBool } from 'kysely'
 import { RequestRefused } from '../core/errors.ts'
 import type { Database } from './database.ts'
 import { firstIdAt, formatId, parseId } from './id.ts'
@@ -106,7 +106,7 @@ export function createAuditLog({ database: { read }, window = 50_000 }: AuditLog
       for (const event of events) {
         const query = indexed(read.selectFrom('audit_events'), { event, from: since }, undefined)
         const row = await query
-          .select((of) => of.fn.countAll<number | string | bigint>().as('count'))
+          .select((of) => of.fn.sum<number | string | bigint | null>('events').as('count'))
           .executeTakeFirst()
         counts[event] = Number(row?.count ?? 0)
       }
@@ -131,7 +131,9 @@ function indexed<Result>(query: Rows<Result>, filter: AuditFilter, after: string
   if (from !== undefined) rows = rows.where('id', '>=', firstIdAt(from))
   if (until !== undefined) rows = rows.where('id', '<', firstIdAt(until))
   if (actor !== undefined) rows = rows.where('actor', '=', actor)
-  if (subject !== undefined) rows = rows.where('subject', '=', subject)
+  if (subject !== undefined && frequent.includes(event)) {
+    rows = rows.where((of) => of.or([of('subject', '=', subject), named(subject)]))
+  } else if (subject !== undefined) rows = rows.where('subject', '=', subject)
   if (event !== '' && !event.endsWith('.')) rows = rows.where('event', '=', event)
   const isByIndex = actor !== undefined || subject !== undefined || (event !== '' && !event.endsWith('.'))
   // Nobody's history is told by the tokens that they were given: there is a list of those.
@@ -151,12 +153,23 @@ function scanned<Result>(
   let rows = query
   if (event.endsWith('.')) rows = rows.where('event', '>=', event).where('event', '<', `${event.slice(0, -1)}/`)
   if (address !== undefined) rows = rows.where('address', '=', address)
-  if (requestId !== undefined) rows = rows.where('request_id', '=', requestId)
+  if (requestId !== undefined) {
+    const among = named(requestId)
+    rows = rows.where((of) => of.or([of('request_id', '=', requestId), among]))
+  }
   if (text !== undefined) {
-    const pattern = `%${text.toLowerCase().replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`
-    rows = rows.where(sql<boolean>`lower(detail) like ${pattern} escape '\\'`)
+    rows = rows.where(sql<boolean>`lower(detail) like ${around(text.toLowerCase())} escape '\\'`)
   }
   return rows
+}
+
+/** A text that stands in the details by itself: subjects and requests of events that share a row. */
+function named(text: string): RawBuilder<SqlBool> {
+  return sql<SqlBool>`(events > 1 and detail like ${around(JSON.stringify(text))} escape '\\')`
+}
+
+function around(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`
 }
 
 function pageOf(rows: readonly AuditEventRow[], size: number, further: string | null): AuditPage {

@@ -41,6 +41,7 @@ describeDatabases('The audit log', (start) => {
           address: '2001:db8::1',
           request_id: 'r-1',
           detail: '{"username":"ann","groups":["staff"],"age":"41"}',
+          events: 1,
         })
       },
       { clock },
@@ -175,6 +176,7 @@ describeDatabases('verifyAudit', (start) => {
       { at: 1 },
       { address: '10.0.0.1' },
       { request_id: 'x' },
+      { events: 2 },
       { hash: new Uint8Array(32) },
     ]
     for (const change of changes) {
@@ -310,10 +312,10 @@ describe('linkEvents', () => {
     const stamp = { newId: () => (next += 1n), clock: () => 1_764_000_000_000 }
     const { rows } = linkEvents({ id: 7n, position: 0, hash: new Uint8Array(32) }, [event('s')], stamp)
     assert.equal(rows.length, 1)
-    // printf '%064d' 0 | xxd -r -p > f; printf '["101","7",1,1764000000000,"user.changed","system","s",null,null,"{}"]' >> f; sha256sum f
+    // printf '%064d' 0 | xxd -r -p > f; printf '["101","7",1,1764000000000,"user.changed","system","s",null,null,"{}",1]' >> f; sha256sum f
     assert.equal(
       Buffer.from(rows[0]?.hash ?? []).toString('hex'),
-      '5f120137a69a2e862363369caaf85800416d4784365d7029c08801276b5c7d42',
+      'a9813f37bb8d0fdb6e63feda8bdb28f43df03ab556ea64a95fc56e446acbe98d',
     )
   })
 })

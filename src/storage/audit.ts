@@ -1,6 +1,7 @@
 import { digest } from '../crypto/digest.ts'
 import { formatId } from './id.ts'
 import type { AuditEventRow } from './schema.ts'
+import { type RowOfEvents, sharedRows } from './shared-rows.ts'
 
 /** Something that happened to a credential or an account. It is written in the transaction that makes it happen. */
 export interface AuditEvent {
@@ -14,6 +15,11 @@ export interface AuditEvent {
   readonly requestId?: string | null
   /** More about it. Values under names of secrets, and values that look like credentials, are blotted out. */
   readonly detail?: AuditDetail
+  /**
+   * Whether it may share a row with others of its transaction that differ in subject and request alone (no): for what a
+   * program does thousands of times a second. See `shared-rows.ts`.
+   */
+  readonly isRoutine?: boolean
 }
 
 export type AuditDetail = { readonly [name: string]: AuditValue }
@@ -46,14 +52,15 @@ export function startChain(
   return linkEvents({ id, position: 0, hash: newest?.hash ?? nothingBefore }, [started], stamp)
 }
 
-/** Rows for events, in order, and the chain with them at its end. */
+/** Rows for the events of a transaction, in order, and the chain with them at its end. */
 export function linkEvents(
   chain: AuditChain,
   events: readonly AuditEvent[],
   { newId, clock }: AuditStamp,
 ): { readonly chain: AuditChain; readonly rows: readonly AuditEventRow[] } {
   let { position, hash } = chain
-  const rows = events.map((event) => {
+  const rows = sharedRows(events).map((event) => {
+    const { more = [] } = event
     position += 1
     const row = {
       id: newId(),
@@ -65,7 +72,8 @@ export function linkEvents(
       subject: storable(event.subject),
       address: storableOrNull(event.address),
       request_id: storableOrNull(event.requestId),
-      detail: JSON.stringify(blotOut('', event.detail ?? {})),
+      detail: JSON.stringify(more.length === 0 ? blotOut('', event.detail ?? {}) : detailWith(event.detail, more)),
+      events: 1 + more.length,
       hash,
     }
     hash = hashOf(hash, row)
@@ -80,7 +88,7 @@ export const nothingBefore: Uint8Array = new Uint8Array(32)
 
 /** SHA-256 over the hash before and the row, written as a JSON list of its columns in the order of the schema. */
 export function hashOf(before: Uint8Array, row: Omit<AuditEventRow, 'hash'>): Uint8Array {
-  const texts = JSON.stringify([row.event, row.actor, row.subject, row.address, row.request_id, row.detail])
+  const texts = JSON.stringify([row.event, row.actor, row.subject, row.address, row.request_id, row.detail, row.events])
   const written = `["${row.id}","${row.chain_id}",${row.position},${row.at},${texts.slice(1)}`
   // A hash is made for every token that is issued: copying into a buffer that is there is a third of making two.
   if (before.byteLength + written.length * 3 > scratch.byteLength) {
@@ -91,6 +99,12 @@ export function hashOf(before: Uint8Array, row: Omit<AuditEventRow, 'hash'>): Ui
 }
 
 const scratch = Buffer.allocUnsafeSlow(8192)
+
+/** `more`: subject and request of each other event in the row. */
+function detailWith(detail: AuditDetail = {}, more: NonNullable<RowOfEvents['more']>): AuditDetail {
+  const others = more.map(([subject, requestId]) => [storable(subject), storableOrNull(requestId)])
+  return { ...(blotOut('', detail) as AuditDetail), more: others }
+}
 
 function storableOrNull(text: string | null = null): string | null {
   return text === null ? null : storable(text)

@@ -197,6 +197,7 @@ export const columns: Columns<keyof Schema> = {
     address: 'text',
     request_id: 'text',
     detail: 'text',
+    events: 'integer',
     hash: 'bytes',
   },
   nodes: { number: 'integer', holder: 'text', expires_at: 'integer' },

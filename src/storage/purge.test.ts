@@ -213,6 +213,7 @@ describeDatabases('purge', (start) => {
         subject: '',
         address: null,
         request_id: null,
+        events: 1,
       }
       await database.append({ audit_events: { ...row, id, detail: '{}', hash: new Uint8Array(32) } })
       assert.equal((await purge(database, { now, keepAudit: 3 * day }))['audit_events'], 0)

@@ -313,6 +313,8 @@ export interface AuditEventRow {
   request_id: string | null
   /** More about it, JSON, without secrets. */
   detail: string
+  /** How many events it stands for: 1, and those that `more` in its detail names, each by subject and request. */
+  events: number
   /** SHA-256 over the hash before it in the chain and this row. */
   hash: Uint8Array
 }

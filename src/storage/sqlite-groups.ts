@@ -4,7 +4,13 @@ import { patiently } from './sqlite-dialect.ts'
 import { isBroken, sqliteFailure } from './sqlite-errors.ts'
 
 /** A unit of writing: at once, or as an async function that waits for nothing but the database. */
-export type SqliteUnit<Result> = { readonly now: () => Result } | { readonly work: () => Promise<Result> }
+export type SqliteUnit<Result> =
+  | { readonly now: () => Result }
+  | {
+      readonly work: () => Promise<Result>
+      /** Hears what it came to, unless it was given up. */
+      readonly onDone: (result: Result) => void
+    }
 
 export interface GroupsOptions {
   /** The one connection that writes. */
@@ -15,6 +21,8 @@ export interface GroupsOptions {
   readonly cutOff: () => void
   /** Remembers what the program keeps of the database (the audit chain), and returns how to go back to it. */
   readonly remember: () => () => void
+  /** Writes what the units have left to be written together, at the end of their group. */
+  readonly beforeCommit: () => void
   /** Something was committed: readers have to look anew. */
   readonly onCommitted: () => void
   /** The connection is gone, and with it the certainty of what was committed. */
@@ -74,7 +82,12 @@ export function createGroups(options: GroupsOptions): Groups {
   return {
     add: async <Result>(unit: SqliteUnit<Result>) =>
       new Promise<Result>((resolve, reject) => {
-        queue.push({ unit, resolve: resolve as (result: unknown) => void, reject, outcome: null })
+        queue.push({
+          unit: unit as SqliteUnit<unknown>,
+          resolve: resolve as (result: unknown) => void,
+          reject,
+          outcome: null,
+        })
         schedule()
       }),
     idle: async () => {
@@ -101,6 +114,7 @@ async function commitGroup(group: readonly Entry[], options: GroupsOptions): Pro
       await patiently(connection, options.busyTimeout, () => connection.exec('begin immediate'))
       await runWithSavepoints(group, options)
     }
+    options.beforeCommit()
     connection.exec('commit')
     options.onCommitted()
   } catch (error) {
@@ -113,7 +127,7 @@ async function commitGroup(group: readonly Entry[], options: GroupsOptions): Pro
 async function runPlainly(group: readonly Entry[], options: GroupsOptions): Promise<boolean> {
   for (const entry of group) {
     if ('now' in entry.unit) runNow(entry, entry.unit.now)
-    else await runWork(entry, entry.unit.work, options)
+    else await runWork(entry, entry.unit, options)
     if (failed(entry, options)) return false
   }
   return true
@@ -127,7 +141,7 @@ async function runWithSavepoints(group: readonly Entry[], options: GroupsOptions
     const goBack = remember()
     connection.prepare('savepoint unit').run()
     if ('now' in entry.unit) runNow(entry, entry.unit.now)
-    else await runWork(entry, entry.unit.work, options)
+    else await runWork(entry, entry.unit, options)
     if (failed(entry, options)) {
       goBack()
       connection.prepare('rollback to unit').run()
@@ -135,6 +149,8 @@ async function runWithSavepoints(group: readonly Entry[], options: GroupsOptions
     connection.prepare('release unit').run()
   }
 }
+
+type WorkUnit = Extract<SqliteUnit<unknown>, { readonly work: unknown }>
 
 function runNow(entry: Entry, now: () => unknown) {
   try {
@@ -148,7 +164,7 @@ function runNow(entry: Entry, now: () => unknown) {
  * A unit that has to wait for nothing but the database is done before the event loop goes on, since SQLite answers at
  * once. One that is not done by then would hold the lock for as long as whatever it waits for takes.
  */
-async function runWork(entry: Entry, work: () => Promise<unknown>, { cutOff }: GroupsOptions): Promise<void> {
+async function runWork(entry: Entry, { work, onDone }: WorkUnit, { cutOff }: GroupsOptions): Promise<void> {
   let watch: NodeJS.Immediate | undefined
   try {
     const late = new Promise<never>((_, reject) => {
@@ -157,7 +173,9 @@ async function runWork(entry: Entry, work: () => Promise<unknown>, { cutOff }: G
         reject(new Error('A unit of writing waited for something else than its transaction. Do that before or after.'))
       })
     })
-    entry.outcome = { result: await Promise.race([work(), late]) }
+    const result = await Promise.race([work(), late])
+    onDone(result)
+    entry.outcome = { result }
   } catch (error) {
     entry.outcome = { error }
   } finally {

@@ -58,6 +58,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     busyTimeout,
     cutOff: units.cutOff,
     remember: log.remember,
+    beforeCommit: log.flush,
     onCommitted: () => snapshot?.end(),
     onBroken: () => {
       log.restart()
@@ -71,10 +72,9 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
       work: async () =>
         unitKysely.transaction().execute(async (transaction) => {
           const { events, afterCommit } = notebook.begin(transaction)
-          const result = await work(transaction)
-          log.write(events)
-          return { result, afterCommit }
+          return { result: await work(transaction), events, afterCommit }
         }),
+      onDone: ({ events }) => log.add(events),
     })
     for (const action of afterCommit) action()
     return result
@@ -105,7 +105,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
       groups.add({
         now: () => {
           insertRows(writer, rows)
-          log.write(eventsIn(rows))
+          log.add(eventsIn(rows))
         },
       }),
     appendIf: async ({ guard, also = [], rows }) =>
@@ -114,7 +114,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
           if (runStatement(writer, guard) === 0n) return false
           for (const statement of also) runStatement(writer, statement)
           insertRows(writer, rows)
-          log.write(eventsIn(rows))
+          log.add(eventsIn(rows))
           return true
         },
       }),

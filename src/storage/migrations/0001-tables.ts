@@ -205,6 +205,7 @@ export const steps: Steps = (dialect) => {
       address ${text},
       request_id ${text},
       detail ${text} not null,
+      events ${integer} not null,
       hash ${bytes} not null
     ) ${daily}`,
     ...rest('audit_events'),
