@@ -70,7 +70,14 @@ export function curlLines(
   const { baseUrl, users } = quickstart
   return [
     `Doorward is at ${baseUrl} (development mode, this machine only). Sign in at ${baseUrl}/accounts/login/`,
-    `as ${users.ada.username} with the password ${users.ada.password}. One line for each way in:`,
+    `as ${users.ada.username} with the password ${users.ada.password}`,
+    `or as ${users.root.username} with the password ${users.root.password}, who may do everything. Then open`,
+    `  ${baseUrl}/admin/    the console for administrators: users, applications, keys, the audit log`,
+    `  ${baseUrl}/portal/   the portal for those who build on the API: their own apps and keys`,
+    `  ${baseUrl}/account/  one's own account: password, passkeys, devices, connected apps`,
+    `  ${baseUrl}/api/      the API, to be read and tried in the browser`,
+    '',
+    'One line for each way in:',
     ...curlCommands(quickstart).map(({ way, command }) => `\n# ${way}\n${command}`),
     `\nOAuth 2 in a browser, with consent and a code (sign in as ${users.ada.username}):\n${link}`,
     `\nAll accounts, tokens, keys and clients are in ${join(folder, 'quickstart.json')}; its owner alone can read it.`,

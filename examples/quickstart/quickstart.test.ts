@@ -1,30 +1,29 @@
 import assert from 'node:assert/strict'
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { findProgram } from '../../test/services/debian-package.ts'
-import { freePort } from '../../test/services/server-process.ts'
 import type { Quickstart } from './accounts.ts'
 import type { QuickstartClient } from './clients.ts'
 import { curlCommands } from './curl-lines.ts'
+import { type RunningQuickstart, startQuickstart } from './running-quickstart.contract.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'doorward-quickstart-'))
 const doorward = `${process.execPath} --conditions=doorward-source src/cli/main.ts`
-let server: ChildProcess
-let printed = ''
+let server: RunningQuickstart
 let quickstart: Quickstart
 
 before(async () => {
   findProgram(() => ['/usr/bin/curl', '/usr/local/bin/curl'].find((file) => existsSync(file)), 'curl')
-  server = await start(await freePort())
+  server = await startQuickstart(folder)
   quickstart = JSON.parse(readFileSync(join(folder, 'quickstart.json'), 'utf8')) as Quickstart
 })
 
 after(async () => {
-  if (server.exitCode === null) await stop(server)
+  await server.stop()
   rmSync(folder, { recursive: true })
 })
 
@@ -44,7 +43,7 @@ describe('the quick start', () => {
     const issued: string[] = []
     const oauth: Record<string, unknown> = {}
     for (const { way, command } of curlCommands(quickstart)) {
-      assert.ok(printed.includes(`# ${way}\n${command}\n`), `${way} is printed`)
+      assert.ok(server.printed().includes(`# ${way}\n${command}\n`), `${way} is printed`)
       const said = JSON.parse(await shell(command)) as unknown
       if (way.startsWith('OAuth 2: ')) {
         oauth[way.slice('OAuth 2: '.length)] = said
@@ -66,7 +65,7 @@ describe('the quick start', () => {
   })
 
   it('prints a link that leads through sign-in and consent to a code, and says how to trade it', async () => {
-    const link = /^http:\S+\/o\/authorize\/\S+$/m.exec(printed)?.[0] ?? ''
+    const link = /^http:\S+\/o\/authorize\/\S+$/m.exec(server.printed())?.[0] ?? ''
     const browser = createBrowser()
     const signIn = await browser.open(link)
     assert.match(signIn.url, /\/accounts\/login\/\?next=/)
@@ -205,8 +204,8 @@ describe('the quick start', () => {
   })
 
   it('finds its accounts again after a restart, and stops without complaint', async () => {
-    assert.equal(await stop(server), 0)
-    server = await start(await freePort())
+    assert.equal(await server.stop(), 0)
+    server = await startQuickstart(folder)
     const again = JSON.parse(readFileSync(join(folder, 'quickstart.json'), 'utf8')) as Quickstart
     assert.deepEqual({ ...again, baseUrl: '' }, { ...quickstart, baseUrl: '' })
     quickstart = again
@@ -215,8 +214,8 @@ describe('the quick start', () => {
 
   it('lets clients register with --registration, and with the token that it writes down [RG03]', async () => {
     assert.equal((await register({})).status, 404)
-    await stop(server)
-    server = await start(await freePort(), ['--registration'])
+    await server.stop()
+    server = await startQuickstart(folder, { more: ['--registration'] })
     quickstart = JSON.parse(readFileSync(join(folder, 'quickstart.json'), 'utf8')) as Quickstart
     assert.equal((await register({})).status, 401)
     const answer = await register({ authorization: `Bearer ${quickstart.initialAccessToken}` })
@@ -301,34 +300,6 @@ async function call(method: string, path: string, headers: Record<string, string
   })
   await response.arrayBuffer()
   return response
-}
-
-async function start(port: number, more: readonly string[] = []): Promise<ChildProcess> {
-  const arguments_ = [
-    '--conditions=doorward-source',
-    'examples/quickstart/main.ts',
-    '--port',
-    String(port),
-    ...more,
-    '--data',
-    folder,
-  ]
-  const child = spawn(process.execPath, arguments_, { stdio: ['ignore', 'pipe', 'inherit'] })
-  printed = ''
-  await new Promise<void>((resolve, reject) => {
-    child.stdout?.on('data', (chunk: Buffer) => {
-      printed += chunk.toString()
-      if (printed.includes('Ctrl-C')) resolve()
-    })
-    child.once('exit', (code) => reject(new Error(`The quick start ended with ${code}.`)))
-  })
-  return child
-}
-
-async function stop(child: ChildProcess): Promise<number | null> {
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  child.kill('SIGTERM')
-  return ended
 }
 
 async function shell(command: string): Promise<string> {
