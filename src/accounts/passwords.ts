@@ -159,7 +159,8 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     if (known !== null) {
       const row = await rows.byId(known.userId)
       const isTheirs = row?.username_key === key || row?.email_key === key
-      if (row !== null && isTheirs && row.password_hash === known.storedHash) return provenBy(row, activeUser(row, clock()))
+      if (row !== null && isTheirs && row.password_hash === known.storedHash)
+        return provenBy(row, activeUser(row, clock()))
     }
 
     const name = mark.toString('latin1')

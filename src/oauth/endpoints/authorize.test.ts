@@ -37,7 +37,13 @@ describe('an authorization request of an application that nobody here has looked
       }
       // One's own machine is no place to be led astray to, and a quiet request shows nobody anything.
       assert.equal((await desk.ask(fakeBrowser(), local, wrong)).status, 303)
-      assert.equal((await desk.ask(fakeBrowser(), web, { prompt: 'none' })).status, 303)
+      const quiet = { prompt: 'none', scope: 'openid write' }
+      assert.equal(saidIn(await desk.ask(ada, web, quiet)).get('error'), 'consent_required')
+      const url = `/o/authorize/?${queryOf({ ...goodRequest(web), ...quiet })}`
+      const framed = await fakeBrowser().send(desk.authorize.GET, { url, headers: { 'sec-fetch-dest': 'iframe' } })
+      assert.equal(saidIn(framed).get('error'), 'login_required')
+      // As a link in a mail it is a way from here to a place of theirs.
+      assert.equal((await desk.ask(fakeBrowser(), web, quiet)).status, 400)
       // Whoever has seen the page knows where their answer goes.
       const denied = await desk.decide(ada, await desk.ask(ada, web), 'deny')
       assert.equal(saidIn(denied).get('error'), 'access_denied')

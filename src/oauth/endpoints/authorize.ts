@@ -78,8 +78,10 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
     const found = await findRequest(sent)
     const to = returnAddress(found.client, found.parameters, sent.doubled)
     let hasSeen = false
+    let isSignedIn = false
     try {
       const { found: signedIn } = await browserSession(exchange, sessions)
+      isSignedIn = signedIn !== null
       if (decides && signedIn !== null) {
         await checkForm(exchange, sent, signedIn.auth)
         hasSeen = true
@@ -103,7 +105,9 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
     } catch (error) {
       // A pushed request that is over is told to the person: going back with it would only begin again.
       if (!(error instanceof OAuthError) || error.code === 'invalid_request_uri') throw error
-      const isQuiet = found.parameters.get('prompt') === 'none'
+      // Asked in silence, by a frame or of somebody who is here: a link would be followed by nobody, and leads nobody astray.
+      const isFramed = exchange.headers.get('sec-fetch-dest') === 'iframe'
+      const isQuiet = found.parameters.get('prompt') === 'none' && (isSignedIn || isFramed)
       return hasSeen || isQuiet || isKnownPlace(to)
         ? answerClient(to, refusalOf(error))
         : leaveToThem(exchange, to, error)
