@@ -210,6 +210,20 @@ describe('signing out by an application', () => {
     await here.desk.close()
   })
 
+  it('leads nobody who was not signed in to a place that an application registered by itself (RFC 9700, section 4.11.2)', async () => {
+    const here = await stage({})
+    await here.desk.database.write(async (unit) => {
+      await unit.updateTable('clients').set({ source: 'dynamic' }).execute()
+    })
+    const fields = { id_token_hint: here.idToken, post_logout_redirect_uri: bye, state: 's' }
+    assert.equal((await here.get(fields)).status, 303, 'whoever was signed out is led back')
+    const page = await here.get(fields)
+    assert.deepEqual([page.status, headerOf(page, 'location')], [200, null])
+    assert.match(page.body, new RegExp(`href="${bye}\\?state=s" id="go-on"`))
+    assert.doesNotMatch(page.body, /data-continues/)
+    await here.desk.close()
+  })
+
   it('asks nobody where nobody is signed in, and is harmless twice [B-OID-11 B-OID-12]', async () => {
     const here = await stage()
     const fields = { id_token_hint: here.idToken, post_logout_redirect_uri: bye }

@@ -61,7 +61,8 @@ export function logoutEndpoint(options: LogoutEndpointOptions): { readonly GET: 
     const { found } = await browserSession(exchange, sessions)
     if (found === null) {
       await endHinted(request, exchange)
-      return goOn(request, [], [])
+      // Anyone can register a place by themselves, only to lead people there from here (RFC 9700, section 4.11.2).
+      return goOn(request, [], [], request.client?.source === 'manual')
     }
     if (isConfirmed) await csrf.check(withFields(exchange, fields), found.auth.id)
     else if (logoutAsks || !isTheirs(request, found.principal) || exchange.method === 'HEAD') {
@@ -111,12 +112,15 @@ export function logoutEndpoint(options: LogoutEndpointOptions): { readonly GET: 
     { client, returnTo }: LogoutRequest,
     frames: readonly string[],
     headers: Answer['headers'],
+    /** Whether the browser may be led there unasked. */
+    mayLead = true,
   ): Promise<Answer> {
-    if (returnTo !== null && frames.length === 0) {
+    if (returnTo !== null && frames.length === 0 && mayLead) {
       return { status: 303, headers: [['location', returnTo], ['cache-control', 'no-store'], ...headers], body: '' }
     }
     const href = returnTo ?? client?.metadata.clientUri ?? null
-    const onward = href === null ? null : { href, application: client?.name ?? null, isFollowed: returnTo !== null }
+    const onward =
+      href === null ? null : { href, application: client?.name ?? null, isFollowed: returnTo !== null && mayLead }
     const body = await signedOutPage({ site, signIn: signInPath, frames, onward })
     return htmlAnswer(body, { secure, headers, frames: originsOf(frames) })
   }
