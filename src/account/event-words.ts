@@ -40,6 +40,8 @@ const sentences: Readonly<Record<string, string>> = {
   'passkey.used': 'A passkey was used.',
   'passkey.failed': 'A passkey was refused.',
   'passkey.count_not_raised': 'A passkey may have been copied: its counter did not go up.',
+  'linked_account.created': 'An account of {provider} was linked.',
+  'linked_account.removed': 'An account of {provider} was unlinked.',
   'grant.created': 'An application was let in.',
   'grant.revoked': 'What an application was allowed has ended.',
   'consent.given': 'You allowed an application something.',

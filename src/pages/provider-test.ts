@@ -3,6 +3,8 @@ import { layout, type Site } from './layout.ts'
 
 export interface ProviderTestPage {
   readonly site?: Site
+  /** Where the provider is shown. */
+  readonly back: string
   /** What the provider is called. */
   readonly provider: string
   /** Who came back, as it was understood. */
@@ -28,6 +30,7 @@ export type TestOutcome = 'known' | 'clash' | 'linked_by_address' | 'new' | 'clo
 /** Shows somebody who sets a provider up what it says, and what would come of it. Nothing was changed, nobody signed in. */
 export async function providerTestPage({
   site,
+  back,
   provider,
   identity,
   outcome,
@@ -61,7 +64,8 @@ export async function providerTestPage({
           html`<dt>${claim}</dt>
             <dd>${typeof value === 'string' ? value : JSON.stringify(value)}</dd>`,
       )}
-    </dl>`
+    </dl>
+    <p><a href="${back}" id="back">Back to ${provider}</a></p>`
   return layout({ title: `Test of ${provider}`, site, content })
 }
 

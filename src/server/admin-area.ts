@@ -14,7 +14,7 @@ import type { Metrics } from './metrics.ts'
 
 /** The console for administrators. */
 export function adminArea(instance: Instance, metrics: Metrics): AreaPlan {
-  const { settings, database, format, clock, users, groups, sessions, apiKeys, apiTokens, oauth } = instance
+  const { settings, database, format, clock, users, groups, sessions, apiKeys, apiTokens, oauth, social } = instance
   return {
     path: '/admin/',
     name: 'Administration',
@@ -33,6 +33,7 @@ export function adminArea(instance: Instance, metrics: Metrics): AreaPlan {
       serviceAccounts: instance.serviceAccounts,
       serviceAccountList: createServiceAccountList(database),
       keyList: createApiKeyList({ database, format }),
+      social: { ...social, addressesOf: socialAddresses(instance) },
       clients: oauth.clients,
       grants: oauth.grants,
       allowedClients: oauth.allowedClients,
@@ -40,5 +41,14 @@ export function adminArea(instance: Instance, metrics: Metrics): AreaPlan {
       names: createNames(database),
       countHoldings: createCountHoldings({ database, clock }),
     }),
+  }
+}
+
+/** With the callback as it has to be registered at a provider. */
+function socialAddresses({ settings, social }: Instance): (provider: string) => { start: string; callback: string } {
+  const origin = addressesOf(settings)[0] ?? ''
+  return (provider) => {
+    const { start, callback } = social.pathsOf(provider)
+    return { start, callback: origin + callback }
   }
 }

@@ -37,8 +37,8 @@ export interface LinkedAccounts {
   /** Whose account it is here. By provider, issuer and subject alone, never by an address or a name. */
   readonly find: (identity: ForeignKey) => Promise<{ readonly id: string; readonly userId: string } | null>
   readonly list: (userId: string) => Promise<readonly LinkedAccount[]>
-  /** Throws `conflict` where it is somebody's already; where it is the user's own, nothing happens. */
-  readonly link: (userId: string, identity: ForeignIdentity, reason: LinkReason, by?: ActedBy) => Promise<void>
+  /** Gives its id. Throws `conflict` where it is somebody's already; where it is the user's own, nothing happens. */
+  readonly link: (userId: string, identity: ForeignIdentity, reason: LinkReason, by?: ActedBy) => Promise<string>
   /** The row of a new link, with what the audit log says of it: for whoever stores it with something else. */
   readonly rowOf: (userId: bigint, identity: ForeignIdentity) => LinkedAccountRow
   /** Writes down that somebody signed in with it, and what the provider says of them now. */
@@ -49,6 +49,8 @@ export interface LinkedAccounts {
   readonly isLastWayIn: (userId: string, id: string) => Promise<boolean>
   /** The tokens that a provider gave, where they are kept. Of several accounts, those that were used last. */
   readonly tokensOf: (userId: string, provider: string) => Promise<ForeignTokens | null>
+  /** How many accounts of each provider are linked, and when one was last used. */
+  readonly countsOf: () => Promise<ReadonlyMap<string, { readonly count: number; readonly lastUsedAt: number | null }>>
   /** The account that a user last signed in with, and its ID token where that was kept. */
   readonly lastUsed: (userId: string) => Promise<{ readonly provider: string; readonly idToken: string | null } | null>
 }
@@ -141,16 +143,17 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
         const { provider, issuer, subject } = identity
         const there = await unit
           .selectFrom('linked_accounts')
-          .select('user_id')
+          .select(['id', 'user_id'])
           .where('provider', '=', provider)
           .where('issuer', '=', issuer)
           .where('subject', '=', subject)
           .executeTakeFirst()
-        if (there?.user_id === user.id) return
+        if (there?.user_id === user.id) return formatId(there.id)
         if (there !== undefined) throw new RequestRefused('conflict', taken)
         const row = rowOf(user.id, identity)
         await unit.insertInto('linked_accounts').values(row).execute()
         await database.audit(unit, linkEvent(by, userId, identity, reason))
+        return formatId(row.id)
       })
       return orConflict(linking, taken)
     },
@@ -167,6 +170,11 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
           .set({ email, last_used_at: at, tokens: sealedTokens(identity), ...(shown !== null && { name: shown }) })
           .where('id', '=', parseId(id) ?? -1n)
           .execute()
+        const owner = unit
+          .selectFrom('linked_accounts')
+          .select('user_id')
+          .where('id', '=', parseId(id) ?? -1n)
+        await unit.updateTable('users').set({ last_login_at: at }).where('id', '=', owner).execute()
       })
     },
 
@@ -206,6 +214,15 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
     tokensOf: async (userId, provider) => {
       const kept = opened((await newestRow(userId, provider))?.tokens ?? null)
       return kept === null || kept.accessToken === '' ? null : kept
+    },
+
+    countsOf: async () => {
+      const rows = await database.read
+        .selectFrom('linked_accounts')
+        .select(['provider', ({ fn }) => fn.countAll().as('many'), ({ fn }) => fn.max('last_used_at').as('newest')])
+        .groupBy('provider')
+        .execute()
+      return new Map(rows.map(({ provider, many, newest }) => [provider, { count: Number(many), lastUsedAt: newest }]))
     },
 
     lastUsed: async (userId) => {

@@ -63,6 +63,9 @@ export interface Social {
   readonly routes: readonly SocialRoute[]
   /** The buttons of the sign-in page. */
   readonly buttons: readonly ProviderButton[]
+  readonly settings: readonly ProviderSettings[]
+  /** Where a sign-in with a provider begins, and where it comes back to, as paths. */
+  readonly pathsOf: (provider: string) => { readonly start: string; readonly callback: string }
   /** The providers themselves, by id. */
   readonly providers: ReadonlyMap<string, Provider>
   readonly linked: LinkedAccounts
@@ -101,7 +104,13 @@ export function createSocial(options: SocialOptions): Social {
     users: options.users,
     ...(onUnknownGroup === undefined ? {} : { onUnknownGroup }),
   })
-  const paths = { base: '/accounts/social/', signIn: '/accounts/login/', linked: '/account/linked/', home: '/' }
+  const paths = {
+    base: '/accounts/social/',
+    signIn: '/accounts/login/',
+    linked: '/account/linked/',
+    providers: '/admin/sign-in-providers/',
+    home: '/',
+  }
   const appSignIns = createAppSignIns({ database, clock, ...(codeLifetime === undefined ? {} : { codeLifetime }) })
   const tools: SocialTools = {
     providers,
@@ -162,6 +171,8 @@ export function createSocial(options: SocialOptions): Social {
     routes: list.length === 0 ? [] : [...routes, ...shared],
     buttons,
     providers,
+    settings: list,
+    pathsOf: (provider) => ({ start: startPath(paths, provider), callback: callbackPath(paths, provider) }),
     linked,
     hasDomains: byDomain.size > 0,
 

@@ -101,11 +101,12 @@ export function callbackEndpoint(tools: SocialTools, provider: Provider): Readon
     const { found } = await browserSession(request, sessions)
     if (found === null || found.principal.id !== userId) throw new ProviderRefused(anotherUser)
     const { address, requestId = null } = request
-    await linked.link(userId, identity, 'asked', { address, requestId })
+    const linkId = await linked.link(userId, identity, 'asked', { address, requestId })
+    const location = `${paths.linked}?${new URLSearchParams({ linked: linkId })}`
     return {
       status: 303,
       headers: [
-        ['location', paths.linked],
+        ['location', location],
         ['cache-control', 'no-store'],
       ],
       body: '',
@@ -119,6 +120,7 @@ export function callbackEndpoint(tools: SocialTools, provider: Provider): Readon
     }
     const body = await providerTestPage({
       site,
+      back: `${paths.providers}${id}/`,
       provider: name,
       identity,
       outcome: (await foreign.foresee(identity, settings)).kind,

@@ -51,6 +51,8 @@ export interface SocialPaths {
   readonly signIn: string
   /** Where people see what is linked with their account. */
   readonly linked: string
+  /** Where staff see the providers, and try them out. */
+  readonly providers: string
   readonly home: string
 }
 

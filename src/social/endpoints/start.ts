@@ -72,27 +72,37 @@ export function startEndpoint(tools: SocialTools, provider: Provider): Readonly<
     const fields = await parseBody(request.headers.get('content-type'), await request.body())
     const purpose = purposeOf(fields)
     const asked = withFields(request, fields)
-    const userId = purpose === 'sign_in' ? null : await signedIn(request, fields, purpose)
-    if (userId === null) await csrf.checkAnonymous(asked)
+    const signed = purpose === 'sign_in' ? null : await signedIn(request, fields, purpose)
+    if (signed === null) await csrf.checkAnonymous(asked)
+    else if (!signed.isFresh) return proveAgain(purpose)
+    const userId = signed?.userId ?? null
     const wish = wishOf((field) => textOf(fields, field))
     const { location, cookie } = await begin(tools, provider, request, { ...wish, purpose, userId })
     return onward(tools, name, location, [cookie])
   }
 
   /** Whoever links an account, or tries a provider out, is signed in, and is it themselves who asks for it. */
-  async function signedIn(request: Exchange, fields: BodyFields, purpose: SignInPurpose): Promise<string> {
+  async function signedIn(request: Exchange, fields: BodyFields, purpose: SignInPurpose): Promise<Signed> {
     const { found } = await browserSession(request, sessions)
     if (found === null) throw new NotAuthenticated()
     await csrf.check(withFields(request, fields), found.auth.id)
     if (purpose === 'test' && found.principal.isStaff !== true) throw new PermissionDenied()
-    if (clock() - found.auth.authenticatedAt > tools.freshFor * 1000) {
-      throw new AuthError(
-        401,
-        'insufficient_user_authentication',
-        'Sign in once more before you change how you sign in.',
-      )
+    const isFresh = clock() - found.auth.authenticatedAt <= tools.freshFor * 1000
+    return { userId: found.principal.id, isFresh }
+  }
+
+  /** Whoever sits down at somebody's open screen is not to link an account of their own. */
+  function proveAgain(purpose: SignInPurpose): Answer {
+    const next = purpose === 'test' ? `${paths.providers}${id}/` : paths.linked
+    const location = `${paths.signIn}?${new URLSearchParams({ next, fresh: '1' })}`
+    return {
+      status: 303,
+      headers: [
+        ['location', location],
+        ['cache-control', 'no-store'],
+      ],
+      body: '',
     }
-    return found.principal.id
   }
 
   async function fromJson(request: Exchange): Promise<Answer> {
@@ -119,6 +129,12 @@ export function startEndpoint(tools: SocialTools, provider: Provider): Readonly<
 
   const form = guarded(fromForm)
   return { GET: guarded(show), POST: async (request) => (isJson(request) ? fromJson(request) : form(request)) }
+}
+
+interface Signed {
+  readonly userId: string
+  /** Whether they proved who they are a short while ago. */
+  readonly isFresh: boolean
 }
 
 function purposeOf(fields: BodyFields): SignInPurpose {
