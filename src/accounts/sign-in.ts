@@ -31,6 +31,12 @@ export interface SignInOptions {
   readonly providers?: SignInProviders
   /** Where these endpoints are (/accounts/login/). */
   readonly path?: string
+  /** What a browser is asked for a passkey, and where it goes (there are no passkeys). `binding` is the token of the form. */
+  readonly passkeys?: {
+    readonly request: (binding: string) => Promise<object>
+    readonly action: string
+    readonly renews: string
+  }
   /** Where signing out is (/accounts/logout/). */
   readonly signOutPath?: string
   /** Where to go after signing in where nothing else is asked for (/). */
@@ -70,7 +76,7 @@ export interface SignIn {
 export function createSignIn(options: SignInOptions): SignIn {
   const { passwords, sessions, completion, csrf, site = {}, secure = true, clock = Date.now } = options
   const { path = '/accounts/login/', signOutPath = '/accounts/logout/', home = '/', nextOrigins = [] } = options
-  const { formTargets = async () => [], providers } = options
+  const { formTargets = async () => [], providers, passkeys } = options
   const refusal = createPageRefusal({ site, secure, signIn: path, keepsOpener: true, clock })
 
   async function show(
@@ -87,6 +93,10 @@ export function createSignIn(options: SignInOptions): SignIn {
       csrf: form,
       next: next === home ? null : next,
       providers: providers?.buttons ?? [],
+      passkey:
+        passkeys === undefined
+          ? null
+          : { action: passkeys.action, renews: passkeys.renews, options: await passkeys.request(token) },
       hasDomains: providers?.hasDomains ?? false,
       isFresh,
       ...page,

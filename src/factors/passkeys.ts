@@ -169,7 +169,7 @@ export function createPasskeys(options: PasskeysOptions): Passkeys {
     if ((info.credentialDeviceType === 'multiDevice') !== (row.is_synced === 1))
       throw await failed('backup eligibility')
     const detail = { ceremony: at.ceremony, userVerified: info.userVerified }
-    if (!(await rows.use(row, info.newCounter, by, detail))) {
+    if (!(await rows.use(row, info.newCounter, { ...by, actor: subject }, detail))) {
       const counts = { stored: row.sign_count, given: info.newCounter, policy: onSignCount, name: row.name }
       await database.append({ audit: eventBy(by, 'passkey.count_not_raised', subject, counts) })
       if (onSignCount === 'refuse') throw await failed('count')

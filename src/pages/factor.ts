@@ -80,11 +80,20 @@ export interface OtherWaysPage {
   /** Where to begin anew. */
   readonly again: string
   readonly againText: string
+  /** Where a second factor is added, for whoever needs one and has none (nowhere). */
+  readonly add?: string
 }
 
 /** The other ways, and what to do when none is left. */
-export async function otherWaysPage({ site, ways, again, againText }: OtherWaysPage): Promise<string> {
-  const content = html`<p>Choose how you prove that it is you.</p>
+export async function otherWaysPage({ site, ways, again, againText, add }: OtherWaysPage): Promise<string> {
+  const content = html`${
+      add === undefined
+        ? ''
+        : html`<p class="note" id="none">
+            This needs a second factor, and you have none yet. <a href="${add}">Add one</a>, then come back.
+          </p>`
+    }
+    ${ways.length === 0 ? '' : html`<p>Choose how you prove that it is you.</p>`}
     <ul class="ways" id="ways">
       ${ways.map(({ way, href }) => html`<li><a href="${href}" id="way-${way}">${choices[way]}</a></li>`)}
     </ul>

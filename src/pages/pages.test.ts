@@ -326,7 +326,7 @@ describe('the texts of pages', () => {
       for (const [, href] of page.matchAll(/(?:href|src)="(\/static\/[^"]*)"/g)) assert.ok(staticFiles.has(href ?? ''))
     }
     for (const { body } of staticFiles.values())
-      assert.doesNotMatch(body, /url\(|@import|https?:\/\/(?!www\.w3\.org\/2000\/svg)/)
+      assert.doesNotMatch(body, /url\(|@import|https?:\/\/(?!www\.w3\.org\/2000\/svg|simplewebauthn\.dev\/docs\/)/)
   })
 
   it('say the same of a wrong password and of an account that does not exist, and never give a password back [L1 PW07]', () => {

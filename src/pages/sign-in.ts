@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { field, hiddenField, type Problem, problemSummary, showPassword } from './components.ts'
 import { layout, type Site } from './layout.ts'
+import { passkeyForm } from './passkey-form.ts'
 import { type ProviderButton, providerButtons } from './provider-buttons.ts'
 
 export interface SignInPage {
@@ -14,6 +15,8 @@ export interface SignInPage {
   readonly providers?: readonly ProviderButton[]
   /** Whether some addresses sign in there alone, and need no password here (false). */
   readonly hasDomains?: boolean
+  /** What a browser is asked for a passkey, and where the answer goes (there are no passkeys). */
+  readonly passkey?: { readonly action: string; readonly options: object; readonly renews: string } | null
   /** Whether the person is to prove again who they are, there as well (false). */
   readonly isFresh?: boolean
   /** What was typed as username, to be kept when the page comes back (nothing). */
@@ -31,7 +34,7 @@ const passwordId = 'id_password'
 /** The page to sign in. It works without scripts, and says the same whether an account exists or not. */
 export async function signInPage(page: SignInPage): Promise<string> {
   const { site, action, csrf, next = null, identifier = '', problem = null } = page
-  const { providers = [], hasDomains = false, isFresh = false } = page
+  const { providers = [], passkey = null, hasDomains = false, isFresh = false } = page
   const { problems, identifierWrong, passwordWrong } = problem === null ? nothingWrong : wrong[problem]
   const fields: [string, string][] = [
     [csrf.name, csrf.token],
@@ -46,7 +49,7 @@ export async function signInPage(page: SignInPage): Promise<string> {
         name: 'username',
         label: 'Username or e-mail address',
         type: 'text',
-        autocomplete: 'username',
+        autocomplete: passkey === null ? 'username' : 'username webauthn',
         value: identifier,
         autofocus: identifier === '',
         wrong: identifierWrong,
@@ -67,6 +70,21 @@ export async function signInPage(page: SignInPage): Promise<string> {
       </p>
       <button class="button" type="submit" id="sign-in-submit">Sign in</button>
     </form>
+    ${
+      passkey === null
+        ? ''
+        : html`<div class="or"><span>or</span></div>
+            ${passkeyForm({
+              id: 'passkey-sign-in',
+              proof: html`${hiddenField(csrf.name, csrf.token)} ${next === null ? '' : hiddenField('next', next)}`,
+              does: 'get',
+              ...passkey,
+              button: 'Sign in with a passkey',
+              otherwise: 'Sign in with your password.',
+              isAutofilled: true,
+              isFirst: false,
+            })}`
+    }
     ${
       providers.length === 0
         ? ''

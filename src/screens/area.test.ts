@@ -88,8 +88,8 @@ describe('an area of screens', () => {
     assert.equal((await ada.get('/desk/safe/')).path, '/desk/safe/')
     const page = await ada.get('/desk/things/')
     await doorward.clock.advance('601s')
-    assert.match((await ada.get('/desk/safe/')).path, /^\/accounts\/login\/\?fresh=1&next=%2Fdesk%2Fsafe%2F/)
-    assert.match((await ada.submit(page, 'burn')).path, /^\/accounts\/login\/\?fresh=1&next=%2Fdesk%2Fthings%2F/)
+    assert.match((await ada.get('/desk/safe/')).path, /^\/accounts\/confirm\/\w+\/\?next=%2Fdesk%2Fsafe%2F/)
+    assert.match((await ada.submit(page, 'burn')).path, /^\/accounts\/confirm\/\w+\/\?next=%2Fdesk%2Fthings%2F/)
     assert.match((await ada.submit(page, 'paint')).text, /It is painted\./)
   })
 

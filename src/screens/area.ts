@@ -30,7 +30,7 @@ export interface AreaBasics {
   readonly secure: boolean
   /** Milliseconds since 1970. */
   readonly clock: () => number
-  /** Where to sign in (/accounts/login/), out (/accounts/logout/), and prove again who one is (/accounts/login/?fresh=1). */
+  /** Where to sign in (/accounts/login/), out (/accounts/logout/), and prove again who one is (/accounts/confirm/). */
   readonly signInPath?: string
   readonly signOutPath?: string
   readonly confirmPath?: string
@@ -70,7 +70,7 @@ export interface Area {
 export function createArea(options: AreaOptions): Area {
   const { door, csrf, messages, consumed, site, secure, clock, path, name, permission, screens } = options
   const { signInPath = '/accounts/login/', signOutPath = '/accounts/logout/', accountPath = '/account/' } = options
-  const { confirmPath = '/accounts/login/?fresh=1', fresh = 600 } = options
+  const { confirmPath = '/accounts/confirm/', fresh = 600 } = options
   refuseDoubled(screens)
   const table = screens
     .toSorted((a, b) => namesIn(a.path) - namesIn(b.path))

@@ -93,11 +93,13 @@ export interface FormSeen {
 
 /** The forms of a page that are sent as a POST. */
 export function formsIn({ text }: Pick<Seen, 'text'>): readonly FormSeen[] {
-  return [...text.matchAll(/<form method="post"([^>]*)>([^]*?)<\/form>/g)].map(([, attributes = '', inside = '']) => ({
-    id: attribute(attributes, 'id') ?? '',
-    to: attribute(attributes, 'action') ?? '',
-    fields: Object.fromEntries([...inputsIn(inside), ...selectsIn(inside), ...areasIn(inside)]),
-  }))
+  return [...text.matchAll(/<form\s+method="post"([^>]*)>([^]*?)<\/form>/g)].map(
+    ([, attributes = '', inside = '']) => ({
+      id: attribute(attributes, 'id') ?? '',
+      to: attribute(attributes, 'action') ?? '',
+      fields: Object.fromEntries([...inputsIn(inside), ...selectsIn(inside), ...areasIn(inside)]),
+    }),
+  )
 }
 
 function inputsIn(inside: string): readonly (readonly [string, string])[] {

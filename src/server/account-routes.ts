@@ -1,5 +1,6 @@
-import { createSignIn } from '../accounts/sign-in.ts'
+import { createSignIn, type SignInOptions } from '../accounts/sign-in.ts'
 import { createSignOut } from '../accounts/sign-out.ts'
+import { passkeySignInAt } from '../factors/passkey-sign-in.ts'
 import { staticFiles } from '../pages/static-files.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
@@ -23,13 +24,30 @@ export function accountRoutes(instance: Instance): readonly Route[] {
   return [
     {
       path: '/accounts/login/',
-      methods: { ...createSignIn({ ...common, providers: social, formTargets: oauth.signInTargets }) },
+      methods: {
+        ...createSignIn({
+          ...common,
+          passkeys: passkeysAtSignIn(instance),
+          providers: social,
+          formTargets: oauth.signInTargets,
+        }),
+      },
     },
     {
       path: '/accounts/logout/',
       methods: { ...createSignOut({ ...common, frontChannel: oauth.logout.frontChannel }) },
     },
   ]
+}
+
+/** The sign-in page asks for passkeys too. */
+function passkeysAtSignIn({ factors: { passkeys } }: Instance): NonNullable<SignInOptions['passkeys']> {
+  const action = '/accounts/passkey/'
+  return {
+    action,
+    renews: `${action}options/`,
+    request: async (binding) => passkeys.request(passkeySignInAt(binding)),
+  }
 }
 
 /** The files that pages need. */

@@ -1,10 +1,13 @@
+import { confirmRoutes } from '../factors/confirm.ts'
+import { passkeySignInRoutes } from '../factors/passkey-sign-in.ts'
 import { type FactorRoute, secondFactorRoutes } from '../factors/second-factor.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
+import { nextOrigins } from './next-origins.ts'
 
 /** The pages and answers of second factors and passkeys, before somebody is signed in and when they prove again who they are. */
 export function factorRoutes(instance: Instance): readonly FactorRoute[] {
-  const { settings, completion, factors, csrf, clock, oauth } = instance
+  const { settings, completion, factors, csrf, clock, oauth, passwords, sessions, users } = instance
   const { second, passkeys, trusted } = factors
   const common = {
     completion,
@@ -13,9 +16,17 @@ export function factorRoutes(instance: Instance): readonly FactorRoute[] {
     trusted,
     csrf,
     clock,
+    passwords,
+    sessions,
+    hasPassword: async (id: string) => (await users.find(id))?.hasPassword === true,
     secure: settings.publicUrl?.startsWith('https:') === true,
     site: { developmentMode: isDevelopment(settings) },
+    nextOrigins: nextOrigins(settings),
     formTargets: oauth.signInTargets,
   }
-  return [...(second.policy === 'off' ? [] : secondFactorRoutes(common))]
+  return [
+    ...passkeySignInRoutes(common),
+    ...confirmRoutes(common),
+    ...(second.policy === 'off' ? [] : secondFactorRoutes(common)),
+  ]
 }
