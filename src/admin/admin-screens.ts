@@ -1,4 +1,5 @@
 import type { Screen } from '../screens/screen.ts'
+import { accessTester, type AccessTesterStores } from './access-tester.ts'
 import { applicationScreens, type ApplicationScreensStores } from './application-screens.ts'
 import { keyScreens, type KeyScreensStores } from './key-screens.ts'
 import { overview, type OverviewStores } from './overview.ts'
@@ -11,7 +12,8 @@ export type AdminScreensStores = OverviewStores &
   SignInProvidersStores &
   ApplicationScreensStores &
   TokenScreensStores &
-  KeyScreensStores
+  KeyScreensStores &
+  AccessTesterStores
 
 /** Everything under `/admin/`, in the order of its menu. */
 export function adminScreens(stores: AdminScreensStores): readonly Screen[] {
@@ -23,5 +25,6 @@ export function adminScreens(stores: AdminScreensStores): readonly Screen[] {
     ...applicationScreens(stores),
     ...keyScreens(stores),
     ...tokenScreens(stores),
+    accessTester(stores),
   ]
 }

@@ -2,13 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Explanation, PermissionStep } from '../core/explain.ts'
 import type { AuthRequest } from '../core/request.ts'
 import type { Permission } from '../core/permission.ts'
-import { hasPermission } from '../permissions/has-permission.ts'
-import { hasScope } from '../permissions/has-scope.ts'
-import { allowAny } from '../permissions/allow-any.ts'
-import { isAuthenticated } from '../permissions/is-authenticated.ts'
-import { isStaff } from '../permissions/is-staff.ts'
-import { isSuperuser } from '../permissions/is-superuser.ts'
-import { isUser } from '../permissions/is-user.ts'
+import { namedPermission, namedPermissions } from '../permissions/named-permission.ts'
 import { canonicalAddress } from '../http/ip.ts'
 import { createApp } from '../server/app.ts'
 import { CommandMisused } from './command-refused.ts'
@@ -39,7 +33,7 @@ export const explainRequest: AddCommand = (program) => {
     .option('--peer <address>', 'the address that it comes from', '127.0.0.1')
     .option(
       '--policy <policy>',
-      `the permission to ask: ${Object.keys(policies).join(', ')}, scope:NAME or permission:NAME`,
+      `the permission to ask: ${Object.keys(namedPermissions).join(', ')}, scope:NAME or permission:NAME`,
       'isAuthenticated',
     )
     .addHelpText(
@@ -57,22 +51,12 @@ export const explainRequest: AddCommand = (program) => {
     })
 }
 
-const policies: Readonly<Record<string, Permission>> = { allowAny, isAuthenticated, isUser, isStaff, isSuperuser }
-
 function policyOf(text: string): Permission {
-  const colon = text.indexOf(':')
-  const kind = colon < 0 ? text : text.slice(0, colon)
-  const names = colon < 0 ? [] : text.slice(colon + 1).split(',')
-  if (names.length > 0 && names.every((name) => name !== '')) {
-    if (kind === 'scope' || kind === 'hasScope') return hasScope(...names)
-    if (kind === 'permission' || kind === 'hasPermission') return hasPermission(...names)
-  }
-  const known = Object.hasOwn(policies, text) ? policies[text] : undefined
-  if (known === undefined)
-    throw new CommandMisused(
-      `${text} is no policy. There are ${Object.keys(policies).join(', ')}, scope:NAME and permission:NAME.`,
-    )
-  return known
+  const known = namedPermission(text)
+  if (known !== null) return known
+  throw new CommandMisused(
+    `${text} is no policy. There are ${Object.keys(namedPermissions).join(', ')}, scope:NAME and permission:NAME.`,
+  )
 }
 
 function requestOf(url: string, { request, header = [], user, peer }: Options): AuthRequest {

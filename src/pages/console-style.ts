@@ -84,6 +84,10 @@ code, .secret, .typed { font-family: ui-monospace, "Liberation Mono", monospace;
 .chart .bar.refused { fill: var(--wrong); }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 1rem; margin: 0 0 1.25rem; }
 .cards .panel { margin: 0; }
+/* What an answer is put together from. */
+.tree, .tree ul { list-style: none; margin: 0; padding: 0; }
+.tree ul { margin-left: 0.5rem; padding-left: 1rem; border-left: 1px solid var(--line); }
+.tree li { padding: 0.25rem 0; }
 .steps { list-style: none; margin: 0; padding: 0; }
 .steps li { padding: 0.375rem 0; }
 @media (min-width: 60.01rem) {

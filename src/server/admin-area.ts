@@ -3,6 +3,7 @@ import { createCountHoldings } from '../admin/holdings.ts'
 import { createNames } from '../admin/names.ts'
 import { isStaff } from '../permissions/is-staff.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
+import type { Auth } from '../core/auth.ts'
 import { createApiKeyList } from '../tokens/api-key-list.ts'
 import { createServiceAccountList } from '../tokens/service-account-list.ts'
 import { addressesOf } from './addresses.ts'
@@ -13,7 +14,7 @@ import type { Instance } from './instance.ts'
 import type { Metrics } from './metrics.ts'
 
 /** The console for administrators. */
-export function adminArea(instance: Instance, metrics: Metrics): AreaPlan {
+export function adminArea(instance: Instance, door: Auth, metrics: Metrics): AreaPlan {
   const { settings, database, format, clock, users, groups, sessions, apiKeys, apiTokens, oauth, social } = instance
   return {
     path: '/admin/',
@@ -23,6 +24,7 @@ export function adminArea(instance: Instance, metrics: Metrics): AreaPlan {
       ...adminOverview(instance),
       ...adminApplications(instance),
       refusals: metrics.refusals,
+      door,
       clock,
       origin: addressesOf(settings)[0] ?? '',
       users,

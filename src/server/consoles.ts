@@ -16,7 +16,7 @@ export type AreaPlan = Pick<AreaOptions, 'path' | 'name' | 'permission' | 'scree
 
 /** The consoles: everything under `/account/` and its neighbours, each a route of its own. */
 export function consoleRoutes(instance: Instance, auth: Auth, metrics: Metrics): readonly Route[] {
-  const plans = [accountArea(instance), portalArea(instance), adminArea(instance, metrics)]
+  const plans = [accountArea(instance), portalArea(instance), adminArea(instance, auth, metrics)]
   const basics = basicsOf(instance, auth, plans)
   return plans.map((plan) => createArea({ ...basics, ...plan }))
 }

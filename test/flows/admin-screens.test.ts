@@ -111,6 +111,7 @@ describe('the screens of the console in a browser', () => {
         'service-account-key-new': `${accountPath}keys/new/`,
         'service-account-key': `${accountPath}keys/${rotating.record.id}/`,
         'service-account-delete': `${accountPath}delete/`,
+        'access-tester': '/admin/access-tester/',
         grants: '/admin/grants/',
         grant: `/admin/grants/${formatId(grant.id)}/`,
         'grant-end': `/admin/grants/${formatId(grant.id)}/end/`,
