@@ -33,13 +33,28 @@ export interface SignOutOptions {
   readonly nextOrigins?: readonly string[]
   /** The pages to frame that sign a person out of applications, for a sign-in that ends (none). */
   readonly frontChannel?: (signInId: string) => Promise<readonly string[]>
+  /** Where else a person has to sign out who came from there: see `SignInProviders` (nowhere). */
+  readonly elsewhere?: (request: Exchange, who: SignedInPerson) => Promise<Elsewhere | null>
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
 
+export interface SignedInPerson {
+  readonly userId: string
+  /** How they proved who they are, in the names of RFC 8176. */
+  readonly amr: readonly string[]
+}
+
+/** Another site that a person is to sign out at, too. */
+export interface Elsewhere {
+  readonly href: string
+  readonly name: string
+}
+
 /**
  * Signing out of a browser session. `GET` only asks. `POST` needs the token of the session; it ends it on the server, takes the
- * cookies away, and leads to `next` or to the page that says so. A script, which sends JSON or nothing, gets `{}`.
+ * cookies away, and leads to `next` or to the page that says so. A script, which sends JSON or nothing, gets `{}`, with `signOutUrl` where
+ * signing out goes on at another site.
  */
 export interface SignOut {
   readonly GET: Endpoint
@@ -49,7 +64,7 @@ export interface SignOut {
 export function createSignOut(options: SignOutOptions): SignOut {
   const { sessions, csrf, completion, site = {}, secure = true, clock } = options
   const { path = '/accounts/logout/', signInPath = '/accounts/login/', home = '/', nextOrigins = [] } = options
-  const { frontChannel = async () => [] } = options
+  const { frontChannel = async () => [], elsewhere = async () => null } = options
   const refusal = createPageRefusal({ site, secure, signIn: signInPath, clock })
   const nextOf = (value: string | null, fallback: string): string => safeNext(value, fallback, nextOrigins)
 
@@ -57,12 +72,13 @@ export function createSignOut(options: SignOutOptions): SignOut {
     const { value, found } = await browserSession(request, sessions)
     // A form of another site comes without the cookie: taking it away then would sign people out from anywhere.
     const isPending = completion !== undefined && (await completion.find(request)) !== null
-    if (value === null && !isPending) return { headers: [], frames: [] }
+    if (value === null && !isPending) return { headers: [], frames: [], elsewhere: null }
     const asked = withFields(request, fields)
     if (found === null) csrf.checkOrigin(asked)
     else await csrf.check(asked, found.auth.id)
     const abandoned = (await completion?.abandon(request)) ?? []
     const frames = found === null ? [] : await frontChannel(found.auth.signInId)
+    const who = found === null ? null : { userId: found.principal.id, amr: found.auth.amr }
     if (found !== null) {
       const { address, requestId = null } = request
       await sessions.end(found.auth.id, found.principal.id, { address, requestId })
@@ -72,12 +88,13 @@ export function createSignOut(options: SignOutOptions): SignOut {
       ['set-cookie', clearCookie(csrf.cookieName, { secure, httpOnly: false })],
       ...abandoned,
     ] as const
-    return { headers, frames }
+    return { headers, frames, elsewhere: who === null ? null : await elsewhere(request, who) }
   }
 
   /** Where applications have to be signed out by the browser, it comes by a page that does, and goes on from there. */
-  async function byPage({ headers, frames }: Ended, next: string): Promise<Answer> {
-    const onward = next === path ? null : { href: next, application: null, isFollowed: true }
+  async function byPage({ headers, frames, elsewhere: other }: Ended, next: string): Promise<Answer> {
+    const back = next === path ? null : { href: next, application: null, isFollowed: true }
+    const onward = other === null ? back : { href: other.href, alsoAt: other.name, application: null, isFollowed: true }
     const page = await signedOutPage({ site, signIn: signInPath, frames, onward })
     return htmlAnswer(page, { secure, headers, frames: [...new Set(frames.map((url) => new URL(url).origin))] })
   }
@@ -97,9 +114,10 @@ export function createSignOut(options: SignOutOptions): SignOut {
       try {
         const fields = await parseBody(request.headers.get('content-type'), await request.body())
         const ended = await end(request, fields)
-        if (isScript) return jsonAnswer({}, 200, ended.headers)
+        if (isScript)
+          return jsonAnswer(ended.elsewhere === null ? {} : { signOutUrl: ended.elsewhere.href }, 200, ended.headers)
         const next = nextOf(textOf(fields, 'next') ?? queryOf(request.url, 'next'), path)
-        if (ended.frames.length > 0) return await byPage(ended, next)
+        if (ended.frames.length > 0 || ended.elsewhere !== null) return await byPage(ended, next)
         return { status: 303, headers: [['location', next], ['cache-control', 'no-store'], ...ended.headers], body: '' }
       } catch (error) {
         if (isScript || !(error instanceof AuthError)) throw error
@@ -113,4 +131,5 @@ interface Ended {
   readonly headers: Answer['headers']
   /** Pages that sign the person out of applications when they are loaded. */
   readonly frames: readonly string[]
+  readonly elsewhere: Elsewhere | null
 }

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { layout, type Site } from './layout.ts'
+import { layout, type Markup, type Site } from './layout.ts'
 import { shownName } from './shown-name.ts'
 
 export interface SignedOutPage {
@@ -9,7 +9,15 @@ export interface SignedOutPage {
   /** Pages of applications that sign the person out there when they are loaded (none). */
   readonly frames?: readonly string[]
   /** Where to go from here: back to an application, and whether browsers with scripts go there by themselves (nowhere). */
-  readonly onward?: { readonly href: string; readonly application: string | null; readonly isFollowed: boolean } | null
+  readonly onward?: SignedOutOnward | null
+}
+
+export interface SignedOutOnward {
+  readonly href: string
+  readonly application: string | null
+  /** Another site that the person has to sign out at too, which is where it leads (none). */
+  readonly alsoAt?: string
+  readonly isFollowed: boolean
 }
 
 /** Says that nobody is signed in here. */
@@ -23,11 +31,16 @@ export async function signedOutPage({ site, signIn, frames = [], onward = null }
         onward === null
           ? ''
           : html`<a class="button" href="${onward.href}" id="go-on" ${onward.isFollowed ? html` data-continues` : ''}
-              >${onward.application === null ? 'Continue' : html`Back to <bdi>${shownName(onward.application)}</bdi>`}</a
+              >${labelOf(onward)}</a
             >`
       }
       <a class="${onward === null ? 'button' : 'button second'}" href="${signIn}" id="sign-in-again">Sign in again</a>
     </div>
     ${frames.map((src) => html`<iframe src="${src}" title="Signing you out of an application" hidden></iframe>`)}`
   return layout({ title: 'Signed out', site, content })
+}
+
+function labelOf({ application, alsoAt }: SignedOutOnward): Markup | string {
+  if (alsoAt !== undefined) return `Sign out at ${alsoAt} too`
+  return application === null ? 'Continue' : html`Back to <bdi>${shownName(application)}</bdi>`
 }

@@ -35,7 +35,7 @@ export function accountRoutes(instance: Instance): readonly Route[] {
     },
     {
       path: '/accounts/logout/',
-      methods: { ...createSignOut({ ...common, frontChannel: oauth.logout.frontChannel }) },
+      methods: { ...createSignOut({ ...common, frontChannel: oauth.logout.frontChannel, elsewhere: social.signOut }) },
     },
   ]
 }

@@ -1,4 +1,5 @@
 import { createPageRefusal } from '../accounts/page-refusal.ts'
+import type { Elsewhere, SignedInPerson } from '../accounts/sign-out.ts'
 import type { Groups } from '../accounts/groups.ts'
 import type { Users } from '../accounts/users.ts'
 import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
@@ -77,13 +78,10 @@ export interface Social {
    */
   readonly forLogin: (login: string) => ((request: Exchange, next: string) => Promise<Answer>) | null
   /**
-   * Where to sign out at the provider that a user last came from, with the name of the provider; `null` where the settings do
+   * Where to sign out at the provider that somebody came from, with the name of the provider; `null` where the settings do
    * not say so, or the provider has no such place, or cannot be asked.
    */
-  readonly signOut: (
-    userId: string,
-    returnTo: string,
-  ) => Promise<{ readonly href: string; readonly name: string } | null>
+  readonly signOut: (request: Exchange, who: SignedInPerson) => Promise<Elsewhere | null>
 }
 
 /** Throws `TypeError` for settings that cannot be. */
@@ -107,6 +105,7 @@ export function createSocial(options: SocialOptions): Social {
   const paths = {
     base: '/accounts/social/',
     signIn: '/accounts/login/',
+    signOut: '/accounts/logout/',
     linked: '/account/linked/',
     providers: '/admin/sign-in-providers/',
     home: '/',
@@ -187,12 +186,13 @@ export function createSocial(options: SocialOptions): Social {
       }
     },
 
-    signOut: async (userId, returnTo) => {
+    signOut: async (request, { userId, amr }) => {
+      if (!amr.includes('fed')) return null
       const last = await linked.lastUsed(userId)
       const provider = last === null ? undefined : providers.get(last.provider)
       if (last === null || provider?.settings.signOut !== true) return null
       // Signing out here must not hang on the other side: where it cannot be asked, it is left out.
-      const url = await provider.signOutUrl(last.idToken, returnTo).catch(() => null)
+      const url = await provider.signOutUrl(last.idToken, tools.origin(request) + paths.signOut).catch(() => null)
       return url === null ? null : { href: url.href, name: provider.settings.name }
     },
   }

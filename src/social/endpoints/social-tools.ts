@@ -49,6 +49,7 @@ export interface SocialPaths {
   /** What the addresses of all providers begin with. */
   readonly base: string
   readonly signIn: string
+  readonly signOut: string
   /** Where people see what is linked with their account. */
   readonly linked: string
   /** Where staff see the providers, and try them out. */
