@@ -122,6 +122,16 @@ h2 { margin: 1.25rem 0 0.5rem; font-size: 1rem; line-height: 1.25; font-weight: 
 .points { margin: 0 0 1rem; padding-left: 1.25rem; }
 .points li { margin-bottom: 0.25rem; }
 .points li:has(.check) { list-style: none; margin-left: -1.25rem; }
+ul.ways { margin: 1.25rem 0 0; padding: 0; list-style: none; display: grid; gap: 0.5rem; text-align: center; }
+ul.ways a { display: inline-block; min-height: 1.5rem; }
+.trap { position: absolute; left: -9999px; width: 1px; height: 1px; overflow: hidden; }
+.terms { max-height: 12rem; overflow: auto; padding: 0.75rem; border: 1px solid var(--edge); border-radius: 8px; font-size: 0.9375rem; }
+.terms > :last-child { margin-bottom: 0; }
+ol.mails { margin: 0; padding: 0; list-style: none; }
+ol.mails li { padding: 1rem 0; border-top: 1px solid var(--line); }
+ol.mails h2 { margin-top: 0; }
+ol.mails pre { margin: 0; padding: 0.75rem; border: 1px solid var(--line); border-radius: 8px; background: var(--page); white-space: pre-wrap; overflow-wrap: anywhere; font: 0.8125rem/1.5 ui-monospace, "Liberation Mono", monospace; }
+form.below { margin-top: 0.75rem; }
 .note { padding: 0.625rem 0.875rem; border-radius: 8px; background: var(--note-back); color: var(--note-text); font-size: 0.9375rem; }
 .small-print { margin: 1.25rem 0 0; padding-top: 1rem; border-top: 1px solid var(--line); display: grid; grid-template-columns: max-content 1fr; gap: 0.125rem 1rem; color: var(--quiet); font-size: 0.8125rem; }
 .small-print dt { margin: 0; }

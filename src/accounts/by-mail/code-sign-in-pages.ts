@@ -1,0 +1,213 @@
+import { html } from 'hono/html'
+import { AuthenticationFailed } from '../../core/errors.ts'
+import type { Sealer } from '../../crypto/seal.ts'
+import { clearCookie, formatCookie, readCookies } from '../../http/cookies.ts'
+import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
+import { codeEntryPage } from '../../pages/code-entry.ts'
+import { duration } from '../../pages/components.ts'
+import type { Site } from '../../pages/layout.ts'
+import { emailField } from '../../pages/new-password.ts'
+import { otherWays } from '../../pages/notice.ts'
+import { plainFormPage } from '../../pages/plain-form.ts'
+import { toUser, userColumns } from '../../tokens/principal.ts'
+import type { User } from '../../core/identity.ts'
+import type { Database } from '../../storage/database.ts'
+import { byOf, queryOf, textOf } from '../browser-session.ts'
+import type { CompleteSignIn, SignInOutcome } from '../complete-sign-in.ts'
+import { type Faults, faultsIn, neededText, problemsOf } from '../faults.ts'
+import type { OpenForms } from '../open-forms.ts'
+import { signInAnswer, signInJson } from '../sign-in-answer.ts'
+import type { CodeSignIns } from './code-sign-ins.ts'
+
+export interface CodeSignInPagesOptions {
+  readonly database: Pick<Database, 'read'>
+  readonly codeSignIns: CodeSignIns
+  readonly completion: Pick<CompleteSignIn, 'complete'>
+  readonly forms: OpenForms
+  /** Keeps what the browser carries unreadable, since it holds the address. */
+  readonly sealer: Pick<Sealer, 'seal' | 'open'>
+  readonly site?: Site
+  /** Whether browsers reach this site by https (true). */
+  readonly secure?: boolean
+  readonly path?: string
+  readonly confirmPath?: string
+  readonly signInPath?: string
+  readonly home?: string
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+interface Endpoints {
+  readonly GET: Endpoint
+  readonly POST: Endpoint
+}
+
+/** What a browser carries between asking for a code and typing it in. */
+interface Asked {
+  readonly handle: string
+  readonly email: string
+  readonly expiresAt: number
+}
+
+/** Signing in by a code in a mail: it is asked for, and typed in, in one browser, wherever the mail is read. */
+export function createCodeSignInPages(options: CodeSignInPagesOptions): {
+  readonly request: Endpoints
+  readonly confirm: Endpoints
+} {
+  const {
+    database,
+    codeSignIns,
+    completion,
+    forms,
+    sealer,
+    site,
+    secure = true,
+    home = '/',
+    clock = Date.now,
+  } = options
+  const { path = '/accounts/code/', confirmPath = '/accounts/code/confirm/', signInPath = '/accounts/login/' } = options
+  const cookie = `${secure ? '__Host-' : ''}mailcode`
+
+  const kept = (asked: Asked) => {
+    const value = Buffer.from(sealer.seal(purpose, Buffer.from(JSON.stringify(asked)))).toString('base64url')
+    return ['set-cookie', formatCookie(cookie, value, { secure, maxAge: 900 })] as const
+  }
+  const cleared = ['set-cookie', clearCookie(cookie, { secure })] as const
+
+  function carried({ headers }: Exchange): Asked | null {
+    const [value = ''] = readCookies(headers.get('cookie'), cookie)
+    const plain = sealer.open(purpose, Buffer.from(value, 'base64url'))
+    return plain === null ? null : (JSON.parse(Buffer.from(plain).toString()) as Asked)
+  }
+
+  async function ask(request: Exchange, email: string): Promise<Asked> {
+    const { handle, expiresAt } = await codeSignIns.request(email, byOf(request), carried(request)?.handle ?? null)
+    return { handle, email: email.trim(), expiresAt }
+  }
+
+  async function askPage(request: Exchange, email: string, next: string, faults: Faults = {}): Promise<Answer> {
+    const problems = problemsOf(faults)
+    const back = `${signInPath}?${new URLSearchParams({ ...forms.carry(next), ...(email === '' ? {} : { login_hint: email }) })}`
+    return forms.show(
+      request,
+      async (hidden) =>
+        plainFormPage({
+          site,
+          title: 'Sign in by e-mail',
+          intro: html`<p>A code is mailed to the address of your account. Type it in here, in this browser.</p>`,
+          action: path,
+          id: 'ask-code',
+          hidden,
+          content: emailField(email, problems),
+          button: 'Mail me a code',
+          below: otherWays([{ href: back, text: 'Sign in another way', id: 'back-to-sign-in' }]),
+          problems,
+        }),
+      { status: problems.length > 0 ? 400 : 200, next },
+    )
+  }
+
+  const request: Endpoints = forms.endpoint({
+    GET: async (asked) => askPage(asked, queryOf(asked.url, 'email') ?? '', forms.nextOf(asked)),
+    form: async (asked, fields) => {
+      const next = forms.nextOf(asked, fields)
+      // Of the page to sign in, the name comes along; of this one, the address.
+      const email = textOf(fields, 'email') ?? textOf(fields, 'username') ?? ''
+      try {
+        return forms.lead(confirmPath, forms.carry(next), [kept(await ask(asked, email))])
+      } catch (error) {
+        return askPage(asked, email, next, faultsIn(error))
+      }
+    },
+    json: async (asked, fields) => {
+      const made = await ask(asked, neededText(fields, 'email'))
+      const expiresIn = Math.floor((made.expiresAt - clock()) / 1000)
+      const detail = 'If there is an account with this address, a code was mailed to it.'
+      return jsonAnswer({ detail, expiresIn }, 200, [kept(made)])
+    },
+  })
+
+  async function codePage(asked: Exchange, one: Asked, next: string, problem: string | null = null): Promise<Answer> {
+    const left = Math.max(0, Math.ceil((one.expiresAt - clock()) / 1000))
+    return forms.show(
+      asked,
+      async (hidden) =>
+        codeEntryPage({
+          site,
+          action: confirmPath,
+          again: path,
+          hidden,
+          email: one.email,
+          timeLeft: duration(left),
+          otherAddress: `${path}?${new URLSearchParams(forms.carry(next))}`,
+          signIn: `${signInPath}?${new URLSearchParams({ ...forms.carry(next), login_hint: one.email })}`,
+          problem,
+        }),
+      { status: problem === null ? 200 : 400, next },
+    )
+  }
+
+  async function overPage(asked: Exchange, email: string, next: string): Promise<Answer> {
+    return askPage(asked, email, next, { email: ['The code is used up or too old. Ask for another one.'] })
+  }
+
+  async function tryCode(asked: Exchange, one: Asked, code: string, next: string | null) {
+    // Before the code is looked at: what ends sessions meanwhile ends this one too.
+    const authenticatedAt = Math.floor(clock())
+    const outcome = await codeSignIns.attempt(one.handle, code, { ...byOf(asked), email: one.email })
+    if (outcome.kind !== 'right') return outcome
+    const user = await userOf(outcome.user.id)
+    if (user === null) return { kind: 'over' } as const
+    return {
+      kind: 'right',
+      signIn: await completion.complete(asked, { user, amr: ['email'], authenticatedAt, next }),
+    } as const
+  }
+
+  async function userOf(id: bigint): Promise<User | null> {
+    const row = await database.read.selectFrom('users').select(userColumns).where('id', '=', id).executeTakeFirst()
+    return row === undefined ? null : toUser(row, Number.POSITIVE_INFINITY)
+  }
+
+  const withCleared = (outcome: SignInOutcome): SignInOutcome => ({
+    ...outcome,
+    headers: [...outcome.headers, cleared],
+  })
+
+  const confirm: Endpoints = forms.endpoint({
+    GET: async (asked) => {
+      const [one, next] = [carried(asked), forms.nextOf(asked)]
+      if (one === null) return forms.lead(path, forms.carry(next))
+      return (await codeSignIns.isOpen(one.handle)) ? codePage(asked, one, next) : overPage(asked, one.email, next)
+    },
+    form: async (asked, fields) => {
+      const [one, next] = [carried(asked), forms.nextOf(asked, fields)]
+      if (one === null) return forms.lead(path, forms.carry(next))
+      const code = textOf(fields, 'code') ?? ''
+      if (code.trim() === '') return codePage(asked, one, next, 'Type in the code of the mail.')
+      const outcome = await tryCode(asked, one, code, next)
+      if (outcome.kind === 'right') return signInAnswer(withCleared(outcome.signIn), home)
+      return outcome.kind === 'over'
+        ? overPage(asked, one.email, next)
+        : codePage(asked, one, next, wrongCode(outcome.attemptsLeft))
+    },
+    json: async (asked, fields) => {
+      const code = neededText(fields, 'code')
+      const one = carried(asked)
+      const outcome = one === null ? ({ kind: 'over' } as const) : await tryCode(asked, one, code, null)
+      if (outcome.kind === 'right') return signInJson(withCleared(outcome.signIn), clock)
+      const attemptsLeft = outcome.kind === 'wrong' ? outcome.attemptsLeft : 0
+      const message =
+        attemptsLeft === 0 ? 'The code is used up or too old. Ask for another one.' : 'The code is not right.'
+      throw new AuthenticationFailed('authentication_failed', message, { body: { attemptsLeft } })
+    },
+  })
+
+  return { request, confirm }
+}
+
+const purpose = 'mail code of a browser'
+
+function wrongCode(left: number): string {
+  return `That is not the code of the newest mail. You can try ${left === 1 ? 'once' : `${left} times`} more.`
+}

@@ -1,0 +1,94 @@
+import { html } from 'hono/html'
+import { field, type Problem, showPassword } from './components.ts'
+import type { Markup, Site } from './layout.ts'
+import { emailField } from './new-password.ts'
+import { otherWays } from './notice.ts'
+import { plainFormPage } from './plain-form.ts'
+
+export interface SignUpPage {
+  readonly site?: Site | undefined
+  readonly action: string
+  readonly hidden: readonly (readonly [name: string, value: string])[]
+  readonly email: string
+  /** What stands in the field for a username, `null` where none is asked for. */
+  readonly username: string | null
+  readonly isPasswordOptional: boolean
+  readonly minLength: number
+  /** What has to be accepted, as text; empty lines part paragraphs (nothing). */
+  readonly terms: string | null
+  /** Who invites to what, in a sentence (nobody). */
+  readonly invited: string | null
+  /** The name of the field that nobody sees. */
+  readonly trap: string
+  readonly signIn: string
+  readonly problems: readonly Problem[]
+}
+
+/** The page to make an account: the fewest fields, the terms as text, and who invites. */
+export async function signUpPage(page: SignUpPage): Promise<string> {
+  const { site, action, hidden, email, username, isPasswordOptional, minLength, terms, invited, trap, signIn } = page
+  const { problems } = page
+  const wrongWith = (id: string): string | undefined => problems.find(({ field: one }) => one === id)?.message
+  return plainFormPage({
+    site,
+    title: 'Create an account',
+    intro: invited === null ? '' : html`<p class="note" id="invited">${invited}</p>`,
+    action,
+    id: 'sign-up',
+    hidden,
+    content: html`${emailField(email, problems)}
+      ${
+        username === null
+          ? ''
+          : field({
+              id: 'id_username',
+              name: 'username',
+              label: 'Username',
+              type: 'text',
+              autocomplete: 'username',
+              value: username,
+              maxLength: 254,
+              wrong: wrongWith('id_username'),
+            })
+      }
+      ${field({
+        id: 'id_password',
+        name: 'password',
+        label: isPasswordOptional ? 'Password (may be left empty)' : 'Password',
+        type: 'password',
+        autocomplete: 'new-password',
+        isOptional: isPasswordOptional,
+        hint: isPasswordOptional
+          ? `Without one, you sign in by codes that are mailed to you. Else at least ${minLength} characters.`
+          : `At least ${minLength} characters; a sentence is best. Any characters will do.`,
+        wrong: wrongWith('id_password'),
+        below: showPassword('id_password'),
+      })}
+      <div class="trap" aria-hidden="true">
+        <label for="id_${trap}">Leave this empty</label>
+        <input id="id_${trap}" name="${trap}" type="text" autocomplete="off" tabindex="-1" />
+      </div>
+      ${terms === null ? '' : termsField(terms, wrongWith('id_terms'))}`,
+    button: 'Create the account',
+    below: otherWays([{ href: signIn, text: 'Sign in with an account that you have', id: 'back-to-sign-in' }]),
+    problems,
+  })
+}
+
+function termsField(terms: string, wrong: string | undefined): Markup {
+  return html`<div class="field">
+    <div class="terms" id="terms-text" tabindex="0" role="region" aria-label="Terms">
+      ${terms.split(/\n\s*\n/).map((paragraph) => html`<p>${paragraph}</p>`)}
+    </div>
+    ${wrong === undefined ? '' : html`<p class="wrong" id="id_terms_error">${wrong}</p>`}
+    <label class="check" for="id_terms"
+      ><input
+        id="id_terms"
+        name="terms"
+        type="checkbox"
+        value="on"
+        required${wrong === undefined ? '' : html` aria-invalid="true" aria-describedby="id_terms_error"`}
+      />I accept these terms</label
+    >
+  </div>`
+}
