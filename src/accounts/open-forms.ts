@@ -23,6 +23,8 @@ export interface OpenFormsOptions {
   readonly nextOrigins?: readonly string[]
   /** Where else a form may lead in the end, when it leads on to `next`: see `formAction` of `pageHeaders` (nowhere). */
   readonly formTargets?: (next: string) => Promise<readonly string[]>
+  /** Whether its pages may be on the way of a sign-in in a popup: see `pageHeaders` (false). */
+  readonly keepsOpener?: boolean
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -70,8 +72,8 @@ export interface OpenForms {
 
 export function createOpenForms(options: OpenFormsOptions): OpenForms {
   const { csrf, site = {}, secure = true, signInPath = '/accounts/login/', home = '/', nextOrigins = [] } = options
-  const { formTargets = async () => [], clock = Date.now } = options
-  const refusal = createPageRefusal({ site, secure, signIn: signInPath, clock })
+  const { formTargets = async () => [], keepsOpener = false, clock = Date.now } = options
+  const refusal = createPageRefusal({ site, secure, signIn: signInPath, keepsOpener, clock })
 
   /** The one that the browser has already, so that a form in another tab stays good. */
   function tokenOf(request: Exchange): string {
@@ -93,7 +95,13 @@ export function createOpenForms(options: OpenFormsOptions): OpenForms {
       const token = tokenOf(request)
       const body = await render([[csrf.fieldName, token], ...(next === home ? [] : [['next', next] as const])])
       const formAction = [...originsOfNext(next), ...(await formTargets(next))]
-      return htmlAnswer(body, { status, secure, formAction, headers: [['set-cookie', csrf.cookie(token)], ...headers] })
+      return htmlAnswer(body, {
+        status,
+        secure,
+        formAction,
+        keepsOpener,
+        headers: [['set-cookie', csrf.cookie(token)], ...headers],
+      })
     },
 
     endpoint: ({ GET, form, json }) => ({

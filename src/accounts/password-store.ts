@@ -23,6 +23,8 @@ export interface StoredPassword {
   readonly endSessions: boolean
   /** Whether its user has to choose another when they next sign in (false). */
   readonly mustChange?: boolean
+  /** What else the mail says (nothing). */
+  readonly more?: readonly string[]
 }
 
 /**
@@ -39,7 +41,12 @@ export type PasswordStore = (
 export function createPasswordStore(options: PasswordStoreOptions): PasswordStore {
   const { database, notify, clock } = options
   const endAccess = createEndAccess(options)
-  return async (unit, { id, password_hash: old }, { hash, event, notice, endSessions, mustChange = false }, by) => {
+  return async (
+    unit,
+    { id, password_hash: old },
+    { hash, event, notice, endSessions, mustChange = false, more = [] },
+    by,
+  ) => {
     const now = Math.floor(clock())
     const changed = await unit
       .updateTable('users')
@@ -51,7 +58,7 @@ export function createPasswordStore(options: PasswordStoreOptions): PasswordStor
     if (changed === undefined) throw new RequestRefused('conflict', 'The password was changed meanwhile.')
     const ended = endSessions ? await endAccess.everything(unit, id, 'password_changed', by) : now
     await database.audit(unit, eventBy(by, event, accountOf(id)))
-    await notify?.(unit, id, notice, by)
+    await notify?.(unit, id, notice, by, { more })
     return ended
   }
 }

@@ -29,6 +29,11 @@ export interface SignInOptions {
   readonly secure?: boolean
   /** Other providers that people may sign in with (none). */
   readonly providers?: SignInProviders
+  /** Where a code by mail is asked for (nowhere). */
+  readonly codePath?: string | null
+  /** Where a new password is asked for, and an account is made (nowhere). */
+  readonly resetPath?: string | null
+  readonly signUpPath?: string | null
   /** Where these endpoints are (/accounts/login/). */
   readonly path?: string
   /** What a browser is asked for a passkey, and where it goes (there are no passkeys). `binding` is the token of the form. */
@@ -77,6 +82,8 @@ export function createSignIn(options: SignInOptions): SignIn {
   const { passwords, sessions, completion, csrf, site = {}, secure = true, clock = Date.now } = options
   const { path = '/accounts/login/', signOutPath = '/accounts/logout/', home = '/', nextOrigins = [] } = options
   const { formTargets = async () => [], providers, passkeys } = options
+  const { formTargets = async () => [], providers } = options
+  const { codePath = null, resetPath = null, signUpPath = null } = options
   const refusal = createPageRefusal({ site, secure, signIn: path, keepsOpener: true, clock })
 
   async function show(
@@ -99,6 +106,9 @@ export function createSignIn(options: SignInOptions): SignIn {
           : { action: passkeys.action, renews: passkeys.renews, options: await passkeys.request(token) },
       hasDomains: providers?.hasDomains ?? false,
       isFresh,
+      codePath,
+      ways: waysBeside(next, page.identifier ?? ''),
+      notYou: withQuery(path, { ...(next === home ? {} : { next }), ...(isFresh ? { fresh: '1' } : {}) }),
       ...page,
     })
     const formAction = [...originsOfNext(next), ...(await formTargets(next))]
@@ -109,6 +119,26 @@ export function createSignIn(options: SignInOptions): SignIn {
       formAction,
       headers: [['set-cookie', csrf.cookie(token)]],
     })
+  }
+
+  /** Where else to go; what was typed goes along where it is of use. */
+  function waysBeside(next: string, identifier: string) {
+    const carried = next === home ? {} : { next }
+    const address = identifier.includes('@') ? { ...carried, email: identifier } : carried
+    return [
+      ...(resetPath === null
+        ? []
+        : [{ href: withQuery(resetPath, address), text: 'Forgotten your password?', id: 'forgotten-password' }]),
+      ...(signUpPath === null
+        ? []
+        : [{ href: withQuery(signUpPath, carried), text: 'Create an account', id: 'sign-up' }]),
+    ]
+  }
+
+  /** The one that the browser has already, so that a form in another tab stays good. */
+  function anonymousToken(request: Exchange): string {
+    const cookies = readCookies(request.headers.get('cookie'), csrf.cookieName)
+    return cookies.find(csrf.isAnonymousToken) ?? csrf.anonymousToken()
   }
 
   const nextOf = (value: string | null): string => safeNext(value, home, nextOrigins)
@@ -174,6 +204,11 @@ export function createSignIn(options: SignInOptions): SignIn {
       }
     },
   }
+}
+
+function withQuery(path: string, query: Readonly<Record<string, string>>): string {
+  const text = new URLSearchParams(query).toString()
+  return text === '' ? path : `${path}?${text}`
 }
 
 /** The name that whoever led here believes it is (OpenID Connect Core 1.0, section 3.1.2.1). */

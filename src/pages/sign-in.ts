@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import { field, hiddenField, type Problem, problemSummary, showPassword } from './components.ts'
 import { layout, type Site } from './layout.ts'
 import { passkeyForm } from './passkey-form.ts'
+import { otherWays } from './notice.ts'
 import { type ProviderButton, providerButtons } from './provider-buttons.ts'
 
 export interface SignInPage {
@@ -19,6 +20,12 @@ export interface SignInPage {
   readonly passkey?: { readonly action: string; readonly options: object; readonly renews: string } | null
   /** Whether the person is to prove again who they are, there as well (false). */
   readonly isFresh?: boolean
+  /** Where a code is asked for that is mailed: the name that was typed goes along (nowhere). */
+  readonly codePath?: string | null
+  /** Other pages that somebody who cannot sign in may want: for a new password, an account (none). */
+  readonly ways?: Parameters<typeof otherWays>[0]
+  /** Where to go for somebody else than `identifier` (nowhere). */
+  readonly notYou?: string | null
   /** What was typed as username, to be kept when the page comes back (nothing). */
   readonly identifier?: string
   /** What went wrong: `missing_…` is left out, `mismatch` is all that is ever said about what was sent (nothing). */
@@ -35,6 +42,8 @@ const passwordId = 'id_password'
 export async function signInPage(page: SignInPage): Promise<string> {
   const { site, action, csrf, next = null, identifier = '', problem = null } = page
   const { providers = [], passkey = null, hasDomains = false, isFresh = false } = page
+  const { providers = [], hasDomains = false, isFresh = false } = page
+  const { codePath = null, ways = [], notYou = null } = page
   const { problems, identifierWrong, passwordWrong } = problem === null ? nothingWrong : wrong[problem]
   const fields: [string, string][] = [
     [csrf.name, csrf.token],
@@ -53,6 +62,10 @@ export async function signInPage(page: SignInPage): Promise<string> {
         value: identifier,
         autofocus: identifier === '',
         wrong: identifierWrong,
+        below:
+          notYou === null || identifier === ''
+            ? ''
+            : html`<p class="hint"><a href="${notYou}" id="not-you">Not you?</a></p>`,
       })}
       ${field({
         id: passwordId,
@@ -69,6 +82,13 @@ export async function signInPage(page: SignInPage): Promise<string> {
         ${hasDomains ? 'If your organisation signs you in, your address is enough.' : 'Both are required.'}
       </p>
       <button class="button" type="submit" id="sign-in-submit">Sign in</button>
+      ${
+        codePath === null
+          ? ''
+          : html`<button class="button second" type="submit" id="by-code" formaction="${codePath}" formnovalidate>
+              Mail me a code instead
+            </button>`
+      }
     </form>
     ${
       passkey === null
@@ -90,7 +110,8 @@ export async function signInPage(page: SignInPage): Promise<string> {
         ? ''
         : html`<div class="or"><span>or</span></div>
             ${providerButtons({ buttons: providers, fields })}`
-    }`
+    }
+    ${otherWays(ways)}`
   return layout({ title: 'Sign in', site, content, hasProblems: problems.length > 0 })
 }
 

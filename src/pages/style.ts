@@ -131,6 +131,7 @@ ol.mails { margin: 0; padding: 0; list-style: none; }
 ol.mails li { padding: 1rem 0; border-top: 1px solid var(--line); }
 ol.mails h2 { margin-top: 0; }
 ol.mails pre { margin: 0; padding: 0.75rem; border: 1px solid var(--line); border-radius: 8px; background: var(--page); white-space: pre-wrap; overflow-wrap: anywhere; font: 0.8125rem/1.5 ui-monospace, "Liberation Mono", monospace; }
+form .button + .button { margin-top: 0.75rem; }
 form.below { margin-top: 0.75rem; }
 .note { padding: 0.625rem 0.875rem; border-radius: 8px; background: var(--note-back); color: var(--note-text); font-size: 0.9375rem; }
 .small-print { margin: 1.25rem 0 0; padding-top: 1rem; border-top: 1px solid var(--line); display: grid; grid-template-columns: max-content 1fr; gap: 0.125rem 1rem; color: var(--quiet); font-size: 0.8125rem; }

@@ -2,6 +2,7 @@ import { createSignIn, type SignInOptions } from '../accounts/sign-in.ts'
 import { createSignOut } from '../accounts/sign-out.ts'
 import { passkeySignInAt } from '../factors/passkey-sign-in.ts'
 import { staticFiles } from '../pages/static-files.ts'
+import { byMailRoutes } from './by-mail-routes.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
 import { nextOrigins } from './next-origins.ts'
@@ -9,7 +10,7 @@ import type { Route } from './route.ts'
 
 /** Signing in and out, by page and by JSON. */
 export function accountRoutes(instance: Instance): readonly Route[] {
-  const { settings, passwords, sessions, completion, csrf, clock, oauth, social } = instance
+  const { settings, passwords, sessions, completion, csrf, clock, oauth, social, mail } = instance
   const secure = settings.publicUrl?.startsWith('https:') === true
   const common = {
     passwords,
@@ -30,6 +31,11 @@ export function accountRoutes(instance: Instance): readonly Route[] {
           passkeys: passkeysAtSignIn(instance),
           providers: social,
           formTargets: oauth.signInTargets,
+          providers: social,
+          formTargets: oauth.signInTargets,
+          codePath: settings.emailCodes ? '/accounts/code/' : null,
+          resetPath: mail.outbox.isOpen ? '/accounts/password/reset/' : null,
+          signUpPath: settings.signUp === 'open' ? '/accounts/sign-up/' : null,
         }),
       },
     },
@@ -37,6 +43,7 @@ export function accountRoutes(instance: Instance): readonly Route[] {
       path: '/accounts/logout/',
       methods: { ...createSignOut({ ...common, frontChannel: oauth.logout.frontChannel, elsewhere: social.signOut }) },
     },
+    ...byMailRoutes(instance),
   ]
 }
 

@@ -3,6 +3,7 @@ import type { OnSignInsEnded } from '../accounts/ended-sign-in.ts'
 import { createPendingSignIns } from '../accounts/pending-sign-ins.ts'
 import { type CompleteSignIn, createCompleteSignIn } from '../accounts/complete-sign-in.ts'
 import { createForcedSteps } from '../accounts/forced-steps.ts'
+import { createRequiredPasswords, type RequiredPasswords } from '../accounts/required-passwords.ts'
 import { createPasswords, type Passwords } from '../accounts/passwords.ts'
 import { createSessions, type Sessions } from '../accounts/sessions.ts'
 import { createUsersByName, type UsersByName } from '../accounts/users-by-name.ts'
@@ -80,6 +81,8 @@ export interface Instance {
   readonly factors: FactorStores
   readonly mail: MailServices
   readonly byMail: ByMail
+  /** Passwords that have to be changed before their user is let in again. */
+  readonly requiredPasswords: RequiredPasswords
   readonly signingKeys: Keyring
   readonly pairs: TokenPairs
   readonly apiTokens: ApiTokens
@@ -317,6 +320,14 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     passwords,
     mail,
     byMail: viaMail,
+    requiredPasswords: createRequiredPasswords({
+      ...common,
+      onEnded,
+      hasher,
+      notify: mail.notify,
+      isBreached,
+      minLength: settings.passwordMinLength,
+    }),
     signingKeys,
     pairs,
     apiTokens,

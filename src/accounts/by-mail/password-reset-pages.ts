@@ -159,10 +159,10 @@ export function createPasswordResetPages(options: PasswordResetPagesOptions): {
       const key = link.read(asked)
       const endSessions = textOf(fields, 'end_sessions') !== null
       try {
-        const { username } = await resets.complete(key, textOf(fields, 'new_password') ?? '', byOf(asked), {
+        const { username, hasEnded } = await resets.complete(key, textOf(fields, 'new_password') ?? '', byOf(asked), {
           endSessions,
         })
-        const done = endSessions ? 'set' : 'kept'
+        const done = hasEnded ? 'set' : 'kept'
         return forms.lead(confirmPath, { done, login_hint: username }, [link.clear()])
       } catch (error) {
         return choosePage(asked, faultsIn(error))

@@ -56,7 +56,11 @@ onEachDatabase('createPasswordResets', (stage) => {
     const { resets, ask, signsIn, mails, events } = await open()
     const key = await ask()
     assert.deepEqual(await resets.find(key), { username: 'ada', email: 'Ada@Example.org' })
-    assert.deepEqual(await resets.complete(key, next, home), { username: 'ada', email: 'Ada@Example.org' })
+    assert.deepEqual(await resets.complete(key, next, home), {
+      username: 'ada',
+      email: 'Ada@Example.org',
+      hasEnded: true,
+    })
     assert.ok(await signsIn(next))
     assert.ok(!(await signsIn(right)))
     assert.equal((await mails())[0]?.kind, 'password_reset')

@@ -36,8 +36,13 @@ export interface ResetView {
   readonly email: string | null
 }
 
+export interface ResetDone extends ResetView {
+  /** Whether what the user was given before has ended. */
+  readonly hasEnded: boolean
+}
+
 export interface ResetOptions {
-  /** Whether everything that the user was given before ends (true). */
+  /** Whether everything that the user was given before ends (true). It does so in any case where the address was not verified. */
   readonly endSessions?: boolean
   /** The name of the field in a refusal (new_password). */
   readonly field?: string
@@ -60,7 +65,7 @@ export interface PasswordResets {
    * Sets the password by a link, which is used up, and ends what the user was given before. Throws `invalid`, that names `token`
    * for a link that does not work, or the password for one against the rules: then the link still works.
    */
-  readonly complete: (key: string, password: string, by?: ActedBy, options?: ResetOptions) => Promise<ResetView>
+  readonly complete: (key: string, password: string, by?: ActedBy, options?: ResetOptions) => Promise<ResetDone>
 }
 
 export function createPasswordResets(options: PasswordResetsOptions): PasswordResets {
@@ -144,26 +149,31 @@ export function createPasswordResets(options: PasswordResetsOptions): PasswordRe
       if (before === null) throw deadLink()
       const { username, email } = before.user
       const hash = await newPassword(password, { username, email, field })
-      const found = await database.write(async (unit) => {
+      const done = await database.write(async (unit) => {
         const spent = await links.spend(unit, 'password_reset', key)
         if (spent === null) throw deadLink()
         const { user } = spent
         const actor = { actor: accountOf(user.id), ...by }
-        const change = { hash, event: 'password.reset', notice: 'password_reset', endSessions } as const
-        await store(unit, user, change, actor)
+        const isFirst = spent.link.email_key !== null && user.email_verified === 0
+        const change = { hash, event: 'password.reset', notice: 'password_reset' } as const
+        const more = isFirst ? [firstProof] : []
+        await store(unit, user, { ...change, endSessions: endSessions || isFirst, more }, actor)
         await links.drop(unit, user.id, ['password_reset', 'email_change'])
-        if (spent.link.email_key !== null && user.email_verified === 0) {
+        if (isFirst) {
           await unit.updateTable('users').set({ email_verified: 1 }).where('id', '=', user.id).execute()
           await onFirstProof(unit, user.id)
           await database.audit(unit, eventBy(actor, 'email.verified', accountOf(user.id), { by: 'password_reset' }))
         }
-        return spent
+        return { spent, hasEnded: endSessions || isFirst }
       })
-      await onReset(accountOf(found.user.id), by.address ?? null)
-      return viewOf(found)
+      await onReset(accountOf(done.spent.user.id), by.address ?? null)
+      return { ...viewOf(done.spent), hasEnded: done.hasEnded }
     },
   }
 }
+
+const firstProof =
+  'This is the first time that somebody shows that this address is theirs. Look through the devices, passkeys and other ways to sign in of the account, and remove what you do not know.'
 
 function isReachable(user: UserRow | null): user is UserRow & { readonly email: string } {
   return user !== null && user.is_active === 1 && user.email !== null
