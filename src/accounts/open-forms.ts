@@ -1,11 +1,11 @@
 import { AuthError } from '../core/errors.ts'
-import { readCookies } from '../http/cookies.ts'
 import type { Csrf } from '../http/csrf.ts'
 import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
 import { originsOfNext, safeNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
+import { anonymousTokenOf } from './anonymous-form.ts'
 import { isJson, queryOf, textOf, withFields } from './browser-session.ts'
 import { createPageRefusal } from './page-refusal.ts'
 
@@ -75,12 +75,6 @@ export function createOpenForms(options: OpenFormsOptions): OpenForms {
   const { formTargets = async () => [], keepsOpener = false, clock = Date.now } = options
   const refusal = createPageRefusal({ site, secure, signIn: signInPath, keepsOpener, clock })
 
-  /** The one that the browser has already, so that a form in another tab stays good. */
-  function tokenOf(request: Exchange): string {
-    const cookies = readCookies(request.headers.get('cookie'), csrf.cookieName)
-    return cookies.find(csrf.isAnonymousToken) ?? csrf.anonymousToken()
-  }
-
   async function orRefusal(request: Exchange, work: () => Promise<Answer>): Promise<Answer> {
     try {
       return await work()
@@ -92,7 +86,7 @@ export function createOpenForms(options: OpenFormsOptions): OpenForms {
 
   return {
     show: async (request, render, { status = 200, headers = [], next = home } = {}) => {
-      const token = tokenOf(request)
+      const token = anonymousTokenOf(request, csrf)
       const body = await render([[csrf.fieldName, token], ...(next === home ? [] : [['next', next] as const])])
       const formAction = [...originsOfNext(next), ...(await formTargets(next))]
       return htmlAnswer(body, {

@@ -82,7 +82,6 @@ export function createSignIn(options: SignInOptions): SignIn {
   const { passwords, sessions, completion, csrf, site = {}, secure = true, clock = Date.now } = options
   const { path = '/accounts/login/', signOutPath = '/accounts/logout/', home = '/', nextOrigins = [] } = options
   const { formTargets = async () => [], providers, passkeys } = options
-  const { formTargets = async () => [], providers } = options
   const { codePath = null, resetPath = null, signUpPath = null } = options
   const refusal = createPageRefusal({ site, secure, signIn: path, keepsOpener: true, clock })
 
@@ -133,12 +132,6 @@ export function createSignIn(options: SignInOptions): SignIn {
         ? []
         : [{ href: withQuery(signUpPath, carried), text: 'Create an account', id: 'sign-up' }]),
     ]
-  }
-
-  /** The one that the browser has already, so that a form in another tab stays good. */
-  function anonymousToken(request: Exchange): string {
-    const cookies = readCookies(request.headers.get('cookie'), csrf.cookieName)
-    return cookies.find(csrf.isAnonymousToken) ?? csrf.anonymousToken()
   }
 
   const nextOf = (value: string | null): string => safeNext(value, home, nextOrigins)

@@ -1,8 +1,8 @@
 import { html } from 'hono/html'
 import { field, hiddenField, type Problem, problemSummary, showPassword } from './components.ts'
 import { layout, type Site } from './layout.ts'
-import { passkeyForm } from './passkey-form.ts'
 import { otherWays } from './notice.ts'
+import { passkeyForm } from './passkey-form.ts'
 import { type ProviderButton, providerButtons } from './provider-buttons.ts'
 
 export interface SignInPage {
@@ -42,7 +42,6 @@ const passwordId = 'id_password'
 export async function signInPage(page: SignInPage): Promise<string> {
   const { site, action, csrf, next = null, identifier = '', problem = null } = page
   const { providers = [], passkey = null, hasDomains = false, isFresh = false } = page
-  const { providers = [], hasDomains = false, isFresh = false } = page
   const { codePath = null, ways = [], notYou = null } = page
   const { problems, identifierWrong, passwordWrong } = problem === null ? nothingWrong : wrong[problem]
   const fields: [string, string][] = [

@@ -31,8 +31,6 @@ export function accountRoutes(instance: Instance): readonly Route[] {
           passkeys: passkeysAtSignIn(instance),
           providers: social,
           formTargets: oauth.signInTargets,
-          providers: social,
-          formTargets: oauth.signInTargets,
           codePath: settings.emailCodes ? '/accounts/code/' : null,
           resetPath: mail.outbox.isOpen ? '/accounts/password/reset/' : null,
           signUpPath: settings.signUp === 'open' ? '/accounts/sign-up/' : null,
