@@ -195,7 +195,7 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
             ways: here.ways.map((way) => ({ way, href: here.href(`${way}/`) })),
             again: `${signInPath}?${new URLSearchParams({ next: here.next, fresh: '1' })}`,
             againText: 'Sign in anew',
-            ...(here.needsSecond && here.ways.length === 0 ? { add: '/account/second-factor/' } : {}),
+            ...(here.needsSecond && here.ways.length === 0 ? { add: '/account/authenticator/' } : {}),
           })
           return htmlAnswer(body, { secure, keepsOpener: true })
         }),

@@ -28,10 +28,14 @@ for (const button of document.querySelectorAll('button[data-copies]')) {
   const label = button.textContent
   button.hidden = false
   button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(source.value ?? source.textContent)
+    await navigator.clipboard.writeText(source.value ?? source.innerText)
     button.textContent = 'Copied'
     setTimeout(() => { button.textContent = label }, 2000)
   })
+}
+for (const button of document.querySelectorAll('button[data-prints]')) {
+  button.hidden = false
+  button.addEventListener('click', () => window.print())
 }
 for (const box of document.querySelectorAll('input[data-enables]')) {
   const link = document.getElementById(box.dataset.enables)

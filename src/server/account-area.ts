@@ -1,17 +1,22 @@
 import { activity } from '../account/activity.ts'
+import { authenticator, removeAuthenticator } from '../account/authenticator.ts'
 import { connectedApps, disconnectApp } from '../account/connected-apps.ts'
 import { devices, otherDevices } from '../account/devices.ts'
 import { factorCounts } from '../account/factor-counts.ts'
 import { linkedSignIns, unlinkSignIn } from '../account/linked-sign-ins.ts'
 import { overview } from '../account/overview.ts'
+import { addPasskey, passkey, passkeys, removePasskey } from '../account/passkeys.ts'
+import { recovery } from '../account/recovery.ts'
 import { secureAccount } from '../account/secure-account.ts'
 import { isUser } from '../permissions/is-user.ts'
+import type { Screen } from '../screens/screen.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
 import type { AreaPlan } from './consoles.ts'
 import type { Instance } from './instance.ts'
 
 /** One's own account, in the order of its menu. */
-export function accountArea({ settings, database, users, sessions, apiKeys, oauth, social }: Instance): AreaPlan {
+export function accountArea(instance: Instance): AreaPlan {
+  const { settings, database, users, sessions, apiKeys, oauth, social } = instance
   const auditLog = createAuditLog({ database })
   const { allowedClients } = oauth
   const links = { linked: social.linked, providers: social.buttons }
@@ -23,6 +28,7 @@ export function accountArea({ settings, database, users, sessions, apiKeys, oaut
       overview({ users, sessions, auditLog, factors: async (userId) => factorCounts(database, userId) }),
       devices({ sessions }),
       otherDevices({ sessions }),
+      ...factorScreens(instance),
       ...(social.buttons.length === 0 ? [] : [linkedSignIns(links), unlinkSignIn(links)]),
       connectedApps({ allowedClients, scopes: settings.oauthScopes }),
       disconnectApp({ allowedClients }),
@@ -30,4 +36,18 @@ export function accountArea({ settings, database, users, sessions, apiKeys, oaut
       secureAccount({ sessions, allowedClients, apiKeys }),
     ],
   }
+}
+
+/** What people have beside a password. Where nobody is asked for a second factor, there are passkeys alone. */
+function factorScreens({ factors, sessions }: Instance): readonly Screen[] {
+  const { apps, changes, codes, second, trusted } = factors
+  const common = { apps, changes, codes, factors: second, trusted, sessions, siteName: 'Doorward' }
+  const keys = { ...common, passkeys: factors.passkeys }
+  return [
+    passkeys(keys),
+    addPasskey(keys),
+    passkey(keys),
+    removePasskey(keys),
+    ...(second.policy === 'off' ? [] : [authenticator(common), removeAuthenticator(common), recovery(common)]),
+  ]
 }
