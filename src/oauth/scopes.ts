@@ -17,7 +17,7 @@ export function parseScope(scope: string): readonly string[] {
   if (!/^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/.test(scope)) {
     throw new OAuthError('invalid_scope', 'The scope has to be scope tokens with one space between.')
   }
-  return [...new Set(scope.split(' '))]
+  return scope.includes(' ') ? [...new Set(scope.split(' '))] : [scope]
 }
 
 /**

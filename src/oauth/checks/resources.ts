@@ -27,7 +27,9 @@ export function narrowedResources(
 
 /** Those that are asked for, as they are written in `known`. */
 function among(known: readonly string[], parameters: OAuthParameters, own: Own): readonly string[] {
-  const wanted = resourcesIn(parameters).map((uri) => known.find((one) => one === uri || isSame(one, uri)))
+  const asked = resourcesIn(parameters)
+  if (asked.length === 0) return []
+  const wanted = asked.map((uri) => known.find((one) => one === uri || isSame(one, uri)))
   if (wanted.includes(undefined)) throw new OAuthError('invalid_target', 'The client may not ask for this resource.')
   const named = [...new Set(wanted.filter((uri) => uri !== undefined))]
   return named.every((uri) => [own].flat().includes(uri)) ? [] : named
