@@ -1,9 +1,12 @@
 import type { Screen } from '../screens/screen.ts'
 import { accessTester, type AccessTesterStores } from './access-tester.ts'
 import { applicationScreens, type ApplicationScreensStores } from './application-screens.ts'
+import { auditScreens, type AuditScreensStores } from './audit-screens.ts'
 import { keyScreens, type KeyScreensStores } from './key-screens.ts'
 import { overview, type OverviewStores } from './overview.ts'
+import { sessionsList, type SessionsListStores } from './sessions-list.ts'
 import { signInProvider, signInProviders, type SignInProvidersStores } from './sign-in-providers.ts'
+import { signingKeys, type SigningKeysStores } from './signing-keys.ts'
 import { tokenScreens, type TokenScreensStores } from './token-screens.ts'
 import { userScreens, type UserScreensStores } from './user-screens.ts'
 
@@ -13,18 +16,24 @@ export type AdminScreensStores = OverviewStores &
   ApplicationScreensStores &
   TokenScreensStores &
   KeyScreensStores &
-  AccessTesterStores
+  AccessTesterStores &
+  AuditScreensStores &
+  SessionsListStores &
+  SigningKeysStores
 
 /** Everything under `/admin/`, in the order of its menu. */
 export function adminScreens(stores: AdminScreensStores): readonly Screen[] {
   return [
     overview(stores),
     ...userScreens(stores),
+    sessionsList(stores),
     signInProviders(stores),
     signInProvider(stores),
     ...applicationScreens(stores),
     ...keyScreens(stores),
     ...tokenScreens(stores),
+    ...auditScreens(stores),
     accessTester(stores),
+    ...signingKeys(stores),
   ]
 }

@@ -9,9 +9,13 @@ export interface Historian {
   readonly names: Names
 }
 
-/** What the pages of things end with: the newest of what was done to one, and the way to all of it. */
-export async function historyOf({ log, names }: Historian, subject: string): Promise<Markup> {
-  const { entries, next } = await log.list({ subject }, { limit: 10 })
+/**
+ * What the pages of things end with: the newest of what was done to one, and the way to all of it. `of` is its name in the
+ * log, or the beginning of the events that are meant.
+ */
+export async function historyOf({ log, names }: Historian, of: string | { readonly event: string }): Promise<Markup> {
+  const filter = typeof of === 'string' ? { subject: of } : of
+  const { entries, next } = await log.list(filter, { limit: 10 })
   const named = await names(entries.map(({ actor }) => actor))
   const shown = entries.map((entry): HistoryEntry => ({
     at: entry.at,
@@ -20,7 +24,7 @@ export async function historyOf({ log, names }: Historian, subject: string): Pro
     address: entry.address,
     detail: detailText(entry),
   }))
-  return history(shown, next === null ? undefined : `/admin/audit/?${new URLSearchParams({ subject })}`)
+  return history(shown, next === null ? undefined : `/admin/audit/?${new URLSearchParams(filter)}`)
 }
 
 /** The details of an event in one line: what was and what is, where it says so. Secrets are blotted out before they are stored. */

@@ -15,6 +15,11 @@ export interface Answer {
   readonly status: number
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly body: string
+  /**
+   * What follows the body, read piece by piece as fast as the caller takes it, for what is too large to be put together first
+   * (nothing). Where it fails, the connection ends, so that nobody takes a part for the whole.
+   */
+  readonly pieces?: AsyncIterable<string>
 }
 
 /** One endpoint. What the request did wrong is thrown as an `AuthError`; the server writes it as an answer. */

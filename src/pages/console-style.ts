@@ -88,6 +88,10 @@ code, .secret, .typed { font-family: ui-monospace, "Liberation Mono", monospace;
 .tree, .tree ul { list-style: none; margin: 0; padding: 0; }
 .tree ul { margin-left: 0.5rem; padding-left: 1rem; border-left: 1px solid var(--line); }
 .tree li { padding: 0.25rem 0; }
+.key-facts { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0.25rem 0.75rem; margin: 0 0 1rem; font-size: 0.875rem; }
+.key-facts dt { color: var(--quiet); }
+.key-facts dd { margin: 0; overflow-wrap: anywhere; }
+.key-facts + .key-facts { padding-top: 1rem; border-top: 1px solid var(--line); }
 .steps { list-style: none; margin: 0; padding: 0; }
 .steps li { padding: 0.375rem 0; }
 @media (min-width: 60.01rem) {

@@ -2,6 +2,8 @@ import { adminScreens } from '../admin/admin-screens.ts'
 import { createCountHoldings } from '../admin/holdings.ts'
 import { createNames } from '../admin/names.ts'
 import { isStaff } from '../permissions/is-staff.ts'
+import { createSessionList } from '../accounts/session-list.ts'
+import { verifyAudit } from '../storage/verify-audit.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
 import type { Auth } from '../core/auth.ts'
 import { createApiKeyList } from '../tokens/api-key-list.ts'
@@ -32,6 +34,10 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       sessions,
       apiKeys,
       apiTokens,
+      sessionList: createSessionList({ database, idle: settings.sessionIdle, clock }),
+      signingKeys: instance.signingKeys,
+      signingKeyLifetime: settings.signingKeyLifetime,
+      verifyAudit: async (onProgress) => verifyAudit(database, onProgress),
       serviceAccounts: instance.serviceAccounts,
       serviceAccountList: createServiceAccountList(database),
       keyList: createApiKeyList({ database, format }),

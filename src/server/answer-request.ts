@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { pipeline, Readable } from 'node:stream'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { nodeRequest } from '../adapters/node-request.ts'
 import type { AuthRequest, ClientAddress } from '../core/request.ts'
@@ -101,7 +102,7 @@ class NodeExchange implements Exchange {
 function send(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { status, headers, body }: Answer,
+  { status, headers, body, pieces }: Answer,
   exchange: NodeExchange,
 ): void {
   const flat: string[] = []
@@ -110,9 +111,18 @@ function send(
   // A body that was not read would be taken for the next request on this connection.
   if (!incoming.complete && mayHaveBody(incoming)) flat.push('connection', 'close')
   // RFC 9110, section 8.6: neither has a body, and a length would be that of another answer.
-  if (status !== 204 && status !== 304) flat.push('content-length', String(Buffer.byteLength(body)))
+  if (status !== 204 && status !== 304 && pieces === undefined) {
+    flat.push('content-length', String(Buffer.byteLength(body)))
+  }
   outgoing.writeHead(status, flat)
-  outgoing.end(exchange.method === 'HEAD' ? undefined : body)
+  if (pieces === undefined || exchange.method === 'HEAD') {
+    outgoing.end(exchange.method === 'HEAD' ? undefined : body)
+    return
+  }
+  outgoing.write(body)
+  pipeline(Readable.from(pieces), outgoing, (error) => {
+    if (error) outgoing.destroy()
+  })
 }
 
 function mayHaveBody({ headers }: IncomingMessage): boolean {

@@ -63,7 +63,7 @@ class WebExchange implements Exchange {
   readonly field = async (name: string): Promise<string | null> => formFieldOf(this, name)
 }
 
-function responseOf({ status, headers, body }: Answer, { method, requestId }: WebExchange): Response {
+function responseOf({ status, headers, body, pieces }: Answer, { method, requestId }: WebExchange): Response {
   const given = new Headers()
   for (const [name, value] of headers) given.append(name, value)
   // It is the server's own to say, and no platform lets a response carry it.
@@ -71,6 +71,21 @@ function responseOf({ status, headers, body }: Answer, { method, requestId }: We
   if (status >= 400) given.set('x-request-id', requestId)
   // RFC 9110, section 8.6.
   const isBodyless = status === 204 || status === 304
-  if (!isBodyless) given.set('content-length', String(Buffer.byteLength(body)))
-  return new Response(isBodyless || method === 'HEAD' ? null : body, { status, headers: given })
+  if (!isBodyless && pieces === undefined) given.set('content-length', String(Buffer.byteLength(body)))
+  const content = pieces === undefined ? body : streamOf(body, pieces)
+  return new Response(isBodyless || method === 'HEAD' ? null : content, { status, headers: given })
+}
+
+function streamOf(body: string, pieces: AsyncIterable<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  const rest = pieces[Symbol.asyncIterator]()
+  return new ReadableStream({
+    start: (controller) => controller.enqueue(encoder.encode(body)),
+    pull: async (controller) => {
+      const { done, value } = await rest.next()
+      if (done === true) controller.close()
+      else controller.enqueue(encoder.encode(value))
+    },
+    cancel: async () => void (await rest.return?.()),
+  })
 }

@@ -1,6 +1,7 @@
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { openConsole } from '../../src/admin/console.contract.ts'
+import { createAuditLog } from '../../src/storage/audit-log.ts'
 import { formatId, parseId } from '../../src/storage/id.ts'
 import { launchChromium } from '../services/chromium.ts'
 import { walkScreens } from '../services/walk.ts'
@@ -68,6 +69,9 @@ describe('the screens of the console in a browser', () => {
     const application = `/admin/applications/${made.client.id}/`
     const answers =
       'type=web&client_type=confidential&grant_authorization_code=on&name=Web&user=ada&redirect_uris=https%3A%2F%2Fweb.example%2Fcb'
+    const [event] = (await createAuditLog(instance).list()).entries
+    await instance.signingKeys.rotate({ by, now: true })
+    await instance.signingKeys.rotate({ by })
     const user = `/admin/users/${ada.id}/`
     await walkScreens(browser, {
       base,
@@ -111,6 +115,13 @@ describe('the screens of the console in a browser', () => {
         'service-account-key-new': `${accountPath}keys/new/`,
         'service-account-key': `${accountPath}keys/${rotating.record.id}/`,
         'service-account-delete': `${accountPath}delete/`,
+        sessions: '/admin/sessions/',
+        audit: '/admin/audit/',
+        'audit-none': '/admin/audit/?event=nothing.like',
+        event: `/admin/audit/${event?.id}/`,
+        'audit-verify': '/admin/audit/verify/',
+        'signing-keys': '/admin/signing-keys/',
+        'signing-keys-rotate': '/admin/signing-keys/rotate/',
         'access-tester': '/admin/access-tester/',
         grants: '/admin/grants/',
         grant: `/admin/grants/${formatId(grant.id)}/`,
