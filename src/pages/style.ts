@@ -122,8 +122,8 @@ h2 { margin: 1.25rem 0 0.5rem; font-size: 1rem; line-height: 1.25; font-weight: 
 .points { margin: 0 0 1rem; padding-left: 1.25rem; }
 .points li { margin-bottom: 0.25rem; }
 .points li:has(.check) { list-style: none; margin-left: -1.25rem; }
-ul.ways { margin: 1.25rem 0 0; padding: 0; list-style: none; display: grid; gap: 0.5rem; text-align: center; }
-ul.ways a { display: inline-block; min-height: 1.5rem; }
+.other-ways { margin: 1.25rem 0 0; padding: 0; list-style: none; display: grid; gap: 0.5rem; text-align: center; }
+.other-ways a { display: inline-block; min-height: 1.5rem; }
 .trap { position: absolute; left: -9999px; width: 1px; height: 1px; overflow: hidden; }
 .terms { max-height: 12rem; overflow: auto; padding: 0.75rem; border: 1px solid var(--edge); border-radius: 8px; font-size: 0.9375rem; }
 .terms > :last-child { margin-bottom: 0; }
