@@ -58,7 +58,7 @@ export function linkedSignIns({ linked, providers }: LinkedSignInsOptions): Scre
               : html`<section aria-labelledby="more-heading">
                   <h2 id="more-heading">Link another</h2>
                   <p class="quiet">You sign in there, and come back here.</p>
-                  <div class="buttons">
+                  <div class="actions" id="more">
                     ${providers.map(({ id, name, action }) =>
                       postForm({
                         to: action,

@@ -21,8 +21,7 @@ export type Description = Pick<Described, 'method' | 'path' | 'summary' | 'tag'>
 /** Tells of a route of one's own, so that it stands in the OpenAPI document and in the pages under `/api/`. */
 export function described(description: Description): Described {
   const { answers = null, status = 200, contentType, answered = 'Done.', ...given } = description
-  const { permission = given.rules?.[0] ?? (given.policy === undefined ? allowAny : null) } = given
-  const rules = given.rules ?? (permission === null ? [] : [permission])
+  const { permission = given.policy === undefined ? allowAny : null } = given
   const params = Object.fromEntries(parametersIn(given.path).map((name) => [name, z.string()]))
   return {
     query: {},
@@ -31,8 +30,7 @@ export function described(description: Description): Described {
     errors: 'api',
     ...given,
     permission,
-    rules,
-    policy: given.policy ?? rules.map((rule) => nameOf(rule)).join(', then '),
+    policy: given.policy ?? (permission === null ? '' : nameOf(permission)),
     params: { ...params, ...given.params },
     answer: {
       status,

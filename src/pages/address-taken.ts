@@ -24,10 +24,10 @@ export async function addressTakenPage({ site, provider, email, prove, signIn }:
             <a class="button" href="${signIn}" id="go-on">Sign in</a>`
         : html`<p>
               If it is yours, sign in to it the way you usually do. You are then asked whether to link the two, and
-              after that ${provider} lets you in. You have 15 minutes for it.
+              after that ${provider} lets you in. You have 15 minutes for it. If you have forgotten your password, you
+              can ask for a new one on the next page.
             </p>
-            <a class="button" href="${prove}" id="go-on">Sign in to link them</a>
-            <p class="quiet">If you have forgotten your password, you can ask for a new one on the next page.</p>`
+            <a class="button" href="${prove}" id="go-on">Sign in to link them</a>`
     }`
   return layout({ title: 'You have an account already', site, content })
 }

@@ -24,7 +24,7 @@ export function otherWays(
   links: readonly { readonly href: string; readonly text: string; readonly id: string }[],
 ): Markup | '' {
   if (links.length === 0) return ''
-  return html`<ul class="other-ways">
+  return html`<ul class="ways">
     ${links.map(({ href, text, id }) => html`<li><a href="${href}" id="${id}">${text}</a></li>`)}
   </ul>`
 }

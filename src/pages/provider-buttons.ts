@@ -21,7 +21,7 @@ export interface ProviderButtonsOptions {
 /** A form for each provider: going there changes something, so a link will not do. Nothing where there is none. */
 export function providerButtons({ buttons, fields, verb = 'Continue with' }: ProviderButtonsOptions): Markup | '' {
   if (buttons.length === 0) return ''
-  return html`<div class="actions" id="providers">
+  return html`<div class="actions providers" id="providers">
     ${buttons.map(
       ({ id, name, action }) =>
         html`<form method="post" action="${action}" id="provider-${id}">

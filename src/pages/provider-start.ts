@@ -13,6 +13,6 @@ export interface ProviderStartPage extends Pick<ProviderButtonsOptions, 'fields'
 export async function providerStartPage({ site, button, fields, signIn }: ProviderStartPage): Promise<string> {
   const content = html`<p>You sign in at ${button.name}, and come back here afterwards.</p>
     ${providerButtons({ buttons: [button], fields })}
-    <p class="quiet"><a href="${signIn}" id="other-way">Sign in another way</a></p>`
+    <p class="after"><a href="${signIn}" id="other-way">Sign in another way</a></p>`
   return layout({ title: `Sign in with ${button.name}`, site, content })
 }

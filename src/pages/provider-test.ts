@@ -65,7 +65,7 @@ export async function providerTestPage({
             <dd>${typeof value === 'string' ? value : JSON.stringify(value)}</dd>`,
       )}
     </dl>
-    <p><a href="${back}" id="back">Back to ${provider}</a></p>`
+    <p class="after"><a href="${back}" id="back">Back to ${provider}</a></p>`
   return layout({ title: `Test of ${provider}`, site, content })
 }
 

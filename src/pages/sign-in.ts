@@ -89,28 +89,22 @@ export async function signInPage(page: SignInPage): Promise<string> {
             </button>`
       }
     </form>
+    ${passkey === null && providers.length === 0 ? '' : html`<div class="or"><span>or</span></div>`}
     ${
       passkey === null
         ? ''
-        : html`<div class="or"><span>or</span></div>
-            ${passkeyForm({
-              id: 'passkey-sign-in',
-              proof: html`${hiddenField(csrf.name, csrf.token)} ${next === null ? '' : hiddenField('next', next)}`,
-              does: 'get',
-              ...passkey,
-              button: 'Sign in with a passkey',
-              otherwise: 'Sign in with your password.',
-              isAutofilled: true,
-              isFirst: false,
-            })}`
+        : html`${passkeyForm({
+            id: 'passkey-sign-in',
+            proof: html`${hiddenField(csrf.name, csrf.token)} ${next === null ? '' : hiddenField('next', next)}`,
+            does: 'get',
+            ...passkey,
+            button: 'Sign in with a passkey',
+            otherwise: 'Sign in with your password.',
+            isAutofilled: true,
+            isFirst: false,
+          })}`
     }
-    ${
-      providers.length === 0
-        ? ''
-        : html`<div class="or"><span>or</span></div>
-            ${providerButtons({ buttons: providers, fields })}`
-    }
-    ${otherWays(ways)}`
+    ${providerButtons({ buttons: providers, fields })} ${otherWays(ways)}`
   return layout({ title: 'Sign in', site, content, hasProblems: problems.length > 0 })
 }
 

@@ -115,6 +115,10 @@ input.code { min-height: 3.5rem; text-transform: uppercase; }
 .button.second { background: transparent; color: var(--accent); }
 .button.second:hover { background: transparent; color: var(--accent-down); border-color: var(--accent-down); }
 .actions { display: grid; gap: 0.75rem; }
+.actions > * { min-width: 0; }
+.actions .button { overflow-wrap: anywhere; }
+.providers { margin: 0.75rem 0; }
+.or + .providers { margin-top: 0; }
 .or { display: flex; align-items: center; gap: 0.75rem; margin: 1.25rem 0; color: var(--quiet); font-size: 0.875rem; }
 .or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
 .choice { display: grid; grid-template-columns: 1fr 1fr; gap: 0.75rem; }
@@ -122,8 +126,8 @@ h2 { margin: 1.25rem 0 0.5rem; font-size: 1rem; line-height: 1.25; font-weight: 
 .points { margin: 0 0 1rem; padding-left: 1.25rem; }
 .points li { margin-bottom: 0.25rem; }
 .points li:has(.check) { list-style: none; margin-left: -1.25rem; }
-.other-ways { margin: 1.25rem 0 0; padding: 0; list-style: none; display: grid; gap: 0.5rem; text-align: center; }
-.other-ways a { display: inline-block; min-height: 1.5rem; }
+ul.ways { margin: 1.25rem 0 0; padding: 0; list-style: none; display: grid; gap: 0.5rem; text-align: center; }
+ul.ways a { display: inline-block; min-height: 1.5rem; }
 .trap { position: absolute; left: -9999px; width: 1px; height: 1px; overflow: hidden; }
 .terms { max-height: 12rem; overflow: auto; padding: 0.75rem; border: 1px solid var(--edge); border-radius: 8px; font-size: 0.9375rem; }
 .terms > :last-child { margin-bottom: 0; }
@@ -132,6 +136,7 @@ ol.mails li { padding: 1rem 0; border-top: 1px solid var(--line); }
 ol.mails h2 { margin-top: 0; }
 ol.mails pre { margin: 0; padding: 0.75rem; border: 1px solid var(--line); border-radius: 8px; background: var(--page); white-space: pre-wrap; overflow-wrap: anywhere; font: 0.8125rem/1.5 ui-monospace, "Liberation Mono", monospace; }
 form .button + .button { margin-top: 0.75rem; }
+.choice .button + .button { margin-top: 0; }
 form.below { margin-top: 0.75rem; }
 .note { padding: 0.625rem 0.875rem; border-radius: 8px; background: var(--note-back); color: var(--note-text); font-size: 0.9375rem; }
 .small-print { margin: 1.25rem 0 0; padding-top: 1rem; border-top: 1px solid var(--line); display: grid; grid-template-columns: max-content 1fr; gap: 0.125rem 1rem; color: var(--quiet); font-size: 0.8125rem; }

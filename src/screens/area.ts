@@ -242,7 +242,7 @@ const onceField = 'once'
 export async function allows(
   permission: Permission | undefined,
   request: Exchange,
-  identity: Signed | null,
+  identity: Signed,
 ): Promise<boolean> {
   try {
     return permission === undefined || (await permission({ request, identity, resource: undefined }))

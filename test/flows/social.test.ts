@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import Provider from 'oidc-provider'
+import { Provider } from 'oidc-provider'
 import type { Browser, Page } from 'playwright-core'
 import { createLog } from '../../src/server/log.ts'
 import { serve, type RunningServer } from '../../src/server/serve.ts'
@@ -187,7 +187,11 @@ async function startOidcProvider(redirectUri: string): Promise<string> {
     }),
     cookies: { keys: ['a key of the test'] },
   })
-  await listen(createServer(provider.callback()), port)
+  const answer = provider.callback()
+  await listen(
+    createServer((request, response) => void answer(request, response)),
+    port,
+  )
   return issuer
 }
 
