@@ -1,12 +1,16 @@
 import type { Screen } from '../screens/screen.ts'
 import { accessTester, type AccessTesterStores } from './access-tester.ts'
+import { administrators, type AdministratorsStores } from './administrators.ts'
 import { applicationScreens, type ApplicationScreensStores } from './application-screens.ts'
 import { auditScreens, type AuditScreensStores } from './audit-screens.ts'
+import { healthPage, type Health } from './health.ts'
 import { keyScreens, type KeyScreensStores } from './key-screens.ts'
 import { overview, type OverviewStores } from './overview.ts'
 import { sessionsList, type SessionsListStores } from './sessions-list.ts'
+import { settingsPage, type SettingsPageStores } from './settings-page.ts'
 import { signInProvider, signInProviders, type SignInProvidersStores } from './sign-in-providers.ts'
 import { signingKeys, type SigningKeysStores } from './signing-keys.ts'
+import { throttles, type ThrottlesStores } from './throttles.ts'
 import { tokenScreens, type TokenScreensStores } from './token-screens.ts'
 import { userScreens, type UserScreensStores } from './user-screens.ts'
 
@@ -19,7 +23,10 @@ export type AdminScreensStores = OverviewStores &
   AccessTesterStores &
   AuditScreensStores &
   SessionsListStores &
-  SigningKeysStores
+  SigningKeysStores &
+  ThrottlesStores &
+  AdministratorsStores &
+  SettingsPageStores & { readonly health: () => Promise<Health> }
 
 /** Everything under `/admin/`, in the order of its menu. */
 export function adminScreens(stores: AdminScreensStores): readonly Screen[] {
@@ -35,5 +42,9 @@ export function adminScreens(stores: AdminScreensStores): readonly Screen[] {
     ...auditScreens(stores),
     accessTester(stores),
     ...signingKeys(stores),
+    throttles(stores),
+    ...administrators(stores),
+    settingsPage(stores),
+    healthPage(stores),
   ]
 }

@@ -9,7 +9,7 @@ import { postForm } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
 import { leave, type Screen, type Visit } from '../screens/screen.ts'
 import type { By } from '../tokens/owner.ts'
-import { checkMayActOn, mayActOn } from './acting-on.ts'
+import { checkIsOther, checkMayActOn, mayActOn } from './acting-on.ts'
 import { apiCall, configOf } from './copied.ts'
 import { type Historian, historyOf } from './history-of.ts'
 import { userBadges, userFrame, userOf, userPath } from './user-frame.ts'
@@ -17,8 +17,12 @@ import { userBadges, userFrame, userOf, userPath } from './user-frame.ts'
 export interface UserProfileStores extends Historian {
   readonly users: Pick<Users, 'find' | 'enable'>
   readonly groups: Pick<Groups, 'of'>
-  /** Sends somebody a link to set their password with; `null` where no mail is sent (null). */
-  readonly sendResetLink?: SendResetLink | null
+  /** Sends somebody a link to set their password with; `null` where no mail is sent. */
+  readonly sendResetLink: SendResetLink | null
+  /** Has them choose another password before they are let in again. */
+  readonly requirePassword: (userId: string, by: By) => Promise<void>
+  /** Forgets wrong passwords, so that they may try again at once. */
+  readonly unlock: (userId: string, by: By) => Promise<void>
   /** Where the server is reached, for calls to copy. */
   readonly origin: string
 }
@@ -28,7 +32,7 @@ export type SendResetLink = (userId: string, by: By) => Promise<boolean>
 
 /** What is known of a user, and what can be done about them. */
 export function userProfile(stores: UserProfileStores): Screen {
-  const { users, groups, sendResetLink = null, origin } = stores
+  const { users, groups, sendResetLink, requirePassword, unlock, origin } = stores
   return {
     path: 'users/:id/',
     show: async (visit) => {
@@ -75,6 +79,26 @@ export function userProfile(stores: UserProfileStores): Screen {
           return leave(userPath(user.id), 'The account is enabled. They can sign in again; what had ended stays ended.')
         },
       },
+      'require-password': {
+        run: async (visit) => {
+          const user = await userOf(visit, users)
+          checkMayActOn(visit.user, user)
+          checkIsOther(visit.user, user, 'require another password for')
+          await requirePassword(user.id, visit.by)
+          return leave(
+            userPath(user.id),
+            'They are signed out everywhere, and have to choose another password when they sign in.',
+          )
+        },
+      },
+      unlock: {
+        run: async (visit) => {
+          const user = await userOf(visit, users)
+          checkMayActOn(visit.user, user)
+          await unlock(user.id, visit.by)
+          return leave(userPath(user.id), 'Wrong passwords are forgotten: they may try again at once.')
+        },
+      },
       'send-reset': {
         run: async (visit) => {
           const user = await userOf(visit, users)
@@ -117,6 +141,19 @@ function actionsFor({ path, form, user: actor }: Visit, user: UserRecord, mayMai
             })
           : ''
       }
+      ${
+        isOther && user.hasPassword && user.isActive
+          ? postForm({
+              to: path,
+              proof: form,
+              action: 'require-password',
+              button: 'Require another password',
+              kind: 'second',
+              isInline: true,
+            })
+          : ''
+      }
+      ${postForm({ to: path, proof: form, action: 'unlock', button: 'Forget wrong passwords', kind: 'second', isInline: true })}
       <a class="button small second" id="sign-out" href="${path}sign-out/">End all sessions</a>
       ${
         user.isActive

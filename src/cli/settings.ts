@@ -2,7 +2,7 @@ import { settings as tableOfSettings, variableOf, type SettingName } from '../se
 import { configurationFile } from '../server/settings-text.ts'
 import { createDesk } from './desk.ts'
 import type { AddCommand } from './program.ts'
-import { settingOrigin } from './setting-origin.ts'
+import { settingOrigin } from '../server/setting-origin.ts'
 
 /** Shows every setting that is in force and where it comes from; secrets are not shown. */
 export const showSettings: AddCommand = (program) => {

@@ -4,7 +4,6 @@ import type { TokenScreensStores } from '../admin/token-screens.ts'
 import { AuthError } from '../core/errors.ts'
 import { checkedClient } from '../oauth/client-values.ts'
 import { createEndClientTokens } from '../oauth/end-client-tokens.ts'
-import { createGrantList } from '../oauth/grant-list.ts'
 import type { Instance } from './instance.ts'
 
 /** What the pages about applications need, beside the stores. */
@@ -21,8 +20,7 @@ export function adminApplications(
   | 'grantList'
   | 'countGrants'
 > {
-  const { settings, database, revocations, clock, format, signingKeys, oauth } = instance
-  const grantList = createGrantList({ database, clock })
+  const { settings, database, lists, revocations, clock, format, signingKeys, oauth } = instance
   const rules = {
     scopes: settings.oauthScopes,
     legacy: settings.oauthLegacy,
@@ -33,7 +31,7 @@ export function adminApplications(
     scopes: settings.oauthScopes,
     legacyGrants: settings.oauthLegacy,
     checkClient: (given) => checkedClient(given, rules),
-    grantList,
+    grantList: lists.grants,
     countGrants: async (clientId) => {
       const live = database.read
         .selectFrom('grants')

@@ -1,23 +1,23 @@
 import { adminScreens } from '../admin/admin-screens.ts'
 import { createCountHoldings } from '../admin/holdings.ts'
+import type { SendResetLink } from '../admin/user-profile.ts'
 import { createNames } from '../admin/names.ts'
 import { isStaff } from '../permissions/is-staff.ts'
-import { createSessionList } from '../accounts/session-list.ts'
 import { verifyAudit } from '../storage/verify-audit.ts'
-import { createAuditLog } from '../storage/audit-log.ts'
 import type { Auth } from '../core/auth.ts'
-import { createApiKeyList } from '../tokens/api-key-list.ts'
-import { createServiceAccountList } from '../tokens/service-account-list.ts'
 import { addressesOf } from './addresses.ts'
 import { adminApplications } from './admin-applications.ts'
+import { adminHealth } from './admin-health.ts'
 import { adminOverview } from './admin-overview.ts'
+import { limitsOf, shownSettings } from './admin-settings.ts'
 import type { AreaPlan } from './consoles.ts'
 import type { Instance } from './instance.ts'
 import type { Metrics } from './metrics.ts'
+import { resetThrottle, unlockUser } from './reset-throttles.ts'
 
 /** The console for administrators. */
 export function adminArea(instance: Instance, door: Auth, metrics: Metrics): AreaPlan {
-  const { settings, database, format, clock, users, groups, sessions, apiKeys, apiTokens, oauth, social } = instance
+  const { settings, database, lists, clock, users, groups, sessions, apiKeys, apiTokens, oauth, social } = instance
   return {
     path: '/admin/',
     name: 'Administration',
@@ -34,21 +34,40 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       sessions,
       apiKeys,
       apiTokens,
-      sessionList: createSessionList({ database, idle: settings.sessionIdle, clock }),
+      sendResetLink: sendResetLink(instance),
+      requirePassword: instance.requiredPasswords.ask,
+      unlock: unlockUser(instance),
+      resetThrottle: resetThrottle(instance),
+      throttleCounters: lists.throttleCounters,
+      areCountersListed: settings.redisUrl === null,
+      limits: limitsOf(settings),
+      shownSettings: shownSettings(settings),
+      trustedProxies: settings.trustedProxies,
+      health: adminHealth(instance),
+      sessionList: lists.sessions,
       signingKeys: instance.signingKeys,
       signingKeyLifetime: settings.signingKeyLifetime,
       verifyAudit: async (onProgress) => verifyAudit(database, onProgress),
       serviceAccounts: instance.serviceAccounts,
-      serviceAccountList: createServiceAccountList(database),
-      keyList: createApiKeyList({ database, format }),
+      serviceAccountList: lists.serviceAccounts,
+      keyList: lists.apiKeys,
       social: { ...social, addressesOf: socialAddresses(instance) },
       clients: oauth.clients,
       grants: oauth.grants,
       allowedClients: oauth.allowedClients,
-      log: createAuditLog({ database }),
+      log: lists.auditLog,
       names: createNames(database),
       countHoldings: createCountHoldings({ database, clock }),
     }),
+  }
+}
+
+/** Mails a link to set a password, where mail goes anywhere. */
+function sendResetLink({ byMail, mail }: Instance): SendResetLink | null {
+  if (!mail.outbox.isOpen) return null
+  return async (userId, by) => {
+    await byMail.resets.send(userId, by)
+    return true
   }
 }
 

@@ -18,6 +18,12 @@ export function adminOverview(instance: Instance): Pick<OverviewStores, 'nextSte
           why: 'With https, so that cookies and tokens travel unread.',
         },
         {
+          text: 'Send mail',
+          isDone: settings.smtpUrl !== null,
+          href: '/admin/settings/#smtpUrl',
+          why: 'So that people can set a new password and hear of what happens to their account.',
+        },
+        {
           text: 'Make a second superuser',
           isDone: superusers.users.length > 1,
           href: '/admin/administrators/',

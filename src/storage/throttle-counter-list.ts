@@ -16,6 +16,8 @@ export interface ThrottleCounterList {
     filter?: { readonly prefix?: string | undefined },
     page?: PageOptions,
   ) => Promise<Page<ThrottleCounter>>
+  /** Those that are full again last, which is who has to wait longest. */
+  readonly top: (limit: number) => Promise<readonly ThrottleCounter[]>
   /** Fills all up whose keys begin so, and tells how many. */
   readonly clear: (prefix: string) => Promise<number>
 }
@@ -46,6 +48,18 @@ export function createThrottleCounterList(options: ThrottleCounterListOptions): 
         (row) => ({ key: row.key, fullAt: row.expires_at }),
         (row) => row.key,
       )
+    },
+    top: async (limit) => {
+      const rows = await database.read
+        .selectFrom('throttle_counters')
+        .select(['key', 'expires_at'])
+        .where('expires_at', '>', Math.floor(clock()))
+        // What is remembered for weeks is no limit that anybody is at: see `throttling/guessing.ts`.
+        .where('key', 'not like', 'guess.known:%')
+        .orderBy('expires_at', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => ({ key: row.key, fullAt: row.expires_at }))
     },
     clear: async (prefix) => {
       if (prefix === '')

@@ -5,10 +5,10 @@ import {
   type GivenSettings,
   type SettingName,
   type Settings,
-} from '../server/settings.ts'
+} from './settings.ts'
 
 /** Where a setting in force comes from, in the order in which one wins over the next. */
-export function settingOrigin(name: SettingName, inForce: Settings, given: GivenSettings): string {
+export function settingOrigin(name: SettingName, inForce: Settings, given: GivenSettings = {}): string {
   if (Object.hasOwn(given, name)) return 'command line'
   if (Object.hasOwn(settingsFromEnvironment(process.env), name)) return variableOf(name)
   return JSON.stringify(inForce[name]) === JSON.stringify(table[name].default) ? 'default' : 'configuration file'

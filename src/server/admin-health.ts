@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import { sql } from 'kysely'
+import type { Health } from '../admin/health.ts'
+import { columns } from '../storage/columns.ts'
+import { isDevelopment } from './configuration.ts'
+import type { Instance } from './instance.ts'
+
+/** How the server and what it needs are, for the page that shows it. */
+export function adminHealth(instance: Instance): () => Promise<Health> {
+  const { database, settings, signingKeys, revocations, hasher, mail, clock } = instance
+  const startedAt = clock() - process.uptime() * 1000
+
+  return async () => {
+    const begun = performance.now()
+    await database.ping()
+    const milliseconds = Math.max(1, Math.round(performance.now() - begun))
+    const pending = await database.pendingMigrations()
+    const keys = await signingKeys.list()
+    const current = keys.find(({ kid }) => kid === signingKeys.current().kid)
+    const age = current === undefined ? 0 : Math.floor((clock() - current.signsFrom) / day)
+    const now = Math.floor(clock())
+    const nodes = await database.read
+      .selectFrom('nodes')
+      .selectAll()
+      .where('expires_at', '>', now)
+      .orderBy('number')
+      .execute()
+    const own = Number((database.newId() >> 12n) & 1023n)
+    const isLate = age * 86_400 > settings.signingKeyLifetime + 86_400
+    return {
+      checks: [
+        { what: 'Database', isWell: milliseconds < 500, detail: `${database.dialect}, answers in ${milliseconds} ms` },
+        {
+          what: 'Schema',
+          isWell: pending.length === 0,
+          detail: pending.length === 0 ? 'up to date' : `lacks ${pending.join(', ')}: run doorward migrate`,
+        },
+        {
+          what: 'Signing keys',
+          isWell: !isLate,
+          detail: `the current one has signed for ${age} ${age === 1 ? 'day' : 'days'}${isLate ? ', longer than it should: publish the next' : ''}`,
+        },
+        {
+          what: 'Revocations',
+          isWell: !revocations.stale(),
+          detail: revocations.stale()
+            ? 'what other processes revoked may be missing: the database was away'
+            : 'up to date',
+        },
+        {
+          what: 'Password hashing',
+          isWell: hasher.waiting() < settings.passwordQueue / 2,
+          detail: `${hasher.running()} running, ${hasher.waiting()} waiting`,
+        },
+        {
+          what: 'Mail',
+          isWell: mail.outbox.isOpen,
+          detail: mailText(settings.smtpUrl !== null, mail.outbox.isOpen),
+        },
+        {
+          what: 'Counters of throttles',
+          isWell: true,
+          detail: settings.redisUrl === null ? 'in the database' : 'in Redis; in the database while it is away',
+        },
+      ],
+      process: [
+        ['Version', version()],
+        ['Node.js', process.version],
+        ['Mode', isDevelopment(settings) ? 'development' : 'production'],
+        ['Started', `${new Date(startedAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`],
+        ['Memory', `${Math.round(process.memoryUsage.rss() / 1_048_576)} MB`],
+      ],
+      nodes: nodes.map(({ number, expires_at: until }) => ({ number, isThis: number === own, until })),
+      tables: await Promise.all(
+        Object.keys(columns).map(async (name) => ({ name, rows: await countOf(instance, name) })),
+      ),
+    }
+  }
+}
+
+const day = 86_400_000
+
+/** Up to a hundred thousand: a larger table would keep the page waiting. */
+async function countOf({ database: { read } }: Instance, table: string): Promise<number> {
+  const query = sql<{
+    readonly count: unknown
+  }>`select count(*) as count from (select 1 from ${sql.table(table)} limit 100000) as counted`
+  return Number((await query.execute(read)).rows[0]?.count ?? 0)
+}
+
+function mailText(hasServer: boolean, isOpen: boolean): string {
+  if (hasServer) return 'goes to the mail server'
+  return isOpen ? 'is shown at /accounts/outbox/, and goes nowhere else' : 'is not sent: set smtpUrl'
+}
+
+/** Of the package, whose file is two folders above the sources and above what is built of them. */
+function version(): string {
+  try {
+    const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+    return (JSON.parse(text) as { readonly version?: string }).version ?? 'unknown'
+  } catch {
+    return 'unknown'
+  }
+}
