@@ -10,7 +10,9 @@ export function eventWords(event: string, detail: Readonly<Record<string, unknow
 
 /** Whether it is one to look at twice: somebody tried, or something changed that opens doors. */
 export function isRemarkable(event: string): boolean {
-  return /\.(failed|reused|count_not_raised|added|removed|changed|set|unlinked|linked|made|created)$/.test(event)
+  return /\.(failed|reused|count_not_raised|added|removed|changed|set|reset|change_undone|taken|unlinked|linked|made|created)$/.test(
+    event,
+  )
 }
 
 const sentences: Readonly<Record<string, string>> = {
@@ -26,6 +28,20 @@ const sentences: Readonly<Record<string, string>> = {
   'password.failed': 'Somebody tried to sign in with a wrong password.',
   'password.changed': 'The password was changed.',
   'password.set': 'The password was set anew.',
+  'password.reset': 'The password was chosen anew, by a link in a mail.',
+  'password.reset_asked': 'A link to a new password was asked for.',
+  'password.reset_sent': 'An administrator mailed a link to a new password.',
+  'password.reset_shown': 'An administrator made a link to a new password.',
+  'password.change_required': 'An administrator asked for another password.',
+  'email.verification_asked': 'A link to confirm the e-mail address was asked for.',
+  'email.verified': 'The e-mail address was confirmed.',
+  'email.change_asked': 'A change of the e-mail address was asked for.',
+  'email.change_cancelled': 'A change of the e-mail address was cancelled.',
+  'email.changed': 'The e-mail address was changed.',
+  'email.change_undone': 'A change of the e-mail address was undone.',
+  'sign_up.taken': 'Somebody wanted to sign up with the e-mail address of this account.',
+  'sign_in.pending': 'A sign-in has begun.',
+  'sign_in.code_asked': 'A code to sign in was asked for.',
   'totp.added': 'An authenticator app was added.',
   'totp.replaced': 'The authenticator app was replaced.',
   'totp.removed': 'The authenticator app was removed.',

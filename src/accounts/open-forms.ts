@@ -66,6 +66,8 @@ export interface OpenForms {
   readonly nextOf: (request: Exchange, fields?: BodyFields) => string
   /** Leads to another page of this site, with what is to survive in its query. */
   readonly lead: (to: string, query?: Readonly<Record<string, string>>, headers?: Answer['headers']) => Answer
+  /** A path with a query, and without where that is empty. */
+  readonly withQuery: (path: string, query: Readonly<Record<string, string>>) => string
   /** The part of a query that carries `next`, where it is not home. */
   readonly carry: (next: string) => Readonly<Record<string, string>>
 }
@@ -118,11 +120,17 @@ export function createOpenForms(options: OpenFormsOptions): OpenForms {
       safeNext(textOf(fields, 'next') ?? queryOf(request.url, 'next'), home, nextOrigins),
 
     lead: (to, query = {}, headers = []) => {
-      const search = new URLSearchParams(query).toString()
-      const location = search === '' ? to : `${to}${to.includes('?') ? '&' : '?'}${search}`
+      const location = withQuery(to, query)
       return { status: 303, headers: [['location', location], ['cache-control', 'no-store'], ...headers], body: '' }
     },
 
+    withQuery,
+
     carry: (next) => (next === home ? {} : { next }),
   }
+}
+
+function withQuery(path: string, query: Readonly<Record<string, string>>): string {
+  const text = new URLSearchParams(query).toString()
+  return text === '' ? path : `${path}?${text}`
 }

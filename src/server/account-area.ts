@@ -7,6 +7,8 @@ import { linkedSignIns, unlinkSignIn } from '../account/linked-sign-ins.ts'
 import { overview } from '../account/overview.ts'
 import { addPasskey, passkey, passkeys, removePasskey } from '../account/passkeys.ts'
 import { recovery } from '../account/recovery.ts'
+import { passwordScreen, setPasswordScreen } from '../account/password.ts'
+import { changeEmail, changeUsername, profile } from '../account/profile.ts'
 import { secureAccount } from '../account/secure-account.ts'
 import { isUser } from '../permissions/is-user.ts'
 import type { Screen } from '../screens/screen.ts'
@@ -16,16 +18,31 @@ import type { Instance } from './instance.ts'
 
 /** One's own account, in the order of its menu. */
 export function accountArea(instance: Instance): AreaPlan {
-  const { settings, database, users, sessions, apiKeys, oauth, social } = instance
+  const { settings, database, users, sessions, passwords, csrf, mail, byMail, apiKeys, oauth, social } = instance
   const auditLog = createAuditLog({ database })
   const { allowedClients } = oauth
   const links = { linked: social.linked, providers: social.buttons }
+  const { emailChanges, verifications } = byMail
+  const own = { users, emailChanges, verifications, isMailOpen: mail.outbox.isOpen }
+  const secret = {
+    users,
+    passwords,
+    sessions,
+    csrf,
+    minLength: settings.passwordMinLength,
+    isLookedUp: settings.breachedPasswordsUrl !== null,
+  }
   return {
     path: '/account/',
     name: 'Account',
     permission: isUser,
     screens: [
       overview({ users, sessions, auditLog, factors: async (userId) => factorCounts(database, userId) }),
+      profile(own),
+      changeUsername(own),
+      changeEmail(own),
+      passwordScreen(secret),
+      setPasswordScreen(secret),
       devices({ sessions }),
       otherDevices({ sessions }),
       ...factorScreens(instance),

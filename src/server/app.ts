@@ -15,6 +15,7 @@ import { gatekeeperRoutes } from './gatekeeper-routes.ts'
 import { healthRoutes } from './health.ts'
 import type { Instance } from './instance.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { ownAccountRoutes } from './own-account-routes.ts'
 import { resourceRoutes } from './resource-routes.ts'
 import type { Route } from './route.ts'
 import { signInRoutes } from './sign-in-routes.ts'
@@ -61,6 +62,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...apiRoutes(instance, all),
     ...adminApiRoutes(instance, { auth, cursors, permissionAt }),
     whoamiRoute(auth),
+    ...ownAccountRoutes(instance, auth),
     ...allowedClientRoutes(instance, auth),
     ...consoleRoutes(instance, auth, metrics),
     ...(own?.(auth, instance) ?? []),

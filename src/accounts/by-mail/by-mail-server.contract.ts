@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { digest } from '../../crypto/digest.ts'
 import type { Message } from '../../mail/message.ts'
 import { person, type Person, type Seen } from '../../screens/person.contract.ts'
 import type { GivenSettings } from '../../server/settings.ts'
@@ -78,12 +79,19 @@ export async function whoIs(one: Person): Promise<string | null> {
     : null
 }
 
-/** What makes two answers the same to whoever gets them, without what is random in each. */
-export function alike({ status, path, text, headers }: Seen): unknown {
+/**
+ * What makes two answers the same to whoever gets them, without what is random in each and what they typed. The text as a
+ * digest: two pages side by side tell nobody anything.
+ */
+export function alike({ status, path, text, headers }: Seen, typed = ''): unknown {
+  const plain = [typed, encodeURIComponent(typed)].reduce(
+    (rest, one) => (one === '' ? rest : rest.replaceAll(one, '…')),
+    text.replaceAll(/value="[^"]*"/g, ''),
+  )
   return {
     status,
     path,
-    text: text.replaceAll(/value="[^"]*"/g, ''),
+    text: digest(plain).toString('hex'),
     length: text.length,
     headers: [...headers.keys()].toSorted(),
   }

@@ -87,7 +87,8 @@ export function createCodeSignInPages(options: CodeSignInPagesOptions): {
 
   async function askPage(request: Exchange, email: string, next: string, faults: Faults = {}): Promise<Answer> {
     const problems = problemsOf(faults)
-    const back = `${signInPath}?${new URLSearchParams({ ...forms.carry(next), ...(email === '' ? {} : { login_hint: email }) })}`
+    const hint = email === '' ? {} : { login_hint: email }
+    const back = forms.withQuery(signInPath, { ...forms.carry(next), ...hint })
     return forms.show(
       request,
       async (hidden) =>
@@ -121,7 +122,7 @@ export function createCodeSignInPages(options: CodeSignInPagesOptions): {
     },
     json: async (asked, fields) => {
       const made = await ask(asked, neededText(fields, 'email'))
-      const expiresIn = Math.floor((made.expiresAt - clock()) / 1000)
+      const expiresIn = Math.ceil((made.expiresAt - clock()) / 1000)
       const detail = 'If there is an account with this address, a code was mailed to it.'
       return jsonAnswer({ detail, expiresIn }, 200, [kept(made)])
     },
@@ -139,8 +140,8 @@ export function createCodeSignInPages(options: CodeSignInPagesOptions): {
           hidden,
           email: one.email,
           timeLeft: duration(left),
-          otherAddress: `${path}?${new URLSearchParams(forms.carry(next))}`,
-          signIn: `${signInPath}?${new URLSearchParams({ ...forms.carry(next), login_hint: one.email })}`,
+          otherAddress: forms.withQuery(path, forms.carry(next)),
+          signIn: forms.withQuery(signInPath, { ...forms.carry(next), login_hint: one.email }),
           problem,
         }),
       { status: problem === null ? 200 : 400, next },

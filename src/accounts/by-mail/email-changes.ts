@@ -108,7 +108,8 @@ export function createEmailChanges(options: EmailChangesOptions): EmailChanges {
         const about = { email, emailKey: key }
         // Also where it has an account: whoever asked sees the same as waiting, and a link that nobody gets does no harm.
         const { text, expiresAt } = await links.issue(unit, { purpose: 'email_change', user, ...about, lifetime })
-        const isTaken = owner !== null || (await links.isKept(unit, key, user.id))
+        const isKept = await links.isKept(unit, key, user.id)
+        const isTaken = owner !== null || isKept
         const url = linkTo(baseUrl, path, text)
         await outbox.add(unit, isTaken ? takenMessage(email) : changeMessage(user, email, url, expiresAt))
         await database.audit(unit, eventBy(by, 'email.change_asked', accountOf(user.id)))

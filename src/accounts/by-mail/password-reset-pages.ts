@@ -42,13 +42,11 @@ export function createPasswordResetPages(options: PasswordResetPagesOptions): {
   const { confirmPath = '/accounts/password/reset/confirm/' } = options
   const link = createLinkCookie({ name: resetCookie, secure })
 
-  const signIn = (next: string, hint?: string): string => {
-    const query = new URLSearchParams({
+  const signIn = (next: string, hint?: string): string =>
+    forms.withQuery(signInPath, {
       ...forms.carry(next),
       ...(hint === undefined ? {} : { login_hint: hint, fresh: '1' }),
     })
-    return query.size === 0 ? signInPath : `${signInPath}?${query}`
-  }
 
   async function askPage(request: Exchange, email: string, next: string, faults: Faults = {}): Promise<Answer> {
     const problems = problemsOf(faults)
@@ -77,7 +75,7 @@ export function createPasswordResetPages(options: PasswordResetPagesOptions): {
         return note(asked, { title: 'Forgotten password', says, links: [back] })
       }
       if (queryOf(asked.url, 'done') === 'sent') {
-        const again = { href: `${path}?${new URLSearchParams(forms.carry(next))}`, text: 'Ask again', id: 'ask-again' }
+        const again = { href: forms.withQuery(path, forms.carry(next)), text: 'Ask again', id: 'ask-again' }
         const says = [
           'If there is an account with that address, a link to choose a new password is on its way. It works for an hour, once.',
           'If nothing comes, look among unwanted mail, or ask with another address.',

@@ -30,10 +30,7 @@ export function createSignUpPages(options: SignUpPagesOptions): { readonly GET: 
   const { signUps, forms, mustVerify = false, site, minLength = 8 } = options
   const { path = '/accounts/sign-up/', signInPath = '/accounts/login/' } = options
 
-  const signIn = (next: string): string => {
-    const query = new URLSearchParams(forms.carry(next))
-    return query.size === 0 ? signInPath : `${signInPath}?${query}`
-  }
+  const signIn = (next: string): string => forms.withQuery(signInPath, forms.carry(next))
 
   async function closedPage(asked: Exchange, next: string): Promise<Answer> {
     const says = [
