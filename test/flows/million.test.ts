@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { createUserList } from '../../src/accounts/user-list.ts'
+import { createLists } from '../../src/server/lists.ts'
+import type { Database } from '../../src/storage/database.ts'
+import { formatId } from '../../src/storage/id.ts'
+import { openPostgres } from '../../src/storage/postgres.ts'
+import { openSqlite } from '../../src/storage/sqlite.ts'
+import { createTokenFormat } from '../../src/tokens/format.ts'
+import { type Filled, fillRows } from '../services/million-rows.ts'
+import { type Watched, watched } from '../services/query-plans.ts'
+import { sharedPostgres, withoutPostgres } from '../services/shared-postgres.ts'
+
+const million = 1_000_000
+const day = 86_400_000
+
+/** What administrators ask of a long list, and the index that answers it. */
+function describeLists(name: string, open: () => Promise<{ database: Database; remove: () => Promise<void> }>): void {
+  describe(`a million users and a million keys, ${name}`, () => {
+    let place: Awaited<ReturnType<typeof open>>
+    let seen: Watched
+    let filled: Filled
+    before(async () => {
+      place = await open()
+      await place.database.migrate()
+      filled = await fillRows(place.database, million)
+      seen = watched(place.database)
+    })
+    after(async () => {
+      await place.database.close()
+      await place.remove()
+    })
+
+    /** Reads something, and tells whether every row of the tables was looked at, or was put in order, to find it. */
+    async function reads(work: () => Promise<unknown>, index: RegExp): Promise<void> {
+      await work()
+      const plans = await seen.plans()
+      const text = plans.join('\n')
+      assert.ok(
+        plans.some((line) => index.test(line)),
+        `${String(index)} is used:\n${text}`,
+      )
+      assert.doesNotMatch(text, /Seq Scan on (users|api_keys)|SCAN (users|api_keys)$|TEMP B-TREE FOR ORDER BY/m, text)
+      assert.doesNotMatch(text, /^\s*(->)?\s*Sort /m, text)
+    }
+
+    it('are read page by page in the order of an index, whatever is looked for [AD12]', async () => {
+      const list = createUserList(seen.database)
+      const after = formatId(filled.userId(600_000))
+      const { now } = filled
+      // A page in the middle is found as fast as the first one.
+      await reads(async () => list({ after }), /users_pkey|INTEGER PRIMARY KEY/)
+      await reads(async () => list({ isStaff: true, after }), /users_staff/)
+      await reads(async () => list({ isSuperuser: true, after }), /users_superusers/)
+      await reads(async () => list({ isActive: false, after }), /users_inactive/)
+      await reads(
+        async () => list({ createdFrom: now - 900 * day, createdUntil: now - 800 * day }),
+        /users_by_creation/,
+      )
+      await reads(
+        async () => list({ createdUntil: now - 800 * day, after: `${now - 850 * day}.${after}` }),
+        /users_by_creation/,
+      )
+    })
+
+    it('are found by the beginning of a name, and by id', async () => {
+      const list = createUserList(seen.database)
+      const { users } = await list({ search: 'user77777' })
+      assert.deepEqual([users.length, users.at(-1)?.username], [11, 'user77777'])
+      const text = (await seen.plans()).join('\n')
+      assert.match(text, /username_key/)
+      assert.match(text, /email_key/)
+      assert.doesNotMatch(text, /Seq Scan on users|SCAN users$/m)
+    })
+
+    it('have their keys listed by owner, state, end and last use, each by an index of its own [AD12]', async () => {
+      const { apiKeys } = createLists(
+        { database: seen.database, format: createTokenFormat(), clock: () => filled.now },
+        { sessionIdle: 1000 },
+      )
+      const { now } = filled
+      const after = formatId(filled.keyId(400_000))
+      const owner = { kind: 'user', id: formatId(filled.userId(123_456)) } as const
+      assert.equal((await apiKeys.page({ owner })).items[0]?.name, 'key123456')
+      assert.match((await seen.plans()).join('\n'), /api_keys_by_user/)
+      await reads(async () => apiKeys.page({}, { after }), /api_keys_pkey|INTEGER PRIMARY KEY/)
+      await reads(async () => apiKeys.page({ state: 'disabled' }, { after }), /api_keys_off/)
+      await reads(
+        async () => apiKeys.page({ state: 'revoked' }, { after }),
+        /api_keys_revoked|api_keys_pkey|PRIMARY KEY/,
+      )
+      await reads(async () => apiKeys.page({ state: 'on' }, { after }), /api_keys_on|api_keys_pkey|PRIMARY KEY/)
+      await reads(
+        async () => apiKeys.page({ expires: false }, { after }),
+        /api_keys_unending|api_keys_pkey|PRIMARY KEY/,
+      )
+      await reads(async () => apiKeys.page({ expiresAfter: now, expiresBefore: now + 14 * day }), /api_keys_by_end/)
+      await reads(async () => apiKeys.page({ unusedSince: now - 90 * day }), /api_keys_unused/)
+      await reads(
+        async () => apiKeys.page({ unusedSince: now - 90 * day }, { after: `${now - 700 * day}.${after}` }),
+        /api_keys_unused/,
+      )
+    })
+  })
+}
+
+describeLists('on SQLite', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'doorward-million-'))
+  const database = await openSqlite({ path: join(folder, 'doorward.sqlite3') })
+  return { database, remove: async () => rmSync(folder, { recursive: true }) }
+})
+
+if (!withoutPostgres) {
+  describeLists('on PostgreSQL', async () => {
+    const url = await (await sharedPostgres()).createDatabase()
+    // To fill takes longer than any request may.
+    const database = await openPostgres({ url, statementTimeout: 600_000 })
+    return { database, remove: async () => undefined }
+  })
+}

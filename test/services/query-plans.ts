@@ -1,0 +1,38 @@
+import { CompiledQuery, type RootOperationNode } from 'kysely'
+import type { Database } from '../../src/storage/database.ts'
+
+/** A database whose statements are written down as they are read. */
+export interface Watched {
+  readonly database: Database
+  /** How the database would find the rows of what was read since the last call, a line for each step. */
+  readonly plans: () => Promise<readonly string[]>
+}
+
+export function watched(database: Database): Watched {
+  const { read, dialect } = database
+  let seen: CompiledQuery[] = []
+  const watching = read.withPlugin({
+    transformQuery: ({ node, queryId }) => {
+      seen.push(read.getExecutor().compileQuery(node as RootOperationNode, queryId))
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+
+  return {
+    database: { ...database, read: watching },
+    plans: async () => {
+      const queries = seen
+      seen = []
+      const lines: string[] = []
+      for (const { sql, parameters } of queries) {
+        const explain = dialect === 'sqlite' ? 'explain query plan' : 'explain'
+        const { rows } = await read.executeQuery<Readonly<Record<string, unknown>>>(
+          CompiledQuery.raw(`${explain} ${sql}`, [...parameters]),
+        )
+        lines.push(...rows.map((row) => String(row['detail'] ?? row['QUERY PLAN'])))
+      }
+      return lines
+    },
+  }
+}
