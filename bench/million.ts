@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createUserList } from '../src/accounts/user-list.ts'
+import { createLists } from '../src/server/lists.ts'
+import type { Database } from '../src/storage/database.ts'
+import { formatId } from '../src/storage/id.ts'
+import { openPostgres } from '../src/storage/postgres.ts'
+import { openSqlite } from '../src/storage/sqlite.ts'
+import { createTokenFormat } from '../src/tokens/format.ts'
+import { type Filled, fillRows } from '../test/services/million-rows.ts'
+import { startPostgres } from '../test/services/postgres.ts'
+
+// What a page of a list costs administrators where there are a million users and as many API keys: 50 rows, milliseconds.
+const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } })
+const day = 86_400_000
+
+const folder = mkdtempSync(join(tmpdir(), 'doorward-million-'))
+const sqlite = await measured(await openSqlite({ path: join(folder, 'doorward.sqlite3') }))
+rmSync(folder, { recursive: true })
+const server = await startPostgres()
+const postgres = await measured(await openPostgres({ url: await server.createDatabase(), statementTimeout: 600_000 }))
+await server.stop()
+
+process.stdout.write(`| a page of 50, of ${values.rows} rows | SQLite, median / slowest of 100, ms | PostgreSQL |\n|---|---|---|\n`)
+for (const [name, figure] of sqlite) process.stdout.write(`| ${name} | ${figure} | ${postgres.get(name) ?? ''} |\n`)
+
+async function measured(database: Database): Promise<ReadonlyMap<string, string>> {
+  await database.migrate()
+  const filled = await fillRows(database, Number(values.rows))
+  const figures = new Map<string, string>()
+  for (const [name, read] of readsOf(database, filled)) figures.set(name, await timed(read))
+  await database.close()
+  return figures
+}
+
+function readsOf(database: Database, { now, userId, keyId }: Filled): readonly (readonly [string, () => Promise<unknown>])[] {
+  const users = createUserList(database)
+  const { apiKeys } = createLists(
+    { database, format: createTokenFormat(), clock: () => now },
+    { sessionIdle: 1_209_600 },
+  )
+  const half = Math.floor(Number(values.rows) / 2)
+  const after = formatId(userId(half))
+  const behind = formatId(keyId(half))
+  const owner = { kind: 'user', id: formatId(userId(half)) } as const
+  return [
+    ['users, first page', async () => users()],
+    ['users, a page in the middle', async () => users({ after })],
+    ['users by the beginning of a name', async () => users({ search: `user${half}` })],
+    ['staff', async () => users({ isStaff: true })],
+    ['disabled users', async () => users({ isActive: false, after })],
+    ['users made in 30 days', async () => users({ createdFrom: now - 530 * day, createdUntil: now - 500 * day })],
+    ['keys, a page in the middle', async () => apiKeys.page({}, { after: behind })],
+    ['keys of a user', async () => apiKeys.page({ owner })],
+    ['keys switched off', async () => apiKeys.page({ state: 'disabled' })],
+    ['keys that never end', async () => apiKeys.page({ expires: false }, { after: behind })],
+    ['keys that end in 14 days', async () => apiKeys.page({ expiresAfter: now, expiresBefore: now + 14 * day })],
+    ['keys unused for 90 days', async () => apiKeys.page({ unusedSince: now - 90 * day })],
+  ]
+}
+
+async function timed(read: () => Promise<unknown>): Promise<string> {
+  await read()
+  const times: number[] = []
+  for (let round = 0; round < 100; round += 1) {
+    const begun = performance.now()
+    await read()
+    times.push(performance.now() - begun)
+  }
+  const sorted = times.toSorted((a, b) => a - b)
+  return `${(sorted[50] ?? Number.NaN).toFixed(1)} / ${(sorted.at(-1) ?? Number.NaN).toFixed(1)}`
+}
