@@ -14,6 +14,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   organisations: ['oauth', 'accounts', 'mail', 'tokens', 'storage', 'core', 'http', 'crypto'],
   screens: ['accounts', 'tokens', 'pages', 'storage', 'permissions', 'core', 'http', 'crypto'],
   account: [
+    'api',
     'screens',
     'organisations',
     'oauth',

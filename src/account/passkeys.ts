@@ -82,7 +82,7 @@ export function addPasskey({ passkeys: store, changes, sessions, siteName }: Pas
           proof: html`${visit.form} ${hiddenField('action', 'add')}`,
           does: 'create',
           options: await store.creation(visit.user, visit.signed.auth.id),
-          renews: '/api/account/passkeys/options/',
+          renews: '/api/account/factors/passkeys/options/',
           button: 'Make a passkey',
           otherwise: 'Open this page in another browser, or add an authenticator app.',
           content: html`${textControl({

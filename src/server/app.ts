@@ -16,6 +16,7 @@ import { healthRoutes } from './health.ts'
 import type { Instance } from './instance.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { ownAccountRoutes } from './own-account-routes.ts'
+import { ownApiRoutes } from './own-api-routes.ts'
 import { resourceRoutes } from './resource-routes.ts'
 import type { Route } from './route.ts'
 import { signInRoutes } from './sign-in-routes.ts'
@@ -61,6 +62,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...resourceRoutes(settings),
     ...apiRoutes(instance, all),
     ...adminApiRoutes(instance, { auth, cursors, permissionAt }),
+    ...ownApiRoutes(instance, { auth, cursors }),
     whoamiRoute(auth),
     ...ownAccountRoutes(instance, auth),
     ...allowedClientRoutes(instance, auth),
