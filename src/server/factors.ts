@@ -15,6 +15,7 @@ import type { TokenFormat } from '../tokens/format.ts'
 import { keptSecret } from '../tokens/kept-secret.ts'
 import { addressesOf } from './addresses.ts'
 import { type Settings, SettingsInvalid } from './settings.ts'
+import { createByProvider } from './other-ways-in.ts'
 
 /** What people have beside a password. */
 export interface FactorStores {
@@ -79,7 +80,15 @@ export async function createFactorStores(parts: FactorParts): Promise<FactorStor
     apps,
     codes,
     passkeys,
-    changes: createFactorChanges({ database, apps, passkeys, codes, factors: second, notify }),
+    changes: createFactorChanges({
+      database,
+      apps,
+      passkeys,
+      codes,
+      factors: second,
+      notify,
+      otherWayIn: createByProvider(settings),
+    }),
     trusted: lifetime === null ? null : createTrustedBrowsers({ database, format, lifetime, secure, clock }),
   }
 }

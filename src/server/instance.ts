@@ -294,7 +294,21 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
 
   const groups = createGroups(common)
   const social = openSocial(
-    { settings, log, clock, database, sealer, counters, csrf, sessions, completion, users, groups, pairs },
+    {
+      settings,
+      log,
+      clock,
+      database,
+      sealer,
+      counters,
+      csrf,
+      sessions,
+      completion,
+      users,
+      groups,
+      pairs,
+      notify: mail.notify,
+    },
     { fetch: options.providerFetch },
   )
 

@@ -20,6 +20,10 @@ describe('relaxationsOf', () => {
     )
     assert.match(found[0]?.allows ?? '', /password, implicit/)
     assert.deepEqual(relaxationsOf(readSettings({ oauthRegistration: 'token' })), [])
+    const provider = { id: 'acme', issuer: 'https://acme.example', clientId: 'x' }
+    const trusting = { ...provider, linkByEmail: true, emailsAreVerified: true, trustSecondFactor: true }
+    assert.equal(relaxationsOf(readSettings({ signInProviders: [provider] })).length, 0)
+    assert.equal(relaxationsOf(readSettings({ signInProviders: [trusting] })).length, 3)
     const texts = settingsFindings(readSettings(loose)).map(({ what }) => what)
     for (const { allows } of found) assert.ok(texts.includes(allows), 'doctor says so too')
   })

@@ -10,7 +10,7 @@ export interface Relaxation {
 /** What is looser than its defaults: the log repeats it at each start, and `doctor` names it. */
 export function relaxationsOf(settings: Settings): readonly Relaxation[] {
   const { oauthLegacy, oauthLocalhostRedirects, oauthWildcardRedirects, oauthRegistration, smtpUrl, smtpTls } = settings
-  const { secondFactor, trustedBrowserLifetime } = settings
+  const { secondFactor, trustedBrowserLifetime, signInProviders } = settings
   const all: readonly (Relaxation & { readonly isOn: boolean })[] = [
     {
       setting: 'secondFactor',
@@ -22,6 +22,23 @@ export function relaxationsOf(settings: Settings): readonly Relaxation[] {
       isOn: trustedBrowserLifetime !== null,
       allows: 'People may have a browser not ask for their second factor (NIST SP 800-63B, section 4.2.1).',
     },
+    ...signInProviders.flatMap(({ id, linkByEmail, emailsAreVerified, trustSecondFactor }) => [
+      {
+        setting: 'signInProviders' as const,
+        isOn: linkByEmail,
+        allows: `Accounts of the provider ${id} are linked with accounts here by their address alone.`,
+      },
+      {
+        setting: 'signInProviders' as const,
+        isOn: emailsAreVerified,
+        allows: `Every address that the provider ${id} names counts as verified.`,
+      },
+      {
+        setting: 'signInProviders' as const,
+        isOn: trustSecondFactor,
+        allows: `A second factor at the provider ${id} counts as one here.`,
+      },
+    ]),
     {
       setting: 'oauthLegacy',
       isOn: oauthLegacy.length > 0,

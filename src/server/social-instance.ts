@@ -7,14 +7,17 @@ import { perAddress } from '../throttling/per-address.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Logger } from './log.ts'
 import { nextOrigins } from './next-origins.ts'
-import { createOtherWaysIn } from './other-ways-in.ts'
+import { createByPasskeyOrMail } from './other-ways-in.ts'
 import { createOwnOrigin } from './own-origin.ts'
 import { SettingsInvalid, type Settings } from './settings.ts'
 import { pairCookies } from './pair-cookies.ts'
 
 export interface SocialStores
   extends
-    Pick<SocialOptions, 'database' | 'sealer' | 'csrf' | 'sessions' | 'completion' | 'users' | 'groups' | 'pairs'>,
+    Pick<
+      SocialOptions,
+      'database' | 'sealer' | 'csrf' | 'sessions' | 'completion' | 'users' | 'groups' | 'pairs' | 'notify'
+    >,
     Required<Pick<SocialOptions, 'clock'>> {
   readonly settings: Settings
   readonly log: Logger
@@ -32,7 +35,7 @@ export function openSocial(stores: SocialStores, { fetch }: { readonly fetch?: S
   const throttle = rate === null ? null : perAddress(rate, { counters, clock, name: 'provider-sign-ins' })
   return createSocial({
     ...stores,
-    hasOtherWayIn: createOtherWaysIn(settings),
+    hasOtherWayIn: createByPasskeyOrMail(settings),
     isSignUpOpen: settings.signUp === 'open',
     providers: settings.signInProviders,
     fetchFor: (provider) => fetch ?? fetchFor(provider, settings),

@@ -63,7 +63,7 @@ onEachDatabase('createLinkedAccounts', (stage) => {
 
     await linked.link(id, identity('2', 'gone'), 'asked')
     await assert.rejects(linked.unlink(id, first?.id ?? ''), { code: 'conflict' }, 'of a provider that is not offered')
-    await storeOf(here, { hasOtherWayIn: async (_, row) => row.id === user.id }).unlink(id, first?.id ?? '')
+    await storeOf(here, { hasOtherWayIn: async (_, userId) => userId === user.id }).unlink(id, first?.id ?? '')
 
     await linked.link(id, identity('1'), 'asked')
     await here.setUser(user.id, { password_hash: '$argon2id$…' })
@@ -109,6 +109,31 @@ onEachDatabase('createLinkedAccounts', (stage) => {
     assert.equal(await linked.tokensOf(id, 'other'), null)
     const stored = await here.database.read.selectFrom('linked_accounts').select('tokens').execute()
     assert.equal(stored.filter(({ tokens }) => tokens !== null).length, 1)
+  })
+
+  it('tells its user of each change by mail, in the unit that makes it', async () => {
+    const here = await stage()
+    const user = await here.addUser({ password_hash: 'x' })
+    const id = formatId(user.id)
+    const told: unknown[] = []
+    const linked = storeOf(here, {
+      notify: async (_, userId, kind, { actor }, { what }) => void told.push([userId, kind, actor, what]),
+    })
+    await linked.link(id, identity('1'), 'asked')
+    await linked.link(id, identity('1'), 'asked')
+    const [first] = await linked.list(id)
+    await linked.unlink(id, first?.id ?? '', { actor: 'user:somebody' })
+    assert.deepEqual(told, [
+      [user.id, 'sign_in_linked', `user:${id}`, 'acme, ada@example.org'],
+      [user.id, 'sign_in_unlinked', 'user:somebody', 'acme, ada@example.org'],
+    ])
+    const failing = storeOf(here, {
+      notify: async () => {
+        throw new Error('there is no mail')
+      },
+    })
+    await assert.rejects(failing.link(id, identity('2'), 'asked'))
+    assert.equal((await linked.list(id)).length, 0)
   })
 
   it('goes with its user', async () => {

@@ -14,10 +14,20 @@ export interface LinkedAccountsOptions {
   readonly sealer: Pick<Sealer, 'seal' | 'open'>
   readonly providers: readonly ProviderSettings[]
   /** Whether a user has a way in beside linked accounts, such as a passkey. A password is one (none). */
-  readonly hasOtherWayIn?: (database: Kysely<Schema>, user: UserRow) => Promise<boolean>
+  readonly hasOtherWayIn?: (database: Kysely<Schema>, userId: bigint) => Promise<boolean>
+  /** Tells a user of a change, in its unit (nobody is told). */
+  readonly notify?: NotifyOfLink | undefined
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
+
+export type NotifyOfLink = (
+  unit: Transaction<Schema>,
+  userId: bigint,
+  kind: 'sign_in_linked' | 'sign_in_unlinked',
+  by: ActedBy,
+  options: { readonly what: string },
+) => Promise<void>
 
 /** An account at a provider, as its owner sees it. */
 export interface LinkedAccount {
@@ -59,7 +69,7 @@ export type ForeignKey = Pick<ForeignIdentity, 'provider' | 'issuer' | 'subject'
 
 export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAccounts {
   const { database, sealer, providers, clock = Date.now } = options
-  const { hasOtherWayIn = async () => false } = options
+  const { hasOtherWayIn = async () => false, notify } = options
   const settingsOf = new Map(providers.map((provider) => [provider.id, provider]))
 
   function sealedTokens({ provider, tokens }: ForeignIdentity): Uint8Array | null {
@@ -72,6 +82,9 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
     const plain = sealed === null ? null : sealer.open(purpose, sealed)
     return plain === null ? null : (JSON.parse(Buffer.from(plain).toString('utf8')) as ForeignTokens)
   }
+
+  const labelOf = ({ provider, email, name }: LinkedAccountRow): string =>
+    [settingsOf.get(provider)?.name ?? provider, email ?? name].filter((part) => part !== null).join(', ')
 
   function rowOf(userId: bigint, identity: ForeignIdentity): LinkedAccountRow {
     const { provider, issuer, subject, email, name, handle } = identity
@@ -104,7 +117,7 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
 
   /** Whether the user would still get in without this one. */
   async function staysOpen(unit: Kysely<Schema>, user: UserRow, id: bigint): Promise<boolean> {
-    if (user.password_hash !== null || (await hasOtherWayIn(unit, user))) return true
+    if (user.password_hash !== null || (await hasOtherWayIn(unit, user.id))) return true
     const rows = await unit
       .selectFrom('linked_accounts')
       .select(['id', 'provider'])
@@ -153,6 +166,7 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
         const row = rowOf(user.id, identity)
         await unit.insertInto('linked_accounts').values(row).execute()
         await database.audit(unit, linkEvent(by, userId, identity, reason))
+        await notify?.(unit, user.id, 'sign_in_linked', { actor: `user:${userId}`, ...by }, { what: labelOf(row) })
         return formatId(row.id)
       })
       return orConflict(linking, taken)
@@ -197,6 +211,7 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
         const { provider, subject } = row
         const who = { actor: `user:${userId}`, ...by }
         await database.audit(unit, eventBy(who, 'linked_account.removed', `user:${userId}`, { provider, subject }))
+        await notify?.(unit, user.id, 'sign_in_unlinked', who, { what: labelOf(row) })
         return toLinked(row)
       })
     },

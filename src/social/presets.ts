@@ -10,6 +10,8 @@ export interface PresetFacts {
   readonly clientAuthentication: 'basic' | 'post'
   /** Whether its answer comes as a form of its own page, which carries none of our cookies. */
   readonly answersByForm: boolean
+  /** Whether it gives a client secret to every application that signs people in. */
+  readonly givesSecret: boolean
   /** What asks it to have people prove again who they are, in so far as it can be asked (OpenID Connect Core 1.0, section 3.1.2.1). */
   readonly freshPrompt: 'login' | 'select_account' | null
 }
@@ -23,6 +25,7 @@ const openid: PresetFacts = {
   scopes: ['openid', 'email', 'profile'],
   clientAuthentication: 'basic',
   answersByForm: false,
+  givesSecret: false,
   freshPrompt: 'login',
 }
 
@@ -35,6 +38,7 @@ export const presets: Readonly<Record<Preset, PresetFacts>> = {
     name: 'Google',
     issuer: 'https://accounts.google.com',
     clientAuthentication: 'post',
+    givesSecret: true,
     freshPrompt: 'select_account',
   },
   /** Of any tenant, and personal accounts; `issuer` narrows it: `…/organizations/v2.0`, `…/<tenant id>/v2.0`. */
@@ -43,6 +47,7 @@ export const presets: Readonly<Record<Preset, PresetFacts>> = {
     name: 'Microsoft',
     issuer: 'https://login.microsoftonline.com/common/v2.0',
     clientAuthentication: 'post',
+    givesSecret: true,
   },
   /** OAuth 2.0 alone; the issuer is what its answers say (RFC 9207), at an own installation `https://<host>/login/oauth`. */
   github: {
@@ -52,9 +57,10 @@ export const presets: Readonly<Record<Preset, PresetFacts>> = {
     isOpenId: false,
     scopes: ['read:user', 'user:email'],
     clientAuthentication: 'post',
+    givesSecret: true,
     freshPrompt: 'select_account',
   },
-  gitlab: { ...openid, name: 'GitLab', issuer: 'https://gitlab.com' },
+  gitlab: { ...openid, name: 'GitLab', issuer: 'https://gitlab.com', givesSecret: true },
   apple: {
     ...openid,
     name: 'Apple',

@@ -53,6 +53,7 @@ describe('the list of providers', () => {
       [{ ...good, domains: ['nodots'] }, /a domain is like/],
       [{ ...good, rules: [{ claim: 'groups' }] }, /rules\.0\.value/],
       [{ id: 'github', clientId: 'x' }, /GitHub needs clientSecret/],
+      [{ id: 'google', clientId: 'x', clientSecret: undefined }, /Google needs clientSecret/],
       [{ ...apple, keyId: undefined }, /Apple needs teamId/],
       [{ ...apple, privateKey: pem('secp384r1') }, /must be a P-256 key/],
       [{ ...apple, privateKey: 'hunter2hunter2' }, /must be a P-256 key/],

@@ -133,7 +133,7 @@ function settingsOf(given: z.infer<typeof entry>): ProviderSettings {
   }
   if (apple !== null && given.clientSecret !== undefined)
     throw fault('with Apple, privateKey stands in for clientSecret')
-  if (preset === 'github' && given.clientSecret === undefined) throw fault('GitHub needs clientSecret')
+  if (known.givesSecret && given.clientSecret === undefined) throw fault(`${known.name ?? id} needs clientSecret`)
   if (preset !== 'microsoft' && given.tenants.length > 0) throw fault('tenants are for Microsoft alone')
   for (const name of Object.keys(given.parameters)) {
     if (ownParameters.has(name)) throw fault(`parameters may not set ${name}`)

@@ -33,7 +33,7 @@ export interface SocialOptions
   extends
     Pick<AppSignInsOptions, 'codeLifetime'>,
     Pick<ForeignSignInOptions, 'isSignUpOpen'>,
-    Pick<LinkedAccountsOptions, 'database' | 'sealer' | 'hasOtherWayIn'>,
+    Pick<LinkedAccountsOptions, 'database' | 'sealer' | 'hasOtherWayIn' | 'notify'>,
     Pick<SocialTools, 'sessions' | 'completion' | 'csrf' | 'origin'>,
     Partial<
       Pick<SocialTools, 'site' | 'secure' | 'nextOrigins' | 'redirectUris' | 'freshFor' | 'throttle' | 'onRefused'>
@@ -95,6 +95,7 @@ export function createSocial(options: SocialOptions): Social {
     sealer,
     providers: list,
     clock,
+    notify: options.notify,
     ...(hasOtherWayIn === undefined ? {} : { hasOtherWayIn }),
   })
   const ruleEffects = createRuleEffects({

@@ -104,6 +104,20 @@ describe('a sign-in that comes back', () => {
     assert.notEqual(await whoIs(site, who), null)
   })
 
+  it('fifty times at once makes one session, and the code goes out once [RP01 B-SOC-01]', async () => {
+    const { site, acme } = await open()
+    const who = visitor()
+    const back = await almostBack(site, who)
+    const pages = await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        const cookie = `provider_sign_in=${who.cookies(site.base).get('provider_sign_in')}`
+        return fetch(back, { redirect: 'manual', headers: { cookie } })
+      }),
+    )
+    assert.deepEqual(pages.map(({ status }) => status).toSorted(), [303, ...Array.from({ length: 49 }, () => 400)])
+    assert.deepEqual([acme.traded.length, await site.count('sessions')], [1, 1])
+  })
+
   it('has a time limit of fifteen minutes [RP01]', async () => {
     const { site, acme } = await open()
     acme.clock = () => site.time.now
