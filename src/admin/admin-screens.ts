@@ -5,6 +5,7 @@ import { applicationScreens, type ApplicationScreensStores } from './application
 import { auditScreens, type AuditScreensStores } from './audit-screens.ts'
 import { healthPage, type Health } from './health.ts'
 import { keyScreens, type KeyScreensStores } from './key-screens.ts'
+import { type AdminOrganisationStores, adminOrganisationScreens } from './organisation-screens.ts'
 import { overview, type OverviewStores } from './overview.ts'
 import { sessionsList, type SessionsListStores } from './sessions-list.ts'
 import { settingsPage, type SettingsPageStores } from './settings-page.ts'
@@ -16,6 +17,7 @@ import { userScreens, type UserScreensStores } from './user-screens.ts'
 
 export type AdminScreensStores = OverviewStores &
   UserScreensStores &
+  AdminOrganisationStores &
   SignInProvidersStores &
   ApplicationScreensStores &
   TokenScreensStores &
@@ -34,6 +36,7 @@ export function adminScreens(stores: AdminScreensStores): readonly Screen[] {
     overview(stores),
     ...userScreens(stores),
     sessionsList(stores),
+    ...adminOrganisationScreens(stores),
     signInProviders(stores),
     signInProvider(stores),
     ...applicationScreens(stores),

@@ -28,6 +28,11 @@ export function createNames({ read }: Pick<Database, 'read'>): Names {
       void named.set(`${kind}:${id}`, { text, href: `/admin/${place}/${encodeURIComponent(id)}/` })
 
     const [users, accounts, keys] = [idsOf('user'), idsOf('service_account'), idsOf('api_key')]
+    const organisations = idsOf('organisation')
+    if (organisations.length > 0) {
+      const query = read.selectFrom('organisations').select(['id', 'name']).where('id', 'in', organisations)
+      for (const { id, name } of await query.execute()) set('organisation', formatId(id), name, 'organisations')
+    }
     const clients = wanted.get('client') ?? []
     if (users.length > 0) {
       const rows = await read.selectFrom('users').select(['id', 'username']).where('id', 'in', users).execute()

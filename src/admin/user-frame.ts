@@ -28,6 +28,8 @@ export function userFrame({
       { href: `${place}credentials/`, text: 'Keys and tokens' },
       { href: `${place}applications/`, text: 'Connected apps' },
       { href: `${place}groups/`, text: 'Groups' },
+      { href: `${place}roles/`, text: 'Roles' },
+      { href: `${place}rights/`, text: 'May do' },
       { href: `${place}history/`, text: 'History' },
     ],
   }

@@ -27,6 +27,8 @@ export interface Membership {
   readonly roles: ReadonlySet<string>
   /** What those roles allow, there and nowhere else. */
   readonly permissions: ReadonlySet<string>
+  /** Whether its members have to have a second factor (false). */
+  readonly needsSecondFactor?: boolean
 }
 
 /** A program that acts under its own name: a job, a partner's system, a deployment. */

@@ -41,7 +41,7 @@ export interface SecondFactors {
   /** What a user has, in the order in which it is offered; nothing where they have no second factor. */
   readonly waysOf: (userId: string) => Promise<readonly Way[]>
   /** Whether they have to have one. */
-  readonly isRequired: (user: Pick<User, 'isStaff' | 'isSuperuser'>) => boolean
+  readonly isRequired: (user: Pick<User, 'isStaff' | 'isSuperuser' | 'organisations'>) => boolean
   /** Whether a password alone does not let them in. */
   readonly isNeeded: (user: User) => Promise<boolean>
   /**
@@ -75,8 +75,11 @@ export function createSecondFactors(options: SecondFactorsOptions): SecondFactor
     return has('passkey') || has('totp') ? order.filter(has) : []
   }
 
-  const isRequired: SecondFactors['isRequired'] = ({ isStaff = false, isSuperuser = false }) =>
-    policy === 'required' || (policy === 'staff' && (isStaff || isSuperuser))
+  /** An organisation may ask for more than the policy, but not where nobody is asked at all. */
+  const isRequired: SecondFactors['isRequired'] = ({ isStaff = false, isSuperuser = false, organisations = [] }) =>
+    policy === 'required' ||
+    (policy === 'staff' && (isStaff || isSuperuser)) ||
+    (policy !== 'off' && organisations.some(({ needsSecondFactor }) => needsSecondFactor === true))
 
   async function check({ user, way, code, by, countGuess }: CodeTried): Promise<boolean> {
     const attempt = await guard.attempt({ account: `second factor ${user.id}`, address: by.address ?? null })

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { formatId } from '../storage/id.ts'
 import type { Schema } from '../storage/schema.ts'
 
 /** How much there is of what belongs to an organisation. */
@@ -27,4 +28,19 @@ export async function countsOf(read: Kysely<Schema>, id: bigint): Promise<Organi
   const [counts] = rows
   if (counts === undefined) throw new Error('The database counts nothing.')
   return counts
+}
+
+/** How many members each of some organisations has. */
+export async function memberCountsOf(
+  read: Kysely<Schema>,
+  ids: readonly bigint[],
+): Promise<ReadonlyMap<string, number>> {
+  if (ids.length === 0) return new Map()
+  const rows = await read
+    .selectFrom('organisation_members')
+    .select(['organisation_id', sql<number>`count(*)`.as('members')])
+    .where('organisation_id', 'in', ids)
+    .groupBy('organisation_id')
+    .execute()
+  return new Map(rows.map(({ organisation_id, members }) => [formatId(organisation_id), members]))
 }

@@ -11,7 +11,7 @@ import { holdOwner } from '../tokens/owner.ts'
 import { createEndClients } from './end-clients.ts'
 import { heldOrganisation, idOf } from './held.ts'
 import { withinLimits } from './limits.ts'
-import { countsOf, type OrganisationCounts } from './organisation-counts.ts'
+import { countsOf, memberCountsOf, type OrganisationCounts } from './organisation-counts.ts'
 import {
   type Organisation,
   organisationColumns,
@@ -67,6 +67,8 @@ export interface Organisations {
   readonly suspend: (id: string, by?: ActedBy) => Promise<Organisation>
   /** Gives all of it back. JWT access tokens of its clients from before stay dead. */
   readonly resume: (id: string, by?: ActedBy) => Promise<Organisation>
+  /** How many members some of them have, by id. */
+  readonly memberCounts: (ids: readonly string[]) => Promise<ReadonlyMap<string, number>>
   /** What goes with it when it is deleted. */
   readonly counts: (id: string) => Promise<OrganisationCounts>
   /** Deletes it with its members' standing, invitations, roles, service accounts, keys and clients. The people stay. */
@@ -193,6 +195,7 @@ export function createOrganisations(options: OrganisationsOptions): Organisation
     suspend: async (id, by = {}) => setSuspended(id, Math.floor(clock()), by),
     resume: async (id, by = {}) => setSuspended(id, null, by),
 
+    memberCounts: async (ids) => memberCountsOf(database.read, ids.map(idOf)),
     counts: async (id) => countsOf(database.read, idOf(id)),
 
     delete: async (id, by = {}) =>

@@ -30,8 +30,10 @@ export const consoleCss = `
 .tabs a { display: inline-flex; align-items: center; gap: 0.25rem; min-height: 2.5rem; text-decoration: none; }
 .tabs a[aria-current] { color: var(--text); font-weight: 600; box-shadow: inset 0 -2px var(--accent); }
 .done { padding: 0.625rem 0.875rem; border-radius: 8px; background: var(--good-back); color: var(--good); }
-.scroll { overflow-x: auto; margin: 0 0 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
+.scroll { position: relative; overflow-x: auto; margin: 0 0 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 table { width: 100%; border-collapse: collapse; font-size: 0.9375rem; }
+.matrix td { min-width: 4rem; }
+.has { font-weight: 600; }
 caption { padding: 0.75rem 1rem; text-align: left; font-weight: 600; }
 th, td { padding: 0.5rem 1rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--quiet); font-size: 0.8125rem; font-weight: 600; white-space: nowrap; }

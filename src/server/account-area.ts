@@ -4,21 +4,26 @@ import { connectedApps, disconnectApp } from '../account/connected-apps.ts'
 import { devices, otherDevices } from '../account/devices.ts'
 import { factorCounts } from '../account/factor-counts.ts'
 import { linkedSignIns, unlinkSignIn } from '../account/linked-sign-ins.ts'
+import { invitationScreen } from '../account/invitation.ts'
+import { ownOrganisations, ownPlace } from '../account/organisations.ts'
 import { overview } from '../account/overview.ts'
 import { addPasskey, passkey, passkeys, removePasskey } from '../account/passkeys.ts'
 import { recovery } from '../account/recovery.ts'
 import { passwordScreen, setPasswordScreen } from '../account/password.ts'
 import { changeEmail, changeUsername, profile } from '../account/profile.ts'
 import { secureAccount } from '../account/secure-account.ts'
+import { organisationScreens } from '../organisations/screens/organisation-screens.ts'
 import { isUser } from '../permissions/is-user.ts'
 import type { Screen } from '../screens/screen.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
 import type { AreaPlan } from './consoles.ts'
 import type { Instance } from './instance.ts'
+import { organisationPageStores } from './organisations.ts'
 
 /** One's own account, in the order of its menu. */
 export function accountArea(instance: Instance): AreaPlan {
-  const { settings, database, users, sessions, passwords, csrf, mail, byMail, apiKeys, oauth, social } = instance
+  const { settings, database, users, sessions, passwords, csrf, mail, byMail, apiKeys, oauth, social, orgs } = instance
+  const organisationStores = organisationPageStores(instance)
   const auditLog = createAuditLog({ database })
   const { allowedClients } = oauth
   const links = { linked: social.linked, providers: social.buttons }
@@ -49,6 +54,9 @@ export function accountArea(instance: Instance): AreaPlan {
       ...(social.buttons.length === 0 ? [] : [linkedSignIns(links), unlinkSignIn(links)]),
       connectedApps({ allowedClients, scopes: settings.oauthScopes }),
       disconnectApp({ allowedClients }),
+      ...ownOrganisations(organisationStores),
+      ...organisationScreens(ownPlace(organisationStores), organisationStores),
+      invitationScreen({ ...orgs, users }),
       activity({ auditLog }),
       secureAccount({ sessions, allowedClients, apiKeys }),
     ],

@@ -12,6 +12,7 @@ import { adminOverview } from './admin-overview.ts'
 import { limitsOf, shownSettings } from './admin-settings.ts'
 import type { AreaPlan } from './consoles.ts'
 import type { Instance } from './instance.ts'
+import { findRightsOf, organisationPageStores } from './organisations.ts'
 import type { Metrics } from './metrics.ts'
 import { resetThrottle, unlockUser } from './reset-throttles.ts'
 
@@ -25,6 +26,8 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
     screens: adminScreens({
       ...adminOverview(instance),
       ...adminApplications(instance),
+      ...organisationPageStores(instance),
+      findRights: findRightsOf(instance),
       refusals: metrics.refusals,
       door,
       clock,

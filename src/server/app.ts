@@ -8,6 +8,7 @@ import { adminApiRoutes } from './admin-api-routes.ts'
 import { allowedClientRoutes } from './allowed-client-routes.ts'
 import { answering, type Answering } from './answering.ts'
 import { consoleRoutes } from './consoles.ts'
+import { invitationRoute } from './invitation-route.ts'
 import { apiRoutes } from './api-routes.ts'
 import { describedRoutes } from './described-routes.ts'
 import { createDoor } from './door.ts'
@@ -67,6 +68,7 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...ownAccountRoutes(instance, auth),
     ...allowedClientRoutes(instance, auth),
     ...consoleRoutes(instance, auth, metrics),
+    invitationRoute(instance, auth),
     ...(own?.(auth, instance) ?? []),
   ]
   return { auth, metrics, routes, ...answering(instance, { routes, auth, onAnswered: metrics.answered }) }

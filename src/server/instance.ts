@@ -45,7 +45,7 @@ import { addressesOf, issuerOf } from './addresses.ts'
 import { createLists, type Lists } from './lists.ts'
 import { certificateOfClients } from './possession.ts'
 import { createFactorStores, type FactorStores } from './factors.ts'
-import { createOrganisationStores, type OrganisationStores, userClaimsFor } from './organisations.ts'
+import { createOrganisationStores, invitedBy, type OrganisationStores, userClaimsFor } from './organisations.ts'
 import { refreshKeys } from './refresh-keys.ts'
 import { registrationOptions } from './registration-options.ts'
 import { SettingsInvalid, type Settings } from './settings.ts'
@@ -149,6 +149,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   const mail = mailServices(settings, { database, sealer, log, clock })
   const factors = await createFactorStores({ settings, database, sealer, counters, format, notify: mail.notify, clock })
   const guard = guessingGuard(settings, counters, clock)
+  const orgs = createOrganisationStores({ ...common, settings, format, mail })
   const viaMail = byMail(settings, {
     ...common,
     format,
@@ -159,6 +160,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     guard,
     isBreached,
     onEnded,
+    invitations: invitedBy(orgs),
   })
   const forced = createForcedSteps({
     database,
@@ -330,7 +332,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     completion,
     factors,
     groups,
-    orgs: createOrganisationStores({ ...common, settings, format, mail }),
+    orgs,
     passwords,
     mail,
     byMail: viaMail,

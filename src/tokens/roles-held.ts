@@ -4,20 +4,21 @@ import { formatId } from '../storage/id.ts'
 import { isStanding, standingPermissions } from './standing.ts'
 
 /**
- * The roles that a user has, for a query that has `users` in it: a line each, `end organisation slug name permissions…`, with
- * `-` for what there is not. `null` for whoever has none, without a look: `has_roles` says so. A suspended organisation gives
+ * The roles that a user has, for a query that has `users` in it: a line each, `end organisation slug second-factor name
+ * permissions…`, with `-` for what there is not. `null` for whoever has none, without a look: `has_roles` says so. A suspended organisation gives
  * none.
  */
 export const rolesColumn: RawBuilder<string | null> = sql<string | null>`case when users.has_roles = 1 then (
   select string_agg(line, '
 ') from (
     select coalesce(cast(role_grants.ends_at as text), '-') || ' ' || coalesce(cast(organisations.id as text), '-') || ' ' ||
-      coalesce(organisations.slug, '-') || ' ' || roles.name || ' ' || roles.permissions as line
+      coalesce(organisations.slug, '-') || ' - ' || roles.name || ' ' || roles.permissions as line
     from role_grants join roles on roles.id = role_grants.role_id
     left join organisations on organisations.id = role_grants.organisation_id
     where role_grants.user_id = users.id and organisations.suspended_at is null
     union all
-    select '- ' || cast(organisations.id as text) || ' ' || organisations.slug || ' ' || organisation_members.standing
+    select '- ' || cast(organisations.id as text) || ' ' || organisations.slug || ' ' ||
+      cast(organisations.second_factor_required as text) || ' ' || organisation_members.standing
     from organisation_members join organisations on organisations.id = organisation_members.organisation_id
     where organisation_members.user_id = users.id and organisations.suspended_at is null
   ) as lines
@@ -38,11 +39,11 @@ export function rolesIn(
   now: number = Date.now(),
 ): Pick<User, 'roles' | 'organisations' | 'rolesEndAt'> {
   const roles = new Set<string>()
-  const organisations = new Map<string, { slug: string; roles: Set<string>; permissions: Set<string> }>()
+  const organisations = new Map<string, Held>()
   let firstEnd = Infinity
 
   for (const line of lines.split('\n')) {
-    const [end = '-', organisation = '-', slug = '', name = '', ...allowed] = line.split(' ')
+    const [end = '-', organisation = '-', slug = '', factor = '-', name = '', ...allowed] = line.split(' ')
     if (end !== '-' && Number(end) <= now) continue
     if (end !== '-') firstEnd = Math.min(firstEnd, Number(end))
     if (organisation === '-') {
@@ -50,9 +51,10 @@ export function rolesIn(
       for (const permission of allowed) if (permission !== '') permissions.add(permission)
       continue
     }
-    const held = organisations.get(organisation) ?? { slug, roles: new Set(), permissions: new Set() }
+    const held: Held = organisations.get(organisation) ?? { slug, roles: new Set(), permissions: new Set() }
     organisations.set(organisation, held)
     held.roles.add(name)
+    if (factor === '1') held.needsSecondFactor = true
     for (const permission of isStanding(name) ? standingPermissions[name] : allowed) {
       if (permission !== '') held.permissions.add(permission)
     }
@@ -68,4 +70,11 @@ export function rolesIn(
     ...(memberships.length === 0 ? {} : { organisations: memberships }),
     ...(firstEnd === Infinity ? {} : { rolesEndAt: firstEnd }),
   }
+}
+
+interface Held {
+  readonly slug: string
+  readonly roles: Set<string>
+  readonly permissions: Set<string>
+  needsSecondFactor?: boolean
 }

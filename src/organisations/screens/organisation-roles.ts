@@ -1,0 +1,32 @@
+import type { Screen } from '../../screens/screen.ts'
+import { standingPermissions } from '../../tokens/standing.ts'
+import { checkMay, checkMayWriteRole, may } from '../authority.ts'
+import { organisationCrumbs, organisationFrame, type Place } from './place.ts'
+import type { RolePlace } from './role-place.ts'
+import { type RoleScreenStores, roleScreens } from './role-screens.ts'
+import { rolesScreens } from './roles-screen.ts'
+
+/** The roles of an organisation. They may allow what it may give, and what its members do with it itself. */
+export function organisationRoles(place: Place, stores: RoleScreenStores): readonly Screen[] {
+  const roles: RolePlace = {
+    path: `${place.path}roles/`,
+    enter: async (visit) => {
+      const entered = await place.enter(visit)
+      const { organisation, authority, base } = entered
+      checkMay(authority, 'roles.view')
+      return {
+        organisationId: organisation.id,
+        list: `${base}roles/`,
+        frame: organisationFrame(entered),
+        crumbs: organisationCrumbs(entered, 'roles/', 'Roles'),
+        allowed: [
+          ...organisation.allowedPermissions,
+          ...standingPermissions.owner.filter((permission) => may(authority, permission)),
+        ],
+        may: (action) => may(authority, `roles.${action}`),
+        check: (action, permissions) => checkMayWriteRole(authority, `roles.${action}`, permissions),
+      }
+    },
+  }
+  return [...rolesScreens(roles, stores), ...roleScreens(roles, stores)]
+}

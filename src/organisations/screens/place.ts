@@ -1,0 +1,52 @@
+import type { NavLink } from '../../pages/console.ts'
+import { shownName } from '../../pages/shown-name.ts'
+import type { View, Visit } from '../../screens/screen.ts'
+import { type Authority, may } from '../authority.ts'
+import type { Organisation } from '../organisation-values.ts'
+
+/** Where the pages of an organisation are, and who gets in: the same pages serve its members and whoever runs the server. */
+export interface Place {
+  /** Below the area: `organisations/:organisation/`. */
+  readonly path: string
+  /** Throws `RequestRefused` (`not_found`) for an organisation that is none of theirs. */
+  readonly enter: (visit: Pick<Visit, 'params' | 'user'>) => Promise<Entered>
+}
+
+export interface Entered {
+  readonly organisation: Organisation
+  readonly authority: Authority
+  /** The address of its first page. */
+  readonly base: string
+  /** The list that it is in. */
+  readonly list: NavLink
+}
+
+/** What the pages of one organisation have in common: its name, the way back, and the tabs that somebody may open. */
+export function organisationFrame({
+  organisation,
+  authority,
+  base,
+  list,
+}: Entered): Pick<View, 'title' | 'crumbs' | 'tabs'> {
+  const tabs: readonly (readonly [path: string, text: string, permission: string])[] = [
+    ['', 'Overview', 'organisation.view'],
+    ['members/', 'Members', 'members.view'],
+    ['invitations/', 'Invitations', 'members.add'],
+    ['roles/', 'Roles', 'roles.view'],
+    ['service-accounts/', 'Service accounts', 'service_accounts.view'],
+    ['settings/', 'Settings', 'organisation.change'],
+  ]
+  return {
+    title: shownName(organisation.name, organisation.slug),
+    crumbs: [list],
+    tabs: tabs
+      .filter(([, , permission]) => may(authority, permission))
+      .map(([path, text]) => ({ href: `${base}${path}`, text })),
+  }
+}
+
+/** The same for a page below one of the tabs. */
+export function organisationCrumbs(entered: Entered, tab: string, text: string): readonly NavLink[] {
+  const { title, crumbs = [] } = organisationFrame(entered)
+  return [...crumbs, { href: entered.base, text: title }, { href: `${entered.base}${tab}`, text }]
+}
