@@ -35,7 +35,7 @@ export async function outboxPage({ site, messages }: OutboxPage): Promise<string
                   <h2>${subject}</h2>
                   <p class="quiet">To <bdi>${to}</bdi>, ${moment(at)}</p>
                   ${links.map((link) => html`<p><a href="${link.href}">${link.text}</a></p>`)}
-                  <pre tabindex="0" role="region" aria-label="Text of the message">${text}</pre>
+                  <pre>${text}</pre>
                 </li>`,
             )}
           </ol>`
