@@ -225,7 +225,8 @@ function userOf(identity: Identity | null): User {
 }
 
 function sessionOf(identity: Identity | null): string {
-  return (identity?.auth as SessionAuth).id
+  if (identity === null) throw new RequestRefused('not_found')
+  return (identity.auth as SessionAuth).id
 }
 
 function shown(passkey: Passkey) {
