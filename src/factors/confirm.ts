@@ -14,6 +14,7 @@ import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
 import { createFactorRefusal } from './factor-refusal.ts'
 import type { CeremonyAt, Passkeys } from './passkeys.ts'
+import { leadTo } from './pending-step.ts'
 import { type FactorRoute, parsed, wrong } from './second-factor.ts'
 import type { SecondFactors } from './second-factors.ts'
 
@@ -239,8 +240,4 @@ function wayIn(fields: BodyFields): Asked {
 
 function ceremonyOf({ principal, auth }: Found<User, SessionAuth>): CeremonyAt {
   return { ceremony: 'confirmation', binding: auth.id, userId: principal.id }
-}
-
-function leadTo(location: string, headers: Answer['headers'] = []): Answer {
-  return { status: 303, headers: [['location', location], ['cache-control', 'no-store'], ...headers], body: '' }
 }

@@ -13,6 +13,7 @@ import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
 import { passkeySignInPage } from '../pages/passkey-sign-in.ts'
 import type { CeremonyAt, Passkeys } from './passkeys.ts'
+import { checkScript } from './pending-step.ts'
 import { type FactorRoute, parsed } from './second-factor.ts'
 
 export interface PasskeySignInOptions {
@@ -108,18 +109,13 @@ export function passkeySignInRoutes(options: PasskeySignInOptions): readonly Fac
   }
 
   async function fromJson(request: Exchange): Promise<Answer> {
-    checkScript(request)
+    checkScript(request, csrf)
     const fields = await parseBody(request.headers.get('content-type'), await request.body())
     const binding = readCookies(request.headers.get('cookie'), csrf.cookieName).find(csrf.isAnonymousToken)
     if (binding === undefined) {
       throw new RequestRefused('invalid_request', `Ask ${path}options/ first, and send the cookie that comes with it.`)
     }
     return signInJson(await signIn(request, fields['passkey'], binding, null), clock)
-  }
-
-  function checkScript(request: Exchange): void {
-    const { headers } = request
-    if (headers.get('origin') !== null || headers.get('sec-fetch-site') !== null) csrf.checkOrigin(request)
   }
 
   return [
@@ -142,7 +138,7 @@ export function passkeySignInRoutes(options: PasskeySignInOptions): readonly Fac
       path: `${path}options/`,
       methods: {
         POST: async (request) => {
-          checkScript(request)
+          checkScript(request, csrf)
           const token = anonymousTokenOf(request, csrf)
           const asked = await passkeys.request(passkeySignInAt(token))
           return jsonAnswer(asked, 200, [['set-cookie', csrf.cookie(token)]])

@@ -14,6 +14,7 @@ import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
 import { createFactorRefusal } from './factor-refusal.ts'
 import type { CeremonyAt, Passkeys } from './passkeys.ts'
+import { checkScript, forPeople, leadTo, waitingFor } from './pending-step.ts'
 import { type SecondFactors, secondFactorStep, signInIsOver, type Way, wayOf } from './second-factors.ts'
 import type { TrustedBrowsers } from './trusted-browsers.ts'
 
@@ -59,11 +60,8 @@ export function secondFactorRoutes(options: SecondFactorOptions): readonly Facto
 
   /** The sign-in that waits for this step, and what its user has. */
   async function waiting(request: Exchange): Promise<Waiting> {
-    const signIn = await completion.find(request)
-    if (signIn === null) throw signInIsOver()
-    const step = await completion.stepOf(request, signIn)
-    if (step !== null && step.step !== secondFactorStep) return { signIn, elsewhere: step.path, ways: [] }
-    return { signIn, elsewhere: null, ways: step === null ? [] : await factors.waysOf(signIn.user.id) }
+    const { signIn, elsewhere, isDue } = await waitingFor(secondFactorStep, completion, request)
+    return { signIn, elsewhere, ways: isDue ? await factors.waysOf(signIn.user.id) : [] }
   }
 
   async function show(request: Exchange, way: Way, here: Waiting, problem: string | null = null): Promise<Answer> {
@@ -106,7 +104,7 @@ export function secondFactorRoutes(options: SecondFactorOptions): readonly Facto
   }
 
   async function fromJson(request: Exchange): Promise<Answer> {
-    checkScript(request)
+    checkScript(request, csrf)
     const fields = await parseBody(request.headers.get('content-type'), await request.body())
     const here = await waiting(request)
     if (here.elsewhere !== null || here.ways.length === 0) return answerNext(request, here.signIn)
@@ -155,22 +153,7 @@ export function secondFactorRoutes(options: SecondFactorOptions): readonly Facto
     return signInJson(await advance(request, signIn, [], false), clock)
   }
 
-  function checkScript(request: Exchange): void {
-    const { headers } = request
-    if (headers.get('origin') !== null || headers.get('sec-fetch-site') !== null) csrf.checkOrigin(request)
-  }
-
-  function page(work: (request: Exchange) => Promise<Answer>): Endpoint {
-    return async (request) => {
-      try {
-        return await work(request)
-      } catch (error) {
-        if (!(error instanceof AuthError)) throw error
-        return refusal(request, error)
-      }
-    }
-  }
-
+  const page = (work: (request: Exchange) => Promise<Answer>): Endpoint => forPeople(refusal, work)
   const ways: readonly Way[] = ['passkey', 'totp', 'recovery_code']
   return [
     {
@@ -216,7 +199,7 @@ export function secondFactorRoutes(options: SecondFactorOptions): readonly Facto
       path: `${path}options/`,
       methods: {
         POST: async (request) => {
-          checkScript(request)
+          checkScript(request, csrf)
           const here = await waiting(request)
           if (!here.ways.includes('passkey')) throw wrongFactor()
           return jsonAnswer(await passkeys.request(ceremonyOf(here.signIn)))
@@ -264,15 +247,4 @@ export const wrong: Readonly<Record<Way, string>> = {
 
 function wrongFactor(): AuthenticationFailed {
   return new AuthenticationFailed('authentication_failed', 'The second factor is not right.')
-}
-
-function leadTo(location: string): Answer {
-  return {
-    status: 303,
-    headers: [
-      ['location', location],
-      ['cache-control', 'no-store'],
-    ],
-    body: '',
-  }
 }

@@ -1,3 +1,4 @@
+import { addSecondFactorRoutes } from '../factors/add-second-factor.ts'
 import { confirmRoutes } from '../factors/confirm.ts'
 import { passkeySignInRoutes } from '../factors/passkey-sign-in.ts'
 import { type FactorRoute, secondFactorRoutes } from '../factors/second-factor.ts'
@@ -8,11 +9,13 @@ import { nextOrigins } from './next-origins.ts'
 /** The pages and answers of second factors and passkeys, before somebody is signed in and when they prove again who they are. */
 export function factorRoutes(instance: Instance): readonly FactorRoute[] {
   const { settings, completion, factors, csrf, clock, oauth, passwords, sessions, users } = instance
-  const { second, passkeys, trusted } = factors
+  const { second, passkeys, trusted, apps, changes } = factors
   const common = {
     completion,
     factors: second,
     passkeys,
+    apps,
+    changes,
     trusted,
     csrf,
     clock,
@@ -27,6 +30,6 @@ export function factorRoutes(instance: Instance): readonly FactorRoute[] {
   return [
     ...passkeySignInRoutes(common),
     ...confirmRoutes(common),
-    ...(second.policy === 'off' ? [] : secondFactorRoutes(common)),
+    ...(second.policy === 'off' ? [] : [...secondFactorRoutes(common), ...addSecondFactorRoutes(common)]),
   ]
 }
