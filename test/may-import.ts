@@ -41,7 +41,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'http',
     'crypto',
   ],
-  api: ['permissions', 'core', 'http', 'crypto'],
+  api: ['pages', 'permissions', 'core', 'http', 'crypto'],
   portal: ['screens', 'oauth', 'accounts', 'tokens', 'pages', 'storage', 'permissions', 'core', 'http', 'crypto'],
   admin: [
     'api',

@@ -30,6 +30,7 @@ export function described(description: Description): Described {
     errors: 'api',
     ...given,
     permission,
+    rules: permission === null ? [] : [permission],
     policy: given.policy ?? (permission === null ? '' : nameOf(permission)),
     params: { ...params, ...given.params },
     answer: {

@@ -94,6 +94,9 @@ export interface Described extends OperationText {
   readonly permission: Permission<Identity | null, undefined> | null
   /** All that is asked of whoever calls, as it is written: the permission, and those on the object. */
   readonly policy: string
+  /** The permissions behind it, in the order in which they are asked. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- rules for any kind of object are told about
+  readonly rules: readonly Permission<any, any>[]
   readonly params: Shape
   readonly query: Shape
   readonly body: z.ZodType | null
@@ -139,6 +142,7 @@ export function operation<
     ...text,
     permission,
     policy: rules.map((rule) => nameOf(rule)).join(', then '),
+    rules,
     params,
     query,
     body,

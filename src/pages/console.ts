@@ -35,8 +35,8 @@ export interface ConsolePage {
   readonly crumbs?: readonly NavLink[]
   /** Sides of the same thing, as links (none). */
   readonly tabs?: readonly NavLink[]
-  /** Who is signed in. */
-  readonly user: string
+  /** Who is signed in; `null`: nobody, who is offered to. */
+  readonly user: string | null
   /** Where the account page and signing out are. */
   readonly accountPath: string
   readonly signOutPath: string
@@ -90,7 +90,7 @@ export async function consolePage(page: ConsolePage): Promise<string> {
   return String(await document)
 }
 
-function topBar({ areas, area, user, accountPath, signOutPath }: ConsolePage, siteName: string): Markup {
+function topBar({ areas, area, user, accountPath, signOutPath, path }: ConsolePage, siteName: string): Markup {
   return html`<div class="top">
     <div class="brand">
       <svg class="mark" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
@@ -100,8 +100,12 @@ function topBar({ areas, area, user, accountPath, signOutPath }: ConsolePage, si
     </div>
     <nav class="areas" aria-label="Areas">${areas.map((one) => link(one, one.text === area))}</nav>
     <nav class="who" aria-label="You">
-      <a href="${accountPath}" id="you"><bdi>${user}</bdi></a>
-      <a href="${signOutPath}" id="sign-out">Sign out</a>
+      ${
+        user === null
+          ? html`<a href="/accounts/login/?${new URLSearchParams({ next: path }).toString()}" id="sign-in">Sign in</a>`
+          : html`<a href="${accountPath}" id="you"><bdi>${user}</bdi></a>
+              <a href="${signOutPath}" id="sign-out">Sign out</a>`
+      }
     </nav>
   </div>`
 }

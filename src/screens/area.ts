@@ -242,7 +242,7 @@ const onceField = 'once'
 export async function allows(
   permission: Permission | undefined,
   request: Exchange,
-  identity: Signed,
+  identity: Signed | null,
 ): Promise<boolean> {
   try {
     return permission === undefined || (await permission({ request, identity, resource: undefined }))

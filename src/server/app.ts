@@ -3,13 +3,16 @@ import type { Described } from '../api/operation.ts'
 import { policyAt } from '../api/policy-at.ts'
 import type { Auth } from '../core/auth.ts'
 import type { AuthError } from '../core/errors.ts'
+import type { Answer, Exchange } from '../http/exchange.ts'
 import { fileRoutes } from './account-routes.ts'
 import { adminApiRoutes } from './admin-api-routes.ts'
 import { allowedClientRoutes } from './allowed-client-routes.ts'
+import { answerExchange } from './answer-exchange.ts'
 import { answering, type Answering } from './answering.ts'
-import { consoleRoutes } from './consoles.ts'
+import { arrivalCheck } from './arrival-check.ts'
+import { createConsoles } from './consoles.ts'
 import { invitationRoute } from './invitation-route.ts'
-import { apiRoutes } from './api-routes.ts'
+import { apiRoutes, homeRoute } from './api-routes.ts'
 import { describedRoutes } from './described-routes.ts'
 import { createDoor } from './door.ts'
 import { gatekeeperRoutes } from './gatekeeper-routes.ts'
@@ -19,7 +22,7 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { ownAccountRoutes } from './own-account-routes.ts'
 import { ownApiRoutes } from './own-api-routes.ts'
 import { resourceRoutes } from './resource-routes.ts'
-import type { Route } from './route.ts'
+import { createRouteTable, pathOf, type Route } from './route.ts'
 import { signInRoutes } from './sign-in-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
 import { whoamiRoute } from './whoami-route.ts'
@@ -36,10 +39,13 @@ export interface AppOptions {
   readonly routes?: (auth: Auth, instance: Instance) => readonly Route[]
   /** Whether the server has been told to stop (never). */
   readonly isStopping?: () => boolean
+  /** Whether `/` is Doorward's own where the application has nothing there: a page of what is here (false). */
+  readonly isWholeSite?: boolean
 }
 
 /** Puts an instance's stores together into a door and the routes behind it. */
-export function createApp(instance: Instance, { routes: own, isStopping = () => false }: AppOptions = {}): App {
+export function createApp(instance: Instance, options: AppOptions = {}): App {
+  const { routes: own, isStopping = () => false, isWholeSite = false } = options
   const { settings, log, database, hasher } = instance
   const metrics = createMetrics({ passwords: hasher, token: settings.metricsToken })
   const auth = createDoor(instance, {
@@ -52,6 +58,17 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
   const cursors = createCursors({ key: instance.sealer.derive('cursors') })
   const all = (): readonly Described[] => describedRoutes(routes, settings)
   const permissionAt = (method: string, path: string): Described['permission'] => policyAt(all(), method, path)
+  const consoles = createConsoles(instance, auth, metrics)
+  const ownRoutes = own?.(auth, instance) ?? []
+  const dispatch = async (request: Exchange): Promise<Answer> => {
+    find ??= createRouteTable(routes)
+    return answerExchange({ auth, check: arrivalCheck(settings), log })(request, find(pathOf(request.url)))
+  }
+  let find: ReturnType<typeof createRouteTable> | undefined
+  const pages = [
+    ...apiRoutes(instance, { auth, consoles, all, dispatch }),
+    ...(isWholeSite ? [homeRoute(consoles)] : []),
+  ].filter(({ path }) => !ownRoutes.some((one) => one.path === path))
   const routes: readonly Route[] = [
     ...healthRoutes({ ping: database.ping, pendingMigrations: database.pendingMigrations, isStopping }),
     metrics.route,
@@ -61,15 +78,15 @@ export function createApp(instance: Instance, { routes: own, isStopping = () => 
     ...tokenRoutes(instance),
     ...instance.oauth.routes,
     ...resourceRoutes(settings),
-    ...apiRoutes(instance, all),
     ...adminApiRoutes(instance, { auth, cursors, permissionAt }),
     ...ownApiRoutes(instance, { auth, cursors }),
     whoamiRoute(auth),
     ...ownAccountRoutes(instance, auth),
     ...allowedClientRoutes(instance, auth),
-    ...consoleRoutes(instance, auth, metrics),
+    ...consoles.routes,
     invitationRoute(instance, auth),
-    ...(own?.(auth, instance) ?? []),
+    ...pages,
+    ...ownRoutes,
   ]
   return { auth, metrics, routes, ...answering(instance, { routes, auth, onAnswered: metrics.answered }) }
 }

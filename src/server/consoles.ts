@@ -1,6 +1,9 @@
 import { sessionCookie } from '../authentication/session-cookie.ts'
 import type { Auth } from '../core/auth.ts'
+import type { Exchange } from '../http/exchange.ts'
 import { allows, type AreaBasics, type AreaOptions, createArea } from '../screens/area.ts'
+import type { NavLink } from '../pages/console.ts'
+import type { Signed } from '../screens/screen.ts'
 import { createMessages } from '../screens/message.ts'
 import { createConsumed } from '../storage/consumed.ts'
 import { accountArea } from './account-area.ts'
@@ -14,14 +17,27 @@ import type { Route } from './route.ts'
 /** A part of the site: its place, its name, who may open it, and its screens. */
 export type AreaPlan = Pick<AreaOptions, 'path' | 'name' | 'permission' | 'screens'>
 
-/** The consoles: everything under `/account/` and its neighbours, each a route of its own. */
-export function consoleRoutes(instance: Instance, auth: Auth, metrics: Metrics): readonly Route[] {
-  const plans = [accountArea(instance), portalArea(instance), adminArea(instance, auth, metrics)]
-  const basics = basicsOf(instance, auth, plans)
-  return plans.map((plan) => createArea({ ...basics, ...plan }))
+/** The consoles: everything under `/account/` and its neighbours, each a route of its own, and what they share. */
+export interface Consoles {
+  readonly routes: readonly Route[]
+  readonly basics: AreaBasics
+  /** The parts of the site that somebody may open, or a stranger (`null`). */
+  readonly areas: (request: Exchange, signed: Signed | null) => Promise<readonly NavLink[]>
 }
 
-function basicsOf(instance: Instance, auth: Auth, plans: readonly AreaPlan[]): AreaBasics {
+export function createConsoles(instance: Instance, auth: Auth, metrics: Metrics): Consoles {
+  const plans = [accountArea(instance), portalArea(instance), adminArea(instance, auth, metrics)]
+  const isApiShown = instance.settings.apiPages !== 'off'
+  const areas: Consoles['areas'] = async (request, signed) => {
+    const open = await Promise.all(plans.map(async ({ permission }) => allows(permission, request, signed)))
+    const links = plans.filter((_, index) => open[index]).map(({ path, name }) => ({ href: path, text: name }))
+    return isApiShown ? [...links, { href: '/api/', text: 'API' }] : links
+  }
+  const basics = basicsOf(instance, auth, areas)
+  return { routes: plans.map((plan) => createArea({ ...basics, ...plan })), basics, areas }
+}
+
+function basicsOf(instance: Instance, auth: Auth, areas: AreaBasics['areas']): AreaBasics {
   const { settings, sessions, csrf, sealer, database, clock } = instance
   const secure = settings.publicUrl?.startsWith('https:') === true
   return {
@@ -33,9 +49,6 @@ function basicsOf(instance: Instance, auth: Auth, plans: readonly AreaPlan[]): A
     site: { developmentMode: isDevelopment(settings) },
     secure,
     clock,
-    areas: async (request, signed) => {
-      const open = await Promise.all(plans.map(async ({ permission }) => allows(permission, request, signed)))
-      return plans.filter((_, index) => open[index]).map(({ path, name }) => ({ href: path, text: name }))
-    },
+    areas,
   }
 }

@@ -51,7 +51,7 @@ export async function serve(settings: Settings, options: ServeOptions = {}): Pro
 function runningServer(instance: Instance, server: Server, options: ServeOptions): RunningServer {
   const { settings, log, signingKeys } = instance
   let stopping = false
-  const app = createApp(instance, { ...options, isStopping: () => stopping })
+  const app = createApp(instance, { ...options, isStopping: () => stopping, isWholeSite: true })
   signingKeys.prepare().catch((error: unknown) => log.warn({ err: error }, 'signing keys could not be made'))
   const url = localAddress(settings)
   for (const { setting, allows } of relaxationsOf(settings)) log.warn({ setting }, allows)

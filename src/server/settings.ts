@@ -46,6 +46,7 @@ export interface Settings extends OAuthSettings, FactorSettings, MailSettings, S
   readonly redisUrl: string | null
   readonly authenticators: readonly WayIn[]
   readonly realm: string
+  readonly apiPages: 'everyone' | 'signed-in' | 'off'
   readonly tokenKeyword: string
   readonly tokenPrefix: string
   readonly tokenLifetime: number | null
@@ -186,6 +187,13 @@ export const settings: { readonly [Name in SettingName]: Setting<Settings[Name]>
     ),
     meaning:
       'Which ways in there are, and in which order they are asked. remoteUser and clientCertificate need their own settings too.',
+  },
+  apiPages: {
+    group: 'The ways in',
+    default: 'everyone',
+    parse: z.enum(['everyone', 'signed-in', 'off']),
+    meaning:
+      'Who gets to see the pages under /api/, where every endpoint can be tried, and /api/openapi.json. They let nobody do more than without them.',
   },
   realm: {
     group: 'The ways in',

@@ -50,7 +50,7 @@ export interface TestDoorward extends AsyncDisposable {
   readonly client: (target: TestTarget) => TestClient
   readonly queries: Queries
   /** Serves Doorward's own routes, and those that are given, on a free port of this machine. Gives its address. */
-  readonly listen: (options?: Pick<AppOptions, 'routes'>) => Promise<string>
+  readonly listen: (options?: Pick<AppOptions, 'routes' | 'isWholeSite'>) => Promise<string>
   readonly close: () => Promise<void>
 }
 
