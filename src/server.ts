@@ -15,3 +15,8 @@ export {
 } from './server/settings.ts'
 export { jsonAnswer, type Answer, type Endpoint, type Exchange } from './http/exchange.ts'
 export { parseBody } from './http/parse-body.ts'
+export { operation, type Asked, type Described, type Operation, type OperationOptions } from './api/operation.ts'
+export { operationsRoute, type OperationsRoute, type OperationsRouteOptions } from './api/operations-route.ts'
+export { described, type Description } from './api/described.ts'
+export { download, json, nothing, type Answering } from './api/answering.ts'
+export { createCursors, type Cursors } from './api/cursors.ts'

@@ -17,7 +17,8 @@ import {
   type Auth,
   type Permission,
 } from 'doorward'
-import { jsonAnswer, parseBody, type Exchange, type Route } from 'doorward/server'
+import { described, jsonAnswer, parseBody, type Described, type Exchange, type Route } from 'doorward/server'
+import { z } from 'zod'
 
 interface Note {
   readonly id: string
@@ -39,7 +40,11 @@ export function quickstartApi(auth: Auth, owners: { readonly ada: string; readon
     {
       path: '/api/clients/',
       // Reading is for everyone who is known, writing for staff.
-      guard: async (request) => auth.require(request, anyOf(allOf(isAuthenticated, isReadOnly), isStaff)),
+      guard: async (request) => auth.require(request, mayEditClients),
+      operations: told('/api/clients/', mayEditClients, {
+        GET: 'List the clients of the example',
+        POST: 'Add a client to the example',
+      }),
       methods: {
         GET: async () => jsonAnswer(clients),
         POST: async (request) => {
@@ -63,12 +68,17 @@ export function quickstartApi(auth: Auth, owners: { readonly ada: string; readon
       path: '/api/uploads/',
       guard: async (request) => metered.require(request),
       methods: { GET: seen, POST: created },
+      operations: told('/api/uploads/', isAuthenticated, {
+        GET: 'Look at uploads',
+        POST: 'Upload, five times a minute',
+      }),
       door: metered,
     },
     ...[...notes.values()].map((note) => noteRoute(auth, notes, note.id)),
   ]
 }
 
+const mayEditClients = anyOf(allOf(isAuthenticated, isReadOnly), isStaff)
 const mayEdit = anyOf(isOwner('ownerId'), isStaff)
 
 function noteRoute(auth: Auth, notes: Map<string, Note>, id: string): Route {
@@ -80,6 +90,17 @@ function noteRoute(auth: Auth, notes: Map<string, Note>, id: string): Route {
   return {
     path: `/api/notes/${id}/`,
     guard: async (request) => auth.require(request),
+    operations: [
+      ...told(`/api/notes/${id}/`, isAuthenticated, { GET: `Read note ${id}` }),
+      described({
+        method: 'PUT',
+        path: `/api/notes/${id}/`,
+        tag: 'Quick start',
+        summary: `Change note ${id}`,
+        rules: [isAuthenticated, mayEdit],
+        body: z.looseObject({ text: z.string() }),
+      }),
+    ],
     methods: {
       GET: async () => jsonAnswer(wanted()),
       PUT: async (request) => {
@@ -99,7 +120,24 @@ function noteRoute(auth: Auth, notes: Map<string, Note>, id: string): Route {
 }
 
 function guarded(auth: Auth, name: string, policy: Permission, methods: Route['methods']): Route {
-  return { path: `/api/${name}/`, guard: async (request) => auth.allow(request, policy), methods }
+  const path = `/api/${name}/`
+  const summaries = Object.keys(methods).map((method) => [method, `${method === 'GET' ? 'Read' : 'Write'} ${name}`])
+  const operations = told(path, policy, Object.fromEntries(summaries) as Readonly<Record<string, string>>)
+  return { path, guard: async (request) => auth.allow(request, policy), methods, operations }
+}
+
+/** What stands about a route on the pages under `/api/`, and in the OpenAPI document. */
+function told(path: string, permission: Permission, summaries: Readonly<Record<string, string>>): readonly Described[] {
+  return Object.entries(summaries).map(([method, summary]) =>
+    described({
+      method: method as Described['method'],
+      path,
+      tag: 'Quick start',
+      summary,
+      permission,
+      ...(method === 'POST' ? { body: z.looseObject({ name: z.string().optional() }), status: 201 } : {}),
+    }),
+  )
 }
 
 async function seen(): ReturnType<Route['methods'][string]> {

@@ -21,7 +21,8 @@ export type Description = Pick<Described, 'method' | 'path' | 'summary' | 'tag'>
 /** Tells of a route of one's own, so that it stands in the OpenAPI document and in the pages under `/api/`. */
 export function described(description: Description): Described {
   const { answers = null, status = 200, contentType, answered = 'Done.', ...given } = description
-  const { permission = given.policy === undefined ? allowAny : null } = given
+  const { permission = given.rules?.[0] ?? (given.policy === undefined ? allowAny : null) } = given
+  const rules = given.rules ?? (permission === null ? [] : [permission])
   const params = Object.fromEntries(parametersIn(given.path).map((name) => [name, z.string()]))
   return {
     query: {},
@@ -30,8 +31,8 @@ export function described(description: Description): Described {
     errors: 'api',
     ...given,
     permission,
-    rules: permission === null ? [] : [permission],
-    policy: given.policy ?? (permission === null ? '' : nameOf(permission)),
+    rules,
+    policy: given.policy ?? rules.map((rule) => nameOf(rule)).join(', then '),
     params: { ...params, ...given.params },
     answer: {
       status,

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import { errorCodes } from '../core/errors.ts'
 import type { Answer } from '../http/exchange.ts'
-import { choices, textControl } from '../pages/controls.ts'
+import { choices, select, textControl } from '../pages/controls.ts'
 import { codeBlock, facts } from '../pages/facts.ts'
 import type { Markup } from '../pages/layout.ts'
 import { table } from '../pages/table.ts'
@@ -56,6 +56,7 @@ export function operationPage(page: OperationPage): Markup {
               ${schemaBlock('body-schema', 'Schema of the body', body)}`
       }
       <pre tabindex="0" aria-label="As a curl line"><code id="curl">${curlLine(one, origin, isOpen)}</code></pre>
+      <button class="button small second" type="button" data-copies="curl" hidden>Copy</button>
     </section>
     <section class="section" aria-labelledby="answers-heading">
       <h2 id="answers-heading">What it answers</h2>
@@ -143,15 +144,19 @@ function tryForm(
   body: JsonSchema | null,
 ): Markup {
   const value = (name: string, preset = ''): string => filled?.(name) ?? preset
-  const control = (kind: 'path' | 'query', name: string, schema: JsonSchema, required: boolean): Markup =>
-    textControl({
+  const control = (kind: 'path' | 'query', name: string, schema: JsonSchema, required: boolean): Markup => {
+    const common = {
       id: `${kind}_${name}`,
       name: `${kind}_${name}`,
       label: name,
-      required,
       value: value(`${kind}_${name}`),
       hint: typeof schema['description'] === 'string' ? schema['description'] : undefined,
-    })
+    }
+    const { enum: values } = schema as { readonly enum?: readonly string[] }
+    if (values === undefined) return textControl({ ...common, required })
+    const all = values.map((one) => ({ value: one, text: one }))
+    return select({ ...common, choices: required ? all : [{ value: '', text: 'not sent' }, ...all] })
+  }
   const pasted = Object.entries(schemes).filter(([, { header }]) => header !== null)
   const ways = [
     ...(user === null ? [] : [{ value: 'session', text: `${user}, by your session here` }]),

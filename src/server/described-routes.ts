@@ -13,13 +13,17 @@ import type { Settings } from './settings.ts'
 /** All that can be asked at these routes: what they say of themselves, and what is told here of those that are older than that. */
 export function describedRoutes(routes: readonly Route[], settings: Settings): readonly Described[] {
   const told = [...describedTokens(settings), ...accounts, ...describedOAuth(), ...gatekeeper, ...health]
-  return routes.flatMap(({ path, operations, methods, takesPathsBelow }) => [
+  const all = routes.flatMap(({ path, operations, methods, takesPathsBelow }) => [
     ...(operations ?? []),
     ...told.filter(
       (one) => one.method in methods && (one.path === path || (takesPathsBelow === true && one.path.startsWith(path))),
     ),
   ])
+  // What machines ask is of little interest to people.
+  return [...all.filter((one) => !last.has(one.tag)), ...all.filter((one) => last.has(one.tag))]
 }
+
+const last: ReadonlySet<string> = new Set(['Gatekeeper', 'Metadata', 'Operation'])
 
 const signedIn = z.looseObject({ csrf_token: z.string().optional() })
 
