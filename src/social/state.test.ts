@@ -114,7 +114,10 @@ describe('a sign-in that comes back', () => {
         return fetch(back, { redirect: 'manual', headers: { cookie } })
       }),
     )
-    assert.deepEqual(pages.map(({ status }) => status).toSorted(), [303, ...Array.from({ length: 49 }, () => 400)])
+    assert.deepEqual(
+      pages.map(({ status }) => status).toSorted((a, b) => a - b),
+      [303, ...Array.from({ length: 49 }, () => 400)],
+    )
     assert.deepEqual([acme.traded.length, await site.count('sessions')], [1, 1])
   })
 
