@@ -6,6 +6,7 @@ import { grantsApi, type GrantsApiStores } from './grants-api.ts'
 import { groupsApi, type GroupsApiStores } from './groups-api.ts'
 import { issuedTokensApi, type IssuedTokensApiStores } from './issued-tokens-api.ts'
 import { keysApi, type KeysApiStores } from './keys-api.ts'
+import { linkedAccountsApi, type LinkedAccountsApiStores } from './linked-accounts-api.ts'
 import { serviceAccountsApi, type ServiceAccountsApiStores } from './service-accounts-api.ts'
 import { sessionsApi, type SessionsApiStores } from './sessions-api.ts'
 import { signingKeysApi } from './signing-keys-api.ts'
@@ -24,6 +25,7 @@ export interface AdminApiStores
     UsersApiStores,
     GroupsApiStores,
     SessionsApiStores,
+    LinkedAccountsApiStores,
     KeysApiStores,
     TokensApiStores,
     ServiceAccountsApiStores,
@@ -45,6 +47,7 @@ export function adminApi(stores: AdminApiStores): readonly Resource[] {
     { path: '/api/admin/users/', operations: usersApi(stores) },
     { path: '/api/admin/groups/', operations: groupsApi(stores) },
     { path: '/api/admin/sessions/', operations: sessionsApi(stores) },
+    { path: '/api/admin/linked-accounts/', operations: linkedAccountsApi(stores) },
     { path: '/api/admin/keys/', operations: keysApi(stores) },
     { path: '/api/admin/api-tokens/', operations: tokensApi(stores) },
     { path: '/api/admin/service-accounts/', operations: serviceAccountsApi(stores) },

@@ -73,3 +73,37 @@ describe('the sign-in providers in the console', () => {
     assert.equal(acme.asked.length, 0)
   })
 })
+
+describe('the linked sign-ins of a user, in the console', () => {
+  it('are shown with a warning about the last way in, and unlinked by those who may', async () => {
+    const { site, staff } = await open()
+    const ada = visitor()
+    await ada.continueWith(site, 'acme')
+    const id = (await whoIs(site, ada)) ?? ''
+    const page = await staff.get(`${site.base}/admin/users/${id}/linked/`)
+    assert.match(page.text, /person-1/)
+    assert.match(page.text, /This is their only way in/)
+    const [link] = await site.instance.social.linked.list(id)
+    const done = await staff.submit(page, `unlink-${link?.id}-form`)
+    assert.match(done.text, /The account of acme is unlinked/)
+    assert.match(done.text, /They sign in with no other provider/)
+    const [event] = await site.events('linked_account.removed')
+    assert.notEqual(event?.actor, `user:${id}`)
+  })
+
+  it('of administrators are unlinked by superusers alone', async () => {
+    const { site, staff } = await open()
+    const { id } = await site.addUser({ username: 'root', isStaff: true, isSuperuser: true })
+    const root = visitor()
+    await root.signIn(site, 'root')
+    await root.submit(await root.get(`${site.base}/account/linked/`), 'acme-link-form')
+    const [link] = await site.instance.social.linked.list(id)
+    const page = await staff.get(`${site.base}/admin/users/${id}/linked/`)
+    assert.doesNotMatch(page.text, /unlink-/)
+    const own = await staff.get(`${site.base}${place}acme/`)
+    const csrfmiddlewaretoken = /name="csrfmiddlewaretoken"\s+value="([^"]*)"/.exec(own.text)?.[1] ?? ''
+    const fields = { action: 'unlink', account: link?.id ?? '', csrfmiddlewaretoken }
+    assert.equal((await staff.post(`${site.base}/admin/users/${id}/linked/`, fields)).status, 403)
+    assert.equal((await site.instance.social.linked.list(id)).length, 1)
+  })
+})

@@ -8,10 +8,12 @@ import type { Database } from '../storage/database.ts'
 import type { Page, PageOptions } from '../storage/keyset.ts'
 import type { ApiKeyList } from '../tokens/api-key-list.ts'
 import type { ApiTokenList } from '../tokens/api-token-list.ts'
+import type { LinkedAccounts } from '../social/linked-accounts.ts'
 import type { By } from '../tokens/owner.ts'
 import type { ServiceAccountList } from '../tokens/service-account-list.ts'
 import { groupAnswer } from './group-answer.ts'
 import { keyAnswer } from './key-answer.ts'
+import { linkedAccountAnswer } from './linked-account-answer.ts'
 import { userAnswer } from './user-answer.ts'
 
 export interface UserExportStores {
@@ -23,12 +25,14 @@ export interface UserExportStores {
   readonly grantList: GrantList
   readonly serviceAccountList: ServiceAccountList
   readonly auditLog: Pick<AuditLog, 'list'>
+  readonly social: { readonly linked: Pick<LinkedAccounts, 'list'> }
 }
 
 /** Everything that is kept of a user, for themselves (GDPR, article 15): no secret, and no digest of one. */
 export type ExportUser = (account: UserRecord, by: By) => Promise<Readonly<Record<string, unknown>>>
 
 export function createExportUser(stores: UserExportStores): ExportUser {
+  const { linked } = stores.social
   const { database, groups, sessionList, keyList, tokenList, grantList, serviceAccountList, auditLog } = stores
 
   return async (account, by) => {
@@ -40,6 +44,7 @@ export function createExportUser(stores: UserExportStores): ExportUser {
       user: userAnswer(account),
       groups: (await groups.of(userId)).map(groupAnswer),
       sessions: (await all(async (page) => sessionList.page({ userId }, page))).map(readable),
+      linked_accounts: (await linked.list(userId)).map((one) => linkedAccountAnswer({ ...one, userId })),
       api_keys: (await all(async (page) => keyList.page({ owner }, page))).map(keyAnswer),
       api_tokens: (await all(async (page) => tokenList.page({ owner }, page))).map(readable),
       grants: (await all(async (page) => grantList.page({ userId }, page))).map(readable),

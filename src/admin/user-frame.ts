@@ -25,6 +25,7 @@ export function userFrame({
     tabs: [
       { href: place, text: 'Profile' },
       { href: `${place}sessions/`, text: 'Sessions' },
+      { href: `${place}linked/`, text: 'Linked sign-ins' },
       { href: `${place}credentials/`, text: 'Keys and tokens' },
       { href: `${place}applications/`, text: 'Connected apps' },
       { href: `${place}groups/`, text: 'Groups' },

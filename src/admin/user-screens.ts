@@ -5,6 +5,7 @@ import { type UserCredentialsStores, userCredentials } from './user-credentials.
 import { userEdit } from './user-edit.ts'
 import { type UserGroupsStores, userGroups } from './user-groups.ts'
 import { userHistory } from './user-history.ts'
+import { type UserLinkedStores, userLinked } from './user-linked.ts'
 import { userNew } from './user-new.ts'
 import { type UserProfileStores, userProfile } from './user-profile.ts'
 import { type UserSessionsStores, userSessions } from './user-sessions.ts'
@@ -14,6 +15,7 @@ import type { Users } from '../accounts/users.ts'
 export type UserScreensStores = UserProfileStores &
   UserConfirmationStores &
   UserSessionsStores &
+  UserLinkedStores &
   UserCredentialsStores &
   UserApplicationsStores &
   UserGroupsStores & { readonly users: Users }
@@ -26,6 +28,7 @@ export function userScreens(stores: UserScreensStores): readonly Screen[] {
     userProfile(stores),
     userEdit(stores),
     userSessions(stores),
+    userLinked(stores),
     userCredentials(stores),
     userApplications(stores),
     userGroups(stores),

@@ -190,6 +190,7 @@ describe('/api/admin/users/', () => {
         'user',
         'groups',
         'sessions',
+        'linked_accounts',
         'api_keys',
         'api_tokens',
         'grants',

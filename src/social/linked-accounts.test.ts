@@ -4,6 +4,7 @@ import { createSealer } from '../crypto/seal.ts'
 import { formatId } from '../storage/id.ts'
 import { onEachDatabase, type Stage } from '../tokens/databases.contract.ts'
 import type { ForeignIdentity } from './foreign-identity.ts'
+import { foreignIdentity } from './identity.contract.ts'
 import { createLinkedAccounts, type LinkedAccounts, type LinkedAccountsOptions } from './linked-accounts.ts'
 import { readProviders } from './provider-settings.ts'
 
@@ -12,18 +13,8 @@ const providers = readProviders(
   ['acme', 'other'].map((id) => ({ id, issuer: `https://${id}.example`, clientId: 'x', signOut: id === 'other' })),
 )
 
-const identity = (subject: string, provider = 'acme'): ForeignIdentity => ({
-  provider,
-  issuer: `https://${provider}.example`,
-  subject,
-  email: 'ada@example.org',
-  emailVerified: true,
-  name: 'Ada',
-  handle: null,
-  amr: [],
-  claims: {},
-  tokens: { accessToken: 'a', refreshToken: null, idToken: 'i', expiresAt: null, scope: null },
-})
+const identity = (subject: string, provider = 'acme'): ForeignIdentity =>
+  foreignIdentity({ subject, provider, issuer: `https://${provider}.example` })
 
 const storeOf = ({ database, clock }: Stage, more: Partial<LinkedAccountsOptions> = {}): LinkedAccounts =>
   createLinkedAccounts({ database, sealer, providers, clock, ...more })

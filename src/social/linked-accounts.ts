@@ -53,8 +53,10 @@ export interface LinkedAccounts {
   readonly rowOf: (userId: bigint, identity: ForeignIdentity) => LinkedAccountRow
   /** Writes down that somebody signed in with it, and what the provider says of them now. */
   readonly used: (id: string, identity: ForeignIdentity, at: number) => Promise<void>
+  /** One by its id, with whose it is. */
+  readonly read: (id: string) => Promise<(LinkedAccount & { readonly userId: string }) | null>
   /** Throws `not_found` for what is not the user's, and `conflict` where they would have no way in any more. */
-  readonly unlink: (userId: string, id: string, by?: ActedBy) => Promise<LinkedAccount>
+  readonly unlink: (userId: string, id: string, by?: ActedBy, how?: UnlinkOptions) => Promise<LinkedAccount>
   /** Whether unlinking this one would leave its user without a way in. */
   readonly isLastWayIn: (userId: string, id: string) => Promise<boolean>
   /** The tokens that a provider gave, where they are kept. Of several accounts, those that were used last. */
@@ -63,6 +65,11 @@ export interface LinkedAccounts {
   readonly countsOf: () => Promise<ReadonlyMap<string, { readonly count: number; readonly lastUsedAt: number | null }>>
   /** The account that a user last signed in with, and its ID token where that was kept. */
   readonly lastUsed: (userId: string) => Promise<{ readonly provider: string; readonly idToken: string | null } | null>
+}
+
+export interface UnlinkOptions {
+  /** Whether it may be the last way in, for an administrator who shuts it (false). */
+  readonly evenIfLast?: boolean
 }
 
 export type ForeignKey = Pick<ForeignIdentity, 'provider' | 'issuer' | 'subject'>
@@ -192,7 +199,16 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
       })
     },
 
-    unlink: async (userId, id, by = {}) => {
+    read: async (id) => {
+      const query = database.read
+        .selectFrom('linked_accounts')
+        .selectAll()
+        .where('id', '=', parseId(id) ?? -1n)
+      const row = await query.executeTakeFirst()
+      return row === undefined ? null : { ...toLinked(row), userId: formatId(row.user_id) }
+    },
+
+    unlink: async (userId, id, by = {}, { evenIfLast = false } = {}) => {
       const wanted = parseId(id)
       if (wanted === null) throw new RequestRefused('not_found')
       return database.write(async (unit) => {
@@ -206,7 +222,7 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
           .where('user_id', '=', user.id)
         const row = await own.executeTakeFirst()
         if (row === undefined) throw new RequestRefused('not_found')
-        if (!(await staysOpen(unit, user, wanted))) throw new RequestRefused('conflict', last)
+        if (!evenIfLast && !(await staysOpen(unit, user, wanted))) throw new RequestRefused('conflict', last)
         await unit.deleteFrom('linked_accounts').where('id', '=', wanted).execute()
         const { provider, subject } = row
         const who = { actor: `user:${userId}`, ...by }

@@ -9,7 +9,7 @@ import type { BrowserMark } from './browser-mark.ts'
 import { createPendingLinks } from './pending-links.ts'
 import { challengeOf } from './provider-exchange.ts'
 import { createProviderSignIns, type SignInWish } from './provider-sign-ins.ts'
-import type { ForeignIdentity } from './foreign-identity.ts'
+import { foreignIdentity } from './identity.contract.ts'
 
 const wish: SignInWish = { purpose: 'sign_in', next: '/x/', isFresh: false, app: null }
 
@@ -18,18 +18,7 @@ function mark(): BrowserMark {
   return { value, digest: digest(value) }
 }
 
-const identity: ForeignIdentity = {
-  provider: 'acme',
-  issuer: 'https://acme.example',
-  subject: '1',
-  email: 'ada@example.org',
-  emailVerified: true,
-  name: null,
-  handle: null,
-  amr: [],
-  claims: {},
-  tokens: { accessToken: 'a', refreshToken: null, idToken: null, expiresAt: null, scope: null },
-}
+const identity = foreignIdentity()
 
 onEachDatabase('what is used once', (stage) => {
   it('is a state: of fifty callbacks at once, on two nodes, one gets the sign-in [RP01 B-SOC-01]', async () => {
