@@ -165,8 +165,7 @@ describe('second factors and passkeys in a browser', () => {
     const { base, doorward } = site
     const ada = await doorward.users.create({ username: 'ada' })
     const who = person(base)
-    const seen = await who.signIn('ada', ada.password)
-    console.log(seen.text.slice(0,1500), seen.path, seen.status, doorward.instance.settings.secondFactor, [...who.cookies.keys()])
+    await who.signIn('ada', ada.password)
     await walkScreens(browser, {
       base,
       cookies: who.cookies,
