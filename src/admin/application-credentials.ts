@@ -10,6 +10,7 @@ import { applicationForms } from './application-forms.ts'
 import { applicationFrame, applicationOf, applicationPath } from './application-frame.ts'
 import { applicationPage, type ApplicationPageStores } from './application-page.ts'
 import { applicationSecret } from './application-secret.ts'
+import { checkMayTrust } from './may-trust.ts'
 
 export interface ApplicationCredentialsStores extends ApplicationPageStores {
   readonly clients: ApplicationPageStores['clients'] &
@@ -30,9 +31,10 @@ export function applicationCredentials(stores: ApplicationCredentialsStores): re
         rotate: {
           isOnce: true,
           run: async (visit) => {
-            const { id } = await applicationOf(visit, clients)
+            const found = await applicationOf(visit, clients)
+            checkMayTrust(visit.user, found)
             const overlap = overlaps.find(({ value }) => value === visit.text('overlap'))?.seconds
-            const rotating = clients.startSecretRotation(id, {
+            const rotating = clients.startSecretRotation(found.id, {
               by: visit.by,
               ...(overlap === undefined ? {} : { overlap }),
             })

@@ -9,6 +9,7 @@ import { type Action, leave, type Screen, type View, type Visit } from '../scree
 import { type ApplicationField, fieldControls, fieldIds, givenIn, registeredOf } from './application-fields.ts'
 import { applicationFrame, applicationOf } from './application-frame.ts'
 import { applicationSecret } from './application-secret.ts'
+import { checkMayTrust } from './may-trust.ts'
 
 export interface ApplicationPageStores {
   readonly clients: Pick<Clients, 'find' | 'update'>
@@ -64,6 +65,7 @@ export function applicationPage({ clients, origin }: ApplicationPageStores, opti
         run: async (visit) => {
           const client = await applicationOf(visit, clients)
           const given = { ...givenIn(fields, visit), ...more?.given(visit.fields) }
+          checkMayTrust(visit.user, client, given)
           try {
             const { client: changed, secret } = await clients.update(client.id, given, { by: visit.by })
             if (secret === null) return leave(visit.path, 'The changes are saved.')

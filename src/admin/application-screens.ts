@@ -11,6 +11,7 @@ import { applicationGrants, type ApplicationGrantsStores } from './application-g
 import { applicationHistory } from './application-history.ts'
 import { applicationNew, type ApplicationNewStores } from './application-new.ts'
 import { applicationPage } from './application-page.ts'
+import { applicationReview, type ApplicationReviewStores, reviewForm } from './application-review.ts'
 import { applicationState, applicationsList, type ApplicationsListStores } from './applications-list.ts'
 import { applicationTest, type ApplicationTestStores } from './application-test.ts'
 import { typeText } from './application-types.ts'
@@ -20,6 +21,7 @@ import { linked } from './linked.ts'
 import { scopeChoices } from './scope-choices.ts'
 
 export type ApplicationScreensStores = ApplicationsListStores &
+  ApplicationReviewStores &
   ApplicationNewStores &
   ApplicationCredentialsStores &
   ApplicationGrantsStores &
@@ -36,8 +38,9 @@ export function applicationScreens(stores: ApplicationScreensStores): readonly S
     applicationPage(stores, {
       path: '',
       fields: applicationForms.settings,
-      above: async (_visit, client) =>
-        facts([
+      actions: applicationReview(stores),
+      above: async (visit, client) =>
+        html`${facts([
           ['Client id', html`<code id="client-id">${client.id}</code>`],
           ['Type', typeText(client)],
           ['Client type', client.isConfidential ? 'Confidential' : 'Public'],
@@ -51,7 +54,8 @@ export function applicationScreens(stores: ApplicationScreensStores): readonly S
           ],
           ['Registered', moment(client.createdAt)],
           ['Changed', moment(client.updatedAt)],
-        ]),
+        ])}
+        ${reviewForm(visit, client)}`,
       below: async (_visit, client) =>
         html`${await historyOf(stores, `client:${client.id}`)}
         ${copyAs({

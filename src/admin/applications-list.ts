@@ -96,9 +96,14 @@ export function applicationsList({ clients, users, names }: ApplicationsListStor
 /** How a client stands, in words. */
 export function applicationState({ isActive, rotation, source }: ClientRecord): Markup {
   return html`${isActive ? badge('Active', 'good') : badge('Disabled', 'bad')}
-  ${rotation === null ? '' : badge('New secret', 'note')}
-  ${source === 'manual' ? '' : badge(source === 'dynamic' ? 'Registered itself' : 'By its document')}`
+  ${rotation === null ? '' : badge('New secret', 'note')} ${source === 'manual' ? '' : badge(sources[source], 'note')}`
 }
+
+const sources = {
+  portal: 'Registered in the portal, not reviewed',
+  dynamic: 'Registered itself',
+  document: 'By its document',
+} as const
 
 const size = 50
 

@@ -188,6 +188,42 @@ describe('/api/admin/clients/', () => {
     }
   })
 
+  it('lets superusers alone make or change one that nobody is asked about: its answers could be led anywhere [AD01]', async () => {
+    const root = await doorward.as(await doorward.users.create({ isStaff: true, isSuperuser: true }), 'basic')
+    const trusted = { ...web, consent: 'never' }
+    assert.equal((await call('POST', '', trusted)).status, 403)
+    const made = await call('POST', '', trusted, root)
+    assert.equal(made.status, 201)
+    const id = String(made.json['client_id'])
+    const evil = { redirect_uris: ['https://evil.example/cb'] }
+    assert.equal((await call('PATCH', id, evil)).status, 403)
+    assert.equal((await call('PUT', id, { ...web, ...evil })).status, 403)
+    assert.equal((await call('POST', `${id}/rotate-secret/`, {})).status, 403)
+    assert.deepEqual((await call('GET', id)).json['redirect_uris'], web.redirect_uris)
+    const { id: asked } = await make(web)
+    assert.equal((await call('PATCH', asked, { consent: 'never' })).status, 403)
+    assert.equal((await call('PATCH', asked, evil)).status, 200)
+    assert.equal((await call('PATCH', id, evil, root)).status, 200)
+    assert.equal((await call('POST', `${id}/disable/`, {})).status, 200, 'anybody may stop it')
+  })
+
+  it('takes note that one from the portal was looked at, as it was then', async () => {
+    const { clients } = doorward.instance.oauth
+    const owner = (await doorward.users.create()).id
+    const given = { name: 'Notes', redirectUris: ['https://app.example/cb'], scopes: ['openid'] }
+    const { client } = await clients.create(given, { by: { actor: `user:${owner}` }, owner, source: 'portal' })
+    const read = await call('GET', client.id)
+    assert.equal(read.json['source'], 'portal')
+    const seen = { updated_at: read.json['updated_at'] }
+    assert.equal((await call('POST', `${client.id}/review/`, { updated_at: 1 })).status, 409)
+    const reviewed = await call('POST', `${client.id}/review/`, seen)
+    assert.deepEqual([reviewed.status, reviewed.json['source']], [200, 'manual'])
+    for (const body of [{ updated_at: 'x' }, { updated_at: null }, { other: 1 }]) {
+      assert.equal((await call('POST', `${client.id}/review/`, body)).status, 400, JSON.stringify(body))
+    }
+    assert.equal((await call('POST', 'nobody/review/', {})).status, 404)
+  })
+
   it('lists page by page, and refuses a page that it has not named [AD12]', async () => {
     const owner = await doorward.users.create()
     const ids: string[] = []
@@ -243,7 +279,7 @@ describe('/api/admin/clients/', () => {
 })
 
 function everyRoute(id: string): readonly (readonly [method: string, path: string])[] {
-  const actions = ['rotate-secret', 'finish-rotation', 'cancel-rotation', 'disable', 'enable']
+  const actions = ['rotate-secret', 'finish-rotation', 'cancel-rotation', 'disable', 'enable', 'review']
   return [
     ['GET', ''],
     ['POST', ''],

@@ -5,7 +5,9 @@ import { RequestRefused } from '../core/errors.ts'
 import type { Clients } from '../oauth/clients.ts'
 import { clientNames } from '../oauth/client-wire.ts'
 import { clientAnswer, givenClientIn, namedOnWire } from './client-answers.ts'
+import { actingUser } from './acting-user.ts'
 import { mayAdminister } from './may-administer.ts'
+import { checkMayTrust } from './may-trust.ts'
 
 /** The clients of the authorization server, for administrators. Members have the names of RFC 7591. */
 export function clientsApi({ clients }: { readonly clients: Clients }): readonly Operation[] {
@@ -51,10 +53,12 @@ export function clientsApi({ clients }: { readonly clients: Clients }): readonly
       refuses: ['conflict'],
       body: z.looseObject({ ...values, client_id: text, client_secret: text, owner: text }),
       answer: json(clientWithSecret, { status: 201, description: 'It is registered.' }),
-      handler: async ({ body, by }) => {
+      handler: async ({ identity, body, by }) => {
         const { owner, client_id: identifier, client_secret: secret } = body
+        const given = givenClientIn(body, ['owner', 'client_id', 'client_secret'])
+        checkMayTrust(actingUser(identity), null, given)
         const made = await namedOnWire(
-          clients.create(givenClientIn(body, ['owner', 'client_id', 'client_secret']), {
+          clients.create(given, {
             by,
             owner: owner ?? null,
             ...(typeof identifier === 'string' ? { identifier } : {}),
@@ -88,6 +92,7 @@ export function clientsApi({ clients }: { readonly clients: Clients }): readonly
         handler: async (asked) => {
           const change = method === 'PATCH' ? clients.update : clients.replace
           const given = givenClientIn(asked.body)
+          checkMayTrust(actingUser(asked.identity), await clients.find(asked.path.client_id), given)
           const changed = await namedOnWire(change(asked.path.client_id, given, { by: asked.by }))
           return { ...answered(changed.client), ...shown(changed.secret) }
         },
@@ -110,6 +115,7 @@ export function clientsApi({ clients }: { readonly clients: Clients }): readonly
       body: z.strictObject({ overlap }),
       answer: json(clientWithSecret),
       handler: async (asked) => {
+        checkMayTrust(actingUser(asked.identity), await clients.find(asked.path.client_id))
         const how = asked.body.overlap === undefined ? {} : { overlap: asked.body.overlap }
         const rotated = await clients.startSecretRotation(asked.path.client_id, { by: asked.by, ...how })
         return { ...answered(rotated.client), ...shown(rotated.secret) }
@@ -119,6 +125,25 @@ export function clientsApi({ clients }: { readonly clients: Clients }): readonly
     action('cancel-rotation', 'End the new secret, and keep the old one', async (id, by) =>
       clients.cancelSecretRotation(id, { by }),
     ),
+    operation({
+      ...one,
+      method: 'POST',
+      path: `${path}{client_id}/review/`,
+      summary: 'Say that a client that was registered in the portal was looked at',
+      description:
+        'People are no longer warned that nobody here knows it. It counts for the client as it is: once its owner changes it, people are warned again.',
+      refuses: ['conflict'],
+      body: z.strictObject({
+        updated_at: seconds.optional().meta({ description: 'Its updated_at when it was looked at (as it is now).' }),
+      }),
+      answer: json(client),
+      handler: async ({ path: { client_id: id }, body, by }) => {
+        const found = await clients.find(id)
+        if (found === null) throw new RequestRefused('not_found')
+        const isSeen = body.updated_at === undefined || body.updated_at === Math.floor(found.updatedAt / 1000)
+        return answered(await clients.review(id, { by, seen: isSeen ? found.updatedAt : 0 }))
+      },
+    }),
     action('disable', 'Switch a client off, and its tokens with it', async (id, by) => clients.disable(id, { by })),
     action('enable', 'Switch a client on again', async (id, by) => clients.enable(id, { by })),
   ]
@@ -173,7 +198,9 @@ const registered = {
   client_secret_expires_at: z.int().optional(),
   is_active: z.boolean(),
   is_confidential: z.boolean(),
-  source: z.enum(['manual', 'dynamic', 'document']),
+  source: z
+    .enum(['manual', 'portal', 'dynamic', 'document'])
+    .meta({ description: 'manual: by an administrator, or reviewed by one; people are warned of all others.' }),
   owner: z.string().nullable().meta({ description: 'The id of the user who answers for it.' }),
   updated_at: seconds,
   secret_last_used_at: seconds.nullable(),

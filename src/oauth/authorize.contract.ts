@@ -107,13 +107,18 @@ export async function openAuthorizeDesk(
     addWeb: async (metadata = {}, { grantTypes = ['authorization_code', 'refresh_token'] } = {}) => {
       const redirectUris = ['https://app.example/cb', 'https://app.example/other?a=b']
       const all = { redirectUris, ...metadata }
-      const client = await desk.addClient({ grantTypes, scopes: Object.keys(scopes), metadata: all })
+      const client = await desk.addClient({ grantTypes, scopes: Object.keys(options.scopes ?? scopes), metadata: all })
       return { ...client, redirectUri: all.redirectUris[0] ?? '' }
     },
     addSpa: async (metadata = {}) => {
       const all = { redirectUris: ['http://127.0.0.1/cb'], ...metadata }
       const grantTypes = ['authorization_code', 'refresh_token']
-      const { id } = await desk.addClient({ grantTypes, scopes: Object.keys(scopes), metadata: all, isPublic: true })
+      const { id } = await desk.addClient({
+        grantTypes,
+        scopes: Object.keys(options.scopes ?? scopes),
+        metadata: all,
+        isPublic: true,
+      })
       return { id, secret: null, redirectUri: all.redirectUris[0] ?? '' }
     },
     addPerson: async (username) => (await users.create({ username, password })).id,

@@ -35,6 +35,8 @@ export interface OwnedBy {
 export function createClientList({ read }: Pick<Database, 'read'>): ClientList {
   return {
     find: async (id, of = {}) => {
+      // What no identifier holds is no question for the database, which may refuse it.
+      if (!/^[\x20-\x7e]{1,2048}$/.test(id)) return null
       const row = await read.selectFrom('clients').selectAll().where('identifier', '=', id).executeTakeFirst()
       return row === undefined || !isTheirs(row, of) ? null : clientRecord(row)
     },

@@ -15,6 +15,7 @@ import type { ChangedClient, ClientAction, ClientChange, MadeClient, NewClient }
 import { checkedIdentifier, valueColumns, valuesOf } from './client-columns.ts'
 import { type ClientList, createClientList, isTheirs } from './client-list.ts'
 import { clientRecord, type ClientRecord } from './client-record.ts'
+import { reviewed, unreviewed } from './client-review.ts'
 import { createClientSecrets } from './client-secrets.ts'
 import { checkedClient, type ClientRules, type ClientValues, longestAccessToken } from './client-values.ts'
 import type { GivenClient } from './client-wire.ts'
@@ -42,7 +43,10 @@ export interface ClientsOptions {
 export interface Clients extends ClientList {
   /** Registers a client. Its secret is not kept, so this is the only time it can be shown. */
   readonly create: (values: Partial<ClientValues> | GivenClient, client: NewClient) => Promise<MadeClient>
-  /** What is left out stays, `null` takes back to the default. Where it needs a secret now and had none, that is made. */
+  /**
+   * What is left out stays, `null` takes back to the default. Where it needs a secret now and had none, that is made. One that
+   * was reviewed is so no more once its owner has changed it.
+   */
   readonly update: (
     id: string,
     changes: Partial<ClientValues> | GivenClient,
@@ -59,6 +63,8 @@ export interface Clients extends ClientList {
   readonly finishSecretRotation: (id: string, action: ClientAction) => Promise<ClientRecord>
   /** Ends the new secret, while the old one still works. */
   readonly cancelSecretRotation: (id: string, action: ClientAction) => Promise<ClientRecord>
+  /** An administrator has looked at it as it was at `seen` (as it is): people are not warned of it any more. Throws `conflict`. */
+  readonly review: (id: string, action: ClientAction & { readonly seen?: number | undefined }) => Promise<ClientRecord>
   /** Switches a client off: it is refused from the next request on, and so are its tokens. */
   readonly disable: (id: string, action: ClientAction) => Promise<ClientRecord>
   /** Switches it on again, with the tokens that are looked up. JWT access tokens from before stay dead. */
@@ -139,8 +145,10 @@ export function createClients(options: ClientsOptions): Clients {
         secret = text
         const registration = action.registration === undefined ? null : format.make('reg', row.id)
         registrationToken = registration?.text ?? null
+        const values = valueColumns(checked)
         return {
-          ...valueColumns(checked),
+          ...values,
+          ...unreviewed(row, values, action),
           ...columns,
           ...(registration === null ? {} : { registration_digest: registration.digest }),
           ...(freshUntil === undefined ? {} : { fresh_until: freshUntil }),
@@ -217,6 +225,7 @@ export function createClients(options: ClientsOptions): Clients {
     cancelSecretRotation: async (id, action) =>
       change(id, 'client.secret_rotation_cancelled', action, secrets.cancelled),
 
+    review: async (id, { seen, ...action }) => change(id, 'client.reviewed', action, (row) => reviewed(row, seen)),
     disable: async (id, action) =>
       change(id, 'client.disabled', action, (row) => (row.is_active === 1 ? { is_active: 0 } : null)),
     enable: async (id, action) =>

@@ -66,10 +66,13 @@ export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
 
   /**
    * What calls itself a public client may be another (RFC 6749, section 10.2; RFC 8252, section 8.6), so that an answer is
-   * never remembered for it.
+   * never remembered for it. Nor is one that gives away administration: whoever may change where the answers of a client go
+   * would get the rights of a superuser who allowed it once.
    */
-  function isRemembered({ client }: AuthorizationRequest): boolean {
-    return client.isConfidential && (client.metadata.consent ?? 'once') === 'once'
+  function isRemembered(request: AuthorizationRequest): boolean {
+    const { client } = request
+    const isOnce = client.isConfidential && (client.metadata.consent ?? 'once') === 'once'
+    return isOnce && !wantedBy(request).scopes.includes(administration)
   }
 
   return {
@@ -129,3 +132,6 @@ export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
 function mayBeLeftOut(scope: string): boolean {
   return scope !== 'openid'
 }
+
+/** The scope of everything under `/api/admin/`. */
+const administration = 'admin'

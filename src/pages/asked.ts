@@ -80,7 +80,7 @@ function mayBeLeftOut(sentence: string, index: number, choice: ScopeChoice | und
 export function notReviewed({ isReviewed }: AskingPage): Markup | '' {
   if (isReviewed) return ''
   return html`<p class="note" id="not-reviewed">
-    This application registered by itself. Nobody here has looked at it, and its name may be made up.
+    Nobody who runs this site has looked at this application, and its name may be made up.
   </p>`
 }
 

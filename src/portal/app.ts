@@ -13,6 +13,7 @@ import { appSecret } from './apps.ts'
 import { historyOf } from './history.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
 import { faultsOf } from './new-key.ts'
+import { checkMaySwitchOn } from './switch-on.ts'
 
 export interface AppScreenOptions {
   readonly clients: Clients
@@ -95,7 +96,12 @@ export function app({ clients, auditLog, scopes, baseUrl }: AppScreenOptions): S
     const faults = await faultsOf(async () => clients.update(client.id, valuesOf(fields, type), action))
     return Object.keys(faults).length > 0
       ? show(visit, client, fields, faults)
-      : leave(visit.path, 'The app is changed.')
+      : leave(
+          visit.path,
+          client.source === 'manual'
+            ? 'The app is changed. Until somebody has reviewed it again, people are warned of it.'
+            : 'The app is changed.',
+        )
   }
 
   const does = (
@@ -134,7 +140,14 @@ export function app({ clients, auditLog, scopes, baseUrl }: AppScreenOptions): S
         'The new secret is dead; the old one goes on.',
       ),
       disable: does(async (id, action) => clients.disable(id, action), 'The app is off.'),
-      enable: does(async (id, action) => clients.enable(id, action), 'The app is on.'),
+      enable: {
+        run: async (visit) => {
+          const { id } = await found(visit)
+          await checkMaySwitchOn(auditLog, visit, `client:${id}`, 'client.disabled')
+          await clients.enable(id, { by: visit.by, owner: visit.user.id })
+          return leave(visit.path, 'The app is on.')
+        },
+      },
     },
   }
 }

@@ -52,6 +52,35 @@ describe('applications in the portal', () => {
     assert.deepEqual((await doorward.instance.oauth.clients.list({ owner: id })).clients, [])
   })
 
+  it('that an administrator has switched off are not switched on by their owner', async () => {
+    await using doorward = await createTestDoorward()
+    const { ada, id } = await open(doorward)
+    const { clients } = doorward.instance.oauth
+    const given = { name: 'Notes', redirectUris: ['https://app.example/cb'], scopes: ['openid'] }
+    const { client } = await clients.create(given, { by: { actor: `user:${id}` }, owner: id })
+    const page = `/portal/apps/${client.id}/`
+    await ada.submit(await ada.get(page), 'disable')
+    await ada.submit(await ada.get(page), 'enable')
+    assert.equal((await clients.find(client.id))?.isActive, true)
+    await clients.disable(client.id, { by: { actor: 'user:admin' } })
+    const refused = await ada.submit(await ada.get(page), 'enable')
+    assert.equal(refused.status, 409)
+    assert.match(refused.text, /switched off by somebody else/)
+    assert.equal((await clients.find(client.id))?.isActive, false)
+  })
+
+  it('that were reviewed are so no more once their owner has changed them', async () => {
+    await using doorward = await createTestDoorward()
+    const { ada, id } = await open(doorward)
+    const { clients } = doorward.instance.oauth
+    const given = { name: 'Notes', redirectUris: ['https://app.example/cb'], scopes: ['openid'] }
+    const { client } = await clients.create(given, { by: { actor: 'user:admin' }, owner: id })
+    const page = await ada.get(`/portal/apps/${client.id}/`)
+    const changed = await ada.submit(page, 'save', { name: 'Your bank' })
+    assert.match(changed.text, /people are warned of it/)
+    assert.equal((await clients.find(client.id))?.source, 'portal')
+  })
+
   it('that act for themselves are for those who may register them', async () => {
     await using doorward = await createTestDoorward()
     const { base, ada } = await open(doorward)

@@ -17,6 +17,7 @@ import { keyState } from './keys.ts'
 import { lastDays } from './last-days.ts'
 import { faultsOf } from './new-key.ts'
 import type { OwnKey, OwnKeys } from './own-keys.ts'
+import { checkMaySwitchOn } from './switch-on.ts'
 
 export interface KeyScreenOptions {
   readonly apiKeys: ApiKeys
@@ -105,7 +106,8 @@ export function key(options: KeyScreenOptions): Screen {
     path: 'keys/:id/',
     show: async (visit) => show(visit, await found(visit)),
     actions: {
-      update: { run: update },
+      // It can let the key be used from more places than before.
+      update: { isSensitive: true, run: update },
       roll: { isOnce: true, isSensitive: true, run: roll },
       finish: does(
         async ({ key: { id }, action }) => apiKeys.finishRotation(id, action),
@@ -119,7 +121,14 @@ export function key(options: KeyScreenOptions): Screen {
         async ({ key: { id }, action }) => apiKeys.disable(id, action),
         'The key is off. It can be switched on again.',
       ),
-      enable: does(async ({ key: { id }, action }) => apiKeys.enable(id, action), 'The key is on.'),
+      enable: {
+        run: async (visit) => {
+          const { key: record, action } = await found(visit)
+          await checkMaySwitchOn(auditLog, visit, `api_key:${record.id}`, 'key.disabled')
+          await apiKeys.enable(record.id, action)
+          return leave(visit.path, 'The key is on.')
+        },
+      },
     },
   }
 }

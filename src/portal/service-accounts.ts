@@ -8,16 +8,19 @@ import { table } from '../pages/table.ts'
 import type { Permission } from '../core/permission.ts'
 import { moment } from '../pages/components.ts'
 import { leave, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
+import type { AuditLog } from '../storage/audit-log.ts'
 import type { ApiKeys } from '../tokens/api-keys.ts'
 import type { ServiceAccounts } from '../tokens/service-accounts.ts'
 import { groupedScopes, type ScopeCatalogue } from './key-scopes.ts'
 import { keyTable } from './keys.ts'
 import { faultsOf } from './new-key.ts'
 import type { OwnKeys } from './own-keys.ts'
+import { checkMaySwitchOn } from './switch-on.ts'
 
 export interface ServiceAccountScreensOptions {
   readonly serviceAccounts: ServiceAccounts
   readonly apiKeys: Pick<ApiKeys, 'list'>
+  readonly auditLog: Pick<AuditLog, 'list'>
   readonly ownKeys: OwnKeys
   readonly scopes: ScopeCatalogue
   /** Who may make one: it acts under its own name, and nobody is asked about its scopes. */
@@ -119,7 +122,7 @@ function create({ serviceAccounts, scopes, mayCreate }: ServiceAccountScreensOpt
   }
 }
 
-function one({ serviceAccounts, apiKeys, ownKeys, scopes, clock }: ServiceAccountScreensOptions): Screen {
+function one({ serviceAccounts, apiKeys, auditLog, ownKeys, scopes, clock }: ServiceAccountScreensOptions): Screen {
   const idOf = (visit: Visit): string => visit.params['account'] ?? ''
   return {
     path: `${path}:account/`,
@@ -190,6 +193,7 @@ function one({ serviceAccounts, apiKeys, ownKeys, scopes, clock }: ServiceAccoun
       enable: {
         run: async (visit) => {
           const { id } = await ownKeys.account(visit, idOf(visit))
+          await checkMaySwitchOn(auditLog, visit, `service_account:${id}`, 'service_account.disabled')
           await serviceAccounts.enable(id, { by: visit.by })
           return leave(visit.path, 'It is on.')
         },

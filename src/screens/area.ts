@@ -88,6 +88,8 @@ export function createArea(options: AreaOptions): Area {
       await door.require(request, permission)
       isInside = true
       const { pathname, query } = partsOf(request.url)
+      // Databases refuse it, and no address of ours has it.
+      if ([...query].some((pair) => pair.join('').includes('\0'))) throw new RequestRefused('invalid_request', noNul)
       const { screen, params } = find(table, pathname)
       if (screen.permission !== undefined) await door.require(request, screen.permission)
       const visit = visitOf(request, signed, params, query, pathname.endsWith('/') ? pathname : `${pathname}/`)
@@ -237,6 +239,7 @@ export function createArea(options: AreaOptions): Area {
 }
 
 const onceField = 'once'
+const noNul = 'The address of this page holds a character that cannot be looked for. Take it out and try again.'
 
 /** Whether a permission lets somebody in, without a reason. */
 export async function allows(

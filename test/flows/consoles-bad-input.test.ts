@@ -38,7 +38,7 @@ describeStoredDatabases('bad input to the consoles', (start) => {
     for (const [name, who, places] of site.people) {
       const { pages, forms, queries } = await crawl(who, places)
       assert.ok(forms.length > 0, `${name} sees pages`)
-      for (const page of pages) await site.check(`${name} GET ${page.path}`, page.status, page.text, page.headers)
+      for (const page of pages) site.check(`${name} GET ${page.path}`, page.status, page.text, page.headers)
       for (const { page, form } of forms) {
         for (const [what, body, type] of badBodies(form))
           await site.send(`${name}: ${what}`, who, form.to || page, body, type)
@@ -189,9 +189,15 @@ function checkAnswer(asked: string, status: number, text: string, headers: Heade
   assert.doesNotMatch(text, /\n\s+at .+[:(]\d+|node:internal|SQLITE|syntax error at|<script>alert/, asked)
   for (const cookie of headers.getSetCookie()) assert.doesNotMatch(cookie, /^stolen=/, asked)
   if (status < 400 || text === '') return
-  const isPage = /^text\/html/.test(headers.get('content-type') ?? '')
+  const isPage = headers.get('content-type')?.startsWith('text/html') === true
   if (isPage) assert.match(text, /<main[^]*<\/main>/, `${asked} → ${status}\n${text}`)
   else assert.ok(Object.keys(JSON.parse(text) as object).length > 0, `${asked} → ${status} ${text}`)
+}
+
+interface Sent {
+  readonly method?: string
+  readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 interface Site extends AsyncDisposable {
@@ -240,7 +246,7 @@ async function openSite(start: StartStoredDatabase): Promise<Site> {
     }
   }
 
-  async function fetched(asked: string, who: Person, path: string, init: RequestInit): Promise<void> {
+  async function fetched(asked: string, who: Person, path: string, init: Sent): Promise<void> {
     const cookie = [...who.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const headers = { accept: 'text/html', origin: base, 'sec-fetch-site': 'same-origin', cookie, ...init.headers }
     const response = await fetch(base + path, { ...init, headers, redirect: 'manual' })

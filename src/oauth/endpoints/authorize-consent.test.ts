@@ -52,6 +52,20 @@ describe('the consent page', () => {
     await desk.close()
   })
 
+  it('is shown each time where administration is given away: an answer from before is not enough', async () => {
+    const desk = await openAuthorizeDesk({ scopes: { openid: 'Know who you are', admin: 'Run this site' } })
+    const browser = await desk.browserOf(await desk.addPerson('ada'))
+    const web = await desk.addWeb()
+    for (const scope of ['openid admin', 'admin']) {
+      const answer = await desk.decide(browser, await desk.ask(browser, web, { scope }), 'allow')
+      assert.equal(saidIn(answer).has('code'), true)
+      assert.equal((await desk.ask(browser, web, { scope })).status, 200, 'they are asked again')
+    }
+    await desk.decide(browser, await desk.ask(browser, web, { scope: 'openid' }), 'allow')
+    assert.equal(saidIn(await desk.ask(browser, web, { scope: 'openid' })).has('code'), true)
+    await desk.close()
+  })
+
   it('is there for an application at a host that no policy can name: any https is allowed then', async () => {
     const desk = await openAuthorizeDesk()
     const browser = await desk.browserOf(await desk.addPerson('ada'))

@@ -1,0 +1,20 @@
+import { PermissionDenied } from '../core/errors.ts'
+import type { User } from '../core/identity.ts'
+import type { ClientRecord } from '../oauth/client-record.ts'
+import type { GivenClient } from '../oauth/client-wire.ts'
+
+/**
+ * Throws `PermissionDenied` unless a superuser makes or changes a client that gets tokens without anybody being asked: whoever
+ * says where its answers go could act as whoever opens a link, superusers among them.
+ */
+export function checkMayTrust(
+  actor: User,
+  before: Pick<ClientRecord, 'metadata'> | null,
+  given: Pick<GivenClient, 'consent'> = {},
+): void {
+  if (actor.isSuperuser === true || (before?.metadata.consent !== 'never' && given.consent !== 'never')) return
+  throw new PermissionDenied(
+    'permission_denied',
+    'Only a superuser may register or change an application that gets access without asking people.',
+  )
+}
