@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Person, person } from '../screens/person.contract.ts'
 import { parseId } from '../storage/id.ts'
+import { listFamilies } from '../tokens/family-list.ts'
 import { createTestDoorward, type TestDoorward } from '../testing/test-doorward.ts'
 
 describe('the overview of an account', () => {
@@ -33,6 +34,34 @@ describe('connected apps', () => {
     assert.equal((await ada.submit(asked, 'withdraw')).status, 404)
     assert.equal((await ada.get(`/account/apps/${clientId}/`)).status, 404)
     assert.equal((await ada.get('/account/apps/nonsense/')).status, 404)
+  })
+})
+
+describe('keys and tokens', () => {
+  it('are shown without their secrets, revoked one by one, and never those of others (B-STO-03, B-STO-08)', async () => {
+    await using doorward = await createTestDoorward()
+    const { base, ada, id } = await open(doorward)
+    const bob = await doorward.users.create({ username: 'bob', password: 'correct horse battery' })
+    const { apiTokens } = doorward.instance
+    const { text } = await apiTokens.issue({ owner: { kind: 'user', id }, name: 'script' })
+    const others = await apiTokens.issue({ owner: { kind: 'user', id: bob.id }, name: 'bobs' })
+    const pair = await obtain(base, 'ada')
+    const bobs = await obtain(base, 'bob')
+
+    const page = await ada.get('/account/tokens/')
+    assert.match(page.text, /script/)
+    assert.doesNotMatch(page.text, new RegExp(`bobs|${text}`))
+    assert.match((await ada.submit(page, 'revoke-token')).text, /The token is revoked/)
+    assert.equal(await apiTokens.find(text), null)
+    assert.match((await ada.submit(page, 'revoke-token')).text, /revoked already/)
+    assert.match((await ada.submit(page, 'revoke-token', { id: others.record.id })).text, /revoked already/)
+    assert.notEqual(await apiTokens.find(others.text), null)
+
+    const [family] = await listFamilies(doorward.instance.database, bob.id, doorward.clock.now())
+    assert.match((await ada.submit(page, 'end-program', { id: family?.id ?? '' })).text, /signed out already/)
+    assert.match((await ada.submit(page, 'end-program')).text, /The program is signed out/)
+    assert.equal(await refreshes(base, pair), 401)
+    assert.equal(await refreshes(base, bobs), 200)
   })
 })
 
@@ -105,6 +134,16 @@ async function open(doorward: TestDoorward): Promise<{ base: string; ada: Person
   const ada = person(base)
   await ada.signIn('ada', 'correct horse battery')
   return { base, ada, id }
+}
+
+async function obtain(base: string, username: string): Promise<string> {
+  const body = new URLSearchParams({ username, password: 'correct horse battery' })
+  const answer = (await (await fetch(`${base}/api/token/`, { method: 'POST', body })).json()) as { refresh: string }
+  return answer.refresh
+}
+
+async function refreshes(base: string, refresh: string): Promise<number> {
+  return (await fetch(`${base}/api/token/refresh/`, { method: 'POST', body: new URLSearchParams({ refresh }) })).status
 }
 
 /** Lets an application in, as the consent page does. Gives its `client_id`. */

@@ -3,6 +3,7 @@ import { authenticator, removeAuthenticator } from '../account/authenticator.ts'
 import { connectedApps, disconnectApp } from '../account/connected-apps.ts'
 import { devices, otherDevices } from '../account/devices.ts'
 import { factorCounts } from '../account/factor-counts.ts'
+import { keysAndTokens } from '../account/keys-and-tokens.ts'
 import { linkedSignIns, unlinkSignIn } from '../account/linked-sign-ins.ts'
 import { invitationScreen } from '../account/invitation.ts'
 import { ownOrganisations, ownPlace } from '../account/organisations.ts'
@@ -16,6 +17,7 @@ import { organisationScreens } from '../organisations/screens/organisation-scree
 import { isUser } from '../permissions/is-user.ts'
 import type { Screen } from '../screens/screen.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
+import { listFamilies } from '../tokens/family-list.ts'
 import type { AreaPlan } from './consoles.ts'
 import type { Instance } from './instance.ts'
 import { organisationPageStores } from './organisations.ts'
@@ -54,6 +56,12 @@ export function accountArea(instance: Instance): AreaPlan {
       ...(social.buttons.length === 0 ? [] : [linkedSignIns(links), unlinkSignIn(links)]),
       connectedApps({ allowedClients, scopes: settings.oauthScopes }),
       disconnectApp({ allowedClients }),
+      keysAndTokens({
+        apiKeys,
+        apiTokens: instance.apiTokens,
+        pairs: instance.pairs,
+        programs: async (userId) => listFamilies(database, userId, instance.clock()),
+      }),
       ...ownOrganisations(organisationStores),
       ...organisationScreens(ownPlace(organisationStores), organisationStores),
       invitationScreen({ ...orgs, users }),

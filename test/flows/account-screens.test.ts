@@ -27,6 +27,7 @@ describe('the screens of an account in a browser', () => {
         devices: '/account/devices/',
         'other-devices': '/account/devices/others/',
         apps: '/account/apps/',
+        tokens: '/account/tokens/',
         activity: '/account/activity/',
         ...Object.fromEntries([1, 2, 3, 4].map((step) => [`secure-${step}`, `/account/secure/?step=${step}`])),
       },
