@@ -66,6 +66,7 @@ export function disconnectApp({ allowedClients }: Pick<ConnectedAppsOptions, 'al
     },
     actions: {
       withdraw: {
+        isForActing: true,
         run: async (visit) => {
           const { clientId } = await found(visit)
           await allowedClients.withdraw(visit.user.id, clientId, visit.by)

@@ -40,6 +40,7 @@ export function devices({ sessions }: { readonly sessions: Pick<Sessions, 'list'
     },
     actions: {
       end: {
+        isForActing: true,
         run: async (visit) => {
           // Of somebody else's session one learns no more than of one that is over.
           const ended = await sessions.end(visit.text('session'), visit.user.id, visit.by)

@@ -4,6 +4,8 @@ import type { AuditEvent } from '../storage/audit.ts'
 export interface ActedBy {
   /** Such as `user:4fQ…` (system). */
   readonly actor?: string
+  /** As whom they do it, where they act as somebody else: `user:4fQ…` (themselves). */
+  readonly actingAs?: string | undefined
   readonly address?: string | null
   readonly requestId?: string | null
 }
@@ -19,6 +21,7 @@ export function eventBy(
     event,
     subject,
     actor: by.actor ?? 'system',
+    actingAs: by.actingAs,
     address: by.address ?? null,
     requestId: by.requestId ?? null,
     detail,

@@ -1,5 +1,6 @@
 import type { Screen } from '../screens/screen.ts'
 import { accessTester, type AccessTesterStores } from './access-tester.ts'
+import { actingScreens, type ActingScreensStores } from './acting-screens.ts'
 import { administrators, type AdministratorsStores } from './administrators.ts'
 import { applicationScreens, type ApplicationScreensStores } from './application-screens.ts'
 import { auditScreens, type AuditScreensStores } from './audit-screens.ts'
@@ -28,6 +29,7 @@ export type AdminScreensStores = OverviewStores &
   SigningKeysStores &
   ThrottlesStores &
   AdministratorsStores &
+  ActingScreensStores &
   SettingsPageStores & { readonly health: () => Promise<Health> }
 
 /** Everything under `/admin/`, in the order of its menu. */
@@ -35,6 +37,7 @@ export function adminScreens(stores: AdminScreensStores): readonly Screen[] {
   return [
     overview(stores),
     ...userScreens(stores),
+    ...actingScreens(stores),
     sessionsList(stores),
     ...adminOrganisationScreens(stores),
     signInProviders(stores),

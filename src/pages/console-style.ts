@@ -94,6 +94,7 @@ code, .secret, .typed { font-family: ui-monospace, "Liberation Mono", monospace;
 .key-facts dt { color: var(--quiet); }
 .key-facts dd { margin: 0; overflow-wrap: anywhere; }
 .key-facts + .key-facts { padding-top: 1rem; border-top: 1px solid var(--line); }
+.banner.acting { display: flex; flex-wrap: wrap; align-items: center; justify-content: center; gap: 0.5rem 1rem; }
 .steps { list-style: none; margin: 0; padding: 0; }
 .steps li { padding: 0.375rem 0; }
 @media (min-width: 60.01rem) {

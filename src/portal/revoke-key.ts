@@ -44,6 +44,7 @@ export function revokeKey({
     },
     actions: {
       revoke: {
+        isForActing: true,
         run: async (visit) => {
           const { key, action } = await ownKeys.find(visit, visit.params['id'] ?? '')
           await apiKeys.revoke(key.id, action)

@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { Auth } from '../core/auth.ts'
 import { AuthError, NotAuthenticated, PermissionDenied, RequestRefused } from '../core/errors.ts'
 import type { Permission } from '../core/permission.ts'
+import type { ActingAs } from '../accounts/acting.ts'
 import { createPageRefusal } from '../accounts/page-refusal.ts'
 import { randomBase62 } from '../crypto/random.ts'
 import type { Csrf } from '../http/csrf.ts'
@@ -42,6 +43,8 @@ export interface AreaBasics {
   readonly areas: (request: Exchange, signed: Signed) => Promise<readonly NavLink[]>
   /** What stands above every page of theirs (nothing). */
   readonly banner?: (visit: Visit) => Promise<Markup | ''>
+  /** As whom a superuser acts, `null` for nobody (nobody ever does). */
+  readonly actingAs?: (signed: Signed) => Promise<ActingAs | null>
 }
 
 export interface AreaOptions extends AreaBasics {
@@ -53,6 +56,8 @@ export interface AreaOptions extends AreaBasics {
   readonly permission: Permission
   /** In the order of the menu. */
   readonly screens: readonly Screen[]
+  /** Whether a superuser who acts as somebody sees it as they do (false: they are themselves here). */
+  readonly isActedIn?: boolean
 }
 
 /** A part of the site with its screens, as a route that takes all paths below it. */
@@ -84,15 +89,19 @@ export function createArea(options: AreaOptions): Area {
     try {
       const signed = await door.identify(request)
       if (signed === null) return toSignIn(request)
+      const acting = (await options.actingAs?.(signed)) ?? null
+      const asWhom = acting !== null && options.isActedIn === true ? { ...signed, principal: acting.user } : signed
       isInside = false
-      await door.require(request, permission)
+      await need(request, asWhom, signed, permission)
       isInside = true
       const { pathname, query } = partsOf(request.url)
       // Databases refuse it, and no address of ours has it.
       if ([...query].some((pair) => pair.join('').includes('\0'))) throw new RequestRefused('invalid_request', noNul)
       const { screen, params } = find(table, pathname)
-      if (screen.permission !== undefined) await door.require(request, screen.permission)
-      const visit = visitOf(request, signed, params, query, pathname.endsWith('/') ? pathname : `${pathname}/`)
+      if (screen.permission !== undefined) await need(request, asWhom, signed, screen.permission)
+      const onPage = { params, query, path: pathname.endsWith('/') ? pathname : `${pathname}/`, acting }
+      const visit = visitOf(request, asWhom, signed, onPage)
+      if (asWhom !== signed && screen.isSensitive === true) throw notWhileActing()
       return await work(screen, visit)
     } catch (error) {
       if (error instanceof NotAuthenticated) return toSignIn(request)
@@ -101,27 +110,31 @@ export function createArea(options: AreaOptions): Area {
     }
   }
 
+  /** Whoever acts as somebody may do what they may, and no more: the door knows only who is signed in. */
+  async function need(request: Exchange, asWhom: Signed, signed: Signed | null, asked: Permission): Promise<void> {
+    if (asWhom === signed) await door.require(request, asked)
+    else if (!(await asked({ request, identity: asWhom, resource: undefined }))) throw new PermissionDenied()
+  }
+
   function visitOf(
     request: Exchange,
+    asWhom: Signed,
     signed: Signed,
-    params: Readonly<Record<string, string>>,
-    query: URLSearchParams,
-    pagePath: string,
+    onPage: Pick<Visit, 'params' | 'query' | 'path' | 'acting'>,
   ): Visit {
     const form = hiddenField(csrf.fieldName, csrf.tokenFor(signed.auth.id))
     const { address, requestId = null } = request
+    const actingAs = asWhom === signed ? {} : { actingAs: actorOf(asWhom.principal) }
     return {
+      ...onPage,
       request,
-      signed,
-      user: signed.principal,
-      params,
-      query,
-      path: pagePath,
+      signed: asWhom,
+      user: asWhom.principal,
       form,
       get onceForm() {
         return html`${form}${hiddenField(onceField, randomBase62(22))}`
       },
-      by: { actor: actorOf(signed.principal), address, requestId },
+      by: { actor: actorOf(signed.principal), ...actingAs, address, requestId },
     }
   }
 
@@ -170,7 +183,10 @@ export function createArea(options: AreaOptions): Area {
     if (action === undefined || !Object.hasOwn(screen.actions ?? {}, textIn(fields, 'action'))) {
       throw new RequestRefused('invalid_request', 'This page has no such action.')
     }
-    if (action.permission !== undefined) await door.require(request, action.permission)
+    const isActed = visit.acting !== null && options.isActedIn === true
+    if (isActed && (action.isForActing !== true || action.isSensitive === true)) throw notWhileActing()
+    if (action.permission !== undefined)
+      await need(request, visit.signed, isActed ? null : visit.signed, action.permission)
     if (isStale(visit, screen, action)) return toConfirm(visit)
     if (action.isOnce === true) await spendForm(visit, fields)
     const posted: Posted = { ...visit, fields, text: (field) => textIn(fields, field).trim() }
@@ -291,4 +307,11 @@ function textIn(fields: BodyFields, name: string): string {
 /** Denies with what is missing, for a page that a person reads. */
 export function lacks(what: string): PermissionDenied {
   return new PermissionDenied('permission_denied', `This page needs ${what}. Ask an administrator for it.`)
+}
+
+function notWhileActing(): PermissionDenied {
+  return new PermissionDenied(
+    'permission_denied',
+    'This is for the person alone, and cannot be done or seen by whoever acts as them.',
+  )
 }

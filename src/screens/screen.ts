@@ -1,5 +1,6 @@
 import type { Identity, User } from '../core/identity.ts'
 import type { Permission } from '../core/permission.ts'
+import type { ActingAs } from '../accounts/acting.ts'
 import type { SessionAuth } from '../accounts/sessions.ts'
 import type { Answer, Exchange } from '../http/exchange.ts'
 import type { BodyFields } from '../http/parse-body.ts'
@@ -36,6 +37,11 @@ export interface Action {
    * in place of `visit.form`, and one that is sent again is answered with a page that says so.
    */
   readonly isOnce?: boolean
+  /**
+   * Whether a superuser who acts as somebody may do it for them (false): for what only ends something. What makes something
+   * new, shows a secret or changes who may get in is for the person alone.
+   */
+  readonly isForActing?: boolean
   readonly run: (visit: Posted) => Promise<Outcome>
 }
 
@@ -54,6 +60,8 @@ export interface Visit {
   readonly onceForm: Markup
   /** For the audit log. */
   readonly by: By
+  /** As whom a superuser acts here, `null` where everybody is themselves. `user` is then the other one. */
+  readonly acting: ActingAs | null
 }
 
 export interface Posted extends Visit {

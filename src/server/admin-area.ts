@@ -1,6 +1,7 @@
 import { adminScreens } from '../admin/admin-screens.ts'
 import { createCountHoldings } from '../admin/holdings.ts'
 import type { SendResetLink } from '../admin/user-profile.ts'
+import { createActing } from '../accounts/acting.ts'
 import { createNames } from '../admin/names.ts'
 import { isStaff } from '../permissions/is-staff.ts'
 import { verifyAudit } from '../storage/verify-audit.ts'
@@ -37,6 +38,7 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       sessions,
       apiKeys,
       apiTokens,
+      acting: createActing({ database, clock }),
       sendResetLink: sendResetLink(instance),
       requirePassword: instance.requiredPasswords.ask,
       unlock: unlockUser(instance),

@@ -1,3 +1,5 @@
+import { createActing } from '../accounts/acting.ts'
+import { actingBanner } from '../admin/acting-banner.ts'
 import { sessionCookie } from '../authentication/session-cookie.ts'
 import type { Auth } from '../core/auth.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -15,7 +17,7 @@ import { portalArea } from './portal-area.ts'
 import type { Route } from './route.ts'
 
 /** A part of the site: its place, its name, who may open it, and its screens. */
-export type AreaPlan = Pick<AreaOptions, 'path' | 'name' | 'permission' | 'screens'>
+export type AreaPlan = Pick<AreaOptions, 'path' | 'name' | 'permission' | 'screens' | 'isActedIn'>
 
 /** The consoles: everything under `/account/` and its neighbours, each a route of its own, and what they share. */
 export interface Consoles {
@@ -26,7 +28,11 @@ export interface Consoles {
 }
 
 export function createConsoles(instance: Instance, auth: Auth, metrics: Metrics): Consoles {
-  const plans = [accountArea(instance), portalArea(instance), adminArea(instance, auth, metrics)]
+  const plans = [
+    { ...accountArea(instance), isActedIn: true },
+    { ...portalArea(instance), isActedIn: true },
+    adminArea(instance, auth, metrics),
+  ]
   const isApiShown = instance.settings.apiPages !== 'off'
   const areas: Consoles['areas'] = async (request, signed) => {
     const open = await Promise.all(plans.map(async ({ permission }) => allows(permission, request, signed)))
@@ -39,6 +45,7 @@ export function createConsoles(instance: Instance, auth: Auth, metrics: Metrics)
 
 function basicsOf(instance: Instance, auth: Auth, areas: AreaBasics['areas']): AreaBasics {
   const { settings, sessions, csrf, sealer, database, clock } = instance
+  const acting = createActing({ database, clock })
   const secure = settings.publicUrl?.startsWith('https:') === true
   return {
     // Keys and tokens open no console: a page is for the person who signed in to it.
@@ -49,6 +56,8 @@ function basicsOf(instance: Instance, auth: Auth, areas: AreaBasics['areas']): A
     site: { developmentMode: isDevelopment(settings) },
     secure,
     clock,
+    actingAs: async ({ auth: { id }, principal: user }) => acting.current({ sessionId: id, user }),
+    banner: async (visit) => actingBanner(visit),
     areas,
   }
 }

@@ -9,6 +9,8 @@ export interface AuditEvent {
   readonly event: string
   /** Who did it: `user:4fQ…`, `service_account:…`, `system`. */
   readonly actor: string
+  /** As whom they did it, where they acted as somebody else (themselves). It is written with the details. */
+  readonly actingAs?: string | undefined
   /** What it was done to. */
   readonly subject: string
   readonly address?: string | null
@@ -72,7 +74,7 @@ export function linkEvents(
       subject: storable(event.subject),
       address: storableOrNull(event.address),
       request_id: storableOrNull(event.requestId),
-      detail: JSON.stringify(more.length === 0 ? blotOut('', event.detail ?? {}) : detailWith(event.detail, more)),
+      detail: JSON.stringify(more.length === 0 ? blotOut('', detailOf(event)) : detailWith(event.detail, more)),
       events: 1 + more.length,
       hash,
     }
@@ -99,6 +101,10 @@ export function hashOf(before: Uint8Array, row: Omit<AuditEventRow, 'hash'>): Ui
 }
 
 const scratch = Buffer.allocUnsafeSlow(8192)
+
+function detailOf({ detail = {}, actingAs }: AuditEvent): AuditDetail {
+  return actingAs === undefined ? detail : { ...detail, acting_as: actingAs }
+}
 
 /** `more`: subject and request of each other event in the row. */
 function detailWith(detail: AuditDetail = {}, more: NonNullable<RowOfEvents['more']>): AuditDetail {

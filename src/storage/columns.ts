@@ -170,6 +170,14 @@ export const columns: Columns<keyof Schema> = {
     revoked_at: 'integer',
   },
   ...oauthTables,
+  acted_sessions: {
+    session_id: 'id',
+    user_id: 'id',
+    reason: 'text',
+    created_at: 'integer',
+    expires_at: 'integer',
+  },
+  setup_links: { id: 'id', digest: 'bytes', created_at: 'integer', expires_at: 'integer' },
   signing_keys: {
     id: 'id',
     kid: 'text',

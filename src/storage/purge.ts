@@ -60,6 +60,8 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
     { name: 'mail_outbox', before: now },
     { name: 'mail_links', before: now },
     { name: 'mail_codes', before: now },
+    { name: 'acted_sessions', key: 'session_id', before: now },
+    { name: 'setup_links', before: now },
     { name: 'revocations', before: now },
     { name: 'key_usage_days', end: 'day', before: Math.floor(now / day) - keptUsage },
     { name: 'consumed', key: 'digest', before: now },

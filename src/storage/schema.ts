@@ -1,3 +1,4 @@
+import type { ActedSessionRow, SetupLinkRow } from './admin-schema.ts'
 import type { MailCodeRow, MailLinkRow, MailOutboxRow } from './mail-schema.ts'
 import type {
   ClientRow,
@@ -29,6 +30,7 @@ import type {
   InvitationRow,
 } from './organisations-schema.ts'
 
+export type * from './admin-schema.ts'
 export type * from './factors-schema.ts'
 export type * from './mail-schema.ts'
 export type * from './oauth-schema.ts'
@@ -83,6 +85,8 @@ export interface Schema {
   mail_outbox: MailOutboxRow
   mail_links: MailLinkRow
   mail_codes: MailCodeRow
+  acted_sessions: ActedSessionRow
+  setup_links: SetupLinkRow
   signing_keys: SigningKeyRow
   kept_secrets: KeptSecretRow
   revocations: RevocationRow

@@ -14,6 +14,8 @@ export interface Owner {
 export interface By {
   /** `user:4fQ…`, `service_account:…`, `system`: see `actorOf`. */
   readonly actor: string
+  /** As whom they do it, where they act as somebody else: `user:4fQ…` (themselves). */
+  readonly actingAs?: string | undefined
   readonly address?: string | null
   readonly requestId?: string | null
 }

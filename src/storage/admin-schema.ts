@@ -1,0 +1,20 @@
+// The tables of the console for administrators: see `schema.ts` for what columns hold.
+
+/** A superuser who looks at the site as somebody else does, for a while. It hangs on their own session and ends with it. */
+export interface ActedSessionRow {
+  session_id: bigint
+  /** As whom. */
+  user_id: bigint
+  /** Why, in their own words. */
+  reason: string
+  created_at: number
+  expires_at: number
+}
+
+/** A link that makes the first administrator. */
+export interface SetupLinkRow {
+  id: bigint
+  digest: Uint8Array
+  created_at: number
+  expires_at: number
+}
