@@ -32,10 +32,12 @@ export interface SiteOptions {
   readonly settings?: GivenSettings
   /** How providers are asked (as the settings have it). */
   readonly providerFetch?: SafeFetch
+  /** Where all lines of the log go (nowhere). */
+  readonly lines?: string[]
 }
 
 /** Opens one, until the suite is over. */
-export async function openSite({ settings = {}, providerFetch }: SiteOptions = {}): Promise<Site> {
+export async function openSite({ settings = {}, providerFetch, lines }: SiteOptions = {}): Promise<Site> {
   const time = { now: Date.now() }
   const clock = (): number => time.now
   const all = readSettings({ secret: randomBytes(32).toString('base64'), passwordConcurrency: 1, ...settings })
@@ -43,7 +45,10 @@ export async function openSite({ settings = {}, providerFetch }: SiteOptions = {
   const instance = await openInstance(all, {
     database,
     clock,
-    log: createLog({ level: 'silent' }),
+    log:
+      lines === undefined
+        ? createLog({ level: 'silent' })
+        : createLog({ level: 'debug', to: { write: (line) => void lines.push(line) } }),
     ...(providerFetch === undefined ? {} : { providerFetch }),
   })
   const server = createServer(createApp(instance).answer)
