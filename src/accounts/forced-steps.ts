@@ -20,6 +20,8 @@ export interface ForcedStepsOptions {
 export interface ForcedSteps {
   readonly verifyEmail: SignInStep
   readonly changePassword: SignInStep
+  /** Whether one of them is due for a user, for what cannot ask for it. */
+  readonly isDue: (user: User) => Promise<boolean>
   /** The same for whatever takes a password and makes no session: refuses (401 `sign_in_incomplete`) whom a step waits for. */
   readonly refuse: (account: ForcedAccount) => void
 }
@@ -45,22 +47,29 @@ export function createForcedSteps(options: ForcedStepsOptions): ForcedSteps {
     return (await query.where('id', '=', id).executeTakeFirst()) ?? null
   }
 
+  async function mustVerifyFirst(user: User): Promise<{ readonly email: string } | null> {
+    if (!mustVerify) return null
+    const row = await rowOf(user)
+    return row !== null && row.email !== null && row.email_verified === 0 ? { email: row.email } : null
+  }
+
+  async function mustChangeFirst(user: User): Promise<boolean> {
+    return (await rowOf(user))?.must_change_password === 1
+  }
+
   return {
     verifyEmail: {
       name: verifyEmailStep,
       path: verifyPath,
-      due: async ({ user }) => {
-        if (!mustVerify) return null
-        const row = await rowOf(user)
-        return row !== null && row.email !== null && row.email_verified === 0 ? { email: row.email } : null
-      },
+      due: async ({ user }) => mustVerifyFirst(user),
       begin: async ({ user }, { address }) => onVerify(user, address),
     },
     changePassword: {
       name: changePasswordStep,
       path: passwordPath,
-      due: async ({ user }) => ((await rowOf(user))?.must_change_password === 1 ? {} : null),
+      due: async ({ user }) => ((await mustChangeFirst(user)) ? {} : null),
     },
+    isDue: async (user) => (await mustVerifyFirst(user)) !== null || (await mustChangeFirst(user)),
     refuse: ({ mustChangePassword, isUnverified }) => {
       const next = mustVerify && isUnverified ? verifyEmailStep : mustChangePassword ? changePasswordStep : null
       if (next !== null) throw new AuthenticationFailed('sign_in_incomplete', undefined, { body: { next } })

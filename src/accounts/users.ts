@@ -12,6 +12,7 @@ import { createEndAccess, type EndReason } from './end-access.ts'
 import type { OnSignInsEnded } from './ended-sign-in.ts'
 import { emailKey, identifierKey, looksLikeEmail } from './identifier.ts'
 import { createNewPassword } from './new-password.ts'
+import type { Notify } from './notices.ts'
 import { keepOneSuperuser } from './last-superuser.ts'
 import { orConflict } from './unique.ts'
 import { toUserRecord, type UserRecord } from './user-record.ts'
@@ -31,6 +32,8 @@ export interface UsersOptions {
   readonly revocations?: Pick<Revocations, 'revoke'> | undefined
   /** Hears of sign-ins that end (nothing). */
   readonly onEnded?: OnSignInsEnded | undefined
+  /** Tells the old address that it is no longer that of the account (nobody is told). */
+  readonly notify?: Notify | undefined
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -66,7 +69,7 @@ export interface Users {
 
 export function createUsers(options: UsersOptions): Users {
   const { database, hasher, minPasswordLength = 8, accessTokenLifetime = 86_400, clock = Date.now } = options
-  const { revocations, onEnded } = options
+  const { revocations, onEnded, notify } = options
   const endAccess = createEndAccess({ database, clock, accessTokenLifetime, revocations, onEnded })
   const newPassword = createNewPassword({ hasher, minLength: minPasswordLength, isBreached: options.isBreached })
 
@@ -146,6 +149,10 @@ export function createUsers(options: UsersOptions): Users {
           const columns = userColumnsOf(merge(row, changes), row)
           await unit.updateTable('users').set(columns).where('id', '=', row.id).execute()
           if (losesRights(row, columns)) await endAccess.claims(unit, [row.id])
+          if (row.email !== null && row.email_key !== columns.email_key) {
+            const what = `from ${row.email} to ${columns.email ?? 'none'}`
+            await notify?.(unit, row.id, 'email_changed', by, { to: row.email, what })
+          }
           const fields = Object.keys(changes).filter((name) => changes[name as keyof UserValues] !== undefined)
           const changed = changesOf(toUserRecord(row), toUserRecord({ ...row, ...columns }))
           await database.audit(unit, eventBy(by, 'user.updated', `user:${id}`, { fields, changed }))

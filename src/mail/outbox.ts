@@ -172,4 +172,4 @@ function pauseAfter(attempts: number): number {
 }
 
 /** How many are taken at once. */
-const atOnce = 20
+const atOnce = 10

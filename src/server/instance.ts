@@ -215,7 +215,14 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   const keyUsage = createKeyUsage({ database, onError })
   const apiKeys = createApiKeys({ database, format, clock, onError, parseRate, usage: keyUsage })
 
-  const users = createUsers({ ...common, onEnded, hasher, minPasswordLength: settings.passwordMinLength, isBreached })
+  const users = createUsers({
+    ...common,
+    onEnded,
+    notify: mail.notify,
+    hasher,
+    minPasswordLength: settings.passwordMinLength,
+    isBreached,
+  })
   const secure = settings.publicUrl?.startsWith('https:') === true
   const csrf = createCsrf({ key: sealer.derive('csrf'), origins: originsOf(settings), secure })
   const sessions = createSessions({
@@ -283,7 +290,8 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     refreshGrace: settings.oauthRefreshGrace,
     sessionIdle: settings.sessionIdle,
     passwords: { verify: passwords.verifyFirst },
-    needsSecondFactor: factors.second.isNeeded,
+    // What a client hands over is a password alone: whoever has to do more is not let in by it.
+    needsSecondFactor: async (user) => (await factors.second.isNeeded(user)) || (await forced.isDue(user)),
     onReused: (reuse) => log.warn(reuse, 'a spent refresh token was shown again: its grant has ended'),
     onRequestRefused: (refused) => log.debug(refused, 'an authorization request was refused on a page'),
     onReplayed: (replay) => log.warn(replay, 'an authorization code was shown again: its grant has ended'),

@@ -34,6 +34,27 @@ describe('mail of a server', () => {
     }
   })
 
+  it('goes to the old address where an administrator gives an account another [PW16]', async () => {
+    await using doorward = await createTestDoorward()
+    const { users, mail } = doorward.instance
+    const ada = await doorward.users.create({ username: 'ada', email: 'old@example.org' })
+    const bob = await doorward.users.create({ username: 'bob' })
+    await users.update(ada.id, { email: 'OLD@example.org' }, { actor: 'user:x' })
+    await users.update(bob.id, { email: 'bob@example.org' }, { actor: 'user:x' })
+    assert.deepEqual(await mail.outbox.list(), [])
+    await users.update(ada.id, { email: 'new@example.org' }, { actor: 'user:x' })
+    await users.update(ada.id, { email: null }, { actor: 'user:x' })
+    const all = (await mail.outbox.list()).map(({ message }) => message)
+    assert.deepEqual(
+      all.map(({ to, kind }) => [to, kind]),
+      [
+        ['new@example.org', 'email_changed'],
+        ['OLD@example.org', 'email_changed'],
+      ],
+    )
+    assert.match(JSON.stringify(all), /an administrator/)
+  })
+
   it('that is lacking is named at the start and by doctor', () => {
     assert.match(withoutMail(readSettings({ publicUrl })) ?? '', /No mail server is set/)
     assert.match(withoutMail(readSettings({})) ?? '', /\/accounts\/outbox\//)

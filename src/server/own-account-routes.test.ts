@@ -150,6 +150,27 @@ describe('a password that has to be changed', () => {
     await assert.rejects(doorward.instance.requiredPasswords.ask('nobody', {}), { status: 404 })
   })
 
+  it('lets no client in by the password either', async () => {
+    await using server = await mailedServer({ oauthLegacy: ['password'], emailVerification: 'mandatory' })
+    const { instance } = server.doorward
+    const ada = await server.doorward.users.create({ username: 'ada', email: 'ada@example.org', password: right })
+    const made = { name: 'Old', grantTypes: ['password'], scopes: ['read'] }
+    const { client, secret } = await instance.oauth.clients.create(made, { by: { actor: 'system' } })
+    const grant = async () => {
+      const answer = await fetch(`${server.base}/o/token/`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${Buffer.from(`${client.id}:${secret}`).toString('base64')}` },
+        body: new URLSearchParams({ grant_type: 'password', username: 'ada', password: right, scope: 'read' }),
+      })
+      return [answer.status, ((await answer.json()) as { error?: string }).error]
+    }
+    assert.deepEqual(await grant(), [400, 'invalid_grant'])
+    await instance.users.update(ada.id, { emailVerified: true })
+    assert.deepEqual(await grant(), [200, undefined])
+    await instance.requiredPasswords.ask(ada.id, {})
+    assert.deepEqual(await grant(), [400, 'invalid_grant'])
+  })
+
   it('is chosen as a step of the sign-in, which goes on to where it was to lead [B-ACC-22]', async () => {
     await using server = await forced()
     const ada = server.visitor()
