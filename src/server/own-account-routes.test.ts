@@ -5,10 +5,15 @@ import type { CredentialKind } from '../testing/test-credentials.ts'
 
 const [right, next] = ['correct horse battery', 'a new long sentence']
 
+interface CallOptions {
+  readonly method?: string
+  readonly kind?: CredentialKind
+}
+
 async function open() {
   const server = await mailedServer()
   const ada = await server.doorward.users.create({ username: 'ada', email: 'ada@example.org', password: right })
-  const call = async (path: string, body: unknown, { method = 'POST', kind = 'session' as CredentialKind } = {}) =>
+  const call = async (path: string, body: unknown, { method = 'POST', kind = 'session' }: CallOptions = {}) =>
     server.json(path, body, { method, headers: { origin: server.base, ...(await server.doorward.as(ada, kind)) } })
   return { server, ada, call, [Symbol.asyncDispose]: async () => server[Symbol.asyncDispose]() }
 }
