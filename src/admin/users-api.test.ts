@@ -38,9 +38,14 @@ describe('/api/admin/users/', () => {
     assert.ok(!text.includes('argon2') && !text.includes('password_hash'))
   })
 
-  it('starts a reset only where mail is sent [AD06]', async () => {
-    const { call, staff, user } = stage
-    const { status, json } = await call(staff, 'POST', `users/${user.id}/send-reset/`)
+  it('starts a reset by mail, and is told of no link [AD06]', async () => {
+    const { call, staff, user, doorward } = stage
+    const sent = await call(staff, 'POST', `users/${user.id}/send-reset/`)
+    assert.deepEqual([sent.status, sent.text], [204, ''])
+    const mails = await doorward.instance.database.read.selectFrom('mail_outbox').selectAll().execute()
+    assert.equal(mails.length, 1)
+    const nowhere = await doorward.users.create({ email: null })
+    const { status, json } = await call(staff, 'POST', `users/${nowhere.id}/send-reset/`)
     assert.deepEqual([status, json['code']], [409, 'conflict'])
   })
 

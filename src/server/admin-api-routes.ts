@@ -7,6 +7,7 @@ import { operationsRoute, type OperationsRoute } from '../api/operations-route.t
 import type { Auth } from '../core/auth.ts'
 import { verifyAudit } from '../storage/verify-audit.ts'
 import type { Instance } from './instance.ts'
+import { sendResetLink } from './send-reset-link.ts'
 import { resetThrottle, unlockUser } from './reset-throttles.ts'
 
 export interface AdminApiOptions {
@@ -38,6 +39,7 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     auth,
     permissionAt,
     exportUser: createExportUser(stores),
+    sendResetLink: sendResetLink(instance),
     pastedTokens: createPastedTokens(stores),
     verifyAudit: async () => verifyAudit(database),
     areListed: settings.redisUrl === null,

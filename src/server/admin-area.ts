@@ -1,6 +1,5 @@
 import { adminScreens } from '../admin/admin-screens.ts'
 import { createCountHoldings } from '../admin/holdings.ts'
-import type { SendResetLink } from '../admin/user-profile.ts'
 import { createActing } from '../accounts/acting.ts'
 import { createNames } from '../admin/names.ts'
 import { isStaff } from '../permissions/is-staff.ts'
@@ -11,6 +10,7 @@ import { adminApplications } from './admin-applications.ts'
 import { adminHealth } from './admin-health.ts'
 import { adminOverview } from './admin-overview.ts'
 import { limitsOf, shownSettings } from './admin-settings.ts'
+import { sendResetLink } from './send-reset-link.ts'
 import type { AreaPlan } from './consoles.ts'
 import type { Instance } from './instance.ts'
 import { findRightsOf, organisationPageStores } from './organisations.ts'
@@ -64,15 +64,6 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       names: createNames(database),
       countHoldings: createCountHoldings({ database, clock }),
     }),
-  }
-}
-
-/** Mails a link to set a password, where mail goes anywhere. */
-function sendResetLink({ byMail, mail }: Instance): SendResetLink | null {
-  if (!mail.outbox.isOpen) return null
-  return async (userId, by) => {
-    await byMail.resets.send(userId, by)
-    return true
   }
 }
 
