@@ -6,6 +6,7 @@ import { codeBlock, facts } from '../pages/facts.ts'
 import type { Markup } from '../pages/layout.ts'
 import { table } from '../pages/table.ts'
 import { requestText } from './api-index-page.ts'
+import { callSamples } from './call-samples.ts'
 import { curlLine } from './curl-line.ts'
 import { exampleBody } from './example-body.ts'
 import { bodySchema, type JsonSchema, jsonSchema, parameterSchemas, queryParameters } from './json-schemas.ts'
@@ -57,6 +58,7 @@ export function operationPage(page: OperationPage): Markup {
       }
       <pre tabindex="0" aria-label="As a curl line"><code id="curl">${curlLine(one, origin, isOpen)}</code></pre>
       <button class="button small second" type="button" data-copies="curl" hidden>Copy</button>
+      ${callSamples(one, origin, isOpen).map(({ name, text }, index) => codeBlock(`sample-${index}`, `In ${name}`, text))}
     </section>
     <section class="section" aria-labelledby="answers-heading">
       <h2 id="answers-heading">What it answers</h2>

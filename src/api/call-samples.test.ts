@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { execFile, spawnSync } from 'node:child_process'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, describe, it } from 'node:test'
+import { z } from 'zod'
+import { callSamples } from './call-samples.ts'
+import { curlLine } from './curl-line.ts'
+import { described } from './described.ts'
+
+const told = { tag: 'x', summary: 'x' } as const
+const body = z.object({ name: z.literal("it's"), wanted: z.boolean() })
+const posted = described({ ...told, method: 'POST', path: '/api/x/', body })
+const form = described({
+  ...told,
+  method: 'POST',
+  path: '/api/x/',
+  body: z.object({ grant_type: z.literal('a b') }),
+  bodyType: 'application/x-www-form-urlencoded',
+})
+const read = described({ ...told, method: 'GET', path: '/api/x/' })
+
+describe('calls as programs write them', () => {
+  it('say method, address, key and body, and run as they stand', async () => {
+    const heard: { method: string | undefined; key: unknown; type: unknown; text: string }[] = []
+    const server = createServer(async (request: IncomingMessage, answer) => {
+      const parts: Buffer[] = []
+      for await (const part of request) parts.push(part as Buffer)
+      const { method, headers } = request
+      heard.push({
+        method,
+        key: headers['x-api-key'],
+        type: headers['content-type'],
+        text: Buffer.concat(parts).toString(),
+      })
+      answer.end('done')
+    })
+    after(async () => server.close())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const hasPython = spawnSync('python3', ['--version']).status === 0
+    for (const one of [posted, form, read]) {
+      heard.length = 0
+      const env = { ...process.env, KEY: 'the key' }
+      const [fetching, python] = callSamples(one, origin, false)
+      const runs: [string, string[]][] = [
+        [process.execPath, ['--input-type=module', '-e', fetching?.text ?? '']],
+        ...(hasPython ? [['python3', ['-c', python?.text ?? '']] as [string, string[]]] : []),
+        ['bash', ['-c', curlLine(one, origin, false).replaceAll('=…', '=a b')]],
+      ]
+      for (const [program, words] of runs) {
+        await new Promise<void>((resolve, reject) => {
+          execFile(program, words, { env }, (error) => (error === null ? resolve() : reject(error)))
+        })
+      }
+      assert.equal(heard.length, runs.length)
+      for (const { method, key, type, text } of heard) {
+        assert.deepEqual([method, key], [one.method, 'the key'])
+        if (one === read) continue
+        assert.equal(type, one.bodyType)
+        const sent: unknown = one === form ? Object.fromEntries(new URLSearchParams(text)) : JSON.parse(text)
+        assert.deepEqual(sent, one === form ? { grant_type: 'a b' } : { name: "it's", wanted: false })
+      }
+    }
+  })
+
+  it('show no key where strangers are let in', () => {
+    for (const { text } of callSamples(read, 'https://api.example', true)) assert.ok(!/key/i.test(text), text)
+    assert.equal(curlLine(read, 'https://api.example', true), `curl 'https://api.example/api/x/'`)
+  })
+})
