@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { z } from 'zod'
@@ -23,7 +23,8 @@ const read = described({ ...told, method: 'GET', path: '/api/x/' })
 describe('calls as programs write them', () => {
   it('say method, address, key and body, and run as they stand', async () => {
     const heard: { method: string | undefined; key: unknown; type: unknown; text: string }[] = []
-    const server = createServer(async (request: IncomingMessage, answer) => {
+    const server = createServer((request, answer) => void hear(request, answer))
+    const hear = async (request: IncomingMessage, answer: ServerResponse): Promise<void> => {
       const parts: Buffer[] = []
       for await (const part of request) parts.push(part as Buffer)
       const { method, headers } = request
@@ -34,7 +35,7 @@ describe('calls as programs write them', () => {
         text: Buffer.concat(parts).toString(),
       })
       answer.end('done')
-    })
+    }
     after(async () => server.close())
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
