@@ -114,5 +114,7 @@ export async function factorAddedPage({
 }
 
 function timeLeft(until: number) {
-  return html`<p class="quiet" id="time-left">There is time until ${moment(until)}. After that, sign in anew.</p>`
+  return html`<p class="quiet time-left" id="time-left">
+    There is time until ${moment(until)}. After that, sign in anew.
+  </p>`
 }

@@ -15,16 +15,16 @@ export function authenticatorSecret({ uri, secret }: { readonly uri: string; rea
     ${qrCode(uri, 'QR code for your authenticator app. The key below says the same.')}
     <div class="field">
       <label for="totp_secret">Cannot scan it? Type this key</label>
-      <input
+      <textarea
         id="totp_secret"
         class="secret"
-        type="text"
-        value="${secret}"
+        rows="2"
         readonly
         autocomplete="off"
         spellcheck="false"
         aria-describedby="totp_secret_hint"
-      />
+      >
+${secret}</textarea>
       <p class="hint" id="totp_secret_hint">
         It changes by time and has six digits. This page cannot be opened again; you can begin anew.
       </p>

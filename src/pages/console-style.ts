@@ -47,6 +47,7 @@ td form.inline { display: inline-block; }
 .filters label { font-size: 0.875rem; }
 .filters .optional { display: none; }
 .filter-buttons, .buttons, .toolbar { display: flex; flex-wrap: wrap; align-items: center; gap: 0.75rem 1rem; }
+.console main > .buttons { margin-bottom: 1.25rem; }
 .toolbar { justify-content: space-between; margin: 0 0 1rem; }
 .toolbar > * { margin: 0; }
 .optional { color: var(--quiet); font-weight: 400; font-size: 0.875rem; }

@@ -69,7 +69,7 @@ export async function factorPage(page: FactorPage): Promise<string> {
           </form>`
     }
     <p class="after"><a href="${another}" id="another-way">Try another way</a></p>
-    ${until === undefined ? '' : html`<p class="quiet" id="time-left">There is time until ${moment(until)}. After that, sign in anew.</p>`}`
+    ${until === undefined ? '' : html`<p class="quiet time-left" id="time-left">There is time until ${moment(until)}. After that, sign in anew.</p>`}`
   return layout({ title, site, content, hasProblems: problems.length > 0 })
 }
 
@@ -94,7 +94,7 @@ export async function otherWaysPage({ site, ways, again, againText, add }: Other
           </p>`
     }
     ${ways.length === 0 ? '' : html`<p>Choose how you prove that it is you.</p>`}
-    <ul class="ways" id="ways">
+    <ul class="factor-ways" id="ways">
       ${ways.map(({ way, href }) => html`<li><a href="${href}" id="way-${way}">${choices[way]}</a></li>`)}
     </ul>
     <h2>None of these?</h2>

@@ -145,12 +145,13 @@ div.note { margin: 0 0 1rem; }
 .small-print dd { margin: 0; font-family: ui-monospace, "Liberation Mono", monospace; overflow-wrap: anywhere; }
 .foot { padding: 1.5rem 1rem 2rem; text-align: center; color: var(--quiet); font-size: 0.8125rem; }
 .qr { display: block; width: 100%; max-width: 16rem; height: auto; margin: 0 auto 1.25rem; border: 1px solid var(--line); border-radius: 8px; }
-.codes { columns: 2; gap: 1rem; margin: 0 0 1.25rem; padding: 0.75rem 1rem 0.75rem 2.75rem; border: 1px solid var(--line); border-radius: 8px; }
+.codes { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: 0 1rem; margin: 0 0 1.25rem; padding: 0.75rem 1rem 0.75rem 2.75rem; border: 1px solid var(--line); border-radius: 8px; }
+.time-left { margin: 1rem 0 0; }
 .codes li { padding: 0.125rem 0; color: var(--quiet); }
 .codes code { color: var(--text); font: 1.125rem ui-monospace, "Liberation Mono", monospace; white-space: nowrap; }
-.ways { margin: 0 0 1rem; padding: 0; list-style: none; border: 1px solid var(--line); border-radius: 8px; }
-.ways li + li { border-top: 1px solid var(--line); }
-.ways a { display: block; padding: 0.75rem 1rem; }
+.factor-ways { margin: 0 0 1rem; padding: 0; list-style: none; border: 1px solid var(--line); border-radius: 8px; }
+.factor-ways li + li { border-top: 1px solid var(--line); }
+.factor-ways a { display: block; padding: 0.75rem 1rem; }
 .after { margin: 1rem 0; text-align: center; }
 @media (max-width: 26rem) {
   .site { padding: 1.5rem 1rem 1rem; }

@@ -197,12 +197,11 @@ interface Site extends AsyncDisposable {
 
 /** A Doorward under a name that passkeys can be made for. */
 async function openSite(settings: Readonly<Record<string, unknown>> = {}): Promise<Site> {
-  let answer: Parameters<typeof createServer>[1]
-  const server: Server = createServer((request, response) => answer?.(request, response))
+  const server: Server = createServer()
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
   const base = `http://localhost:${(server.address() as AddressInfo).port}`
   const doorward = await createTestDoorward({ settings: { publicUrl: base, ...settings } })
-  answer = createApp(doorward.instance).answer
+  server.on('request', createApp(doorward.instance).answer)
   return {
     base,
     doorward,
