@@ -12,6 +12,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   social: ['accounts', 'tokens', 'pages', 'storage', 'core', 'http', 'crypto'],
   oauth: ['accounts', 'tokens', 'pages', 'storage', 'core', 'http', 'crypto'],
   organisations: [
+    'api',
     'screens',
     'oauth',
     'accounts',

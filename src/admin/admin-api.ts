@@ -7,6 +7,8 @@ import { groupsApi, type GroupsApiStores } from './groups-api.ts'
 import { issuedTokensApi, type IssuedTokensApiStores } from './issued-tokens-api.ts'
 import { keysApi, type KeysApiStores } from './keys-api.ts'
 import { linkedAccountsApi, type LinkedAccountsApiStores } from './linked-accounts-api.ts'
+import { organisationsApi, type OrganisationsApiStores } from './organisations-api.ts'
+import { rolesApi, type RolesApiStores } from './roles-api.ts'
 import { serviceAccountsApi, type ServiceAccountsApiStores } from './service-accounts-api.ts'
 import { sessionsApi, type SessionsApiStores } from './sessions-api.ts'
 import { signingKeysApi } from './signing-keys-api.ts'
@@ -34,6 +36,8 @@ export interface AdminApiStores
     AuditApiStores,
     ThrottlesApiStores,
     ExplainApiStores {
+  /** What organisations and roles need. */
+  readonly orgs: Omit<OrganisationsApiStores & RolesApiStores, 'users' | 'serviceAccounts' | 'apiKeys'>
   readonly clients: Parameters<typeof clientsApi>[0]['clients']
   readonly apiKeys: KeysApiStores['apiKeys'] & ServiceAccountsApiStores['apiKeys']
   readonly users: UsersApiStores['users']
@@ -46,6 +50,8 @@ export function adminApi(stores: AdminApiStores): readonly Resource[] {
   return [
     { path: '/api/admin/users/', operations: usersApi(stores) },
     { path: '/api/admin/groups/', operations: groupsApi(stores) },
+    { path: '/api/admin/organisations/', operations: organisationsApi({ ...stores.orgs, ...stores }) },
+    { path: '/api/admin/roles/', operations: rolesApi({ ...stores.orgs, ...stores }) },
     { path: '/api/admin/sessions/', operations: sessionsApi(stores) },
     { path: '/api/admin/linked-accounts/', operations: linkedAccountsApi(stores) },
     { path: '/api/admin/keys/', operations: keysApi(stores) },

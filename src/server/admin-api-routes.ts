@@ -8,6 +8,7 @@ import type { Auth } from '../core/auth.ts'
 import { verifyAudit } from '../storage/verify-audit.ts'
 import type { Instance } from './instance.ts'
 import { sendResetLink } from './send-reset-link.ts'
+import { organisationPageStores } from './organisations.ts'
 import { resetThrottle, unlockUser } from './reset-throttles.ts'
 
 export interface AdminApiOptions {
@@ -23,6 +24,7 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
   const { database, lists, oauth, settings } = instance
   const stores = {
     ...instance,
+    orgs: organisationPageStores(instance),
     keyList: lists.apiKeys,
     tokenList: lists.apiTokens,
     serviceAccountList: lists.serviceAccounts,

@@ -1,19 +1,25 @@
 import { factorsApi } from '../account/factors-api.ts'
+import { ownOrganisationsApi } from '../account/organisations-api.ts'
 import type { Cursors } from '../api/cursors.ts'
 import { operationsRoute, type OperationsRoute } from '../api/operations-route.ts'
 import type { Auth } from '../core/auth.ts'
 import type { Instance } from './instance.ts'
+import { organisationPageStores } from './organisations.ts'
 
 /** The JSON API under `/api/account/`: what people do to their own account. */
 export function ownApiRoutes(
-  { factors, sessions, clock }: Instance,
+  instance: Instance,
   options: { readonly auth: Pick<Auth, 'allow'>; readonly cursors: Cursors },
 ): readonly OperationsRoute[] {
+  const { factors, sessions, clock } = instance
   const { apps, passkeys, codes, changes, second } = factors
   return [
     operationsRoute({
       ...factorsApi({ apps, passkeys, codes, changes, factors: second, sessions, clock }),
       ...options,
     }),
+    ...ownOrganisationsApi(organisationPageStores(instance)).map((resource) =>
+      operationsRoute({ ...resource, ...options }),
+    ),
   ]
 }

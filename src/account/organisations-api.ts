@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { json, nothing } from '../api/answering.ts'
+import { operation, type Operation } from '../api/operation.ts'
+import { moment, toMoment } from '../api/wire-values.ts'
+import { NotAuthenticated } from '../core/errors.ts'
+import type { Identity, User } from '../core/identity.ts'
+import type { Permission } from '../core/permission.ts'
+import { standing } from '../organisations/api/answers.ts'
+import { type ApiPlace, inOrganisation } from '../organisations/api/api-place.ts'
+import { organisationApi, type OrganisationApiStores } from '../organisations/api/organisation-api.ts'
+import { authorityOf } from '../organisations/authority.ts'
+import type { Invitations } from '../organisations/invitations.ts'
+import type { Members } from '../organisations/members.ts'
+import type { Organisations } from '../organisations/organisations.ts'
+import { allOf } from '../permissions/all-of.ts'
+import { anyOf } from '../permissions/any-of.ts'
+import { freshLogin } from '../permissions/fresh-login.ts'
+import { hasScope } from '../permissions/has-scope.ts'
+import { isUser } from '../permissions/is-user.ts'
+import { isVia } from '../permissions/is-via.ts'
+import { not } from '../permissions/not.ts'
+
+export interface OwnOrganisationsApiStores extends OrganisationApiStores {
+  readonly organisations: Pick<Organisations, 'find' | 'update' | 'delete'>
+  readonly members: Pick<Members, 'list' | 'find' | 'setStanding' | 'remove' | 'transfer' | 'of'>
+  readonly invitations: Pick<Invitations, 'list' | 'find' | 'create' | 'resend' | 'cancel' | 'accept'>
+  readonly clock: () => number
+}
+
+/** A person; an API key or a token that was given to an application needs the scope as well. */
+export const mayUseAccount: Permission = allOf(isUser, hasScope('account'))
+
+/** The organisations that one is in, for programs: what `/account/organisations/` shows. */
+export function ownOrganisationsApi(stores: OwnOrganisationsApiStores): readonly {
+  readonly path: string
+  readonly operations: readonly Operation[]
+}[] {
+  const { organisations, members, invitations } = stores
+  const common = { tag: 'Your organisations', permission: mayUseAccount } as const
+  const place: ApiPlace = {
+    ...common,
+    path: `${path}{organisation}/`,
+    sensitive: allOf(mayUseAccount, anyOf(not(isVia('session')), freshLogin({ clock: stores.clock }))),
+    enter: async (organisationId, identity) => {
+      const membership = personOf(identity).organisations?.find(({ id }) => id === organisationId)
+      const organisation = membership === undefined ? null : await organisations.find(organisationId)
+      if (membership === undefined || organisation === null) return null
+      return { organisation, authority: authorityOf(membership) }
+    },
+  }
+
+  const ofOrganisations = [
+    operation({
+      ...common,
+      method: 'GET',
+      path,
+      summary: 'List the organisations that you are in',
+      answer: json(z.object({ organisations: z.array(ownMembership) })),
+      handler: async ({ identity }) => ({
+        organisations: (await members.of(personOf(identity).id)).map((one) => ({
+          organisation: one.organisationId,
+          name: one.name,
+          slug: one.slug,
+          standing: one.standing,
+          joined_at: toMoment(one.joinedAt),
+          is_suspended: one.suspendedAt !== null,
+        })),
+      }),
+    }),
+    operation({
+      ...inOrganisation(place),
+      method: 'POST',
+      path: `${place.path}leave/`,
+      summary: 'Leave an organisation',
+      refuses: ['conflict'],
+      answer: nothing,
+      handler: async ({ object, identity, by }) => {
+        await members.remove(object.organisation.id, personOf(identity).id, by)
+        return undefined
+      },
+    }),
+    ...organisationApi(place, stores),
+  ]
+  const ofInvitations = [
+    operation({
+      ...common,
+      method: 'POST',
+      path: `${invitationsPath}accept/`,
+      summary: 'Join an organisation by the token of an invitation',
+      description: 'The e-mail address that it was sent to has to be yours, and verified.',
+      refuses: ['conflict', 'not_found'],
+      body: z.strictObject({ token: z.string().max(200) }),
+      answer: json(z.object({ organisation: z.string() })),
+      handler: async ({ identity, body, by }) => {
+        const { organisationId } = await invitations.accept(body.token, personOf(identity).id, by)
+        return { organisation: organisationId }
+      },
+    }),
+  ]
+  return [
+    { path, operations: ofOrganisations },
+    { path: invitationsPath, operations: ofInvitations },
+  ]
+}
+
+const path = '/api/account/organisations/'
+const invitationsPath = '/api/account/invitations/'
+
+const ownMembership = z
+  .object({
+    organisation: z.string().meta({ description: 'The id of the organisation.' }),
+    name: z.string(),
+    slug: z.string(),
+    standing,
+    joined_at: moment,
+    is_suspended: z.boolean(),
+  })
+  .meta({ id: 'OwnMembership', description: 'An organisation that you are in.' })
+
+/** The permission has seen to it that it is a person. */
+function personOf(identity: Identity | null): User {
+  if (identity?.principal.kind === 'user') return identity.principal
+  throw new NotAuthenticated()
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { json, nothing } from '../../api/answering.ts'
+import { operation, type Operation } from '../../api/operation.ts'
+import { id, momentSent } from '../../api/wire-values.ts'
+import { RequestRefused } from '../../core/errors.ts'
+import type { ApiKeys } from '../../tokens/api-keys.ts'
+import type { ServiceAccountRecord, ServiceAccounts } from '../../tokens/service-accounts.ts'
+import { checkMay } from '../authority.ts'
+import { ownServiceAccount, serviceAccountAnswer } from './answers.ts'
+import { type ApiPlace, type EnteredByApi, inOrganisation } from './api-place.ts'
+
+export interface ServiceAccountOperationStores {
+  readonly serviceAccounts: Pick<ServiceAccounts, 'list' | 'find' | 'create' | 'delete'>
+  readonly apiKeys: Pick<ApiKeys, 'create' | 'revoke'>
+}
+
+/** The service accounts of an organisation, and their keys. */
+export function serviceAccountOperations(place: ApiPlace, stores: ServiceAccountOperationStores): readonly Operation[] {
+  const { serviceAccounts, apiKeys } = stores
+  const common = inOrganisation(place)
+  const one = { ...common, params: { ...common.params, account: id('a service account') } } as const
+  const path = `${place.path}service-accounts/`
+
+  async function accountOf({ organisation }: EnteredByApi, accountId: string): Promise<ServiceAccountRecord> {
+    const found = await serviceAccounts.find(accountId)
+    if (found === null || found.organisationId !== organisation.id) throw new RequestRefused('not_found')
+    return found
+  }
+
+  return [
+    operation({
+      ...common,
+      method: 'GET',
+      path,
+      summary: 'List the service accounts of an organisation',
+      answer: json(z.object({ service_accounts: z.array(ownServiceAccount) })),
+      handler: async ({ object }) => {
+        checkMay(object.authority, 'service_accounts.view')
+        const all = await serviceAccounts.list({ organisationId: object.organisation.id })
+        return { service_accounts: all.map(serviceAccountAnswer) }
+      },
+    }),
+    operation({
+      ...common,
+      method: 'POST',
+      path,
+      summary: 'Make a service account of an organisation',
+      body: z.strictObject({
+        name: z.string(),
+        scopes: z.array(z.string()).max(100).default([]),
+        permissions: z.array(z.string()).max(100).default([]),
+      }),
+      answer: json(ownServiceAccount, { status: 201, description: 'The service account is there.' }),
+      handler: async ({ object, body, by }) => {
+        checkMay(object.authority, 'service_accounts.add')
+        return serviceAccountAnswer(
+          await serviceAccounts.create({ ...body, organisationId: object.organisation.id }, { by }),
+        )
+      },
+    }),
+    operation({
+      ...one,
+      method: 'DELETE',
+      path: `${path}{account}/`,
+      summary: 'Delete a service account with its keys',
+      answer: nothing,
+      handler: async ({ object, path: { account }, by }) => {
+        checkMay(object.authority, 'service_accounts.delete')
+        const found = await accountOf(object, account)
+        await serviceAccounts.delete(found.id, { by, organisationId: object.organisation.id })
+        return undefined
+      },
+    }),
+    operation({
+      ...one,
+      permission: place.sensitive ?? place.permission,
+      method: 'POST',
+      path: `${path}{account}/keys/`,
+      summary: 'Make an API key for a service account',
+      description: 'The answer is the only time that the key is shown.',
+      body: z.strictObject({
+        name: z.string(),
+        scopes: z.array(z.string()).max(100).default([]),
+        expires_at: momentSent('When it ends (never).').nullable().default(null),
+      }),
+      answer: json(z.object({ id: z.string(), key: z.string() }), { status: 201, description: 'The key, this once.' }),
+      handler: async ({ object, path: { account }, body, by }) => {
+        checkMay(object.authority, 'service_accounts.change')
+        const owner = { kind: 'service_account', id: (await accountOf(object, account)).id } as const
+        const { expires_at: expiresAt, ...rest } = body
+        const { key, record } = await apiKeys.create({ owner, ...rest, expiresAt, by })
+        return { id: record.id, key }
+      },
+    }),
+    operation({
+      ...one,
+      params: { ...one.params, key: id('an API key') },
+      method: 'DELETE',
+      path: `${path}{account}/keys/{key}/`,
+      summary: 'Revoke an API key of a service account, for good',
+      answer: nothing,
+      handler: async ({ object, path: { account, key }, by }) => {
+        checkMay(object.authority, 'service_accounts.change')
+        const owner = { kind: 'service_account', id: (await accountOf(object, account)).id } as const
+        await apiKeys.revoke(key, { by, owner })
+        return undefined
+      },
+    }),
+  ]
+}
