@@ -35,7 +35,7 @@ describe('every operation under /api/admin/, as the OpenAPI document lists them 
     for (const [name, status] of await asked({})) assert.equal(status, 401, name)
   })
 
-  it('lets no user in who is not staff, whatever they show', async () => {
+  it('lets no user in who is not staff, whatever they show [B-ACC-21]', async () => {
     const { doorward, user } = stage
     const service = await doorward.serviceAccounts.create({ scopes: ['admin'] })
     const ways = [

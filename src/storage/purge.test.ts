@@ -146,7 +146,7 @@ describeDatabases('purge', (start) => {
     })
   })
 
-  it('goes in batches, tells of each, and lets other writers in between', async () => {
+  it('goes in batches, tells of each, and lets other writers in between [B-STO-04]', async () => {
     await withDatabase(start, async (database) => {
       const rows = Array.from({ length: 250 }, (_, index) => ({ key: `${index}`, arrival: 0, expires_at: 0 }))
       await database.append({ throttle_counters: rows })

@@ -70,7 +70,7 @@ onEachDatabase('createApiTokens', (stage) => {
     assert.deepEqual(reasons, [])
   })
 
-  it('keeps only a digest, and shows nothing that could be used [B-TOK-17 B-TOK-28]', async () => {
+  it('keeps only a digest, and shows nothing that could be used [B-TOK-17 B-TOK-28 B-STO-02]', async () => {
     const { tokens, owner, stage } = await open()
     const { text, record } = await tokens.issue({ owner, name: 'a' })
     const secret = text.slice(-49)
