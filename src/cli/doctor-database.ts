@@ -32,7 +32,12 @@ export async function databaseFindings(settings: Settings): Promise<readonly Fin
     const pending = await database.pendingMigrations()
     if (pending.length > 0)
       return [answers(database), problem(`The schema lacks ${pending.join(', ')}.`, 'doorward migrate')]
-    return [answers(database), ok('The schema is up to date.'), await clockFinding(database)]
+    return [
+      answers(database),
+      ok('The schema is up to date.'),
+      await clockFinding(database),
+      ...(await strandedFindings(database, settings)),
+    ]
   } catch (error) {
     return [problem(sentence(error), 'Look at its log, and at its disk.')]
   } finally {
@@ -52,6 +57,30 @@ async function clockFinding({ dialect, read }: Database): Promise<Finding> {
   if (Math.abs(off) <= 5) return ok('The clock agrees with the database.')
   const what = `The clock here is ${Math.abs(off)} s ${off < 0 ? 'behind' : 'ahead of'} the database: lifetimes are wrong.`
   return problem(what, 'Set the clock by NTP: timedatectl set-ntp true')
+}
+
+/** People whose only way in was a provider that is offered no more. */
+async function strandedFindings({ read }: Database, settings: Settings): Promise<readonly Finding[]> {
+  const offered = settings.signInProviders.map(({ id }) => id)
+  const links = read.selectFrom('linked_accounts').select('user_id')
+  const rows = await read
+    .selectFrom('users')
+    .select('username')
+    .where('is_active', '=', 1)
+    .where('password_hash', 'is', null)
+    .where('id', 'in', links)
+    .where('id', 'not in', read.selectFrom('passkeys').select('user_id'))
+    .$if(offered.length > 0, (query) => query.where('id', 'not in', links.where('provider', 'in', offered)))
+    .limit(6)
+    .execute()
+  if (rows.length === 0) return []
+  const names = rows.slice(0, 5).map(({ username }) => username)
+  return [
+    warning(
+      `People can no longer sign in, since their provider is not in the settings: ${names.join(', ')}${rows.length > 5 ? ' and others' : ''}.`,
+      'Put it back into signInProviders, or have them choose a password by mail.',
+    ),
+  ]
 }
 
 async function databaseTime(read: Database['read']): Promise<number> {

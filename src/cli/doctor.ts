@@ -2,6 +2,7 @@ import { createDesk } from './desk.ts'
 import { databaseFindings } from './doctor-database.ts'
 import { fileFindings } from './doctor-files.ts'
 import { machineFindings } from './doctor-machine.ts'
+import { providerFindings } from './doctor-providers.ts'
 import { redisFindings } from './doctor-redis.ts'
 import { settingsFindings } from './doctor-settings.ts'
 import type { AddCommand } from './program.ts'
@@ -21,6 +22,7 @@ export const doctor: AddCommand = (program, done) => {
         ...fileFindings(settings),
         ...(await databaseFindings(settings)),
         ...(await redisFindings(settings)),
+        ...(await providerFindings(settings)),
         ...(await machineFindings(settings)),
       ]
       const lines = findings.map(

@@ -1,6 +1,5 @@
-import { createSafeFetch, type SafeFetch } from '../http/safe-fetch.ts'
+import type { SafeFetch } from '../http/safe-fetch.ts'
 import { Throttled } from '../core/errors.ts'
-import type { ProviderSettings } from '../social/provider-settings.ts'
 import { createSocial, type Social, type SocialOptions } from '../social/social.ts'
 import type { Counters } from '../throttling/counters.ts'
 import { perAddress } from '../throttling/per-address.ts'
@@ -9,6 +8,7 @@ import type { Logger } from './log.ts'
 import { nextOrigins } from './next-origins.ts'
 import { createByPasskeyOrMail } from './other-ways-in.ts'
 import { createOwnOrigin } from './own-origin.ts'
+import { createProviderFetch } from './provider-fetch.ts'
 import { SettingsInvalid, type Settings } from './settings.ts'
 import { pairCookies } from './pair-cookies.ts'
 
@@ -38,7 +38,7 @@ export function openSocial(stores: SocialStores, { fetch }: { readonly fetch?: S
     hasOtherWayIn: createByPasskeyOrMail(settings),
     isSignUpOpen: settings.signUp === 'open',
     providers: settings.signInProviders,
-    fetchFor: (provider) => fetch ?? fetchFor(provider, settings),
+    fetchFor: fetch === undefined ? createProviderFetch(settings) : () => fetch,
     origin: createOwnOrigin(settings),
     cookies: pairCookies(stores),
     redirectUris: settings.signInRedirectUris,
@@ -51,16 +51,5 @@ export function openSocial(stores: SocialStores, { fetch }: { readonly fetch?: S
       const quota = await throttle?.take({ request, identity: null, address: request.address })
       if (quota !== null && quota !== undefined && quota.wait !== null) throw new Throttled(quota.wait)
     },
-  })
-}
-
-/** Only over https, and only where the public internet is; in development, a provider on this machine may do without both. */
-function fetchFor({ issuer }: ProviderSettings, settings: Settings): SafeFetch {
-  const { hostname } = new URL(issuer)
-  const isHere = isDevelopment(settings) && ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
-  return createSafeFetch({
-    insecureHosts: isHere ? [hostname] : [],
-    allowedAddresses: [...settings.signInOutboundAddresses, ...(isHere ? ['127.0.0.0/8', '::1/128'] : [])],
-    limit: 262_144,
   })
 }

@@ -106,6 +106,7 @@ export function createGithubProvider({ settings, fetch, clock }: GithubProviderO
         throw failureOf(error, name)
       }
     },
+    check: async () => undefined,
     signOutUrl: async () => null,
   }
 }

@@ -114,6 +114,10 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): Provider {
       }
     },
 
+    check: async () => {
+      await configuration.current()
+    },
+
     signOutUrl: async (idToken, returnTo) => {
       const config = await configuration.current()
       if (config.serverMetadata().end_session_endpoint === undefined) return null

@@ -36,6 +36,8 @@ export interface Provider {
   readonly authorizationUrl: (request: ProviderRequest) => Promise<URL>
   /** Trades the answer's code for tokens, checks all of them, and tells who it is. */
   readonly identify: (answer: ProviderAnswer) => Promise<ForeignIdentity>
+  /** Asks it what it publishes about itself, where it does. */
+  readonly check: () => Promise<void>
   /** Where to sign out there; `null` where that cannot be. */
   readonly signOutUrl: (idToken: string | null, returnTo: string) => Promise<URL | null>
 }

@@ -18,12 +18,10 @@ import { codeForTokensEndpoint } from './endpoints/code-for-tokens.ts'
 import { confirmLinkEndpoint } from './endpoints/confirm-link.ts'
 import { appPath, callbackPath, confirmLinkPath, type SocialTools, startPath } from './endpoints/social-tools.ts'
 import { startEndpoint } from './endpoints/start.ts'
+import { createProvider } from './create-provider.ts'
 import { createForeignSignIn, type ForeignSignInOptions } from './foreign-sign-in.ts'
-import { createGithubProvider } from './github-provider.ts'
 import { createLinkedAccounts, type LinkedAccounts, type LinkedAccountsOptions } from './linked-accounts.ts'
-import { createOpenIdProvider } from './openid-provider.ts'
 import { createPendingLinks } from './pending-links.ts'
-import { presets } from './presets.ts'
 import type { Provider } from './provider.ts'
 import type { ProviderSettings } from './provider-settings.ts'
 import { createProviderSignIns } from './provider-sign-ins.ts'
@@ -88,7 +86,9 @@ export interface Social {
 export function createSocial(options: SocialOptions): Social {
   const { providers: list, database, sealer, clock = Date.now, site = {}, secure = true, redirectUris = [] } = options
   checkRedirectUris(redirectUris)
-  const providers = new Map(list.map((settings) => [settings.id, providerOf(settings)]))
+  const providers = new Map(
+    list.map((settings) => [settings.id, createProvider({ settings, fetch: options.fetchFor(settings), clock })]),
+  )
   const { hasOtherWayIn, isSignUpOpen, onUnknownGroup, codeLifetime } = options
   const linked = createLinkedAccounts({
     database,
@@ -140,11 +140,6 @@ export function createSocial(options: SocialOptions): Social {
     freshFor: options.freshFor ?? 600,
     throttle: options.throttle ?? (async () => undefined),
     onRefused: options.onRefused ?? (() => undefined),
-  }
-
-  function providerOf(settings: ProviderSettings): Provider {
-    const create = presets[settings.preset].isOpenId ? createOpenIdProvider : createGithubProvider
-    return create({ settings, fetch: options.fetchFor(settings), clock })
   }
 
   const buttons = list.map(({ id, name }) => ({ id, name, action: startPath(paths, id) }))

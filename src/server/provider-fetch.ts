@@ -1,0 +1,20 @@
+import { createSafeFetch, type SafeFetch } from '../http/safe-fetch.ts'
+import type { ProviderSettings } from '../social/provider-settings.ts'
+import { isDevelopment } from './configuration.ts'
+import type { Settings } from './settings.ts'
+
+/**
+ * How providers are asked: over https, and where the public internet is, or the ranges of the settings; in development, a provider
+ * on this machine may do without both.
+ */
+export function createProviderFetch(settings: Settings): (provider: Pick<ProviderSettings, 'issuer'>) => SafeFetch {
+  return ({ issuer }) => {
+    const { hostname } = new URL(issuer)
+    const isHere = isDevelopment(settings) && ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+    return createSafeFetch({
+      insecureHosts: isHere ? [hostname] : [],
+      allowedAddresses: [...settings.signInOutboundAddresses, ...(isHere ? ['127.0.0.0/8', '::1/128'] : [])],
+      limit: 262_144,
+    })
+  }
+}
