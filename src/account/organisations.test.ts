@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { formsIn, type Person, person, type Seen } from '../screens/person.contract.ts'
+import type { GivenSettings } from '../server/settings.ts'
 import type { TestUser } from '../testing/test-credentials.ts'
 import { createTestDoorward, type TestDoorward } from '../testing/test-doorward.ts'
 
@@ -185,6 +186,31 @@ describe('members and invitations, by the admins of an organisation', () => {
     assert.equal((await eve.submit(page, 'accept')).status, 409)
     assert.match((await eve.get(path)).text, /was used already/)
     assert.match((await person(base).get(path)).text, /was used already/)
+  })
+
+  it('let whoever has no account make one by the link, where sign-up is by invitation', async () => {
+    await using at = await open({ signUp: 'invitation' })
+    const { ada, place, acme, base, doorward } = at
+    const made = await ada.submit(await ada.get(`${place}invitations/new/`), 'invite', {
+      email: 'new@example.org',
+      standing: 'member',
+    })
+    const [, link = ''] = /id="link"[^>]*value="([^"]+)"/.exec(made.text) ?? []
+    const stranger = person(base)
+    const [, signUp = ''] = /href="([^"]+)" id="sign-up"/.exec((await stranger.get(new URL(link).pathname)).text) ?? []
+    const form = await stranger.get(signUp.replaceAll('&amp;', '&'))
+    assert.match(form.text, /ada invites you to Acme\./)
+    assert.match(form.text, /value="new@example\.org"/)
+    const done = await stranger.submit(form, 'sign-up', { password })
+    assert.equal(done.status, 200, done.text)
+    const mails = await doorward.instance.mail.outbox.list()
+    const verify = mails.find(({ message }) => message.kind !== 'invitation' && message.to === 'new@example.org')
+    const [, address = ''] = /"link":"([^"]+)"/.exec(JSON.stringify(verify?.message.parts)) ?? []
+    const asked = await stranger.get(new URL(address).pathname + new URL(address).search)
+    await stranger.submit(asked, formsIn(asked)[0]?.id ?? '')
+    await stranger.signIn('new@example.org', password)
+    const joined = await stranger.submit(await stranger.get(new URL(link).pathname), 'accept')
+    assert.equal(joined.path, `/account/organisations/${acme}/`, joined.text)
   })
 
   it('is written to the outbox with the invitation', async () => {
@@ -377,8 +403,8 @@ interface Opened extends AsyncDisposable {
   readonly account: () => Promise<{ readonly id: string }>
 }
 
-async function open(): Promise<Opened> {
-  const doorward = await createTestDoorward()
+async function open(settings: GivenSettings = {}): Promise<Opened> {
+  const doorward = await createTestDoorward({ settings })
   const base = await doorward.listen()
   const { organisations, members } = doorward.instance.orgs
   const make = async (username: string): Promise<TestUser> =>

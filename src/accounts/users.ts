@@ -13,6 +13,7 @@ import type { OnSignInsEnded } from './ended-sign-in.ts'
 import { emailKey, identifierKey, looksLikeEmail } from './identifier.ts'
 import { createNewPassword } from './new-password.ts'
 import type { Notify } from './notices.ts'
+import { keepOwners } from './last-owner.ts'
 import { keepOneSuperuser } from './last-superuser.ts'
 import { orConflict } from './unique.ts'
 import { toUserRecord, type UserRecord } from './user-record.ts'
@@ -77,10 +78,11 @@ export function createUsers(options: UsersOptions): Users {
   async function change<Result>(
     id: string,
     work: (unit: Transaction<Schema>, row: UserRow) => Promise<Result>,
-    { mayTakeAway = false }: { readonly mayTakeAway?: boolean } = {},
+    { mayTakeAway = false, isLeaving = false }: { readonly mayTakeAway?: boolean; readonly isLeaving?: boolean } = {},
   ): Promise<Result> {
     const wanted = idOf(id)
     return database.write(async (unit) => {
+      if (isLeaving) await keepOwners(unit, database.dialect, wanted)
       if (mayTakeAway) await keepOneSuperuser(unit, database.dialect, wanted)
       const query = unit.selectFrom('users').selectAll().where('id', '=', wanted)
       const row = await (database.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
@@ -174,7 +176,7 @@ export function createUsers(options: UsersOptions): Users {
           await unit.deleteFrom('users').where('id', '=', row.id).execute()
           await database.audit(unit, eventBy(by, 'user.deleted', `user:${id}`, { username: row.username }))
         },
-        { mayTakeAway: true },
+        { mayTakeAway: true, isLeaving: true },
       ),
 
     signOutEverywhere: async (id, by = {}, reason = 'signed_out') =>

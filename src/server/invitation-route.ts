@@ -37,7 +37,7 @@ export function invitationRoute(instance: Instance, auth: Auth): Route {
       inviter: invitation.inviterName,
       becomes: invitation.standing === 'member' ? 'a member' : `an ${invitation.standing}`,
       signIn: `/accounts/login/?${new URLSearchParams({ next: here })}`,
-      signUp: mayJoin ? `/accounts/sign-up/?${new URLSearchParams({ invitation: token })}` : null,
+      signUp: mayJoin ? `/accounts/sign-up/?${new URLSearchParams({ invitation: token, next: here })}` : null,
     })
     return htmlAnswer(page, { status: 200, secure })
   }
