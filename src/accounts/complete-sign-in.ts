@@ -92,6 +92,8 @@ export interface CompleteSignIn {
     request: Exchange,
     pending: PendingSignIn,
   ) => Promise<Pick<StepDue, 'step' | 'path' | 'detail'> | null>
+  /** How many more steps are due after the one that it waits for: people are told what is still to come. */
+  readonly stepsAfter: (request: Exchange, pending: PendingSignIn) => Promise<number>
   /** Forgets the pending sign-in of a browser, as signing out does. The headers take its cookie away. */
   readonly abandon: (request: Pick<Exchange, 'headers'>) => Promise<Answer['headers']>
 }
@@ -151,6 +153,11 @@ export function createCompleteSignIn(options: CompleteSignInOptions): CompleteSi
   return {
     find,
     stepOf,
+
+    stepsAfter: async (request, pending) => {
+      const due = await Promise.all(steps.map(async (step) => step.due(pending, request)))
+      return Math.max(0, due.filter((detail) => detail !== null).length - 1)
+    },
     countGuess: async (pending) => (await store?.countGuess(pending)) ?? false,
 
     complete: async (request, proven) => {

@@ -116,6 +116,16 @@ describe('one’s own account, for scripts', () => {
     assert.equal((await users.find(bob.id))?.hasPassword, true)
   })
 
+  it('is one’s own alone: there is no address of anybody else’s [B-ACC-21]', async () => {
+    await using here = await open()
+    const bob = await here.server.doorward.users.create({ username: 'bob' })
+    for (const path of [`/accounts/user/${bob.id}/`, `/accounts/users/`, `/accounts/user/bob/`]) {
+      assert.equal((await here.call(path, undefined, { method: 'GET' })).status, 404)
+    }
+    const { body } = await here.call(`/accounts/user/?id=${bob.id}`, undefined, { method: 'GET' })
+    assert.equal(body['username'], 'ada')
+  })
+
   it('changes the username for who knows the password, and says that one is taken [B-ACC-19]', async () => {
     await using here = await open()
     await here.server.doorward.users.create({ username: 'bob' })
@@ -153,6 +163,22 @@ describe('a password that has to be changed', () => {
     const { doorward } = server
     await assert.rejects(async () => doorward.auth.require(doorward.request('GET', '/', basic)), { status: 401 })
     await assert.rejects(doorward.instance.requiredPasswords.ask('nobody', {}), { status: 404 })
+  })
+
+  it('says how many steps come after it, one at a time', async () => {
+    await using server = await mailedServer({ emailVerification: 'mandatory' })
+    const { instance } = server.doorward
+    const { id } = await server.doorward.users.create({ username: 'ada', email: 'ada@example.org', password: right })
+    await instance.requiredPasswords.ask(id, {})
+    const ada = server.visitor()
+    const first = await ada.signIn('ada', right)
+    assert.equal(first.path, '/accounts/verify-email/pending/')
+    assert.match(first.text, /One more step comes after this one/)
+    await ada.submit(await ada.get(await server.link('email_verification')), 'verify')
+    const second = await ada.submit(await ada.get('/accounts/verify-email/pending/'), 'go-on')
+    assert.equal(second.path, '/accounts/password/required/')
+    assert.doesNotMatch(second.text, /more step/)
+    assert.match((await ada.submit(second, 'new-password', { new_password: next })).path, /^\/account\/devices\//)
   })
 
   it('lets no client in by the password either', async () => {

@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import { AuthenticationFailed } from '../../core/errors.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
 import type { Site } from '../../pages/layout.ts'
+import { moreSteps } from '../../pages/more-steps.ts'
 import { emailField } from '../../pages/new-password.ts'
 import { noticePage, otherWays } from '../../pages/notice.ts'
 import { plainFormPage } from '../../pages/plain-form.ts'
@@ -17,7 +18,7 @@ import { createLinkCookie } from './link-cookie.ts'
 export interface EmailVerificationPagesOptions {
   readonly verifications: EmailVerifications
   readonly forms: OpenForms
-  readonly completion: Pick<CompleteSignIn, 'find' | 'stepOf' | 'advance'>
+  readonly completion: Pick<CompleteSignIn, 'find' | 'stepOf' | 'stepsAfter' | 'advance'>
   readonly site?: Site
   /** Whether browsers reach this site by https (true). */
   readonly secure?: boolean
@@ -165,6 +166,7 @@ export function createEmailVerificationPages(options: EmailVerificationPagesOpti
       const isDone = step?.step !== verifyEmailStep
       const email = typeof step?.detail['email'] === 'string' ? step.detail['email'] : ''
       const isSent = queryOf(asked.url, 'sent') !== null
+      const more = isDone ? 0 : await completion.stepsAfter(asked, found.pending)
       return forms.show(asked, async (hidden) =>
         plainFormPage({
           site,
@@ -176,7 +178,8 @@ export function createEmailVerificationPages(options: EmailVerificationPagesOpti
                   <strong id="address"><bdi>${email}</bdi></strong
                   >. Open it, and confirm the address; then go on here.
                 </p>
-                <p>If nothing comes, look among unwanted mail, or ask for another link.</p>`,
+                <p>If nothing comes, look among unwanted mail, or ask for another link.</p>
+                ${moreSteps(more)}`,
           action: pendingPath,
           id: 'go-on',
           hidden: [...hidden, ['action', 'go-on']],

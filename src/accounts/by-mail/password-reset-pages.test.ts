@@ -130,6 +130,24 @@ describe('a new password by mail, on pages', () => {
     assert.equal((await passwords.verify('bob', right, home))?.name, 'bob')
   })
 
+  it('is over once its user has signed in without it, also after they signed out again [PW10]', async () => {
+    await using server = await mailedServer()
+    await server.doorward.users.create({ username: 'ada', email: 'ada@example.org', password: right })
+    for (const kind of ['page', 'token']) {
+      await server.doorward.clock.advance(1000)
+      await server.json(path, { email: 'ada@example.org' })
+      const link = await server.link('password_reset')
+      assert.equal((await server.visitor().get(link)).status, 200)
+      if (kind === 'page') {
+        const ada = server.visitor()
+        await ada.signIn('ada', right)
+        await ada.submit(await ada.get('/accounts/logout/'), 'sign-out')
+        assert.equal(await whoIs(ada), null)
+      } else assert.equal((await server.json('/api/token/', { username: 'ada', password: right })).status, 200)
+      assert.equal((await server.visitor().get(link)).status, 400, kind)
+    }
+  })
+
   it('shows what is wrong with a password, and the link still works [PW01 PW03 PW04 B-ACC-22]', async () => {
     await using server = await mailedServer()
     await server.doorward.users.create({ username: 'ada', email: 'ada@example.org', password: right })

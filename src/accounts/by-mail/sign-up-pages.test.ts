@@ -186,6 +186,29 @@ describe('an address that has to be verified', () => {
     assert.equal((await server.json('/api/token/', { username: 'ada@example.org', password: next })).status, 200)
   })
 
+  it('makes no difference for who is disabled: they hear what a wrong password hears, and get no mail [B-ACC-01 PW07]', async () => {
+    await using server = await mailedServer({ emailVerification: 'mandatory' })
+    for (const [username, emailVerified] of [
+      ['off', true],
+      ['new', false],
+    ] as const) {
+      const values = { username, email: `${username}@example.org`, password: right, emailVerified, isActive: false }
+      await server.doorward.users.create(values)
+    }
+    const answers = []
+    for (const [username, password] of [
+      ['off', right],
+      ['new', right],
+      ['nob', right],
+      ['off', 'wrong'],
+    ] as const) {
+      answers.push((await server.json('/accounts/login/', { username, password })).body)
+    }
+    for (const answer of answers) assert.deepEqual(answer, answers[0])
+    assert.equal(answers[0]?.['code'], 'no_active_account')
+    assert.deepEqual(await server.mails(), [])
+  })
+
   it('is for scripts as well: the sign-in goes on once it is verified', async () => {
     await using server = await mailedServer({ emailVerification: 'mandatory' })
     await server.doorward.users.create({ username: 'ada', email: 'ada@example.org', password: right })
