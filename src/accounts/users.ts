@@ -53,7 +53,12 @@ export interface NewUser extends UserValues {
  * address is taken, or where the last active superuser would be gone. Each change is in the audit log.
  */
 export interface Users {
-  readonly create: (user: NewUser, by?: ActedBy) => Promise<UserRecord>
+  /** `alongside`: what else has to happen in the same unit; what it throws undoes it all (nothing). */
+  readonly create: (
+    user: NewUser,
+    by?: ActedBy,
+    alongside?: (unit: Transaction<Schema>) => Promise<void>,
+  ) => Promise<UserRecord>
   readonly find: (id: string) => Promise<UserRecord | null>
   /** By username or e-mail address, however it is written. */
   readonly findByLogin: (login: string) => Promise<UserRecord | null>
@@ -107,7 +112,7 @@ export function createUsers(options: UsersOptions): Users {
   }
 
   return {
-    create: async (user, by = {}) => {
+    create: async (user, by = {}, alongside) => {
       const { password = null, isActive = true } = user
       const columns = userColumnsOf(user)
       const hash =
@@ -126,7 +131,15 @@ export function createUsers(options: UsersOptions): Users {
         has_roles: 0,
       }
       const event = eventBy(by, 'user.created', `user:${formatId(row.id)}`, { username: row.username })
-      await orConflict(database.append({ users: row, audit: event }), taken)
+      const creating =
+        alongside === undefined
+          ? database.append({ users: row, audit: event })
+          : database.write(async (unit) => {
+              await alongside(unit)
+              await unit.insertInto('users').values(row).execute()
+              await database.audit(unit, event)
+            })
+      await orConflict(creating, taken)
       return toUserRecord(row)
     },
 

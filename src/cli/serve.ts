@@ -1,4 +1,4 @@
-import { serve } from '../server/serve.ts'
+import { type RunningServer, serve } from '../server/serve.ts'
 import { readSettings } from '../server/settings.ts'
 import { createDesk } from './desk.ts'
 import type { AddCommand } from './program.ts'
@@ -26,9 +26,18 @@ export const serveCommand: AddCommand = (program) => {
         ...(port === undefined ? {} : { port }),
       })
       const server = await serve(settings, { migrate: options.migrate })
+      await showSetupLink(server)
       await stopSignal()
       await server.stop()
     })
+}
+
+/** While nobody is a superuser, whoever started the server is shown a link that makes one. It is for them, and not for the log. */
+async function showSetupLink({ instance: { setupLinks, settings }, url }: RunningServer): Promise<void> {
+  const key = await setupLinks.make()
+  if (key === null) return
+  const address = `${settings.publicUrl ?? url}/admin/setup/?${new URLSearchParams({ key })}`
+  process.stderr.write(`There is no administrator yet. Make one within 30 minutes, by this link:\n  ${address}\n`)
 }
 
 /** Resolves at SIGTERM or SIGINT. From then on, either of them ends the process at once. */

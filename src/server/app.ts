@@ -1,6 +1,7 @@
 import { createCursors } from '../api/cursors.ts'
 import type { Described } from '../api/operation.ts'
 import { policyAt } from '../api/policy-at.ts'
+import { firstSetUp } from '../admin/first-set-up.ts'
 import type { Auth } from '../core/auth.ts'
 import type { AuthError } from '../core/errors.ts'
 import type { Answer, Exchange } from '../http/exchange.ts'
@@ -83,6 +84,7 @@ export function createApp(instance: Instance, options: AppOptions = {}): App {
     whoamiRoute(auth),
     ...ownAccountRoutes(instance, auth),
     ...allowedClientRoutes(instance, auth),
+    firstSetUp({ ...instance, site: consoles.basics.site, secure: consoles.basics.secure }),
     ...consoles.routes,
     invitationRoute(instance, auth),
     ...pages,

@@ -19,6 +19,7 @@ export const tokenKinds = {
   par: 'a pushed authorization request',
   reg: 'a token that manages the registration of a client',
   init: 'a token that allows clients to register',
+  set: 'a link that makes the first administrator',
   inv: 'an invitation to an organisation',
   mail: 'a link that was sent by mail',
   ask: 'what a browser holds that asked for a code by mail',
