@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { createSetupLinks } from '../accounts/setup-links.ts'
 import { person } from '../screens/person.contract.ts'
 import { createTestDoorward } from '../testing/test-doorward.ts'
 
@@ -7,7 +8,7 @@ describe('the first set-up', () => {
   it('makes the first administrator by a link that works once (A1)', async () => {
     await using doorward = await createTestDoorward()
     const base = await doorward.listen()
-    const key = (await doorward.instance.setupLinks.make()) ?? ''
+    const key = (await createSetupLinks(doorward.instance).make()) ?? ''
     const who = person(base)
     const page = await who.get(`/admin/setup/?key=${key}`)
     assert.equal(page.status, 200)
@@ -26,13 +27,14 @@ describe('the first set-up', () => {
     const again = await who.submit(page, 'set-up', { ...fields, username: 'second', email: '' })
     assert.equal(again.status, 404)
     assert.match(again.text, /Start the server again for a new one/)
-    assert.equal(await doorward.instance.setupLinks.make(), null)
+    assert.equal(await createSetupLinks(doorward.instance).make(), null)
   })
 
   it('keeps no key, refuses others and old ones, and those from before somebody was made otherwise', async () => {
     await using doorward = await createTestDoorward()
     const base = await doorward.listen()
-    const { setupLinks, database, format } = doorward.instance
+    const { database, format } = doorward.instance
+    const setupLinks = createSetupLinks(doorward.instance)
     const key = (await setupLinks.make()) ?? ''
     const rows = await database.read.selectFrom('setup_links').selectAll().execute()
     assert.equal(rows.length, 1)
@@ -65,7 +67,8 @@ describe('the first set-up', () => {
 
   it('makes one administrator where fifty come at once, with two links', async () => {
     await using doorward = await createTestDoorward()
-    const { setupLinks, users } = doorward.instance
+    const { users } = doorward.instance
+    const setupLinks = createSetupLinks(doorward.instance)
     const keys = [(await setupLinks.make()) ?? '', (await setupLinks.make()) ?? '']
     const made = await Promise.allSettled(
       Array.from({ length: 50 }, async (_, index) =>
@@ -79,7 +82,7 @@ describe('the first set-up', () => {
   it('is nothing that another site can do, and says what is to be mended where fields are missing', async () => {
     await using doorward = await createTestDoorward()
     const base = await doorward.listen()
-    const key = (await doorward.instance.setupLinks.make()) ?? ''
+    const key = (await createSetupLinks(doorward.instance).make()) ?? ''
     const who = person(base)
     assert.equal((await who.post('/admin/setup/', {})).status, 404)
     assert.equal((await who.post('/admin/setup/', { key })).status, 400)

@@ -1,3 +1,4 @@
+import { createSetupLinks } from '../accounts/setup-links.ts'
 import { type RunningServer, serve } from '../server/serve.ts'
 import { readSettings } from '../server/settings.ts'
 import { createDesk } from './desk.ts'
@@ -33,10 +34,10 @@ export const serveCommand: AddCommand = (program) => {
 }
 
 /** While nobody is a superuser, whoever started the server is shown a link that makes one. It is for them, and not for the log. */
-async function showSetupLink({ instance: { setupLinks, settings }, url }: RunningServer): Promise<void> {
-  const key = await setupLinks.make()
+async function showSetupLink({ instance, url }: RunningServer): Promise<void> {
+  const key = await createSetupLinks(instance).make()
   if (key === null) return
-  const address = `${settings.publicUrl ?? url}/admin/setup/?${new URLSearchParams({ key })}`
+  const address = `${instance.settings.publicUrl ?? url}/admin/setup/?${new URLSearchParams({ key })}`
   process.stderr.write(`There is no administrator yet. Make one within 30 minutes, by this link:\n  ${address}\n`)
 }
 

@@ -1,6 +1,7 @@
 import { createCursors } from '../api/cursors.ts'
 import type { Described } from '../api/operation.ts'
 import { policyAt } from '../api/policy-at.ts'
+import { createSetupLinks } from '../accounts/setup-links.ts'
 import { firstSetUp } from '../admin/first-set-up.ts'
 import type { Auth } from '../core/auth.ts'
 import type { AuthError } from '../core/errors.ts'
@@ -84,7 +85,12 @@ export function createApp(instance: Instance, options: AppOptions = {}): App {
     whoamiRoute(auth),
     ...ownAccountRoutes(instance, auth),
     ...allowedClientRoutes(instance, auth),
-    firstSetUp({ ...instance, site: consoles.basics.site, secure: consoles.basics.secure }),
+    firstSetUp({
+      ...instance,
+      setupLinks: createSetupLinks(instance),
+      site: consoles.basics.site,
+      secure: consoles.basics.secure,
+    }),
     ...consoles.routes,
     invitationRoute(instance, auth),
     ...pages,

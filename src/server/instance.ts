@@ -5,7 +5,6 @@ import { type CompleteSignIn, createCompleteSignIn } from '../accounts/complete-
 import { createForcedSteps } from '../accounts/forced-steps.ts'
 import { createRequiredPasswords, type RequiredPasswords } from '../accounts/required-passwords.ts'
 import { createPasswords, type Passwords } from '../accounts/passwords.ts'
-import { createSetupLinks, type SetupLinks } from '../accounts/setup-links.ts'
 import { createSessions, type Sessions } from '../accounts/sessions.ts'
 import { createUsersByName, type UsersByName } from '../accounts/users-by-name.ts'
 import { createUsers, type Users } from '../accounts/users.ts'
@@ -92,8 +91,6 @@ export interface Instance {
   readonly serviceAccounts: ServiceAccounts
   readonly clientCertificates: ClientCertificates
   readonly oauth: OAuthServer
-  /** Links that make the first administrator. */
-  readonly setupLinks: SetupLinks
   /** What administrators read page by page. */
   readonly lists: Lists
   readonly social: Social
@@ -363,7 +360,6 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     serviceAccounts: createServiceAccounts({ database, clock }),
     clientCertificates: createClientCertificates({ database, clock }),
     oauth,
-    setupLinks: createSetupLinks({ database, format, users, clock }),
     lists: createLists({ database, format, clock }, settings),
     social,
     close: async () => {
