@@ -23,7 +23,6 @@ import type { SafeFetch } from '../http/safe-fetch.ts'
 import type { Database } from '../storage/database.ts'
 import { parseId } from '../storage/id.ts'
 import { watchRevocations, type Revocations } from '../storage/revocations.ts'
-import { createGuessingGuard } from '../throttling/guessing.ts'
 import type { Counters } from '../throttling/counters.ts'
 import { parseRate } from '../throttling/rate.ts'
 import { createApiKeys, type ApiKeys } from '../tokens/api-keys.ts'
@@ -46,6 +45,7 @@ import { createLists, type Lists } from './lists.ts'
 import { certificateOfClients } from './possession.ts'
 import { createFactorStores, type FactorStores } from './factors.ts'
 import { createOrganisationStores, invitedBy, type OrganisationStores, userClaimsFor } from './organisations.ts'
+import { guessingGuard } from './guessing-guard.ts'
 import { refreshKeys } from './refresh-keys.ts'
 import { registrationOptions } from './registration-options.ts'
 import { SettingsInvalid, type Settings } from './settings.ts'
@@ -388,20 +388,4 @@ async function upToDate(database: Database, log: Logger, mayMigrate: boolean): P
 /** Where pages come from that may send the session cookie: one's own address, and those that are listed. */
 function originsOf({ publicUrl, trustedOrigins }: Settings): readonly string[] {
   return [...(publicUrl === null ? [] : [new URL(publicUrl).origin]), ...trustedOrigins]
-}
-
-function guessingGuard(
-  settings: Settings,
-  counters: Counters,
-  clock: () => number,
-): ReturnType<typeof createGuessingGuard> {
-  return createGuessingGuard({
-    counters,
-    clock,
-    ...(settings.guessesPerAccountAndAddress === null
-      ? {}
-      : { perAccountAndAddress: settings.guessesPerAccountAndAddress }),
-    perAddress: settings.guessesPerAddress ?? false,
-    perAccount: settings.guessesPerAccount ?? false,
-  })
 }
