@@ -1,9 +1,10 @@
 import { html } from 'hono/html'
 import { field, type Problem, showPassword } from './components.ts'
-import type { Markup, Site } from './layout.ts'
+import type { Site } from './layout.ts'
 import { emailField } from './new-password.ts'
 import { otherWays } from './notice.ts'
 import { plainFormPage } from './plain-form.ts'
+import { termsField } from './terms-field.ts'
 
 export interface SignUpPage {
   readonly site?: Site | undefined
@@ -73,22 +74,4 @@ export async function signUpPage(page: SignUpPage): Promise<string> {
     below: otherWays([{ href: signIn, text: 'Sign in with an account that you have', id: 'back-to-sign-in' }]),
     problems,
   })
-}
-
-function termsField(terms: string, wrong: string | undefined): Markup {
-  return html`<div class="field">
-    <div class="terms" id="terms-text" tabindex="0" role="region" aria-label="Terms">
-      ${terms.split(/\n\s*\n/).map((paragraph) => html`<p>${paragraph}</p>`)}
-    </div>
-    ${wrong === undefined ? '' : html`<p class="wrong" id="id_terms_error">${wrong}</p>`}
-    <label class="check" for="id_terms"
-      ><input
-        id="id_terms"
-        name="terms"
-        type="checkbox"
-        value="on"
-        required${wrong === undefined ? '' : html` aria-invalid="true" aria-describedby="id_terms_error"`}
-      />I accept these terms</label
-    >
-  </div>`
 }

@@ -37,6 +37,7 @@ export function openSocial(stores: SocialStores, { fetch }: { readonly fetch?: S
     ...stores,
     hasOtherWayIn: createByPasskeyOrMail(settings),
     isSignUpOpen: settings.signUp === 'open',
+    terms: settings.signUpTerms,
     providers: settings.signInProviders,
     fetchFor: fetch === undefined ? createProviderFetch(settings) : () => fetch,
     origin: createOwnOrigin(settings),

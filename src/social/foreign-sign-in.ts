@@ -4,6 +4,7 @@ import { userColumnsOf } from '../accounts/user-values.ts'
 import { emailKey, identifierKey } from '../accounts/identifier.ts'
 import type { User } from '../core/identity.ts'
 import { AuthError, Unavailable } from '../core/errors.ts'
+import { digest } from '../crypto/digest.ts'
 import { randomBase62 } from '../crypto/random.ts'
 import { isConflict } from '../storage/conflict.ts'
 import type { Database } from '../storage/database.ts'
@@ -22,6 +23,8 @@ export interface ForeignSignInOptions {
   readonly ruleEffects: RuleEffects
   /** Whether people without an account may make one, where the provider's own settings do not say (false). */
   readonly isSignUpOpen?: boolean
+  /** What somebody new has to accept, as text (nothing). */
+  readonly terms?: string | null
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -33,18 +36,24 @@ export type ForeignOutcome =
   | { readonly kind: 'clash'; readonly userId: string | null }
   /** They have no account, and may not make one. */
   | { readonly kind: 'closed' }
+  /** They have no account, and terms to accept before they get one. */
+  | { readonly kind: 'terms' }
   /** The settings do not let them in. */
   | { readonly kind: 'not_allowed' }
   /** Their account here may not sign in. */
   | { readonly kind: 'inactive' }
 
 export interface ForeignSignIn {
-  /** Finds the account, or makes one, and brings it in line with the rules. `at` is when the sign-in began to be looked at. */
+  /**
+   * Finds the account, or makes one, and brings it in line with the rules. `at` is when the sign-in began to be looked at.
+   * `hasAccepted` tells whether the person has accepted the terms (false).
+   */
   readonly resolve: (
     identity: ForeignIdentity,
     provider: ProviderSettings,
     at: number,
     by: ActedBy,
+    hasAccepted?: boolean,
   ) => Promise<ForeignOutcome>
   /** What `resolve` would come to, without doing it. */
   readonly foresee: (identity: ForeignIdentity, provider: ProviderSettings) => Promise<Foreseen>
@@ -55,7 +64,7 @@ export type Foreseen =
   | { readonly kind: 'new' | 'closed' | 'not_allowed' }
 
 export function createForeignSignIn(options: ForeignSignInOptions): ForeignSignIn {
-  const { database, linked, ruleEffects, isSignUpOpen = false, clock = Date.now } = options
+  const { database, linked, ruleEffects, isSignUpOpen = false, terms = null, clock = Date.now } = options
 
   async function foresee(identity: ForeignIdentity, provider: ProviderSettings): Promise<Foreseen> {
     if (!mayComeIn(provider.allow, identity.claims)) return { kind: 'not_allowed' }
@@ -101,7 +110,8 @@ export function createForeignSignIn(options: ForeignSignInOptions): ForeignSignI
     const row = await newUserRow(identity)
     const userId = formatId(row.id)
     const who = { ...by, actor: `user:${userId}` }
-    const detail = { username: row.username, provider: identity.provider }
+    const accepted = terms === null ? {} : { terms: digest(terms).toString('hex').slice(0, 16) }
+    const detail = { username: row.username, provider: identity.provider, ...accepted }
     await database.append({
       users: row,
       linked_accounts: linked.rowOf(row.id, identity),
@@ -141,7 +151,7 @@ export function createForeignSignIn(options: ForeignSignInOptions): ForeignSignI
   return {
     foresee,
 
-    resolve: async (identity, provider, at, by) => {
+    resolve: async (identity, provider, at, by, hasAccepted = false) => {
       for (let attempt = 0; attempt < 3; attempt += 1) {
         const foreseen = await foresee(identity, provider)
         const { kind } = foreseen
@@ -149,6 +159,7 @@ export function createForeignSignIn(options: ForeignSignInOptions): ForeignSignI
           if (kind === 'closed' || kind === 'not_allowed') return { kind }
           if (kind === 'clash') return { kind, userId: foreseen.userId === '' ? null : foreseen.userId }
           if (kind === 'linked_by_address') await linked.link(foreseen.userId, identity, 'trusted_address', by)
+          if (kind === 'new' && terms !== null && !hasAccepted) return { kind: 'terms' }
           if (kind === 'new') await signUp(identity, by)
           return await enter(identity, provider, at, by)
         } catch (error) {

@@ -77,6 +77,22 @@ describe('the pages of signing in elsewhere, in a browser', async () => {
     await context.close()
   })
 
+  it('show somebody new the terms', async () => {
+    const terms = Array.from({ length: 30 }, (_, index) => `Number ${index}. ${long}`).join('\n\n')
+    const here = await openSite({ settings: { signInProviders: [providerAt(acme)], signUpTerms: terms } })
+    const context = await browser.newContext({ bypassCSP: true })
+    const page = await context.newPage()
+    acme.person = { ...acme.person, sub: 'new here', email: `${long}@example.org` }
+    await page.goto(`${here.base}/accounts/login/`)
+    await page.click('#provider-acme-submit')
+    await page.waitForURL(/join/)
+    await assertAccessible(page, 'join', process.env['SHOTS'])
+    await page.check('#id_terms')
+    await page.click('#join-submit')
+    await page.waitForURL(`${here.base}/`)
+    await context.close()
+  })
+
   it('do not hold the way to another site to the policy of a form, in a strict browser', async () => {
     const context = await browser.newContext()
     const page: Page = await context.newPage()

@@ -157,7 +157,7 @@ function settingsOf(given: z.infer<typeof entry>): ProviderSettings {
 const loopback = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$)/
 
 /** What stands beside the providers in addresses. */
-const reservedIds: ReadonlySet<string> = new Set(['link', 'app'])
+const reservedIds: ReadonlySet<string> = new Set(['link', 'app', 'join'])
 
 /** What the request is made of, and what would undo its checks. */
 const ownParameters: ReadonlySet<string> = new Set([

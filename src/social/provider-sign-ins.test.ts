@@ -57,8 +57,9 @@ onEachDatabase('what is used once', (stage) => {
     const [one, two] = [createPendingLinks({ database, clock }), createPendingLinks({ database: second, clock })]
     const browser = mark()
     const userId = formatId(id)
-    await one.keep(browser, { userId, identity, next: null })
-    await one.keep(browser, { userId, identity: { ...identity, subject: '2' }, next: null })
+    const rest = { userId, next: null, app: null, at: 0 }
+    await one.keep(browser, { ...rest, identity })
+    await one.keep(browser, { ...rest, identity: { ...identity, subject: '2' } })
     assert.equal((await two.find([browser]))?.identity.subject, '2', 'the last one counts')
     assert.equal(await two.find([mark()]), null)
     assert.equal(await one.take([browser], formatId(id + 1n)), null)

@@ -16,7 +16,15 @@ import { begin, onward } from './endpoints/begin.ts'
 import { callbackEndpoint } from './endpoints/callback.ts'
 import { codeForTokensEndpoint } from './endpoints/code-for-tokens.ts'
 import { confirmLinkEndpoint } from './endpoints/confirm-link.ts'
-import { appPath, callbackPath, confirmLinkPath, type SocialTools, startPath } from './endpoints/social-tools.ts'
+import { joinEndpoint } from './endpoints/join.ts'
+import {
+  appPath,
+  callbackPath,
+  confirmLinkPath,
+  joinPath,
+  type SocialTools,
+  startPath,
+} from './endpoints/social-tools.ts'
 import { startEndpoint } from './endpoints/start.ts'
 import { createProvider } from './create-provider.ts'
 import { createForeignSignIn, type ForeignSignInOptions } from './foreign-sign-in.ts'
@@ -30,7 +38,7 @@ import { createRuleEffects } from './rule-effects.ts'
 export interface SocialOptions
   extends
     Pick<AppSignInsOptions, 'codeLifetime'>,
-    Pick<ForeignSignInOptions, 'isSignUpOpen'>,
+    Pick<ForeignSignInOptions, 'isSignUpOpen' | 'terms'>,
     Pick<LinkedAccountsOptions, 'database' | 'sealer' | 'hasOtherWayIn' | 'notify'>,
     Pick<SocialTools, 'sessions' | 'completion' | 'csrf' | 'origin'>,
     Partial<
@@ -89,7 +97,7 @@ export function createSocial(options: SocialOptions): Social {
   const providers = new Map(
     list.map((settings) => [settings.id, createProvider({ settings, fetch: options.fetchFor(settings), clock })]),
   )
-  const { hasOtherWayIn, isSignUpOpen, onUnknownGroup, codeLifetime } = options
+  const { terms = null, hasOtherWayIn, isSignUpOpen, onUnknownGroup, codeLifetime } = options
   const linked = createLinkedAccounts({
     database,
     sealer,
@@ -128,6 +136,7 @@ export function createSocial(options: SocialOptions): Social {
       database,
       linked,
       ruleEffects,
+      terms,
       clock,
       ...(isSignUpOpen === undefined ? {} : { isSignUpOpen }),
     }),
@@ -151,6 +160,7 @@ export function createSocial(options: SocialOptions): Social {
   ])
   const shared: SocialRoute[] = [
     { path: confirmLinkPath(paths), methods: confirmLinkEndpoint(tools) },
+    ...(terms === null ? [] : [{ path: joinPath(paths), methods: joinEndpoint(tools, terms) }]),
     { path: appPath(paths), methods: { GET: appCodeEndpoint(tools) } },
     {
       path: '/api/token/social/',

@@ -33,13 +33,13 @@ export interface ProviderSignInRow {
   expires_at: number
 }
 
-/** An account at a provider that waits for its owner to prove that the account here is theirs. */
+/** An account at a provider that waits for its owner: to prove that the account here is theirs, or to accept the terms of a new one. */
 export interface PendingLinkRow {
   id: bigint
   /** Digest of what the browser holds. Unique: the last one counts. */
   browser: Uint8Array
-  /** Whose account it is to be linked with. */
-  user_id: bigint
+  /** Whose account it is to be linked with; `null` for somebody new, who has terms to accept. */
+  user_id: bigint | null
   /** Who it is at the provider, JSON, sealed under what the browser holds. */
   details: Uint8Array
   created_at: number

@@ -1,10 +1,8 @@
 import { browserSession } from '../../accounts/browser-session.ts'
-import { signInAnswer } from '../../accounts/sign-in-answer.ts'
-import { AuthenticationFailed, AuthError, PermissionDenied } from '../../core/errors.ts'
+import { AuthError } from '../../core/errors.ts'
 import { decodeUtf8 } from '../../http/decode-utf8.ts'
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
 import { parseForm } from '../../http/form.ts'
-import { addressTakenPage } from '../../pages/address-taken.ts'
 import { formPostPage } from '../../pages/form-post.ts'
 import { htmlAnswer } from '../../pages/html-answer.ts'
 import { applyRules } from '../claim-rules.ts'
@@ -14,7 +12,8 @@ import type { Provider } from '../provider.ts'
 import { ProviderRefused } from '../provider-refused.ts'
 import type { ReturnedSignIn } from '../provider-sign-ins.ts'
 import { providerTestPage } from '../../pages/provider-test.ts'
-import { appPath, callbackPath, confirmLinkPath, type SocialTools } from './social-tools.ts'
+import { admit } from './admit.ts'
+import { callbackPath, type SocialTools } from './social-tools.ts'
 
 /**
  * Where a provider sends the browser back to. What it brings is looked at only where this browser began a sign-in with this
@@ -46,54 +45,8 @@ export function callbackEndpoint(tools: SocialTools, provider: Provider): Readon
     })
     if (returned.purpose === 'test') return test(request, identity, returned)
     if (returned.purpose === 'link') return link(request, identity, returned)
-    return signIn(request, identity, returned, at)
-  }
-
-  async function signIn(
-    request: Exchange,
-    identity: ForeignIdentity,
-    returned: ReturnedSignIn,
-    at: number,
-  ): Promise<Answer> {
-    const { address, requestId = null } = request
-    const outcome = await foreign.resolve(identity, settings, at, { address, requestId })
-    if (outcome.kind === 'closed') throw new PermissionDenied(undefined, closed)
-    if (outcome.kind === 'not_allowed')
-      throw new PermissionDenied(undefined, `This ${name} account may not sign in here.`)
-    if (outcome.kind === 'inactive') throw new AuthenticationFailed('no_active_account', inactive)
-    if (outcome.kind === 'clash') return clash(identity, outcome.userId, returned)
-    const { user } = outcome
-    const next = returned.app === null ? returned.next : await wayToApp(returned, returned.app, user.id, at)
-    const isManifold = settings.trustSecondFactor && identity.amr.includes('mfa')
-    const amr = ['fed', ...(isManifold ? ['mfa'] : [])]
-    return signInAnswer(await tools.completion.complete(request, { user, amr, authenticatedAt: at, next }), paths.home)
-  }
-
-  async function wayToApp(
-    { browser }: ReturnedSignIn,
-    app: NonNullable<ReturnedSignIn['app']>,
-    userId: string,
-    at: number,
-  ): Promise<string> {
-    return `${appPath(paths)}?${new URLSearchParams({ id: await tools.appSignIns.open(browser, userId, app, at) })}`
-  }
-
-  /** Nothing is merged on the word of a provider: whoever has the account here has to say so. */
-  async function clash(
-    identity: ForeignIdentity,
-    userId: string | null,
-    { browser, next }: ReturnedSignIn,
-  ): Promise<Answer> {
-    if (userId !== null) await tools.pendingLinks.keep(browser, { userId, identity, next })
-    const query = new URLSearchParams({ next: confirmLinkPath(paths), fresh: '1', login_hint: identity.email ?? '' })
-    const body = await addressTakenPage({
-      site,
-      provider: name,
-      email: identity.email ?? '',
-      prove: userId === null ? null : `${paths.signIn}?${query}`,
-      signIn: paths.signIn,
-    })
-    return htmlAnswer(body, { status: 400, secure })
+    const { browser, next, app } = returned
+    return admit(tools, request, { identity, provider: settings, browser, next, app, at })
   }
 
   /** The person who began it has to be signed in still: else they would link the account with whoever came after them. */
@@ -162,8 +115,6 @@ export function callbackEndpoint(tools: SocialTools, provider: Provider): Readon
 /** Marks a form that a page of ours has sent. */
 const resent = 'doorward_resent'
 
-const closed = 'There is no account here for you yet, and signing up is closed. Ask whoever runs this site.'
-const inactive = 'Your account here cannot sign in. Ask whoever runs this site.'
 const anotherUser = 'You have signed out, or somebody else has signed in, since this was begun. Start it again.'
 
 /** The value of a parameter that is there once. */

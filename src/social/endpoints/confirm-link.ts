@@ -6,7 +6,8 @@ import { confirmLinkPage } from '../../pages/confirm-link.ts'
 import { htmlAnswer } from '../../pages/html-answer.ts'
 import type { PendingLink } from '../pending-links.ts'
 import { ProviderRefused } from '../provider-refused.ts'
-import { confirmLinkPath, type SocialTools } from './social-tools.ts'
+import { seeOther } from './admit.ts'
+import { appPath, confirmLinkPath, type SocialTools } from './social-tools.ts'
 
 /**
  * Links an account at a provider with the account here that has the same address, for somebody who has proved that both are
@@ -19,16 +20,17 @@ export function confirmLinkEndpoint(tools: SocialTools): Readonly<Record<'GET' |
   async function found(request: Exchange): Promise<Ready | Answer> {
     const pending = await pendingLinks.find(marks.of(request))
     const provider = pending === null ? undefined : providers.get(pending.identity.provider)
-    if (pending === null || provider === undefined) throw new ProviderRefused(nothing)
+    const userId = pending?.userId ?? null
+    if (pending === null || userId === null || provider === undefined) throw new ProviderRefused(nothing)
     const { found: session } = await browserSession(request, sessions)
-    const isTheirs = session?.principal.id === pending.userId && session.auth.authenticatedAt >= pending.since
+    const isTheirs = session?.principal.id === userId && session.auth.authenticatedAt >= pending.since
     if (session === null || !isTheirs) return toSignIn(pending)
-    return { pending, name: provider.settings.name, user: session.principal.name, sessionId: session.auth.id }
+    return { pending, userId, name: provider.settings.name, user: session.principal.name, sessionId: session.auth.id }
   }
 
   function toSignIn({ identity }: PendingLink): Answer {
     const query = new URLSearchParams({ next: path, fresh: '1', login_hint: identity.email ?? '' })
-    return redirect(`${paths.signIn}?${query}`)
+    return seeOther(`${paths.signIn}?${query}`)
   }
 
   async function show(request: Exchange): Promise<Answer> {
@@ -46,13 +48,19 @@ export function confirmLinkEndpoint(tools: SocialTools): Readonly<Record<'GET' |
     if ('status' in ready) return ready
     const fields = await parseBody(request.headers.get('content-type'), await request.body())
     await csrf.check(withFields(request, fields), ready.sessionId)
-    const pending = await pendingLinks.take(marks.of(request), ready.pending.userId)
+    const pending = await pendingLinks.take(marks.of(request), ready.userId)
     if (pending === null) throw new ProviderRefused(nothing)
-    if (textOf(fields, 'decision') === 'yes') {
-      const { address, requestId = null } = request
-      await linked.link(pending.userId, pending.identity, 'confirmed', { address, requestId })
-    }
-    return redirect(pending.next ?? paths.home)
+    if (textOf(fields, 'decision') !== 'yes') return seeOther(pending.next ?? paths.home)
+    const { address, requestId = null } = request
+    await linked.link(ready.userId, pending.identity, 'confirmed', { address, requestId })
+    return seeOther(await wayOn(pending, ready.userId))
+  }
+
+  /** Back to the application, should one have asked for it. */
+  async function wayOn({ browser, app, next, since }: PendingLink, userId: string): Promise<string> {
+    if (app === null) return next ?? paths.home
+    const id = await tools.appSignIns.open(browser, userId, app, since)
+    return `${appPath(paths)}?${new URLSearchParams({ id })}`
   }
 
   const guarded =
@@ -71,6 +79,7 @@ export function confirmLinkEndpoint(tools: SocialTools): Readonly<Record<'GET' |
 
 interface Ready {
   readonly pending: PendingLink
+  readonly userId: string
   /** What the provider is called. */
   readonly name: string
   readonly user: string
@@ -78,14 +87,3 @@ interface Ready {
 }
 
 const nothing = 'There is nothing to link, or it took too long. Sign in with the provider once more.'
-
-function redirect(location: string): Answer {
-  return {
-    status: 303,
-    headers: [
-      ['location', location],
-      ['cache-control', 'no-store'],
-    ],
-    body: '',
-  }
-}

@@ -71,6 +71,11 @@ export function confirmLinkPath({ base }: SocialPaths): string {
   return `${base}link/`
 }
 
+/** The page on which somebody new accepts the terms. */
+export function joinPath({ base }: SocialPaths): string {
+  return `${base}join/`
+}
+
 /** Where a browser passes on the way back to an application. */
 export function appPath({ base }: SocialPaths): string {
   return `${base}app/`

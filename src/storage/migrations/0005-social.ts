@@ -41,7 +41,7 @@ export const steps: Steps = (dialect) => {
     `create table pending_links (
       id ${integer} primary key,
       browser ${bytes} not null unique,
-      user_id ${integer} not null references users on delete cascade,
+      user_id ${integer} references users on delete cascade,
       details ${bytes} not null,
       created_at ${integer} not null,
       expires_at ${integer} not null
