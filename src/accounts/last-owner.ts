@@ -16,9 +16,10 @@ export async function keepOwners(
   const query = unit
     .selectFrom('organisations')
     .select(['organisations.id', 'organisations.name'])
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('organisation_members')
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('organisation_members')
           .select('user_id')
           .whereRef('organisation_members.organisation_id', '=', 'organisations.id')
           .where('organisation_members.user_id', '=', userId)
