@@ -15,6 +15,7 @@ export function clientAnswer(client: ClientRecord): Readonly<Record<string, unkn
     is_confidential: client.isConfidential,
     source: client.source,
     owner: client.ownerId,
+    organisation: client.organisationId,
     updated_at: seconds(client.updatedAt),
     secret_last_used_at: seconds(client.secretLastUsedAt),
     secret_rotation:

@@ -55,6 +55,7 @@ describe('/api/admin/clients/', () => {
       is_confidential: true,
       source: 'manual',
       owner: null,
+      organisation: null,
       updated_at: issuedAt,
       secret_last_used_at: null,
       secret_rotation: null,

@@ -37,10 +37,17 @@ export function clientsApi({ clients }: { readonly clients: Clients }): readonly
       path,
       summary: 'List clients, newest first',
       isPaged: true,
-      query: { owner: z.string().optional().meta({ description: 'Only those that this user answers for (all).' }) },
+      query: {
+        owner: z.string().optional().meta({ description: 'Only those that this user answers for (all).' }),
+        organisation: z.string().optional().meta({ description: 'Only those of this organisation (all).' }),
+      },
       answer: json(z.object({ clients: z.array(client), next: z.string().nullable() })),
-      handler: async ({ query: { owner }, page }) => {
-        const found = await clients.list({ ...page, ...(owner === undefined ? {} : { owner }) })
+      handler: async ({ query: { owner, organisation }, page }) => {
+        const found = await clients.list({
+          ...page,
+          ...(owner === undefined ? {} : { owner }),
+          ...(organisation === undefined ? {} : { organisation }),
+        })
         return { clients: found.clients.map(answered), next: found.next }
       },
     }),
@@ -51,16 +58,17 @@ export function clientsApi({ clients }: { readonly clients: Clients }): readonly
       summary: 'Register a client',
       description: 'Where it has a secret, the answer is the only time that it is shown.',
       refuses: ['conflict'],
-      body: z.looseObject({ ...values, client_id: text, client_secret: text, owner: text }),
+      body: z.looseObject({ ...values, client_id: text, client_secret: text, owner: text, organisation: text }),
       answer: json(clientWithSecret, { status: 201, description: 'It is registered.' }),
       handler: async ({ identity, body, by }) => {
-        const { owner, client_id: identifier, client_secret: secret } = body
-        const given = givenClientIn(body, ['owner', 'client_id', 'client_secret'])
+        const { owner, organisation, client_id: identifier, client_secret: secret } = body
+        const given = givenClientIn(body, ['owner', 'organisation', 'client_id', 'client_secret'])
         checkMayTrust(actingUser(identity), null, given)
         const made = await namedOnWire(
           clients.create(given, {
             by,
             owner: owner ?? null,
+            organisation: organisation ?? null,
             ...(typeof identifier === 'string' ? { identifier } : {}),
             ...(typeof secret === 'string' ? { secret } : {}),
           }),
@@ -202,6 +210,7 @@ const registered = {
     .enum(['manual', 'portal', 'dynamic', 'document'])
     .meta({ description: 'manual: by an administrator, or reviewed by one; people are warned of all others.' }),
   owner: z.string().nullable().meta({ description: 'The id of the user who answers for it.' }),
+  organisation: z.string().nullable().meta({ description: 'The id of the organisation that it belongs to.' }),
   updated_at: seconds,
   secret_last_used_at: seconds.nullable(),
   secret_rotation: z

@@ -160,6 +160,22 @@ describe('/api/admin/organisations/', () => {
     assert.equal((await call(staff, 'DELETE', `${place}${id}/`)).status, 404)
   })
 
+  it('makes service accounts and clients of an organisation where those are made', async () => {
+    const { call, staff } = stage
+    const account = await call(staff, 'POST', 'service-accounts/', { name: 'x', scopes: ['read'], organisation: acme })
+    assert.deepEqual([account.status, account.json['organisation']], [201, acme])
+    assert.equal((await call(staff, 'POST', 'service-accounts/', { name: 'x', organisation: 'nobody' })).status, 400)
+    const values = { client_name: 'x', grant_types: ['client_credentials'], organisation: acme }
+    const client = await call(staff, 'POST', 'clients/', values)
+    assert.deepEqual([client.status, client.json['organisation']], [201, acme])
+    const listed = (await call(staff, 'GET', `clients/?organisation=${acme}`)).json['clients'] as readonly Json[]
+    assert.deepEqual(
+      listed.map(({ client_id: id }) => id),
+      [client.json['client_id']],
+    )
+    assert.equal((await call(staff, 'POST', 'clients/', { ...values, organisation: 'nobody' })).status, 400)
+  })
+
   it('deletes an organisation to whoever knows its short name', async () => {
     const { call, staff, user } = stage
     const made = await call(staff, 'POST', 'organisations/', { name: 'Gone', slug: 'gone', owner: user.id })

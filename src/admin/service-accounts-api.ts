@@ -53,10 +53,23 @@ export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly O
       method: 'POST',
       path,
       summary: 'Make a service account',
-      body: z.strictObject({ ...members, name: members.name.unwrap() }),
+      body: z.strictObject({
+        ...members,
+        name: members.name.unwrap(),
+        organisation: z
+          .string()
+          .nullable()
+          .default(null)
+          .meta({ description: 'The id of the organisation that it belongs to.' }),
+      }),
       answer: json(account, { status: 201, description: 'The service account is there.' }),
       handler: async ({ body, by }) =>
-        accountAnswer(await serviceAccounts.create({ ...valuesIn(body), name: body.name }, { by })),
+        accountAnswer(
+          await serviceAccounts.create(
+            { ...valuesIn(body), name: body.name, organisationId: body.organisation },
+            { by },
+          ),
+        ),
     }),
     operation({
       ...one,
@@ -152,6 +165,7 @@ const account = z
     id: z.string(),
     name: z.string(),
     owner: z.string().nullable(),
+    organisation: z.string().nullable(),
     scopes: z.array(z.string()).readonly(),
     permissions: z.array(z.string()).readonly(),
     is_active: z.boolean(),
@@ -164,6 +178,7 @@ function accountAnswer(record: ServiceAccountRecord): z.input<typeof account> {
     id: record.id,
     name: record.name,
     owner: record.ownerId,
+    organisation: record.organisationId,
     scopes: record.scopes,
     permissions: record.permissions,
     is_active: record.isActive,

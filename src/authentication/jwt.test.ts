@@ -56,6 +56,38 @@ describe('jwt', () => {
     assert.deepEqual([isStaff, isSuperuser, permissions], [false, false, new Set()])
   })
 
+  it('takes roles and organisations from an issuer that is named for rights, and from no other', async () => {
+    const organisations = [{ id: '1', slug: 'acme', roles: ['admin', 7], permissions: ['notes.change'] }]
+    const token = signed({ roles: ['editor', 7, ''], organisations })
+    const trusted = (await jwt({ ...given, rights: true }).authenticate(withBearer(token)))?.principal
+    assert.ok(trusted?.kind === 'user')
+    assert.deepEqual(trusted.roles, new Set(['editor', '']))
+    assert.deepEqual(trusted.organisations, [
+      { id: '1', slug: 'acme', roles: new Set(['admin']), permissions: new Set(['notes.change']) },
+    ])
+    const stranger = (await door.authenticate(withBearer(token)))?.principal
+    assert.ok(stranger?.kind === 'user')
+    assert.deepEqual([stranger.roles, stranger.organisations], [undefined, undefined])
+  })
+
+  it('leaves out roles and organisations that cannot be read', async () => {
+    const trusting = jwt({ ...given, rights: true })
+    for (const claims of [
+      { roles: 'editor', organisations: 'acme' },
+      { roles: {}, organisations: [null, 'acme', {}, { id: '1' }, { slug: 'acme' }, { id: 1, slug: 'acme' }] },
+      { roles: [], organisations: [] },
+    ]) {
+      const principal = (await trusting.authenticate(withBearer(signed(claims))))?.principal
+      assert.ok(principal?.kind === 'user')
+      assert.deepEqual([principal.roles, principal.organisations], [undefined, undefined], JSON.stringify(claims))
+    }
+    const [odd] = [{ id: '1', slug: 'acme', roles: 'admin', permissions: null }]
+    const found = (await trusting.authenticate(withBearer(signed({ organisations: [odd] }))))?.principal
+    assert.deepEqual(found?.kind === 'user' && found.organisations, [
+      { id: '1', slug: 'acme', roles: new Set(), permissions: new Set() },
+    ])
+  })
+
   it('gives no rights for claims that are missing or of another type [B-JAU-10]', async () => {
     const trusting = jwt({ ...given, rights: true })
     for (const claims of [{}, { is_staff: 'true', is_superuser: 1, permissions: 'notes.add', name: 7, email: {} }]) {
