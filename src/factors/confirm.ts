@@ -46,7 +46,7 @@ export interface ConfirmRoutesOptions {
 
 /**
  * Somebody who is signed in proves again who they are, by one of their factors: before what a session left open must not be able
- * to do. With `second` in the query it has to be a second factor. The session gets a new id, and the page leads back to
+ * to do. With `second` in the query it has to be a second factor, or a passkey. The session gets a new id, and the page leads back to
  * `next`. A script sends `{ password }`, `{ code }` or `{ passkey }`, and gets `{ csrfToken, authenticatedAt }`.
  */
 export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRoute[] {
@@ -58,19 +58,20 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
     const { found } = await browserSession(request, sessions)
     if (found === null) throw new NotAuthenticated()
     const next = safeNext(textOf(fields, 'next') ?? queryOf(request.url, 'next'), home, nextOrigins)
-    const needsSecond = (textOf(fields, 'second') ?? queryOf(request.url, 'second')) !== null
+    const asked = textOf(fields, 'second') ?? queryOf(request.url, 'second')
+    const needed = asked === null ? null : asked === 'passkey' ? 'passkey' : '1'
     const { id } = found.principal
-    const second = (await factors.waysOf(id)).filter((way) => way !== 'recovery_code')
-    const ways: readonly Asked[] = [
-      ...second,
-      ...(!needsSecond && (await hasPassword(id)) ? ['password' as const] : []),
-    ]
-    const query = new URLSearchParams({ next, ...(needsSecond ? { second: '1' } : {}) })
-    return { found, next, needsSecond, ways, href: (part) => `${path}${part}?${query}` }
+    const has = await factors.waysOf(id)
+    const ways = all
+      .filter((way) => (needed === 'passkey' ? way === 'passkey' : true))
+      .filter((way) => has.some((one) => one === way))
+    if (needed === null && (await hasPassword(id))) ways.push('password')
+    const query = new URLSearchParams({ next, ...(needed === null ? {} : { second: needed }) })
+    return { found, next, needed, ways, href: (part) => `${path}${part}?${query}` }
   }
 
   async function show(here: Confirming, way: Asked, problem: string | null = null): Promise<Answer> {
-    const { found, next, needsSecond, href } = here
+    const { found, next, needed, href } = here
     const token = csrf.tokenFor(found.auth.id)
     const body = await factorPage({
       site,
@@ -79,7 +80,7 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
       name: found.principal.name,
       action: `${path}${way}/`,
       csrf: { name: csrf.fieldName, token },
-      fields: { next, ...(needsSecond ? { second: '1' } : {}) },
+      fields: { next, ...(needed === null ? {} : { second: needed }) },
       another: href('other/'),
       problem,
       ...(way === 'passkey'
@@ -196,7 +197,7 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
             ways: here.ways.map((way) => ({ way, href: here.href(`${way}/`) })),
             again: `${signInPath}?${new URLSearchParams({ next: here.next, fresh: '1' })}`,
             againText: 'Sign in anew',
-            ...(here.needsSecond && here.ways.length === 0 ? { add: '/account/authenticator/' } : {}),
+            ...(here.needed !== null && here.ways.length === 0 ? { add: '/account/authenticator/' } : {}),
           })
           return htmlAnswer(body, { secure, keepsOpener: true })
         }),
@@ -219,7 +220,8 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
 interface Confirming {
   readonly found: Found<User, SessionAuth>
   readonly next: string
-  readonly needsSecond: boolean
+  /** What kind of second factor it has to be, `null` where a password will do. */
+  readonly needed: '1' | 'passkey' | null
   readonly ways: readonly Asked[]
   /** A page below, with where it leads in the end. */
   readonly href: (part: string) => string

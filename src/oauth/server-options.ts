@@ -78,6 +78,11 @@ export interface OAuthServerOptions {
   readonly legacy?: readonly ('password' | 'implicit' | 'hybrid')[]
   /** Checks passwords, for the password grant (it is not offered). */
   readonly passwords?: Pick<Passwords, 'verify'>
+  /**
+   * By what a user can reach one of these classes of `acr`, at the page to confirm who they are; `null` where by nothing (nobody can:
+   * then a class that is essential and not met is refused).
+   */
+  readonly stepUp?: (userId: string, classes: readonly string[]) => Promise<'second_factor' | 'passkey' | null>
   /** Whether a user has to show more than a password, which the password grant cannot ask for (nobody has to). */
   readonly needsSecondFactor?: (user: User) => Promise<boolean>
   /** Where clients reach this server, such as `https://id.example`: what `htu` of a DPoP proof begins with (the issuer's origin). */

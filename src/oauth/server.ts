@@ -23,6 +23,7 @@ import { longestAccessToken } from './client-values.ts'
 import { type Clients, createClients } from './clients.ts'
 import { crossOrigin } from './cross-origin.ts'
 import { introspectEndpoint } from './endpoints/introspect.ts'
+import { authenticationClasses } from './acr.ts'
 import { metadataRoutes } from './endpoints/metadata.ts'
 import { registrationMethods } from './endpoints/registration-methods.ts'
 import { revokeEndpoint } from './endpoints/revoke.ts'
@@ -226,7 +227,15 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
         ]
       : []),
   ]
-  const metadata = metadataRoutes({ ...tools, address, routes, grantTypes, certificates: certificateOf !== null })
+  const acrValues = options.stepUp === undefined ? {} : { acrValues: authenticationClasses }
+  const metadata = metadataRoutes({
+    ...tools,
+    ...acrValues,
+    address,
+    routes,
+    grantTypes,
+    certificates: certificateOf !== null,
+  })
 
   return {
     routes: [...routes, ...metadata],

@@ -11,12 +11,20 @@ import type { Subjects } from './subjects.ts'
 export interface SignInNeedsOptions {
   readonly idTokens: Pick<IdTokens, 'readHint'>
   readonly subjects: Pick<Subjects, 'subjectOf'>
+  /** By what this user, who is signed in, can reach one of these classes; `null` where by nothing (nobody can). */
+  readonly stepUp?: (userId: string, classes: readonly string[]) => Promise<StepUp | null>
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
 
-/** What has to happen at the page to sign in: whoever is there signs in, proves again who they are, or says which account they mean. */
-export type SignInNeed = 'sign_in' | 'prove_again' | 'choose'
+/** What somebody is asked to show beside what their sign-in rests on: any second factor, or a passkey. */
+export type StepUp = 'second_factor' | 'passkey'
+
+/**
+ * What has to happen at the page to sign in: whoever is there signs in, proves again who they are, or says which account they
+ * mean; or, at the page to confirm who they are, shows a factor more (RFC 9470, section 4).
+ */
+export type SignInNeed = 'sign_in' | 'prove_again' | 'choose' | StepUp
 
 /**
  * What a request needs of a sign-in that its session has not got (OpenID Connect Core 1.0, section 3.1.2.3); `null`: nothing.
@@ -29,9 +37,10 @@ export type FindSignInNeed = (
   since: number | null,
 ) => Promise<SignInNeed | null>
 
-export function createFindSignInNeed({ idTokens, subjects, clock = Date.now }: SignInNeedsOptions): FindSignInNeed {
+export function createFindSignInNeed(options: SignInNeedsOptions): FindSignInNeed {
+  const { idTokens, subjects, stepUp = async () => null, clock = Date.now } = options
   return async (request, found, since) => {
-    const { client, prompts, maxAge, claims } = request
+    const { client, prompts, maxAge, claims, acrValues } = request
     const isQuiet = prompts.includes('none')
     const wanted = await wantedSubjects(request, isQuiet)
     if (found === null) return isQuiet ? refuse() : 'sign_in'
@@ -45,8 +54,13 @@ export function createFindSignInNeed({ idTokens, subjects, clock = Date.now }: S
     const subject = subjects.subjectOf(client, found.principal.id)
     // Section 3.1.2.2: nobody else will do.
     if (wanted.some((one) => one !== subject)) return isQuiet || isFresh ? refuse() : 'prove_again'
-    const classes = essentialAcr(claims)
-    if (classes !== null && !classes.some((name) => classesOf(amr).includes(name))) {
+    const essential = essentialAcr(claims)
+    const classes = essential ?? acrValues
+    const isMet = classes.length === 0 || classes.some((name) => classesOf(amr).includes(name))
+    const how = isMet || isQuiet ? null : await stepUp(found.principal.id, classes)
+    // Once for a request: whoever came back from there has shown what they have.
+    if (how !== null && !(isFresh && amr.some((method) => shownAtStepUp.has(method)))) return how
+    if (essential !== null && !isMet) {
       throw new OAuthError('unmet_authentication_requirements', 'The sign-in is not of the class that is needed.')
     }
     return prompts.includes('select_account') && since === null ? 'choose' : null
@@ -66,6 +80,8 @@ export function createFindSignInNeed({ idTokens, subjects, clock = Date.now }: S
     return [...(isTheirs ? [hint.subject] : []), ...(named === null ? [] : [named])]
   }
 }
+
+const shownAtStepUp: ReadonlySet<string> = new Set(['otp', 'hwk', 'swk'])
 
 /** Milliseconds after a sign-in for which it counts as made for its request: enough to read the page that follows. */
 const freshness = 600_000

@@ -7,6 +7,7 @@ import { createPasskeys, type Passkeys } from '../factors/passkeys.ts'
 import { createRecoveryCodes, type RecoveryCodes } from '../factors/recovery-codes.ts'
 import { createSecondFactors, type SecondFactors } from '../factors/second-factors.ts'
 import { createTrustedBrowsers, type TrustedBrowsers } from '../factors/trusted-browsers.ts'
+import type { OAuthServerOptions } from '../oauth/server-options.ts'
 import { createConsumed } from '../storage/consumed.ts'
 import type { Database } from '../storage/database.ts'
 import { createGuessingGuard } from '../throttling/guessing.ts'
@@ -90,6 +91,15 @@ export async function createFactorStores(parts: FactorParts): Promise<FactorStor
       otherWayIn: createByProvider(settings),
     }),
     trusted: lifetime === null ? null : createTrustedBrowsers({ database, format, lifetime, secure, clock }),
+  }
+}
+
+/** By what somebody who is signed in reaches a class of `acr` of the authorization server. */
+export function stepUpBy({ waysOf }: Pick<SecondFactors, 'waysOf'>): NonNullable<OAuthServerOptions['stepUp']> {
+  return async (userId, classes) => {
+    const ways = (await waysOf(userId)).filter((way) => way !== 'recovery_code')
+    if (classes.includes('urn:doorward:acr:mfa') && ways.length > 0) return 'second_factor'
+    return classes.includes('phr') && ways.includes('passkey') ? 'passkey' : null
   }
 }
 

@@ -43,7 +43,7 @@ import { openDatabase } from './open-database.ts'
 import { addressesOf, issuerOf } from './addresses.ts'
 import { createLists, type Lists } from './lists.ts'
 import { certificateOfClients } from './possession.ts'
-import { createFactorStores, type FactorStores } from './factors.ts'
+import { createFactorStores, type FactorStores, stepUpBy } from './factors.ts'
 import { createOrganisationStores, invitedBy, type OrganisationStores, userClaimsFor } from './organisations.ts'
 import { guessingGuard } from './guessing-guard.ts'
 import { refreshKeys } from './refresh-keys.ts'
@@ -292,6 +292,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     passwords: { verify: passwords.verifyFirst },
     // What a client hands over is a password alone: whoever has to do more is not let in by it.
     needsSecondFactor: async (user) => (await factors.second.isNeeded(user)) || (await forced.isDue(user)),
+    stepUp: stepUpBy(factors.second),
     onReused: (reuse) => log.warn(reuse, 'a spent refresh token was shown again: its grant has ended'),
     onRequestRefused: (refused) => log.debug(refused, 'an authorization request was refused on a page'),
     onReplayed: (replay) => log.warn(replay, 'an authorization code was shown again: its grant has ended'),

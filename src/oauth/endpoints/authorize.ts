@@ -45,6 +45,8 @@ export interface AuthorizeEndpointOptions {
   readonly path: string
   /** Where people sign in (/accounts/login/). */
   readonly signInPath?: string
+  /** Where they show a factor more (/accounts/confirm/). */
+  readonly confirmPath?: string
 }
 
 /** The authorization endpoint (RFC 6749, section 3.1): `GET` and `POST` of a request, and `POST` of what the person decides. */
@@ -70,6 +72,7 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
     secure = true,
     path,
     signInPath = '/accounts/login/',
+    confirmPath = '/accounts/confirm/',
   } = options
   const { onPage, leaveToThem } = options.refusedRequests
   const own = { csrf: csrf.fieldName }
@@ -129,6 +132,10 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
     signedIn: Found<User, SessionAuth> | null,
     need: SignInNeed,
   ): Answer {
+    if (need === 'second_factor' || need === 'passkey') {
+      const second = need === 'passkey' ? 'passkey' : '1'
+      return redirect(`${confirmPath}?${new URLSearchParams({ second, next: withMark(sent) })}`)
+    }
     const hint = loginHint ?? (need === 'prove_again' ? (signedIn?.principal.name ?? null) : null)
     const location = `${signInPath}?${new URLSearchParams([
       ['next', withMark(sent)],
