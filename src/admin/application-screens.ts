@@ -4,6 +4,7 @@ import { moment } from '../pages/components.ts'
 import { chosenIn } from '../pages/controls.ts'
 import type { Screen } from '../screens/screen.ts'
 import { toWire } from '../oauth/client-wire.ts'
+import { answeringFor } from './answering.ts'
 import { applicationCredentials, type ApplicationCredentialsStores } from './application-credentials.ts'
 import { applicationDanger, type ApplicationDangerStores } from './application-danger.ts'
 import { applicationForms } from './application-forms.ts'
@@ -45,13 +46,7 @@ export function applicationScreens(stores: ApplicationScreensStores): readonly S
           ['Type', typeText(client)],
           ['Client type', client.isConfidential ? 'Confidential' : 'Public'],
           ['State', applicationState(client)],
-          [
-            'Owner',
-            linked(
-              client.ownerId === null ? null : `user:${client.ownerId}`,
-              await names([`user:${client.ownerId ?? ''}`]),
-            ),
-          ],
+          ['Owner', linked(answeringFor(client), await names([answeringFor(client) ?? '']))],
           ['Registered', moment(client.createdAt)],
           ['Changed', moment(client.updatedAt)],
         ])}

@@ -8,6 +8,7 @@ import { shownName } from '../pages/shown-name.ts'
 import { filterForm, pager, table } from '../pages/table.ts'
 import type { Users } from '../accounts/users.ts'
 import type { Screen } from '../screens/screen.ts'
+import { answeringFor } from './answering.ts'
 import { applicationCards } from './application-cards.ts'
 import { applicationPath } from './application-frame.ts'
 import { shortGrants, typeText } from './application-types.ts'
@@ -46,7 +47,7 @@ export function applicationsList({ clients, users, names }: ApplicationsListStor
       const page = await found(owner ?? '', id ?? '', query.get('after'))
       const isFiltered = owner !== '' || id !== ''
       if (page.clients.length === 0 && !isFiltered && !query.has('after')) return empty
-      const named = await names(page.clients.map(({ ownerId }) => `user:${ownerId ?? ''}`))
+      const named = await names(page.clients.map((one) => answeringFor(one) ?? ''))
       return {
         title: 'Applications',
         content: html`<div class="toolbar">
@@ -81,7 +82,7 @@ export function applicationsList({ clients, users, names }: ApplicationsListStor
               html`<a href="${applicationPath(client.id)}"><bdi>${shownName(client.name, client.id)}</bdi></a>`,
               typeText(client),
               shortGrants(client.grantTypes),
-              linked(client.ownerId === null ? null : `user:${client.ownerId}`, named),
+              linked(answeringFor(client), named),
               applicationState(client),
               client.hasSecret ? momentOr(client.secretLastUsedAt) : html`<span class="quiet">has none</span>`,
             ]),

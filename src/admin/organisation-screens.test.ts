@@ -213,3 +213,24 @@ function fieldsOf({ text }: { readonly text: string }): Readonly<Record<string, 
   const [, name = '', value = ''] = /<input type="hidden" name="([^"]*csrf[^"]*)" value="([^"]*)"/.exec(form) ?? []
   return { [name]: value }
 }
+
+describe('what belongs to an organisation, in the console', () => {
+  it('is shown with it, and is no orphan', async () => {
+    await using at = await openConsole()
+    const { staff, doorward } = at
+    await organisation(at)
+    const { instance } = doorward
+    const acme = await instance.orgs.organisations.findBySlug('acme')
+    const by = { actor: 'system' }
+    const account = await instance.serviceAccounts.create({ name: 'Nightly', organisationId: acme?.id ?? '' }, { by })
+    const { client } = await instance.oauth.clients.create(
+      { name: 'Export', grantTypes: ['client_credentials'] },
+      { by, organisation: acme?.id ?? '' },
+    )
+    assert.match((await staff.get('/admin/service-accounts/')).text, /Nightly[^]*>Acme</)
+    assert.match((await staff.get('/admin/service-accounts/?state=orphans')).text, /Somebody answers for every one/)
+    assert.match((await staff.get(`/admin/service-accounts/${account.id}/`)).text, />Acme</)
+    assert.match((await staff.get('/admin/applications/')).text, /Export[^]*>Acme</)
+    assert.match((await staff.get(`/admin/applications/${client.id}/`)).text, />Acme</)
+  })
+})

@@ -11,6 +11,7 @@ import { type Faults, faultsOf, problemsOf } from '../screens/faults.ts'
 import { leave, type Screen, type View, type Visit } from '../screens/screen.ts'
 import type { ApiKeys } from '../tokens/api-keys.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../tokens/service-accounts.ts'
+import { answeringFor } from './answering.ts'
 import { apiCall, configOf } from './copied.ts'
 import { type Historian, historyOf } from './history-of.ts'
 import { type CountHoldings, holdingsText } from './holdings.ts'
@@ -111,7 +112,7 @@ async function page(
   faults: Faults,
 ): Promise<View> {
   const { names, scopes, origin } = stores
-  const owner = account.ownerId === null ? null : `user:${account.ownerId}`
+  const owner = answeringFor(account)
   return {
     title: shownName(account.name, account.id),
     crumbs: [{ href: '/admin/service-accounts/', text: 'Service accounts' }],

@@ -7,6 +7,7 @@ import { filterForm, pager, table } from '../pages/table.ts'
 import type { Screen } from '../screens/screen.ts'
 import type { ServiceAccountList } from '../tokens/service-account-list.ts'
 import { linked } from './linked.ts'
+import { answeringFor } from './answering.ts'
 import type { Names } from './names.ts'
 
 export interface ServiceAccountsListStores {
@@ -24,7 +25,7 @@ export function serviceAccountsList({ serviceAccountList, names }: ServiceAccoun
       const after = query.get('after')
       const filter = state === 'orphans' ? { ownerId: null } : {}
       const { items, next } = await serviceAccountList(filter, { limit: size, ...(after === null ? {} : { after }) })
-      const named = await names(items.map(({ ownerId }) => `user:${ownerId ?? ''}`))
+      const named = await names(items.map((one) => answeringFor(one) ?? ''))
       return {
         title: 'Service accounts',
         content: html`<div class="toolbar">
@@ -45,9 +46,9 @@ export function serviceAccountsList({ serviceAccountList, names }: ServiceAccoun
               { heading: 'Scopes' },
               { heading: 'Made' },
             ],
-            rows: items.map(({ id, name, ownerId, isActive, scopes, createdAt }) => [
+            rows: items.map(({ id, name, isActive, scopes, createdAt, ...of }) => [
               html`<a href="${path}${id}/"><bdi>${shownName(name, id)}</bdi></a>`,
-              ownerId === null ? badge('Nobody answers for it', 'bad') : linked(`user:${ownerId}`, named),
+              answeringFor(of) === null ? badge('Nobody answers for it', 'bad') : linked(answeringFor(of), named),
               isActive ? badge('Active', 'good') : badge('Disabled', 'bad'),
               scopes.join(' '),
               moment(createdAt),

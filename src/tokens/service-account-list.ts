@@ -6,7 +6,7 @@ import type { ServiceAccountRecord } from './service-accounts.ts'
 
 /** Which service accounts. What is left out may be anything. */
 export interface ServiceAccountFilter {
-  /** The id of the user who answers for it; `null`: those for whom nobody does. */
+  /** The id of the user who answers for it; `null`: those for whom nobody does, and no organisation. */
   readonly ownerId?: string | null | undefined
   readonly isActive?: boolean | undefined
 }
@@ -26,7 +26,7 @@ export function createServiceAccountList({ read }: Pick<Database, 'read'>): Serv
       .orderBy('id', 'desc')
       .limit(size + 1)
     if (after !== undefined) query = query.where('id', '<', idBefore(after))
-    if (ownerId === null) query = query.where('owner_id', 'is', null)
+    if (ownerId === null) query = query.where('owner_id', 'is', null).where('organisation_id', 'is', null)
     else if (ownerId !== undefined) query = query.where('owner_id', '=', parseId(ownerId) ?? nobody)
     if (isActive !== undefined) query = query.where('is_active', '=', isActive ? 1 : 0)
     return pageOf(await query.execute(), size, serviceAccountRecord, (row) => formatId(row.id))
