@@ -1,5 +1,4 @@
 import { isDevelopment } from '../server/configuration.ts'
-import { withoutMail } from '../server/mail-services.ts'
 import { relaxationsOf } from '../server/relaxations.ts'
 import type { Settings } from '../server/settings.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'
@@ -12,7 +11,6 @@ export function settingsFindings(settings: Settings): readonly Finding[] {
     ...peerFindings(settings),
     ...throttleFindings(settings),
     ...limitFindings(settings),
-    mailFinding(settings),
     ...relaxationsOf(settings).map(({ setting, allows }) =>
       warning(allows, `Take ${setting} out of the settings, unless a client cannot do without.`),
     ),
@@ -79,12 +77,6 @@ function throttleFindings(settings: Settings): readonly Finding[] {
   return names
     .filter((name) => settings[name] === null)
     .map((name) => warning(`${name} is switched off: guessing is slowed less.`, `Remove ${name}, or give it a rate.`))
-}
-
-function mailFinding(settings: Settings): Finding {
-  const lacks = withoutMail(settings)
-  if (lacks === null) return ok('Mail is sent by a mail server.')
-  return warning(lacks, 'Set smtpUrl (DOORWARD_SMTP_URL), such as smtp://user:password@mail.example.com:587.')
 }
 
 function limitFindings({ bodyLimit, accessTokenLifetime, metricsToken, publicUrl }: Settings): readonly Finding[] {

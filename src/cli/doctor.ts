@@ -2,6 +2,7 @@ import { createDesk } from './desk.ts'
 import { databaseFindings } from './doctor-database.ts'
 import { fileFindings } from './doctor-files.ts'
 import { machineFindings } from './doctor-machine.ts'
+import { mailFinding } from './doctor-mail.ts'
 import { providerFindings } from './doctor-providers.ts'
 import { redisFindings } from './doctor-redis.ts'
 import { settingsFindings } from './doctor-settings.ts'
@@ -22,6 +23,7 @@ export const doctor: AddCommand = (program, done) => {
         ...fileFindings(settings),
         ...(await databaseFindings(settings)),
         ...(await redisFindings(settings)),
+        await mailFinding(settings),
         ...(await providerFindings(settings)),
         ...(await machineFindings(settings)),
       ]

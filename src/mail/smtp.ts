@@ -40,22 +40,9 @@ export class DeliveryFailed extends Error {
  * Sends by SMTP (RFC 5321), each message over a connection of its own. Without TLS, mail with links and codes would be open
  * to everyone on the way. Throws `TypeError` for a URL or an address that cannot be one.
  */
-export function smtp({ url, from, tls, ca, timeout = 15_000 }: SmtpOptions): Transport {
-  const server = serverOf(url)
-  const sender = senderOf(from)
-  const isLocal = ['localhost', '127.0.0.1', '[::1]', '::1'].includes(server.host)
-  const transport = createTransport({
-    ...server,
-    requireTLS: !server.secure && (tls ?? !isLocal),
-    connectionTimeout: timeout,
-    greetingTimeout: timeout,
-    socketTimeout: timeout,
-    dnsTimeout: timeout,
-    // A message is text of our own: nothing in it names a file or an address to be read.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    ...(ca === undefined ? {} : { tls: { ca } }),
-  })
+export function smtp(options: SmtpOptions): Transport {
+  const sender = senderOf(options.from)
+  const transport = transportOf(options)
 
   return async ({ to, id, subject, text, html }) => {
     if (!isMailAddress(to)) throw new DeliveryFailed('The address is none that mail can be sent to.', true)
@@ -76,6 +63,32 @@ export function smtp({ url, from, tls, ca, timeout = 15_000 }: SmtpOptions): Tra
       throw failureOf(error)
     }
   }
+}
+
+/** Whether the server answers and takes our credentials, without sending anything. Rejects with `DeliveryFailed` where not. */
+export async function checkSmtp(options: Omit<SmtpOptions, 'from'>): Promise<void> {
+  try {
+    await transportOf(options).verify()
+  } catch (error) {
+    throw failureOf(error)
+  }
+}
+
+function transportOf({ url, tls, ca, timeout = 15_000 }: Omit<SmtpOptions, 'from'>) {
+  const server = serverOf(url)
+  const isLocal = ['localhost', '127.0.0.1', '[::1]', '::1'].includes(server.host)
+  return createTransport({
+    ...server,
+    requireTLS: !server.secure && (tls ?? !isLocal),
+    connectionTimeout: timeout,
+    greetingTimeout: timeout,
+    socketTimeout: timeout,
+    dnsTimeout: timeout,
+    // A message is text of our own: nothing in it names a file or an address to be read.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    ...(ca === undefined ? {} : { tls: { ca } }),
+  })
 }
 
 interface Server {
@@ -110,12 +123,18 @@ function senderOf(from: string): { readonly name: string; readonly address: stri
 
 /**
  * A reply of 5xx is final (RFC 5321, section 4.2.1), but for what our own settings are to blame for: credentials and TLS can
- * be mended, and what waits is sent then. What servers reply may quote the address, so it goes into the cause alone.
+ * be mended, and what waits is sent then. What servers reply helps whoever reads the log; addresses in it do not.
  */
 function failureOf(error: unknown): DeliveryFailed {
-  const { code = 'unknown', responseCode } = error as { readonly code?: string; readonly responseCode?: number }
+  const { code = 'unknown', responseCode, response } = error as SmtpError
   const isOurs = code === 'EAUTH' || code === 'ENOAUTH' || code === 'ETLS' || code === 'EDNS'
   const isFinal = !isOurs && responseCode !== undefined && responseCode >= 500 && responseCode < 600
-  const reply = responseCode === undefined ? '' : `, reply ${responseCode}`
-  return new DeliveryFailed(`The mail server did not take a message (${code}${reply}).`, isFinal, { cause: error })
+  const reply = typeof response === 'string' ? `: ${response.replaceAll(/\S*@\S*/g, '…').slice(0, 200)}` : ''
+  return new DeliveryFailed(`The mail server did not take it (${code}${reply}).`, isFinal, { cause: error })
+}
+
+interface SmtpError {
+  readonly code?: string
+  readonly responseCode?: number
+  readonly response?: string
 }

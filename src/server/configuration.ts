@@ -48,7 +48,7 @@ async function readConfigurationFile(folder: string, named: string | undefined):
 }
 
 /** Whether the server runs for its developer alone: no public address is set. */
-export function isDevelopment(settings: Settings): boolean {
+export function isDevelopment(settings: Pick<Settings, 'publicUrl'>): boolean {
   return settings.publicUrl === null
 }
 

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { settingsFindings } from '../cli/doctor-settings.ts'
+import { mailFinding } from '../cli/doctor-mail.ts'
+import { pino } from 'pino'
 import { mailServer } from '../mail/smtp-server.contract.ts'
+import { openSqlite } from '../storage/sqlite.ts'
 import { createTestDoorward } from '../testing/test-doorward.ts'
+import { openInstance } from './instance.ts'
 import { refuseWithoutMail, withoutMail } from './mail-services.ts'
 import { readSettings, SettingsInvalid } from './settings.ts'
 
@@ -20,6 +23,27 @@ describe('mail of a server', () => {
       [['no-reply@id.example.com', ['ada@example.org']]],
     )
     assert.match(server.received[0]?.raw ?? '', /https:\/\/id\.example\.com\/accounts\/password\/reset\//)
+  })
+
+  it('that is not taken is logged without whom it was for, and with what the server replied', async () => {
+    const server = await mailServer()
+    const lines: string[] = []
+    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+    const settings = readSettings({ publicUrl, smtpUrl: server.url, secret: 'x'.repeat(16) + 'abcdefghijklmnop' })
+    const database = await openSqlite({ path: ':memory:' })
+    const instance = await openInstance(settings, { database, log })
+    server.refusal = { code: 451, message: '4.7.1 <ada@example.org>: greylisted' }
+    const ada = await instance.users.create({
+      username: 'ada',
+      email: 'ada@example.org',
+      password: 'a long enough one',
+    })
+    await instance.passwords.set(ada.id, 'another long one')
+    await instance.mail.deliver()
+    await instance.close()
+    const [line] = lines.filter((one) => one.includes('mail could not be sent'))
+    assert.match(line ?? '', /greylisted/)
+    assert.ok(!lines.join().includes('ada@example.org'))
   })
 
   it('waits in the outbox in development, and is not written where it would go nowhere', async () => {
@@ -55,15 +79,18 @@ describe('mail of a server', () => {
     assert.match(JSON.stringify(all), /an administrator/)
   })
 
-  it('that is lacking is named at the start and by doctor', () => {
+  it('that is lacking is named at the start and by doctor, and so is a server that does not answer', async () => {
     assert.match(withoutMail(readSettings({ publicUrl })) ?? '', /No mail server is set/)
     assert.match(withoutMail(readSettings({})) ?? '', /\/accounts\/outbox\//)
     assert.equal(withoutMail(readSettings({ smtpUrl: 'smtp://localhost' })), null)
-    const finding = (given: Readonly<Record<string, unknown>>) =>
-      settingsFindings(readSettings(given)).find(({ what }) => /\b[Mm]ail\b/.test(what))
-    assert.equal(finding({ publicUrl })?.verdict, 'warning')
-    assert.match(finding({ publicUrl })?.fix ?? '', /DOORWARD_SMTP_URL/)
-    assert.equal(finding({ smtpUrl: 'smtp://localhost' })?.verdict, 'ok')
+    const finding = async (given: Readonly<Record<string, unknown>>) => mailFinding(readSettings(given))
+    assert.equal((await finding({ publicUrl })).verdict, 'warning')
+    assert.match((await finding({ publicUrl })).fix ?? '', /DOORWARD_SMTP_URL/)
+    const server = await mailServer()
+    assert.deepEqual(await finding({ smtpUrl: server.url }), { verdict: 'ok', what: 'The mail server answers.' })
+    assert.equal(server.received.length, 0)
+    await server.close()
+    assert.equal((await finding({ smtpUrl: server.url })).verdict, 'problem')
   })
 
   it('is needed by what is done by mail, and a start without it is refused with the setting that asks for it', () => {

@@ -4,7 +4,7 @@ import type { Sealer } from '../crypto/seal.ts'
 import { createSafeFetch } from '../http/safe-fetch.ts'
 import { createOutbox, type Outbox } from '../mail/outbox.ts'
 import { createSender, type Sender } from '../mail/sender.ts'
-import { smtp } from '../mail/smtp.ts'
+import { checkSmtp, smtp } from '../mail/smtp.ts'
 import type { Database } from '../storage/database.ts'
 import { localAddress } from './addresses.ts'
 import { isDevelopment } from './configuration.ts'
@@ -49,7 +49,8 @@ export function mailServices(settings: Settings, { database, sealer, log, clock 
         }),
         onFailed: ({ error, gaveUp, ...failure }) =>
           log.warn(
-            { ...failure, err: error },
+            // Its cause may quote whom the mail was for.
+            { ...failure, reason: error.message },
             gaveUp ? 'mail was given up' : 'mail could not be sent; it is tried again',
           ),
         onError: (error) => log.warn({ err: error }, 'the outbox could not be read; it is tried again'),
@@ -79,7 +80,7 @@ export function baseUrlOf(settings: Settings): string {
 }
 
 /** What does not work without mail, `null` where mail is sent: for the log at each start, and for `doctor`. */
-export function withoutMail(settings: Settings): string | null {
+export function withoutMail(settings: Pick<Settings, 'smtpUrl' | 'publicUrl'>): string | null {
   if (settings.smtpUrl !== null) return null
   return isDevelopment(settings)
     ? 'No mail is sent: /accounts/outbox/ shows what would be (development mode).'
@@ -88,6 +89,15 @@ export function withoutMail(settings: Settings): string | null {
 
 function senderOf({ mailFrom, publicUrl }: Settings): string {
   return mailFrom ?? `no-reply@${publicUrl === null ? 'localhost' : new URL(publicUrl).hostname}`
+}
+
+/** What is wrong with the mail server of the settings, `null` where it answers and takes our credentials. Nothing is sent. */
+export async function mailFault({ smtpUrl, smtpTls }: Pick<Settings, 'smtpUrl' | 'smtpTls'>): Promise<string | null> {
+  if (smtpUrl === null) return null
+  return checkSmtp({ url: smtpUrl, timeout: 3000, ...(smtpTls ? {} : { tls: false }) }).then(
+    () => null,
+    (error: Error) => error.message,
+  )
 }
 
 /** Refuses settings that need mail where there is none: who is told to open a link that is never sent waits for ever. */
