@@ -9,13 +9,16 @@ import { createSignUps, type SignUps, type SignUpsOptions } from '../accounts/by
 import type { SignInStep } from '../accounts/complete-sign-in.ts'
 import type { OnSignInsEnded } from '../accounts/ended-sign-in.ts'
 import { dropForeignWaysIn } from '../accounts/first-proof.ts'
-import type { ForcedSteps } from '../accounts/forced-steps.ts'
+import { createForcedSteps, type ForcedSteps } from '../accounts/forced-steps.ts'
+import { createRequiredPasswords, type RequiredPasswords } from '../accounts/required-passwords.ts'
 import type { PasswordGuard } from '../accounts/passwords.ts'
 import { Throttled } from '../core/errors.ts'
+import type { User } from '../core/identity.ts'
 import type { PasswordHasher } from '../crypto/password-hash.ts'
 import { digest } from '../crypto/digest.ts'
 import type { Sealer } from '../crypto/seal.ts'
 import type { Database } from '../storage/database.ts'
+import { parseId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
 import { callerAt } from '../throttling/caller.ts'
 import type { Counters } from '../throttling/counters.ts'
@@ -33,6 +36,11 @@ export interface ByMail {
   readonly signUps: SignUps
   /** `null` where nobody signs in by codes. */
   readonly codeSignIns: CodeSignIns | null
+  readonly requiredPasswords: RequiredPasswords
+  /** What may have to be done before a sign-in is complete. */
+  readonly forced: ForcedSteps
+  /** Ends links to a new password of somebody who got in without. */
+  readonly onSignedIn: (user: User) => Promise<void>
 }
 
 export interface ByMailParts {
@@ -91,6 +99,16 @@ export function byMail(settings: Settings, parts: ByMailParts): ByMail {
       terms: settings.signUpTerms,
       ...(parts.invitations === undefined ? {} : { invitations: parts.invitations }),
     }),
+    requiredPasswords: createRequiredPasswords({ ...common, ...ending, ...rules, notify }),
+    forced: createForcedSteps({
+      database,
+      mustVerify: settings.emailVerification === 'mandatory',
+      onVerify: async (user, address) => mailAgain(verifications, user.id, address),
+    }),
+    onSignedIn: async ({ id }) => {
+      const userId = parseId(id)
+      if (userId !== null) await links.signedIn(userId)
+    },
     codeSignIns: settings.emailCodes
       ? createCodeSignIns({
           ...common,
@@ -102,7 +120,7 @@ export function byMail(settings: Settings, parts: ByMailParts): ByMail {
 }
 
 /** Mails the link to verify an address again, at a sign-in that waits for it; not where that was done too often already. */
-export async function mailAgain({ verifications }: ByMail, userId: string, address: string | null): Promise<void> {
+async function mailAgain(verifications: EmailVerifications, userId: string, address: string | null): Promise<void> {
   await verifications.send(userId, { actor: `user:${userId}`, address }).catch((error: unknown) => {
     if (!(error instanceof Throttled)) throw error
   })

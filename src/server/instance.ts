@@ -2,8 +2,7 @@ import { createGroups, type Groups } from '../accounts/groups.ts'
 import type { OnSignInsEnded } from '../accounts/ended-sign-in.ts'
 import { createPendingSignIns } from '../accounts/pending-sign-ins.ts'
 import { type CompleteSignIn, createCompleteSignIn } from '../accounts/complete-sign-in.ts'
-import { createForcedSteps } from '../accounts/forced-steps.ts'
-import { createRequiredPasswords, type RequiredPasswords } from '../accounts/required-passwords.ts'
+import type { RequiredPasswords } from '../accounts/required-passwords.ts'
 import { createPasswords, type Passwords } from '../accounts/passwords.ts'
 import { createSessions, type Sessions } from '../accounts/sessions.ts'
 import { createUsersByName, type UsersByName } from '../accounts/users-by-name.ts'
@@ -21,7 +20,6 @@ import { forwardedFor } from '../http/address.ts'
 import { createCsrf, type Csrf } from '../http/csrf.ts'
 import type { SafeFetch } from '../http/safe-fetch.ts'
 import type { Database } from '../storage/database.ts'
-import { parseId } from '../storage/id.ts'
 import { watchRevocations, type Revocations } from '../storage/revocations.ts'
 import type { Counters } from '../throttling/counters.ts'
 import { parseRate } from '../throttling/rate.ts'
@@ -34,7 +32,7 @@ import { createTokenPairs, type TokenPairs } from '../tokens/pairs.ts'
 import { createServiceAccounts, type ServiceAccounts } from '../tokens/service-accounts.ts'
 import { createKeyring, type Keyring } from '../tokens/keyring.ts'
 import { keptSecret } from '../tokens/kept-secret.ts'
-import { byMail, inOrder, mailAgain, type ByMail } from './by-mail.ts'
+import { byMail, inOrder, type ByMail } from './by-mail.ts'
 import { isDevelopment, secretOf } from './configuration.ts'
 import { createLog, type Logger } from './log.ts'
 import { openCounters } from './open-counters.ts'
@@ -162,11 +160,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     onEnded,
     invitations: invitedBy(orgs),
   })
-  const forced = createForcedSteps({
-    database,
-    mustVerify: settings.emailVerification === 'mandatory',
-    onVerify: async (user, from) => mailAgain(viaMail, user.id, from),
-  })
+  const { forced } = viaMail
   const passwords = createPasswords({
     ...common,
     suffices: async (user, more) => {
@@ -243,10 +237,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     secure,
     pending: createPendingSignIns({ database, format, clock }),
     steps: inOrder(secondFactorSteps({ factors: factors.second, trusted: factors.trusted }), forced),
-    onSignedIn: async ({ id }) => {
-      const userId = parseId(id)
-      if (userId !== null) await viaMail.links.signedIn(userId)
-    },
+    onSignedIn: viaMail.onSignedIn,
   })
 
   const oauth = createOAuthServer({
@@ -345,14 +336,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     passwords,
     mail,
     byMail: viaMail,
-    requiredPasswords: createRequiredPasswords({
-      ...common,
-      onEnded,
-      hasher,
-      notify: mail.notify,
-      isBreached,
-      minLength: settings.passwordMinLength,
-    }),
+    requiredPasswords: viaMail.requiredPasswords,
     signingKeys,
     pairs,
     apiTokens,
