@@ -23,7 +23,9 @@ const server = await startPostgres()
 const postgres = await measured(await openPostgres({ url: await server.createDatabase(), statementTimeout: 600_000 }))
 await server.stop()
 
-process.stdout.write(`| a page of 50, of ${values.rows} rows | SQLite, median / slowest of 100, ms | PostgreSQL |\n|---|---|---|\n`)
+process.stdout.write(
+  `| a page of 50, of ${values.rows} rows | SQLite, median / slowest of 100, ms | PostgreSQL |\n|---|---|---|\n`,
+)
 for (const [name, figure] of sqlite) process.stdout.write(`| ${name} | ${figure} | ${postgres.get(name) ?? ''} |\n`)
 
 async function measured(database: Database): Promise<ReadonlyMap<string, string>> {
@@ -35,7 +37,10 @@ async function measured(database: Database): Promise<ReadonlyMap<string, string>
   return figures
 }
 
-function readsOf(database: Database, { now, userId, keyId }: Filled): readonly (readonly [string, () => Promise<unknown>])[] {
+function readsOf(
+  database: Database,
+  { now, userId, keyId, groupId }: Filled,
+): readonly (readonly [string, () => Promise<unknown>])[] {
   const users = createUserList(database)
   const { apiKeys } = createLists(
     { database, format: createTokenFormat(), clock: () => now },
@@ -49,6 +54,8 @@ function readsOf(database: Database, { now, userId, keyId }: Filled): readonly (
     ['users, first page', async () => users()],
     ['users, a page in the middle', async () => users({ after })],
     ['users by the beginning of a name', async () => users({ search: `user${half}` })],
+    ['users by a beginning that all have', async () => users({ search: 'user' })],
+    ['users of a large group', async () => users({ group: formatId(groupId), after })],
     ['staff', async () => users({ isStaff: true })],
     ['disabled users', async () => users({ isActive: false, after })],
     ['users made in 30 days', async () => users({ createdFrom: now - 530 * day, createdUntil: now - 500 * day })],

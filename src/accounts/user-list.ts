@@ -1,8 +1,15 @@
-import { sql } from 'kysely'
+import {
+  type Expression,
+  type ExpressionBuilder,
+  type RawBuilder,
+  type SelectQueryBuilder,
+  sql,
+  type SqlBool,
+} from 'kysely'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import { idBefore, pageOf, pageSize, placeBefore } from '../storage/keyset.ts'
-import type { UserRow } from '../storage/schema.ts'
+import type { Schema, UserRow } from '../storage/schema.ts'
 import { identifierKey } from './identifier.ts'
 import { toUserRecord, type UserRecord } from './user-record.ts'
 
@@ -34,22 +41,46 @@ export interface UserPage {
 
 /** Lists users, newest first. Throws `RequestRefused` (`invalid`) for an `after` that is none. */
 export function createUserList({ read }: Pick<Database, 'read'>): (options?: UserListOptions) => Promise<UserPage> {
+  /** The users, or the members of a group in the order of its index. */
+  function from(inGroup: bigint | undefined): Rows {
+    const all = read.selectFrom('users').selectAll('users')
+    if (inGroup === undefined) return all
+    const members = all.innerJoin('memberships', 'memberships.user_id', 'users.id')
+    return members.where('memberships.group_id', '=', inGroup) as unknown as Rows
+  }
+
+  async function isCommon(named: readonly Condition[]): Promise<boolean> {
+    for (const condition of named) {
+      const some = read.selectFrom('users').select('id').where(condition).limit(common)
+      const { count } = await read
+        .selectFrom(some.as('some'))
+        .select((of) => of.fn.countAll<number | string | bigint>().as('count'))
+        .executeTakeFirstOrThrow()
+      if (Number(count) >= common) return true
+    }
+    return false
+  }
+
+  /** Each by its index: one condition with an `or` between would read the whole table for a rare name. */
+  function idsOf(named: readonly Condition[], id: bigint | null): SelectQueryBuilder<Schema, 'users', { id: bigint }> {
+    const ids = read.selectFrom('users').select('id')
+    return named.reduce((found, condition) => found.union(ids.where(condition)), ids.where('id', '=', id ?? nobody))
+  }
+
   return async (options = {}) => {
     const { search = '', isActive, isStaff, isSuperuser, neverSignedIn, group, after, limit } = options
     const { createdFrom, createdUntil } = options
     const size = pageSize(limit)
     // Whoever was taken over from elsewhere has a new id and an old time.
     const isByTime = createdFrom !== undefined || createdUntil !== undefined
-    let query = read
-      .selectFrom('users')
-      .selectAll()
-      .limit(size + 1)
+    const inGroup = group === undefined ? undefined : (parseId(group) ?? nobody)
+    let query = from(inGroup).limit(size + 1)
     if (isByTime) query = query.orderBy('created_at', 'desc')
-    query = query.orderBy('id', 'desc')
+    query = query.orderBy(inGroup === undefined ? sql`users.id` : sql`memberships.user_id`, 'desc')
     if (after !== undefined && isByTime) {
       const place = placeBefore(after)
-      query = query.where(sql<boolean>`(created_at, id) < (${place.value}, ${place.id})`)
-    } else if (after !== undefined) query = query.where('id', '<', idBefore(after))
+      query = query.where(sql<boolean>`(created_at, users.id) < (${place.value}, ${place.id})`)
+    } else if (after !== undefined) query = query.where('users.id', '<', idBefore(after))
     if (createdFrom !== undefined) query = query.where('created_at', '>=', createdFrom)
     if (createdUntil !== undefined) query = query.where('created_at', '<', createdUntil)
     // As literals, not as parameters: only then are the indexes of the few used.
@@ -60,28 +91,42 @@ export function createUserList({ read }: Pick<Database, 'read'>): (options?: Use
       query = query.where(isSuperuser ? sql<boolean>`is_superuser = 1` : sql<boolean>`is_superuser = 0`)
     }
     if (neverSignedIn !== undefined) query = query.where('last_login_at', neverSignedIn ? 'is' : 'is not', null)
-    if (group !== undefined) {
-      const wanted = parseId(group)
-      if (wanted === null) return { users: [], next: null }
-      query = query.where('id', 'in', read.selectFrom('memberships').select('user_id').where('group_id', '=', wanted))
-    }
     if (search !== '') {
       const prefix = identifierKey(search)
       if (prefix === null) return { users: [], next: null }
-      const end = `${prefix}\u{10ffff}`
-      const id = parseId(search.trim())
-      query = query.where((is) => {
-        const found = read.selectFrom('users').select('id')
-        const named = found
-          .where('username_key', '>=', prefix)
-          .where('username_key', '<', end)
-          // Both by their index: one condition with an `or` between would read the whole table for a rare name.
-          .union(found.where('email_key', '>=', prefix).where('email_key', '<', end))
-        return id === null ? is('id', 'in', named) : is.or([is('id', 'in', named), is('id', '=', id)])
-      })
+      const named = namesFrom(prefix)
+      // Of a name that many begin with, a page is soon found among all; of a rare one, by the index of names.
+      query = (await isCommon(named))
+        ? query.where(beginsSo(prefix))
+        : query.where('users.id', 'in', idsOf(named, parseId(search.trim())))
     }
     const place = (row: UserRow): string => (isByTime ? `${row.created_at}.${formatId(row.id)}` : formatId(row.id))
     const { items: users, next } = pageOf(await query.execute(), size, toUserRecord, place)
     return { users, next }
   }
+}
+
+type Rows = SelectQueryBuilder<Schema, 'users', UserRow>
+type Condition = (is: ExpressionBuilder<Schema, 'users'>) => Expression<SqlBool>
+
+/** No row has this id. */
+const nobody = -1n
+
+/** How many make a beginning of a name a common one. */
+const common = 5000
+
+/** Those whose username begins so, and those whose e-mail address does. */
+function namesFrom(prefix: string): readonly Condition[] {
+  const end = `${prefix}\u{10ffff}`
+  return (['username_key', 'email_key'] as const).map(
+    (column): Condition =>
+      (is) =>
+        is.and([is(column, '>=', prefix), is(column, '<', end)]),
+  )
+}
+
+/** The same in words that no index answers: the rows are looked at in the order of the list, until there are enough. */
+function beginsSo(prefix: string): RawBuilder<SqlBool> {
+  const length = [...prefix].length
+  return sql<SqlBool>`(substr(username_key, 1, ${length}) = ${prefix} or substr(email_key, 1, ${length}) = ${prefix})`
 }

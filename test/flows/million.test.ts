@@ -66,14 +66,34 @@ function describeLists(name: string, open: () => Promise<{ database: Database; r
       )
     })
 
-    it('are found by the beginning of a name, and by id', async () => {
+    it('are read page by page of a group, however large', async () => {
+      const list = createUserList(seen.database)
+      const [large, small] = [formatId(filled.groupId), formatId(filled.smallGroupId)]
+      await reads(async () => list({ group: large }), /memberships_\w+/)
+      await reads(async () => list({ group: large, after: formatId(filled.userId(500_000)) }), /memberships_\w+/)
+      assert.equal((await list({ group: small })).users.length, 3)
+      assert.doesNotMatch((await seen.plans()).join('\n'), /Seq Scan|SCAN (users|memberships)$/m)
+    })
+
+    it('are found by the beginning of a name, rare or common, and by id', async () => {
       const list = createUserList(seen.database)
       const { users } = await list({ search: 'user77777' })
       assert.deepEqual([users.length, users.at(-1)?.username], [11, 'user77777'])
-      const text = (await seen.plans()).join('\n')
-      assert.match(text, /username_key/)
-      assert.match(text, /email_key/)
-      assert.doesNotMatch(text, /Seq Scan on users|SCAN users$/m)
+      // It might be an id as well.
+      assert.deepEqual((await list({ search: 'user7777777' })).users, [])
+      const wanted = formatId(filled.userId(345_678))
+      assert.deepEqual(
+        (await list({ search: wanted })).users.map(({ username }) => username),
+        ['user345678'],
+      )
+      const rare = (await seen.plans()).join('\n')
+      for (const index of [/username_key/, /email_key/]) assert.match(rare, index)
+      assert.doesNotMatch(rare, /Seq Scan on users|SCAN users$/m)
+      // All begin so: the newest are the page, and nothing is put in order.
+      assert.equal((await list({ search: 'user' })).users[0]?.username, 'user999999')
+      const common = (await seen.plans()).join('\n')
+      assert.match(common, /users_pkey|^SCAN users$/m)
+      assert.doesNotMatch(common, /TEMP B-TREE FOR ORDER BY|^\s*(->)?\s*Sort /m)
     })
 
     it('have their keys listed by owner, state, end and last use, each by an index of its own [AD12]', async () => {

@@ -8,6 +8,9 @@ export interface Filled {
   /** The id of the nth user, of 0 and more. */
   readonly userId: (nth: number) => bigint
   readonly keyId: (nth: number) => bigint
+  /** A group that a third of the users are in, and one that three are in. */
+  readonly groupId: bigint
+  readonly smallGroupId: bigint
 }
 
 /**
@@ -45,10 +48,18 @@ export async function fillRows(database: Database, count: number): Promise<Fille
         from ${numbers}`.execute(unit)
     })
   }
+  const [groupId, smallGroupId] = [1n, 2n]
   await database.write(async (unit) => {
-    for (const table of ['users', 'api_keys']) await sql`analyze ${sql.table(table)}`.execute(unit)
+    await sql`insert into "groups" (id, name, permissions) values (1, 'large', ''), (2, 'small', '')`.execute(unit)
+    await sql`insert into memberships (user_id, group_id)
+      select ${id}, 1 from ${numbersBetween(database.dialect, 0, count - 1)} where n % 3 = 0`.execute(unit)
+    await sql`insert into memberships (user_id, group_id)
+      select ${id}, 2 from ${numbersBetween(database.dialect, 0, 2)}`.execute(unit)
   })
-  return { now, userId: idOf, keyId: idOf }
+  await database.write(async (unit) => {
+    for (const table of ['users', 'memberships', 'api_keys']) await sql`analyze ${sql.table(table)}`.execute(unit)
+  })
+  return { now, userId: idOf, keyId: idOf, groupId, smallGroupId }
 }
 
 /** Rows of one unit. */

@@ -15,5 +15,7 @@ export const steps: Steps = () => [
   'create index api_keys_off on api_keys (id) where revoked_at is null and disabled_at is not null',
   'create index api_keys_revoked on api_keys (id) where revoked_at is not null',
   'create index api_tokens_unending on api_tokens (id) where expires_at is null',
+  // In the order of the members, so that a large group is read page by page too.
+  'create index memberships_in_order on memberships (group_id, user_id)',
   'create index grants_alive on grants (id) where revoked_at is null',
 ]
