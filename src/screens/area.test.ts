@@ -8,6 +8,7 @@ import { isUser } from '../permissions/is-user.ts'
 import { createConsumed } from '../storage/consumed.ts'
 import { createTestDoorward, type TestDoorward } from '../testing/test-doorward.ts'
 import { type AreaOptions, createArea } from './area.ts'
+import { createKeptForms } from './kept-form.ts'
 import { createMessages } from './message.ts'
 import { person } from './person.contract.ts'
 import { leave, type Screen } from './screen.ts'
@@ -93,6 +94,42 @@ describe('an area of screens', () => {
     assert.match((await ada.submit(page, 'paint')).text, /It is painted\./)
   })
 
+  it('keeps a form until its sender has proved again who they are (B-ACC-17)', async () => {
+    await using doorward = await createTestDoorward()
+    const base = await listen(doorward)
+    const ada = await signedIn(doorward, base, 'ada')
+    const page = await ada.get('/desk/notes/?of=ada')
+    await doorward.clock.advance('601s')
+    const confirm = await ada.submit(page, 'write', { text: 'Dear <b>', pin: '1234' })
+    const kept = ada.cookies.get('keptform') ?? ''
+    assert.ok(kept !== '' && !Buffer.from(kept, 'base64url').includes('Dear'))
+    const back = await ada.submit(confirm, 'factor', { password: 'correct horse battery' })
+    assert.equal(back.path, '/desk/notes/?of=ada')
+    assert.match(back.text, /Go on with what you began/)
+    assert.doesNotMatch(back.text, /1234/)
+    const done = await ada.submit(back, 'write')
+    assert.match(done.text, /It says Dear &lt;b&gt; 1234\./)
+    assert.equal(ada.cookies.has('keptform'), false)
+    // Once it is done it is gone, and so it is for whoever begins anew.
+    assert.doesNotMatch((await ada.get('/desk/notes/?of=ada')).text, /Go on/)
+    await doorward.clock.advance('601s')
+    const second = await ada.get('/desk/notes/?of=ada')
+    await ada.submit(await ada.submit(second, 'write', { text: 'x' }), 'factor', { password: 'correct horse battery' })
+    assert.doesNotMatch((await ada.get('/desk/notes/?of=ada&anew=1')).text, /Go on/)
+    // Another page, and another sign-in, know nothing of it.
+    assert.doesNotMatch((await ada.get('/desk/notes/')).text, /Go on/)
+    const other = person(base)
+    await other.signIn('ada', 'correct horse battery')
+    other.cookies.set('keptform', ada.cookies.get('keptform') ?? '')
+    assert.doesNotMatch((await other.get('/desk/notes/?of=ada')).text, /Go on/)
+    // What is more than a cookie holds is typed again.
+    await doorward.clock.advance('601s')
+    ada.cookies.delete('keptform')
+    const third = await ada.get('/desk/notes/?of=ada')
+    const long = await ada.submit(third, 'write', { text: 'x'.repeat(5000) })
+    assert.match((await ada.submit(long, 'factor', { password: 'correct horse battery' })).text, /<h1>Notes<\/h1>/)
+  })
+
   it('puts no words of others on its pages: a message is signed', async () => {
     await using doorward = await createTestDoorward()
     const base = await listen(doorward)
@@ -125,6 +162,25 @@ const screens: readonly Screen[] = [
     },
   },
   {
+    path: 'notes/',
+    show: async ({ path, query, form }) => ({
+      title: 'Notes',
+      content: postForm({
+        to: `${path}?${query}`,
+        proof: form,
+        action: 'write',
+        button: 'Write',
+        content: html`<input name="text" type="text" value="" /><input name="pin" type="text" value="" />`,
+      }),
+    }),
+    actions: {
+      write: {
+        isSensitive: true,
+        run: async ({ text }) => ({ title: 'Done', content: html`<p>It says ${text('text')} ${text('pin')}.</p>` }),
+      },
+    },
+  },
+  {
     path: 'things/new/',
     show: async ({ path, onceForm }) => ({
       title: 'A new thing',
@@ -148,6 +204,7 @@ async function listen(doorward: TestDoorward): Promise<string> {
         door: auth.with({ authenticators: [sessionCookie({ sessions, csrf, cookie: sessions.cookieName })] }),
         csrf,
         messages: createMessages({ key: sealer.derive('messages'), secure: false }),
+        kept: createKeptForms({ sealer, secure: false, clock }),
         consumed: createConsumed({ database, clock }),
         secure: false,
         clock,

@@ -10,10 +10,12 @@ import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
 import { hiddenField } from '../pages/components.ts'
 import { consolePage, type NavGroup, type NavLink } from '../pages/console.ts'
+import { postForm } from '../pages/forms.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Markup, Site } from '../pages/layout.ts'
 import type { Consumed } from '../storage/consumed.ts'
 import { actorOf } from '../tokens/owner.ts'
+import type { FormPlace, KeptForms } from './kept-form.ts'
 import type { Messages } from './message.ts'
 import { type PathPattern, pathPattern } from './path-pattern.ts'
 import type { Action, Leave, Outcome, Posted, Screen, Signed, View, Visit } from './screen.ts'
@@ -24,6 +26,8 @@ export interface AreaBasics {
   readonly door: Pick<Auth<Signed>, 'identify' | 'require' | 'refusal' | 'headers'>
   readonly csrf: Csrf
   readonly messages: Messages
+  /** Forms that wait until their sender has proved again who they are (what was typed is lost then). */
+  readonly kept?: KeptForms
   /** Forms that may be sent once. */
   readonly consumed: Pick<Consumed, 'spend'>
   readonly site?: Site | undefined
@@ -73,7 +77,7 @@ export interface Area {
  * screens have one path.
  */
 export function createArea(options: AreaOptions): Area {
-  const { door, csrf, messages, consumed, site, secure, clock, path, name, permission, screens } = options
+  const { door, csrf, messages, kept, consumed, site, secure, clock, path, name, permission, screens } = options
   const { signInPath = '/accounts/login/', signOutPath = '/accounts/logout/', accountPath = '/account/' } = options
   const { confirmPath = '/accounts/confirm/', fresh = 600 } = options
   refuseDoubled(screens)
@@ -178,7 +182,9 @@ export function createArea(options: AreaOptions): Area {
 
   async function act(screen: Screen, visit: Visit): Promise<Answer> {
     const { request } = visit
-    const fields = await parseBody(request.headers.get('content-type'), await request.body())
+    const sent = await parseBody(request.headers.get('content-type'), await request.body())
+    const waited = textIn(sent, keptField) === '' ? null : (kept?.read(request, placeOf(visit)) ?? null)
+    const fields = waited ?? sent
     const action = screen.actions?.[textIn(fields, 'action')]
     if (action === undefined || !Object.hasOwn(screen.actions ?? {}, textIn(fields, 'action'))) {
       throw new RequestRefused('invalid_request', 'This page has no such action.')
@@ -187,10 +193,11 @@ export function createArea(options: AreaOptions): Area {
     if (isActed && (action.isForActing !== true || action.isSensitive === true)) throw notWhileActing()
     if (action.permission !== undefined)
       await need(request, visit.signed, isActed ? null : visit.signed, action.permission)
-    if (isStale(visit, screen, action)) return toConfirm(visit)
+    if (isStale(visit, screen, action)) return toConfirm(visit, fields)
     if (action.isOnce === true) await spendForm(visit, fields)
     const posted: Posted = { ...visit, fields, text: (field) => textIn(fields, field).trim() }
-    return finish(visit, await action.run(posted))
+    const done = await finish(visit, await action.run(posted))
+    return waited === null || kept === undefined ? done : withCookie(done, kept.clear())
   }
 
   async function finish(visit: Visit, outcome: Outcome): Promise<Answer> {
@@ -213,11 +220,33 @@ export function createArea(options: AreaOptions): Area {
     return !(age >= 0 && age <= fresh * 1000)
   }
 
-  /** What was typed into a form is not kept: the page is shown anew after the proof. */
-  function toConfirm({ path: page, query }: Visit): Answer {
-    const next = query.size === 0 ? page : `${page}?${query}`
+  /** What was typed into a form waits until the page is opened again after the proof. */
+  function toConfirm(visit: Visit, fields: BodyFields = {}): Answer {
     const glue = confirmPath.includes('?') ? '&' : '?'
-    return redirect({ to: `${confirmPath}${glue}${new URLSearchParams({ next })}` })
+    const led = redirect({ to: `${confirmPath}${glue}${new URLSearchParams({ next: placeOf(visit).page })}` })
+    const texts = Object.entries(fields).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+    const typed = Object.fromEntries(texts.filter(([name]) => name !== csrf.fieldName))
+    const cookie = texts.length === 0 ? null : (kept?.keep(placeOf(visit), typed) ?? null)
+    return cookie === null ? led : withCookie(led, cookie)
+  }
+
+  /** Asks whether to go on with what was sent before the proof. */
+  function goOn(visit: Visit, fields: Readonly<Record<string, string>>): View {
+    const { page } = placeOf(visit)
+    return {
+      title: 'Go on with what you began?',
+      content: html`<p>
+          You have confirmed that it is you. What you had sent is still here, and nothing of it is done yet.
+        </p>
+        ${postForm({
+          to: page,
+          proof: visit.form,
+          action: fields['action'] ?? '',
+          fields: { [keptField]: 'yes' },
+          button: 'Go on',
+          cancel: `${page}${visit.query.size === 0 ? '?' : '&'}${anewField}=1`,
+        })}`,
+    }
   }
 
   async function spendForm(visit: Visit, fields: BodyFields): Promise<void> {
@@ -246,6 +275,8 @@ export function createArea(options: AreaOptions): Area {
       GET: async (request) =>
         answer(request, async (screen, visit) => {
           if (isStale(visit, screen)) return toConfirm(visit)
+          const waiting = kept?.read(request, placeOf(visit)) ?? null
+          if (waiting !== null) return show(visit, goOn(visit, waiting))
           const view = await screen.show(visit)
           return 'body' in view ? view : show(visit, view, messages.read(request))
         }),
@@ -255,6 +286,19 @@ export function createArea(options: AreaOptions): Area {
 }
 
 const onceField = 'once'
+const keptField = 'kept'
+/** In the query of a page that is opened without what had waited for it. */
+const anewField = 'anew'
+
+function placeOf({ path: page, query, signed }: Visit): FormPlace {
+  const { signInId, authenticatedAt: provedAt } = signed.auth
+  return { signInId, provedAt, page: query.size === 0 ? page : `${page}?${query}` }
+}
+
+function withCookie(answer: Answer, cookie: string): Answer {
+  return { ...answer, headers: [...answer.headers, ['set-cookie', cookie]] }
+}
+
 const noNul = 'The address of this page holds a character that cannot be looked for. Take it out and try again.'
 
 /** Whether a permission lets somebody in, without a reason. */

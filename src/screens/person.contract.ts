@@ -73,7 +73,8 @@ export function person(base: string): Person {
       const sent = Object.entries({ ...form.fields, ...fields }).filter(
         (field): field is [string, string] => field[1] !== null,
       )
-      return post(new URL(form.to || page.path, new URL(page.path, base)).pathname, Object.fromEntries(sent))
+      const to = new URL(form.to || page.path, new URL(page.path, base))
+      return post(to.pathname + to.search, Object.fromEntries(sent))
     },
     signIn: async (username, password) => {
       const page = await send('/accounts/login/')

@@ -6,6 +6,7 @@ import type { Exchange } from '../http/exchange.ts'
 import { allows, type AreaBasics, type AreaOptions, createArea } from '../screens/area.ts'
 import type { NavLink } from '../pages/console.ts'
 import type { Signed } from '../screens/screen.ts'
+import { createKeptForms } from '../screens/kept-form.ts'
 import { createMessages } from '../screens/message.ts'
 import { createConsumed } from '../storage/consumed.ts'
 import { accountArea } from './account-area.ts'
@@ -52,6 +53,7 @@ function basicsOf(instance: Instance, auth: Auth, areas: AreaBasics['areas']): A
     door: auth.with({ authenticators: [sessionCookie({ sessions, csrf, cookie: sessions.cookieName })] }),
     csrf,
     messages: createMessages({ key: sealer.derive('messages'), secure }),
+    kept: createKeptForms({ sealer, secure, clock }),
     consumed: createConsumed({ database, clock }),
     site: { developmentMode: isDevelopment(settings) },
     secure,
