@@ -2,6 +2,7 @@ import type { Users } from '../accounts/users.ts'
 import type { Answer } from '../http/exchange.ts'
 import type { AuditEntry, AuditFilter, AuditLog } from '../storage/audit-log.ts'
 import type { Screen } from '../screens/screen.ts'
+import { csvLine } from './csv.ts'
 import { auditFilterOf, auditQueryIn } from './audit-filter.ts'
 
 /** The events that match, as a file: CSV, or JSON with one event in a line. It is read a page at a time, whatever its size. */
@@ -67,13 +68,4 @@ function csvOf(entry: AuditEntry): string {
     chain,
     String(position),
   ])
-}
-
-/** RFC 4180. What a spreadsheet would take for a formula gets a sign before it, so that it stays a text. */
-function csvLine(values: readonly string[]): string {
-  const cells = values.map((value) => {
-    const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-    return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
-  })
-  return `${cells.join(',')}\r\n`
 }

@@ -31,8 +31,12 @@ export async function auditTable(
       linked(entry.actor, named),
       linked(entry.subject, named),
       entry.address ?? '',
-      detailText(entry),
+      shortened(detailText(entry)),
     ]),
     empty,
   })
+}
+
+function shortened(text: string): string {
+  return text.length <= 140 ? text : `${text.slice(0, 139)}…`
 }

@@ -6,8 +6,12 @@ export function csvOf<Name extends string>(
   columns: readonly Name[],
   rows: readonly Readonly<Record<Name, string | number | null>>[],
 ): string {
-  const lines = [columns, ...rows.map((row) => columns.map((name) => row[name]))]
-  return lines.map((line) => line.map(cell).join(',')).join('\r\n') + '\r\n'
+  return csvLine(columns) + rows.map((row) => csvLine(columns.map((name) => row[name]))).join('')
+}
+
+/** One of the lines. */
+export function csvLine(values: readonly (string | number | null)[]): string {
+  return `${values.map(cell).join(',')}\r\n`
 }
 
 function cell(value: string | number | null): string {

@@ -67,7 +67,7 @@ export function keyPage(stores: KeyPageStores): readonly Screen[] {
       ])}
       ${mayChange ? changes(visit, key, typed, faults) : ''} ${await historyOf(stores, `api_key:${key.id}`)}
       ${copyAs({
-        call: apiCall(origin, 'GET', `/api/admin/api-keys/${key.id}/`),
+        call: apiCall(origin, 'GET', `/api/admin/keys/${key.id}/`),
         config: configOf('apiKeys', {
           name: key.name,
           owner: actorOf(key.owner),

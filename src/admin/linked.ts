@@ -8,5 +8,7 @@ export function linked(subject: string | null, names: ReadonlyMap<string, Named>
   if (subject === null) return html`<span class="quiet">${none}</span>`
   const { text, href } = names.get(subject) ?? { text: subject, href: null }
   const shown = shownName(text, subject)
-  return href === null ? html`<bdi>${shown}</bdi>` : html`<a href="${href}"><bdi>${shown}</bdi></a>`
+  // What has no name here is long and says little: its event has all of it.
+  if (href === null) return html`<bdi>${shown.length > 26 ? `${shown.slice(0, 25)}…` : shown}</bdi>`
+  return html`<a href="${href}"><bdi>${shown}</bdi></a>`
 }

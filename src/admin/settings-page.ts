@@ -71,18 +71,18 @@ export function settingsPage({ shownSettings, trustedProxies }: SettingsPageStor
                     columns: [
                       { heading: 'Setting' },
                       { heading: 'Value' },
-                      { heading: 'Default' },
                       { heading: 'Set by' },
                       { heading: 'What it does' },
                     ],
                     rows: shown
                       .filter((one) => one.group === group)
                       .map(({ name, variable, value, default: usual, from, meaning }) => [
-                        html`<span id="${name}">${name}</span>`,
-                        html`<code>${value}</code>`,
-                        html`<code class="quiet">${usual}</code>`,
+                        html`<span id="${name}">${name}</span><br /><code class="quiet">${variable}</code>`,
+                        html`<code>${value}</code>${
+                            value === usual ? '' : html`<br /><span class="quiet">default: <code>${usual}</code></span>`
+                          }`,
                         from === 'default' ? html`<span class="quiet">default</span>` : badge(from, 'note'),
-                        html`${meaning} <span class="quiet">${variable}</span>`,
+                        meaning,
                       ]),
                   })}`,
             )}`,

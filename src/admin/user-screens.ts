@@ -6,6 +6,7 @@ import { userEdit } from './user-edit.ts'
 import { type UserGroupsStores, userGroups } from './user-groups.ts'
 import { userHistory } from './user-history.ts'
 import { type UserLinkedStores, userLinked } from './user-linked.ts'
+import { userImport } from './user-import.ts'
 import { userNew } from './user-new.ts'
 import { type UserProfileStores, userProfile } from './user-profile.ts'
 import { type UserSessionsStores, userSessions } from './user-sessions.ts'
@@ -25,6 +26,7 @@ export function userScreens(stores: UserScreensStores): readonly Screen[] {
   return [
     usersList(stores),
     userNew(stores),
+    userImport(stores),
     userProfile(stores),
     userEdit(stores),
     userSessions(stores),

@@ -40,12 +40,14 @@ thead th { border-top: 0; color: var(--quiet); font-size: 0.8125rem; font-weight
 tbody th { min-width: 8rem; font-weight: 550; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 td form.inline { display: inline-block; }
+td code, th code { overflow-wrap: anywhere; }
 .empty { padding: 1.5rem; margin: 0 0 1rem; background: var(--card); border: 1px dashed var(--edge); border-radius: 12px; }
 .empty > :last-child { margin-bottom: 0; }
 .filters { display: flex; flex-wrap: wrap; align-items: end; gap: 0.75rem 1rem; margin: 0 0 1.25rem; }
 .filters .field { margin: 0; flex: 0 1 13rem; min-width: 9rem; }
 .filters label { font-size: 0.875rem; }
 .filters .optional { display: none; }
+.buttons + .quiet, .buttons + p { margin-top: 0.75rem; }
 .filter-buttons, .buttons, .toolbar { display: flex; flex-wrap: wrap; align-items: center; gap: 0.75rem 1rem; }
 .console main > .buttons { margin-bottom: 1.25rem; }
 .toolbar { justify-content: space-between; margin: 0 0 1rem; }

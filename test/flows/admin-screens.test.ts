@@ -1,8 +1,11 @@
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
+import { createSetupLinks } from '../../src/accounts/setup-links.ts'
 import { openConsole } from '../../src/admin/console.contract.ts'
 import { createAuditLog } from '../../src/storage/audit-log.ts'
 import { formatId, parseId } from '../../src/storage/id.ts'
+import { createTestDoorward } from '../../src/testing/test-doorward.ts'
+import { assertAccessible } from '../services/accessible.ts'
 import { launchChromium } from '../services/chromium.ts'
 import { walkScreens } from '../services/walk.ts'
 
@@ -81,6 +84,8 @@ describe('the screens of the console in a browser', () => {
         users: '/admin/users/',
         'users-none': '/admin/users/?search=nobody',
         'user-new': '/admin/users/new/',
+        'user-import': '/admin/users/import/',
+        'user-act-as': `${user}act-as/`,
         user,
         'user-edit': `${user}edit/`,
         'user-sessions': `${user}sessions/`,
@@ -135,5 +140,56 @@ describe('the screens of the console in a browser', () => {
         'token-look-up': '/admin/tokens/look-up/',
       },
     })
+    await instance.database.append({
+      acted_sessions: {
+        session_id: parseId((await instance.sessions.list(at.rootUser.id))[0]?.id ?? '') ?? 0n,
+        user_id: parseId(ada.id) ?? 0n,
+        reason: 'a call for help',
+        created_at: instance.clock(),
+        expires_at: instance.clock() + 1_800_000,
+      },
+    })
+    await walkScreens(browser, {
+      base,
+      cookies: root.cookies,
+      screens: { acting: '/admin/acting/', 'acting-devices': '/account/devices/' },
+    })
+  })
+
+  it('tell what was pasted, made or refused, in the answer to a form', async () => {
+    await using at = await openConsole()
+    const { key } = await at.doorward.instance.apiKeys.create({
+      owner: { kind: 'user', id: at.ada.id },
+      name: 'job',
+      scopes: ['read'],
+    })
+    const context = await browser.newContext({ bypassCSP: true })
+    await context.addCookies([...at.root.cookies].map(([name, value]) => ({ name, value, url: at.base })))
+    const page = await context.newPage()
+    const send = async (path: string, fields: Readonly<Record<string, string>>, button: string, name: string) => {
+      await page.goto(at.base + path)
+      for (const [id, value] of Object.entries(fields)) await page.fill(`#${id}`, value)
+      await page.click(`#${button}`)
+      await page.waitForLoadState()
+      await assertAccessible(page, name, process.env['SHOTS'])
+    }
+    await send('/admin/access-tester/', { credential: key }, 'explain', 'access-tester-answer')
+    await send('/admin/tokens/look-up/', { token: key }, 'look-up', 'token-found')
+    await send('/admin/users/import/', { file: 'username,email\nbob,\nada,\n' }, 'dry-run', 'user-import-dry-run')
+    await send('/admin/users/new/', { username: 'bob@elsewhere' }, 'create', 'user-new-refused')
+    await page.goto(
+      `${at.base}/admin/applications/new/?step=4&type=machine&client_type=confidential&grant_client_credentials=on&name=Job&user=`,
+    )
+    await page.click('#create')
+    await page.waitForLoadState()
+    await assertAccessible(page, 'application-secret', process.env['SHOTS'])
+    await context.close()
+  })
+
+  it('make the first administrator by a link', async () => {
+    await using doorward = await createTestDoorward()
+    const base = await doorward.listen()
+    const key = (await createSetupLinks(doorward.instance).make()) ?? ''
+    await walkScreens(browser, { base, cookies: new Map(), screens: { 'set-up': `/admin/setup/?key=${key}` } })
   })
 })
