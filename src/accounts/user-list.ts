@@ -46,7 +46,7 @@ export function createUserList({ read }: Pick<Database, 'read'>): (options?: Use
     const all = read.selectFrom('users').selectAll('users')
     if (inGroup === undefined) return all
     const members = all.innerJoin('memberships', 'memberships.user_id', 'users.id')
-    return members.where('memberships.group_id', '=', inGroup) as unknown as Rows
+    return members.where('memberships.group_id', '=', inGroup)
   }
 
   async function isCommon(named: readonly Condition[]): Promise<boolean> {
@@ -127,6 +127,7 @@ function namesFrom(prefix: string): readonly Condition[] {
 
 /** The same in words that no index answers: the rows are looked at in the order of the list, until there are enough. */
 function beginsSo(prefix: string): RawBuilder<SqlBool> {
-  const length = [...prefix].length
+  // In code points, as both dialects count.
+  const { length } = Array.from(prefix)
   return sql<SqlBool>`(substr(username_key, 1, ${length}) = ${prefix} or substr(email_key, 1, ${length}) = ${prefix})`
 }

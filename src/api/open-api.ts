@@ -54,7 +54,7 @@ async function operationObject(one: Described, place: Place, schemes: readonly s
     'x-permission': one.policy,
     security: (await admitsStrangers(one))
       ? [{}, ...(one.permission === null ? [] : schemes.map(alone))]
-      : (one.security ?? schemes).map(alone),
+      : (one.security ?? schemes).map((name) => ({ [name]: name === 'oauth2' ? scopesIn(one.policy) : [] })),
     parameters: [
       ...parameterSchemas(one.params).map(([name, schema]) => ({
         name,
@@ -79,6 +79,12 @@ async function operationObject(one: Described, place: Place, schemes: readonly s
         }),
     responses: { ...successOf(one, place), ...refusalsOf(one) },
   }
+}
+
+/** The scopes that a policy asks for, as it is written. */
+function scopesIn(policy: string): readonly string[] {
+  const asked = [...policy.matchAll(/hasScope\(([^)]*)\)/g)].map(([, inside = '']) => inside)
+  return [...new Set([...asked.join().matchAll(/'([^']*)'/g)].map(([, scope = '']) => scope))]
 }
 
 function alone(name: string): Readonly<Record<string, readonly string[]>> {

@@ -62,6 +62,8 @@ describe('GET /api/openapi.json', () => {
     assert.deepEqual(schemes, ['session', 'token', 'jwt', 'oauth2', 'apiKey', 'basic', 'clientCertificate'])
     assert.deepEqual(document.paths['/api/token/']?.['post']?.security[0], {})
     assert.ok(document.paths['/api/admin/users/']?.['get']?.security.every((one) => Object.keys(one).length === 1))
+    const oauth = document.paths['/api/admin/users/']?.['get']?.security.find((one) => 'oauth2' in one)
+    assert.deepEqual(oauth, { oauth2: ['admin'] })
     await using few = await createTestDoorward({ settings: { authenticators: ['apiKey'] } })
     const other = (await (await fetch(`${await few.listen()}/api/openapi.json`)).json()) as typeof document
     assert.deepEqual(Object.keys(other.components.securitySchemes), ['apiKey'])

@@ -1,4 +1,4 @@
-import { CompiledQuery, type RootOperationNode } from 'kysely'
+import { CompiledQuery } from 'kysely'
 import type { Database } from '../../src/storage/database.ts'
 
 /** A database whose statements are written down as they are read. */
@@ -13,7 +13,7 @@ export function watched(database: Database): Watched {
   let seen: CompiledQuery[] = []
   const watching = read.withPlugin({
     transformQuery: ({ node, queryId }) => {
-      seen.push(read.getExecutor().compileQuery(node as RootOperationNode, queryId))
+      seen.push(read.getExecutor().compileQuery(node, queryId))
       return node
     },
     transformResult: async ({ result }) => result,
