@@ -16,6 +16,8 @@ export interface PasswordScreenOptions {
   readonly csrf: { readonly cookie: (token: string) => string }
   /** The fewest characters of a password. */
   readonly minLength: number
+  /** Where somebody gets a new one who has forgotten theirs (nowhere, where no mail is sent). */
+  readonly resetPath: string | null
   /** Whether new passwords are looked up among breached ones. */
   readonly isLookedUp: boolean
 }
@@ -50,7 +52,12 @@ export function passwordScreen(options: PasswordScreenOptions): Screen {
             wrong: faults['current_password'],
           })}
           ${newPassword(options, faults)}`,
-        })}`,
+        })}
+        ${
+          options.resetPath === null
+            ? ''
+            : html`<p><a href="${options.resetPath}" id="forgotten">Forgotten your current password?</a></p>`
+        }`,
     }
   }
 

@@ -7,6 +7,7 @@ import type { AddCommand } from './program.ts'
 
 interface Options {
   readonly email?: string
+  readonly emailVerified?: boolean
   readonly staff?: boolean
   readonly superuser?: boolean
   readonly group?: readonly string[]
@@ -22,6 +23,7 @@ export const createUser: AddCommand = (program) => {
     .description('make a user')
     .argument('<name>', 'the username')
     .option('--email <address>', 'the e-mail address')
+    .option('--email-verified', 'it is known that they read mail there')
     .option('--staff', 'a member of staff')
     .option('--superuser', 'somebody who may do everything')
     .option('--group <name>', 'a group to be in; may be repeated', repeated)
@@ -46,7 +48,9 @@ export const createUser: AddCommand = (program) => {
           isStaff: options.staff === true || options.superuser === true,
           isSuperuser: options.superuser === true,
           permissions: options.permission ?? [],
-          ...(options.email === undefined ? {} : { email: options.email }),
+          ...(options.email === undefined
+            ? {}
+            : { email: options.email, emailVerified: options.emailVerified === true }),
         }
         const user = await users.create(values, byCommandLine)
         for (const group of wanted) await groups.add(group.id, user.id, byCommandLine)

@@ -22,6 +22,7 @@ import { rotateClientSecret } from './rotate-client-secret.ts'
 import { rotateKeys } from './rotate-keys.ts'
 import { sentence, withoutPassword } from './sentence.ts'
 import { serveCommand } from './serve.ts'
+import { passwordLink, requirePassword } from './password-commands.ts'
 import { showSettings } from './settings.ts'
 import { deleteClient, disableClient, enableClient } from './switch-client.ts'
 import { resumeOrganisation, suspendOrganisation } from './switch-organisation.ts'
@@ -52,6 +53,8 @@ const commands = [
   revoke,
   disableUser,
   enableUser,
+  passwordLink,
+  requirePassword,
   suspendOrganisation,
   resumeOrganisation,
   disableClient,

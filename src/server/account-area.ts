@@ -37,6 +37,7 @@ export function accountArea(instance: Instance): AreaPlan {
     sessions,
     csrf,
     minLength: settings.passwordMinLength,
+    resetPath: mail.outbox.isOpen ? '/accounts/password/reset/' : null,
     isLookedUp: settings.breachedPasswordsUrl !== null,
   }
   return {
