@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { Message } from '../../mail/message.ts'
+import { parseId } from '../../storage/id.ts'
 import { onEachDatabase } from '../../tokens/databases.contract.ts'
 import { refusal } from '../refusal.contract.ts'
 import { byMailStage, keyIn, linkIn, next, right } from './by-mail.contract.ts'
@@ -149,6 +150,36 @@ onEachDatabase('createEmailChanges', (stage) => {
       [wanted, old].toSorted(),
     )
     assert.equal((await users.find(ada.id))?.email, old)
+  })
+
+  it('takes with it, when it is undone, the ways in that a stranger has added, and leaves those from before', async () => {
+    const { changes, change, ada, time, database } = await open()
+    const user_id = parseId(ada.id) ?? 0n
+    const passkey = async (name: string): Promise<void> => {
+      const row = { transports: '', is_synced: 0, aaguid: '', rp_id: 'id.example', last_used_at: null, sign_count: 0 }
+      const bytes = { credential_id: Buffer.from(name), public_key: Buffer.from(name) }
+      await database.append({
+        passkeys: { id: database.newId(), user_id, name, created_at: time.now, ...row, ...bytes },
+      })
+    }
+    const app = { user_id, secret: Buffer.from('x'), last_step: 0, last_used_at: null }
+    await passkey('own')
+    await database.write(async (unit) => {
+      await unit
+        .insertInto('totp_devices')
+        .values({ ...app, created_at: time.now })
+        .execute()
+    })
+    time.now += 3 * 86_400_000
+    await passkey('stranger’s')
+    time.now += 60_000
+    const undo = keyIn(await change())
+    time.now += 60_000
+    await passkey('another of the stranger')
+    await changes.undo(undo, home)
+    const left = await database.read.selectFrom('passkeys').select('name').execute()
+    assert.deepEqual(left, [{ name: 'own' }])
+    assert.equal((await database.read.selectFrom('totp_devices').selectAll().execute()).length, 1)
   })
 
   it('can be undone after further changes, from each address until it is over, and ends what waits', async () => {

@@ -7,6 +7,7 @@ import { type ActedBy, eventBy } from '../acted-by.ts'
 import { createEndAccess, type EndAccessOptions } from '../end-access.ts'
 import { looksLikeEmail } from '../identifier.ts'
 import type { Notify } from '../notices.ts'
+import { dropRecentWaysIn } from '../recent-ways-in.ts'
 import { accountOf } from '../password-rows.ts'
 import { orConflict } from '../unique.ts'
 import { invalid } from '../user-values.ts'
@@ -54,8 +55,9 @@ export interface EmailChanges {
    */
   readonly confirm: (key: string, by?: ActedBy) => Promise<EmailChangeView>
   /**
-   * Goes back to the old address, ends everything that anybody was given, and makes a link to a new password, whose key this
-   * gives: whoever made the change knew the old one. Throws as `confirm` does.
+   * Goes back to the old address, ends everything that anybody was given, takes away the passkeys, second factors, keys and
+   * linked accounts that were added since a day before the change, and makes a link to a new password, whose key this gives:
+   * whoever made the change knew the old one. Throws as `confirm` does.
    */
   readonly undo: (key: string, by?: ActedBy) => Promise<EmailChangeView & { readonly resetKey: string }>
 }
@@ -183,6 +185,8 @@ export function createEmailChanges(options: EmailChangesOptions): EmailChanges {
         const actor = { actor: accountOf(user.id), ...by }
         await move(unit, user, email, emailKey)
         await endAccess.everything(unit, user.id, 'password_changed', actor)
+        const since = link.created_at - aDay
+        await dropRecentWaysIn(unit, user.id, { since, now: Math.floor(clock()) })
         await links.drop(unit, user.id)
         const now = { ...user, email, email_key: emailKey }
         const reset = { purpose: 'password_reset', user: now, email, emailKey, lifetime: 3600 } as const
@@ -198,6 +202,9 @@ export function createEmailChanges(options: EmailChangesOptions): EmailChanges {
     },
   }
 }
+
+/** In milliseconds. Whoever takes an account over may add their own ways in before they change its address. */
+const aDay = 86_400_000
 
 const taken = 'This e-mail address has an account of its own by now. Ask whoever runs this site.'
 
