@@ -74,7 +74,7 @@ describe('linked sign-ins', () => {
     assert.equal(stale.url.pathname, '/accounts/login/')
     assert.equal(stale.url.searchParams.get('next'), '/account/linked/')
     const unlink = /href="(\/account\/linked\/\w+\/)"/.exec(page.text)?.[1] ?? ''
-    assert.equal((await ada.get(site.base + unlink)).url.pathname, '/accounts/login/')
+    assert.equal((await ada.get(site.base + unlink)).url.pathname, '/accounts/confirm/password/')
     assert.equal(acme.asked.length, 1)
   })
 

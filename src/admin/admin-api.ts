@@ -39,6 +39,7 @@ export interface AdminApiStores
   /** What organisations and roles need. */
   readonly orgs: Omit<OrganisationsApiStores & RolesApiStores, 'users' | 'serviceAccounts' | 'apiKeys'>
   readonly clients: Parameters<typeof clientsApi>[0]['clients']
+  readonly clock: () => number
   readonly apiKeys: KeysApiStores['apiKeys'] & ServiceAccountsApiStores['apiKeys']
   readonly users: UsersApiStores['users']
   readonly groups: UsersApiStores['groups']

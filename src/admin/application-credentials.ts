@@ -30,6 +30,7 @@ export function applicationCredentials(stores: ApplicationCredentialsStores): re
       actions: {
         rotate: {
           isOnce: true,
+          isSensitive: true,
           run: async (visit) => {
             const found = await applicationOf(visit, clients)
             checkMayTrust(visit.user, found)

@@ -48,6 +48,7 @@ export function applicationNew(stores: ApplicationNewStores): Screen {
 
   return {
     path: 'applications/new/',
+    isSensitive: true,
     show: async (visit) => {
       const { query, user } = visit
       const answers = answersIn((name) => query.get(name), [...query.keys()], user.name)

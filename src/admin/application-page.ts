@@ -62,6 +62,7 @@ export function applicationPage({ clients, origin }: ApplicationPageStores, opti
     actions: {
       ...actions,
       save: {
+        isSensitive: true,
         run: async (visit) => {
           const client = await applicationOf(visit, clients)
           const given = { ...givenIn(fields, visit), ...more?.given(visit.fields) }

@@ -6,11 +6,18 @@ import type { Clients } from '../oauth/clients.ts'
 import { clientNames } from '../oauth/client-wire.ts'
 import { clientAnswer, givenClientIn, namedOnWire } from './client-answers.ts'
 import { actingUser } from './acting-user.ts'
-import { mayAdminister } from './may-administer.ts'
+import { freshly, mayAdminister } from './may-administer.ts'
 import { checkMayTrust } from './may-trust.ts'
 
 /** The clients of the authorization server, for administrators. Members have the names of RFC 7591. */
-export function clientsApi({ clients }: { readonly clients: Clients }): readonly Operation[] {
+export function clientsApi({
+  clients,
+  clock,
+}: {
+  readonly clients: Clients
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+}): readonly Operation[] {
   const common = { tag: 'Clients', permission: mayAdminister } as const
   const one = { ...common, params: { client_id: z.string().meta({ description: 'As the client sends it.' }) } } as const
 
@@ -53,6 +60,7 @@ export function clientsApi({ clients }: { readonly clients: Clients }): readonly
     }),
     operation({
       ...common,
+      permission: freshly(mayAdminister, clock),
       method: 'POST',
       path,
       summary: 'Register a client',
@@ -91,6 +99,7 @@ export function clientsApi({ clients }: { readonly clients: Clients }): readonly
     ...(['PATCH', 'PUT'] as const).map((method) =>
       operation({
         ...one,
+        permission: freshly(mayAdminister, clock),
         method,
         path: `${path}{client_id}/`,
         summary:
@@ -116,6 +125,7 @@ export function clientsApi({ clients }: { readonly clients: Clients }): readonly
     }),
     operation({
       ...one,
+      permission: freshly(mayAdminister, clock),
       method: 'POST',
       path: `${path}{client_id}/rotate-secret/`,
       summary: 'Give a client another secret beside the one it has',

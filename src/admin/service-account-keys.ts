@@ -37,6 +37,7 @@ export function serviceAccountKeys(stores: ServiceAccountKeysStores): readonly S
   return [
     {
       path: 'service-accounts/:id/keys/new/',
+      isSensitive: true,
       show: async (visit) => newPage(stores, visit, await serviceAccountOf(visit, serviceAccounts), first, {}),
       actions: {
         create: {
@@ -71,6 +72,7 @@ export function serviceAccountKeys(stores: ServiceAccountKeysStores): readonly S
       actions: {
         rotate: {
           isOnce: true,
+          isSensitive: true,
           run: async (visit) => {
             const { account, key } = await keyOf(visit)
             const overlap = overlaps.find(({ value }) => value === visit.text('overlap'))?.seconds

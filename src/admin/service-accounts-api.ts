@@ -6,17 +6,19 @@ import type { ApiKeys } from '../tokens/api-keys.ts'
 import type { ServiceAccountList } from '../tokens/service-account-list.ts'
 import type { ServiceAccountRecord, ServiceAccounts, ServiceAccountValues } from '../tokens/service-accounts.ts'
 import { key, keyAnswer } from './key-answer.ts'
-import { mayAdminister } from './may-administer.ts'
+import { freshly, mayAdminister } from './may-administer.ts'
 
 export interface ServiceAccountsApiStores {
   readonly serviceAccountList: ServiceAccountList
   readonly serviceAccounts: ServiceAccounts
   readonly apiKeys: Pick<ApiKeys, 'create'>
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
 }
 
 /** Programs that act under their own name, for administrators. */
 export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly Operation[] {
-  const { serviceAccountList, serviceAccounts, apiKeys } = stores
+  const { serviceAccountList, serviceAccounts, apiKeys, clock } = stores
   const common = { tag: 'Service accounts', permission: mayAdminister } as const
   const one = {
     ...common,
@@ -109,6 +111,7 @@ export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly O
     ),
     operation({
       ...one,
+      permission: freshly(mayAdminister, clock),
       method: 'POST',
       path: `${path}{id}/keys/`,
       summary: 'Make an API key for a service account',

@@ -4,10 +4,16 @@ import { operation, type Operation } from '../api/operation.ts'
 import { moment, momentOrNull, toMoment } from '../api/wire-values.ts'
 import type { Keyring } from '../tokens/keyring.ts'
 import type { SigningKeyRecord } from '../tokens/signing-keys.ts'
-import { mayAdminister, mayGovern } from './may-administer.ts'
+import { freshly, mayAdminister, mayGovern } from './may-administer.ts'
 
 /** What signs tokens, for administrators: staff sees it, superusers change it. */
-export function signingKeysApi({ signingKeys }: { readonly signingKeys: Keyring }): readonly Operation[] {
+export function signingKeysApi({
+  signingKeys,
+  clock,
+}: {
+  readonly signingKeys: Keyring
+  readonly clock: () => number
+}): readonly Operation[] {
   const common = { tag: 'Signing keys' } as const
 
   return [
@@ -22,7 +28,7 @@ export function signingKeysApi({ signingKeys }: { readonly signingKeys: Keyring 
     }),
     operation({
       ...common,
-      permission: mayGovern,
+      permission: freshly(mayGovern, clock),
       method: 'POST',
       path: `${path}rotate/`,
       summary: 'Publish new signing keys',
@@ -34,7 +40,7 @@ export function signingKeysApi({ signingKeys }: { readonly signingKeys: Keyring 
     }),
     operation({
       ...common,
-      permission: mayGovern,
+      permission: freshly(mayGovern, clock),
       method: 'POST',
       path: `${path}{kid}/retire/`,
       summary: 'End a signing key now',

@@ -111,6 +111,7 @@ function askingScreen({ users, countHoldings }: UserConfirmationStores, asking: 
 
   return {
     path: `users/:id/${word}/`,
+    isSensitive: isTyped,
     show: async (visit) => page(visit, await allowed(visit)),
     actions: {
       [word]: {

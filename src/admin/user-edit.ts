@@ -11,6 +11,8 @@ import { userFrame, userOf, userPath } from './user-frame.ts'
 export function userEdit({ users }: { readonly users: Pick<Users, 'find' | 'update'> }): Screen {
   return {
     path: 'users/:id/edit/',
+    // Whoever says where somebody's mail goes gets their new password.
+    isSensitive: true,
     show: async (visit) => {
       const user = await userOf(visit, users)
       checkMayActOn(visit.user, user)

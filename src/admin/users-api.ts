@@ -10,7 +10,7 @@ import { checkIsOther, checkMayGrant } from './acting-on.ts'
 import { actingUser } from './acting-user.ts'
 import { group, groupAnswer } from './group-answer.ts'
 import { mayActOnAccount } from './may-act-on-account.ts'
-import { mayAdminister } from './may-administer.ts'
+import { freshly, mayAdminister } from './may-administer.ts'
 import type { SendResetLink } from './user-profile.ts'
 import type { ExportUser } from './user-export.ts'
 import { user, userAnswer } from './user-answer.ts'
@@ -22,6 +22,8 @@ export interface UsersApiStores {
   /** Sends a user a link to choose a password (no mail is sent from here). */
   readonly sendResetLink?: SendResetLink | null
   readonly exportUser: ExportUser
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
   /** Lets somebody try again to sign in who guessed too often. */
   readonly unlock: (userId: string, by: CalledBy) => Promise<void>
 }
@@ -33,6 +35,7 @@ export function usersApi({
   exportUser,
   sendResetLink = null,
   unlock,
+  clock,
 }: UsersApiStores): readonly Operation[] {
   const common = { tag: 'Users', permission: mayAdminister } as const
   const find = async ({ path }: { readonly path: { readonly id: string } }): Promise<Found | null> => {
@@ -110,6 +113,7 @@ export function usersApi({
     }),
     operation({
       ...changing,
+      permission: freshly(mayAdminister, clock),
       method: 'PATCH',
       path: `${path}{id}/`,
       summary: 'Change what is sent of a user',
@@ -124,6 +128,7 @@ export function usersApi({
     }),
     operation({
       ...changing,
+      permission: freshly(mayAdminister, clock),
       method: 'DELETE',
       path: `${path}{id}/`,
       summary: 'Delete a user with everything that is theirs',

@@ -129,6 +129,7 @@ function memberScreen(place: Place, stores: MemberScreenStores): Screen {
     show: async (visit) => page(visit),
     actions: {
       stand: {
+        isSensitive: true,
         run: async (visit) => {
           const { entered, member } = await memberOf(visit, place, members)
           const standing = visit.text('standing')
