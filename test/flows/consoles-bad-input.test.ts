@@ -35,15 +35,24 @@ const values: readonly unknown[] = [null, true, -1, 1e308, [], [null], {}, { con
 describeStoredDatabases('bad input to the consoles', (start) => {
   it('is answered with a page that says what to do, whatever the form and the field, and never breaks anything', async () => {
     await using site = await openSite(start)
+    // A form that several people see is sent by the one who may do most, and with nothing but its fields missing by the others.
+    const sent = new Set<string>()
     for (const [name, who, places] of site.people) {
       const { pages, forms, queries } = await crawl(who, places)
       assert.ok(forms.length > 0, `${name} sees pages`)
       for (const page of pages) site.check(`${name} GET ${page.path}`, page.status, page.text, page.headers)
       for (const { page, form } of forms) {
-        for (const [what, body, type] of badBodies(form))
-          await site.send(`${name}: ${what}`, who, form.to || page, body, type)
+        const kind = `${withoutIds(form.to || page)} ${form.fields['action'] ?? form.id}`
+        const isKnown = sent.has(kind)
+        sent.add(kind)
+        for (const [what, body, type] of badBodies(form)) {
+          if (!isKnown || what.endsWith('missing'))
+            await site.send(`${name}: ${what}`, who, form.to || page, body, type)
+        }
       }
       for (const { path, names } of queries) {
+        if (sent.has(withoutIds(path))) continue
+        sent.add(withoutIds(path))
         for (const field of new Set([...names, 'after', 'next', 'step', 'type'])) {
           for (const text of Object.values(texts).filter((one) => one !== long)) {
             await site.ask(name, who, `${path}?${new URLSearchParams({ [field]: text })}`)
@@ -54,6 +63,8 @@ describeStoredDatabases('bad input to the consoles', (start) => {
         }
       }
       for (const path of new Set(pages.map((page) => withoutIds(page.path)).filter((one) => one.includes(':id')))) {
+        if (sent.has(path)) continue
+        sent.add(path)
         for (const id of badIds) await site.ask(name, who, path.replaceAll(':id', id))
       }
     }
@@ -74,7 +85,7 @@ describeStoredDatabases('bad input to the consoles', (start) => {
           const body = method === 'get' || method === 'delete' ? undefined : '{}'
           await site.send('a bad id', root, at, body, 'application/json', method)
           for (const name of id === badIds[0] || id === '' ? query : []) {
-            for (const text of Object.values(texts).filter((one) => one !== long)) {
+            for (const text of Object.values(texts).filter((one, turn) => one !== long && turn % 2 === 0)) {
               await site.send(
                 'a bad query',
                 root,
@@ -90,7 +101,7 @@ describeStoredDatabases('bad input to the consoles', (start) => {
         if (members.length === 0) continue
         for (const at of site.known(path)) {
           for (const member of members) {
-            for (const value of [...values, ...Object.values(texts)]) {
+            for (const value of [...values, texts['very long'], texts['markup'], texts['a number beyond all'], '']) {
               await site.send(
                 `a bad ${member}`,
                 root,
@@ -137,17 +148,24 @@ function* badBodies(form: FormSeen): Generator<readonly [what: string, body: str
     const once = 'once' in changed ? { once: randomBytes(11).toString('hex') } : {}
     return new URLSearchParams({ ...changed, ...once }).toString()
   }
-  for (const field of Object.keys(fields)) {
+  for (const [index, field] of Object.keys(fields).entries()) {
     const { [field]: value = '', ...others } = fields
     if (proof.includes(field) || !isConfirmation(fields)) yield [`${field} missing`, encoded(others), plain]
     yield [`${field} doubled`, `${encoded(fields)}&${encoded({ [field]: value })}`, plain]
-    for (const [what, text] of Object.entries(texts))
+    // In turns: each form gets each text, and each field some of them.
+    for (const [what, text] of Object.entries(texts).filter((_, turn) => (turn + index) % 4 === 0)) {
       yield [`${field} is ${what}`, encoded({ ...fields, [field]: text }), plain]
+    }
     yield [`${field} with a NUL`, `${encoded(others)}&${field}=a%00b`, plain]
     yield [`${field} with half a character`, `${encoded(others)}&${field}=%F0%9F`, plain]
-    for (const value of values) {
+    for (const value of values.filter((_, turn) => (turn + index) % 3 === 0)) {
       yield [`${field} as JSON`, JSON.stringify({ ...fields, [field]: value }), 'application/json']
     }
+  }
+  const typed = Object.keys(fields).filter((field) => !proof.includes(field))
+  for (const [what, text] of Object.entries(texts)) {
+    const all = Object.fromEntries(typed.map((field) => [field, text]))
+    if (typed.length > 0) yield [`everything is ${what}`, encoded({ ...fields, ...all }), plain]
   }
   for (const extra of ['password', 'new_password', '__proto__', 'constructor', 'row_zzzzzzzzzzz', 'scope_nothing']) {
     if (!isConfirmation(fields)) yield [`${extra} beside`, encoded({ ...fields, [extra]: 'a' }), plain]
@@ -186,10 +204,11 @@ function membersOf({ requestBody }: ApiOperation): readonly string[] {
 /** Never a fault of ours, never a stack; what is refused says so in a page with a way on, or in JSON. */
 function checkAnswer(asked: string, status: number, text: string, headers: Headers): void {
   assert.ok(status < 500, `${asked} → ${status}\n${text}`)
-  assert.doesNotMatch(text, /\n\s+at .+[:(]\d+|node:internal|SQLITE|syntax error at|<script>alert/, asked)
+  const isPage = headers.get('content-type')?.startsWith('text/html') === true
+  assert.doesNotMatch(text, /\n\s+at .+[:(]\d+|node:internal|SQLITE|syntax error at/, asked)
+  if (isPage) assert.doesNotMatch(text, /<script>alert/, asked)
   for (const cookie of headers.getSetCookie()) assert.doesNotMatch(cookie, /^stolen=/, asked)
   if (status < 400 || text === '') return
-  const isPage = headers.get('content-type')?.startsWith('text/html') === true
   if (isPage) assert.match(text, /<main[^]*<\/main>/, `${asked} → ${status}\n${text}`)
   else assert.ok(Object.keys(JSON.parse(text) as object).length > 0, `${asked} → ${status} ${text}`)
 }
@@ -262,10 +281,10 @@ async function openSite(start: StartStoredDatabase): Promise<Site> {
     faults,
     check,
     people: [
-      ['stranger', person(base), ['/accounts/login/', '/accounts/']],
-      ['user', await signedIn('ada'), own],
-      ['staff', await signedIn('grace'), [...own, '/admin/']],
       ['root', await signedIn('root'), [...own, '/admin/']],
+      ['staff', await signedIn('grace'), [...own, '/admin/']],
+      ['user', await signedIn('ada'), own],
+      ['stranger', person(base), ['/accounts/login/', '/accounts/']],
     ],
     known: (path) => [path.replaceAll(/\{(\w+)\}/g, (_, name: string) => ids(path, name))],
     ask: async (name, who, path) => fetched(`${name} GET`, who, path, {}),
@@ -316,6 +335,13 @@ async function furnish(instance: Instance): Promise<(path: string, parameter: st
     { name: 'Shop', redirectUris: ['https://shop.example/cb'], scopes: ['openid', 'read'] },
     { by, owner: ada.id, source: 'portal' },
   )
+  const { organisations, roles, invitations } = instance.orgs
+  const limits = { allowedPermissions: ['notes.change'], allowedScopes: ['read'] }
+  const acme = await organisations.create({ name: 'Acme', slug: 'acme', ownerId: ada.id, ...limits }, by)
+  await roles.create({ name: 'Editor', permissions: ['notes.change'], organisationId: acme.id }, by)
+  await roles.create({ name: 'Reader', permissions: ['notes.view'], organisationId: null }, by)
+  await invitations.create({ organisationId: acme.id, email: 'carol@example.org', standing: 'member' }, by)
+  await serviceAccounts.create({ name: 'Acme runner', organisationId: acme.id, scopes: ['read'] }, { by })
   return (path, parameter) => {
     if (parameter === 'client_id') return client.id
     if (parameter === 'user') return other.id
