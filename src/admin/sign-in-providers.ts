@@ -98,8 +98,22 @@ export function signInProvider({ social }: SignInProvidersStores): Screen {
           ${table({
             id: 'rules',
             caption: 'What claims make of people',
-            columns: [{ heading: 'Claim' }, { heading: 'Value' }, { heading: 'Groups' }, { heading: 'Staff' }],
-            rows: rules.map(({ claim, value, groups, staff }) => [claim, value, groups.join(', '), staff ? 'yes' : '']),
+            columns: [
+              { heading: 'Claim' },
+              { heading: 'Value' },
+              { heading: 'Groups' },
+              { heading: 'Organisation' },
+              { heading: 'Roles' },
+              { heading: 'Staff' },
+            ],
+            rows: rules.map(({ claim, value, groups, organisation, roles, staff }) => [
+              claim,
+              value,
+              groups.join(', '),
+              organisation ?? '',
+              roles.join(', '),
+              staff ? 'yes' : '',
+            ]),
             empty: 'Its claims make nothing of people here: no rule is set.',
           })}
           ${codeBlock('callback', 'Redirect address to register there', callback)}`,

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { layout, type Site } from './layout.ts'
+import { layout, type Markup, type Site } from './layout.ts'
 
 export interface ProviderTestPage {
   readonly site?: Site
@@ -21,6 +21,10 @@ export interface ProviderTestPage {
   readonly rules: {
     readonly groups: readonly string[]
     readonly notGroups: readonly string[]
+    readonly organisations: readonly string[]
+    readonly notOrganisations: readonly string[]
+    readonly roles: readonly RoleShown[]
+    readonly notRoles: readonly RoleShown[]
     readonly isStaff: boolean | null
   }
 }
@@ -50,10 +54,9 @@ export async function providerTestPage({
       </dd>
       <dt>Name</dt>
       <dd>${name ?? 'none'}</dd>
-      <dt>Groups to join</dt>
-      <dd>${rules.groups.join(', ') || 'none'}</dd>
-      <dt>Groups to leave</dt>
-      <dd>${rules.notGroups.join(', ') || 'none'}</dd>
+      ${changes('Groups', rules.groups, rules.notGroups)}
+      ${changes('Organisations', rules.organisations, rules.notOrganisations)}
+      ${changes('Roles', rules.roles.map(shownRole), rules.notRoles.map(shownRole))}
       <dt>Staff</dt>
       <dd>${rules.isStaff === null ? 'as it is' : rules.isStaff ? 'yes' : 'no'}</dd>
     </dl>
@@ -67,6 +70,21 @@ export async function providerTestPage({
     </dl>
     <p class="after"><a href="${back}" id="back">Back to ${provider}</a></p>`
   return layout({ title: `Test of ${provider}`, site, content })
+}
+
+interface RoleShown {
+  readonly role: string
+  readonly organisation: string | null
+}
+
+/** What rules would make of somebody: what they get, and what is taken from them should they have it. */
+function changes(what: string, got: readonly string[], lost: readonly string[]): Markup {
+  return html`<dt>${what}</dt>
+    <dd>${got.join(', ') || 'none'}${lost.length === 0 ? '' : `, and not ${lost.join(', ')}`}</dd>`
+}
+
+function shownRole({ role, organisation }: RoleShown): string {
+  return organisation === null ? role : `${role} in ${organisation}`
 }
 
 const outcomes: Readonly<Record<TestOutcome, string>> = {

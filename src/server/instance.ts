@@ -310,6 +310,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
       groups,
       pairs,
       notify: mail.notify,
+      organisations: orgs,
     },
     { fetch: options.providerFetch },
   )

@@ -16,7 +16,16 @@ export interface SocialStores
   extends
     Pick<
       SocialOptions,
-      'database' | 'sealer' | 'csrf' | 'sessions' | 'completion' | 'users' | 'groups' | 'pairs' | 'notify'
+      | 'database'
+      | 'sealer'
+      | 'csrf'
+      | 'sessions'
+      | 'completion'
+      | 'users'
+      | 'groups'
+      | 'pairs'
+      | 'notify'
+      | 'organisations'
     >,
     Required<Pick<SocialOptions, 'clock'>> {
   readonly settings: Settings
@@ -46,7 +55,7 @@ export function openSocial(stores: SocialStores, { fetch }: { readonly fetch?: S
     nextOrigins: nextOrigins(settings),
     site: { developmentMode: isDevelopment(settings) },
     secure: settings.publicUrl?.startsWith('https:') === true,
-    onUnknownGroup: (name) => log.warn({ group: name }, 'a rule of a provider names a group that does not exist'),
+    onUnknown: (kind, name) => log.warn({ [kind]: name }, 'a rule of a provider names what does not exist'),
     onRefused: ({ provider, error }) => log.info({ provider, err: error }, 'a sign-in with a provider was refused'),
     throttle: async (request) => {
       const quota = await throttle?.take({ request, identity: null, address: request.address })

@@ -6,19 +6,53 @@ export interface RuleOutcome {
   /** Groups, by name, that they are to be in, and that they are to be in no longer. */
   readonly groups: readonly string[]
   readonly notGroups: readonly string[]
+  /** Organisations, by slug, likewise. */
+  readonly organisations: readonly string[]
+  readonly notOrganisations: readonly string[]
+  readonly roles: readonly RolePlace[]
+  readonly notRoles: readonly RolePlace[]
   /** Whether they are staff; `null` where no rule says. */
   readonly isStaff: boolean | null
 }
 
+/** A role by its name, and where it counts: in an organisation, by its slug, or everywhere (`null`). */
+export interface RolePlace {
+  readonly role: string
+  readonly organisation: string | null
+}
+
 export function applyRules(rules: readonly ClaimRule[], claims: Claims): RuleOutcome {
   const fitting = rules.filter((rule) => holds(rule, claims))
-  const groups = new Set(fitting.flatMap((rule) => rule.groups))
-  const spokenOf = new Set(rules.flatMap((rule) => rule.groups))
+  const [groups, notGroups] = parted(rules, fitting, (rule) => rule.groups)
+  const [organisations, notOrganisations] = parted(rules, fitting, ({ organisation }) =>
+    organisation === null ? [] : [organisation],
+  )
+  const [roles, notRoles] = parted(rules, fitting, rolesOf)
   return {
-    groups: [...groups],
-    notGroups: [...spokenOf].filter((name) => !groups.has(name)),
+    groups,
+    notGroups,
+    organisations,
+    notOrganisations,
+    roles,
+    notRoles,
     isStaff: rules.some(({ staff }) => staff) ? fitting.some(({ staff }) => staff) : null,
   }
+}
+
+/** What the rules that fit name, and what only the others do. */
+function parted<Named>(
+  rules: readonly ClaimRule[],
+  fitting: readonly ClaimRule[],
+  named: (rule: ClaimRule) => readonly Named[],
+): readonly [readonly Named[], readonly Named[]] {
+  const byKey = (list: readonly ClaimRule[]) =>
+    new Map(list.flatMap((rule) => named(rule)).map((one) => [JSON.stringify(one), one]))
+  const wanted = byKey(fitting)
+  return [[...wanted.values()], [...byKey(rules)].filter(([key]) => !wanted.has(key)).map(([, one]) => one)]
+}
+
+function rolesOf({ roles, organisation }: ClaimRule): readonly RolePlace[] {
+  return roles.map((role) => ({ role, organisation }))
 }
 
 /** Whether somebody may come in at all: where conditions are set, one of them has to hold. */

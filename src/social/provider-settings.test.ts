@@ -52,6 +52,7 @@ describe('the list of providers', () => {
       [{ ...good, teamId: 'x' }, /for Apple alone/],
       [{ ...good, domains: ['nodots'] }, /a domain is like/],
       [{ ...good, rules: [{ claim: 'groups' }] }, /rules\.0\.value/],
+      [{ ...good, rules: [{ claim: 'groups', value: 'x', roles: ['owner'] }] }, /owner is built in/],
       [{ id: 'github', clientId: 'x' }, /GitHub needs clientSecret/],
       [{ id: 'google', clientId: 'x', clientSecret: undefined }, /Google needs clientSecret/],
       [{ ...apple, keyId: undefined }, /Apple needs teamId/],

@@ -51,9 +51,13 @@ export interface ClaimCondition {
   readonly value: string
 }
 
-/** Whoever it applies to is in these groups; whoever it does not, is not. Likewise for staff. */
+/** Whoever it applies to is in these groups; whoever it does not, is not. Likewise for the others. */
 export interface ClaimRule extends ClaimCondition {
   readonly groups: readonly string[]
+  /** An organisation, by its slug, that they are a member of (none). */
+  readonly organisation: string | null
+  /** Roles, by name, that they have there; without an organisation, everywhere. */
+  readonly roles: readonly string[]
   readonly staff: boolean
 }
 
@@ -112,7 +116,14 @@ const entry = z.strictObject({
     .default([]),
   allow: z.array(condition).default([]),
   rules: z
-    .array(condition.extend({ groups: z.array(text).default([]), staff: z.boolean().default(false) }))
+    .array(
+      condition.extend({
+        groups: z.array(text).default([]),
+        organisation: text.nullable().default(null),
+        roles: z.array(text).default([]),
+        staff: z.boolean().default(false),
+      }),
+    )
     .default([]),
   storeTokens: z.boolean().default(false),
   signOut: z.boolean().default(false),
@@ -135,6 +146,8 @@ function settingsOf(given: z.infer<typeof entry>): ProviderSettings {
     throw fault('with Apple, privateKey stands in for clientSecret')
   if (known.givesSecret && given.clientSecret === undefined) throw fault(`${known.name ?? id} needs clientSecret`)
   if (preset !== 'microsoft' && given.tenants.length > 0) throw fault('tenants are for Microsoft alone')
+  const builtIn = given.rules.flatMap(({ roles }) => roles).find((role) => standings.includes(role))
+  if (builtIn !== undefined) throw fault(`the role ${builtIn} is built in: members get it in the organisation itself`)
   for (const name of Object.keys(given.parameters)) {
     if (ownParameters.has(name)) throw fault(`parameters may not set ${name}`)
   }
@@ -152,6 +165,9 @@ function settingsOf(given: z.infer<typeof entry>): ProviderSettings {
     clientAuthentication: given.clientAuthentication ?? known.clientAuthentication,
   }
 }
+
+/** What members of an organisation are, which its own people decide. */
+const standings: readonly string[] = ['owner', 'admin', 'member']
 
 /** In development a provider may be on this machine. */
 const loopback = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$)/

@@ -2,22 +2,29 @@ import type { ActedBy } from '../accounts/acted-by.ts'
 import type { Groups } from '../accounts/groups.ts'
 import type { Users } from '../accounts/users.ts'
 import type { RuleOutcome } from './claim-rules.ts'
+import { createOrganisationEffects, type OrganisationEffectsStores } from './organisation-effects.ts'
 
 export interface RuleEffectsOptions {
   readonly groups: Pick<Groups, 'list' | 'of' | 'add' | 'remove'>
   readonly users: Pick<Users, 'find' | 'update'>
-  /** Hears of a group that a rule names and that does not exist (nobody). */
-  readonly onUnknownGroup?: (name: string) => void
+  /** Organisations, their members and roles (there are none). */
+  readonly organisations?: OrganisationEffectsStores | undefined
+  /** Hears of a group, role or organisation that a rule names and that does not exist (nobody). */
+  readonly onUnknown?: (kind: UnknownKind, name: string) => void
 }
 
-/** Brings groups and staff in line with what rules made of somebody's claims. Nothing is written where nothing changes. */
+export type UnknownKind = 'group' | 'role' | 'organisation'
+
+/**
+ * Brings groups, roles, memberships and staff in line with what rules made of somebody's claims. Nothing is written where nothing
+ * changes.
+ */
 export type RuleEffects = (userId: string, outcome: RuleOutcome, by: ActedBy) => Promise<void>
 
-export function createRuleEffects({
-  groups,
-  users,
-  onUnknownGroup = () => undefined,
-}: RuleEffectsOptions): RuleEffects {
+export function createRuleEffects(options: RuleEffectsOptions): RuleEffects {
+  const { groups, users, organisations, onUnknown = () => undefined } = options
+  const setOrganisations = organisations === undefined ? null : createOrganisationEffects(organisations, onUnknown)
+
   async function setGroups(userId: string, { groups: wanted, notGroups }: RuleOutcome, by: ActedBy): Promise<void> {
     if (wanted.length === 0 && notGroups.length === 0) return
     const [all, own] = await Promise.all([groups.list(), groups.of(userId)])
@@ -25,7 +32,7 @@ export function createRuleEffects({
     const has = new Set(own.map(({ name }) => name))
     for (const name of wanted) {
       const id = ids.get(name)
-      if (id === undefined) onUnknownGroup(name)
+      if (id === undefined) onUnknown('group', name)
       else if (!has.has(name)) await groups.add(id, userId, by)
     }
     for (const name of notGroups) {
@@ -42,6 +49,7 @@ export function createRuleEffects({
 
   return async (userId, outcome, by) => {
     await setGroups(userId, outcome, by)
+    await setOrganisations?.(userId, outcome, by)
     await setStaff(userId, outcome, by)
   }
 }

@@ -33,11 +33,12 @@ import { createPendingLinks } from './pending-links.ts'
 import type { Provider } from './provider.ts'
 import type { ProviderSettings } from './provider-settings.ts'
 import { createProviderSignIns } from './provider-sign-ins.ts'
-import { createRuleEffects } from './rule-effects.ts'
+import { createRuleEffects, type RuleEffectsOptions } from './rule-effects.ts'
 
 export interface SocialOptions
   extends
     Pick<AppSignInsOptions, 'codeLifetime'>,
+    Pick<RuleEffectsOptions, 'organisations' | 'onUnknown'>,
     Pick<ForeignSignInOptions, 'isSignUpOpen' | 'terms'>,
     Pick<LinkedAccountsOptions, 'database' | 'sealer' | 'hasOtherWayIn' | 'notify'>,
     Pick<SocialTools, 'sessions' | 'completion' | 'csrf' | 'origin'>,
@@ -53,8 +54,6 @@ export interface SocialOptions
   readonly pairs: Pick<TokenPairs, 'obtain'>
   /** Hands pairs of tokens out in cookies (in the body). */
   readonly cookies?: TokenCookies | undefined
-  /** Hears of a group that a rule names and that does not exist (nobody). */
-  readonly onUnknownGroup?: (name: string) => void
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -97,7 +96,7 @@ export function createSocial(options: SocialOptions): Social {
   const providers = new Map(
     list.map((settings) => [settings.id, createProvider({ settings, fetch: options.fetchFor(settings), clock })]),
   )
-  const { terms = null, hasOtherWayIn, isSignUpOpen, onUnknownGroup, codeLifetime } = options
+  const { terms = null, hasOtherWayIn, isSignUpOpen, onUnknown, codeLifetime } = options
   const linked = createLinkedAccounts({
     database,
     sealer,
@@ -109,7 +108,8 @@ export function createSocial(options: SocialOptions): Social {
   const ruleEffects = createRuleEffects({
     groups: options.groups,
     users: options.users,
-    ...(onUnknownGroup === undefined ? {} : { onUnknownGroup }),
+    organisations: options.organisations,
+    ...(onUnknown === undefined ? {} : { onUnknown }),
   })
   const paths = {
     base: '/accounts/social/',
