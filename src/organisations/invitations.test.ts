@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { refusal } from '../accounts/refusal.contract.ts'
-import { formatId } from '../storage/id.ts'
+import { formatId, parseId } from '../storage/id.ts'
 import { onEachDatabase, type Stage } from '../tokens/databases.contract.ts'
 import type { Standing } from '../tokens/standing.ts'
 import type { InvitationState } from './invitation-record.ts'
@@ -135,7 +135,16 @@ onEachDatabase('createInvitations', (stage) => {
     for (const email of ['eve@example.org', 'Eve@EXAMPLE.org', 'bob@example.org']) {
       assert.equal((await refusal(invitations.create({ organisationId: acme, email }))).status, 409, email)
     }
-    for (const email of ['', 'x', 'a b@example.org', '@', 'a@b@c', `${'x'.repeat(251)}@a.b`]) {
+    for (const email of [
+      '',
+      'x',
+      'a b@example.org',
+      '@',
+      'a@b@c',
+      '"a"@example.org',
+      'a@b,c@d.e',
+      `${'x'.repeat(251)}@a.b`,
+    ]) {
       assert.equal((await refusal(invitations.create({ organisationId: acme, email }))).status, 400, email)
     }
     const standing = 'king' as Standing
@@ -182,6 +191,38 @@ onEachDatabase('createInvitations', (stage) => {
     assert.deepEqual((await invitations.list({ organisationId: other })).invitations, [])
     await invitations.resend(id, { organisationId: acme })
     await invitations.cancel(id, { organisationId: acme })
+  })
+
+  it('is no way to write to somebody again and again, nor to many', async () => {
+    const { invitations, acme, other, time, database } = await open(stage)
+    const bob = { organisationId: acme, email: 'bob@example.org' }
+    const first = await invitations.create(bob)
+    await invitations.cancel(first.id)
+    time.now += 59_999
+    assert.match((await refusal(invitations.create(bob))).message, /less than a minute ago/)
+    await invitations.create({ ...bob, organisationId: other })
+    time.now += 1
+    await invitations.create(bob)
+    // Without each of them, this would be the last one in a day.
+    const [row] = await database.read
+      .selectFrom('invitations')
+      .selectAll()
+      .where('id', '=', parseId(first.id))
+      .execute()
+    assert.ok(row !== undefined)
+    const many = Array.from({ length: 498 }, (_, turn) => ({
+      ...row,
+      id: database.newId(),
+      email_key: `${turn}@example.org`,
+      sent_at: time.now,
+    }))
+    await database.append({ invitations: many })
+    assert.match((await refusal(invitations.create({ ...bob, email: 'eve@example.org' }))).message, /within a day/)
+    time.now += 86_400_000
+    await invitations.create({ ...bob, email: 'eve@example.org' })
+    const waiting = many.map((one) => ({ ...one, id: database.newId(), cancelled_at: null, expires_at: time.now + 1 }))
+    await database.append({ invitations: waiting })
+    assert.match((await refusal(invitations.create({ ...bob, email: 'x@example.org' }))).message, /wait for an answer/)
   })
 
   it('lists them page by page', async () => {

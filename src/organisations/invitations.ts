@@ -1,8 +1,9 @@
-import { sql, type Transaction } from 'kysely'
+import { type RawBuilder, sql, type SqlBool, type Transaction } from 'kysely'
 import { type ActedBy, eventBy } from '../accounts/acted-by.ts'
 import { emailKey } from '../accounts/identifier.ts'
 import { orConflict } from '../accounts/unique.ts'
 import { RequestRefused } from '../core/errors.ts'
+import { isMailAddress } from '../mail/mail-address.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
 import type { InvitationRow, OrganisationRow, Schema } from '../storage/schema.ts'
@@ -149,7 +150,7 @@ export function createInvitations(options: InvitationsOptions): Invitations {
         if (organisation.suspended_at !== null) throw new RequestRefused('conflict', 'The organisation is suspended.')
         await checkNoMember(unit, row)
         await clearExpired(unit, row)
-        await checkRoom(unit, row)
+        await checkPace(unit, row)
         await unit.insertInto('invitations').values(row).execute()
         await post(unit, row, { organisation, token: text })
         await audit(unit, 'created', row, by)
@@ -192,19 +193,25 @@ const sevenDays = 7 * 86_400
 /** Milliseconds between two mails to the same address. */
 const pause = 60_000
 
-/** As many may wait in one organisation: whoever takes it over is no mailing list. */
+/** Milliseconds. */
+const day = 86_400_000
+
+/** As many may wait in one organisation, and be sent by it in a day. */
 const mostWaiting = 500
+const mostInADay = 500
 
 function checked({
   email,
   standing,
 }: Required<Pick<NewInvitation, 'email' | 'standing'>>): Pick<InvitationRow, 'email' | 'email_key' | 'standing'> {
-  const key = typeof email === 'string' ? emailKey(email) : null
+  const written = typeof email === 'string' ? email.normalize('NFC').trim() : ''
+  // What no mail is sent to is no address here, whatever else it may be.
+  const key = isMailAddress(written) ? emailKey(written) : null
   const faults: Record<string, readonly string[]> = {}
   if (key === null) faults['email'] = ['Give an e-mail address such as ada@example.org.']
   if (!isStanding(standing)) faults['standing'] = ['A member is an owner, admin or member.']
   if (key === null || !isStanding(standing)) throw new RequestRefused('invalid', undefined, { body: faults })
-  return { email: email.normalize('NFC').trim(), email_key: key, standing }
+  return { email: written, email_key: key, standing }
 }
 
 function checkOpen(row: InvitationRow, now: number): void {
@@ -237,15 +244,26 @@ async function clearExpired(unit: Transaction<Schema>, row: InvitationRow): Prom
     .execute()
 }
 
-async function checkRoom(unit: Transaction<Schema>, row: InvitationRow): Promise<void> {
-  const { waiting } = await unit
-    .selectFrom('invitations')
-    .select(sql<number>`count(*)`.as('waiting'))
-    .where('organisation_id', '=', row.organisation_id)
-    .where('accepted_at', 'is', null)
-    .where('cancelled_at', 'is', null)
-    .where('expires_at', '>', row.created_at)
-    .executeTakeFirstOrThrow()
-  if (waiting < mostWaiting) return
-  throw new RequestRefused('conflict', `${mostWaiting} invitations wait for an answer. Cancel some first.`)
+/** Whoever takes an organisation over gets no mailing list: neither by many addresses, nor by one again and again. */
+async function checkPace(unit: Transaction<Schema>, row: InvitationRow): Promise<void> {
+  const count = async (condition: RawBuilder<SqlBool>): Promise<number> => {
+    const { found } = await unit
+      .selectFrom('invitations')
+      .select(sql<number>`count(*)`.as('found'))
+      .where('organisation_id', '=', row.organisation_id)
+      .where(condition)
+      .executeTakeFirstOrThrow()
+    return found
+  }
+  const now = row.created_at
+  if ((await count(sql<SqlBool>`email_key = ${row.email_key} and sent_at > ${now - pause}`)) > 0) {
+    throw new RequestRefused('conflict', 'They were invited less than a minute ago. Wait a moment.')
+  }
+  const isWaiting = sql<SqlBool>`accepted_at is null and cancelled_at is null and expires_at > ${now}`
+  if ((await count(isWaiting)) >= mostWaiting) {
+    throw new RequestRefused('conflict', `${mostWaiting} invitations wait for an answer. Cancel some first.`)
+  }
+  if ((await count(sql<SqlBool>`sent_at > ${now - day}`)) >= mostInADay) {
+    throw new RequestRefused('conflict', `${mostInADay} invitations were sent within a day. Try again tomorrow.`)
+  }
 }
