@@ -1,5 +1,5 @@
 import { type AnswerCheck, createAnswerCheck } from '../api/answer-check.contract.ts'
-import type { TestServiceAccount, TestUser } from '../testing/test-credentials.ts'
+import type { TestUser } from '../testing/test-credentials.ts'
 import { createTestDoorward, type TestDoorward, type TestDoorwardOptions } from '../testing/test-doorward.ts'
 
 /** A server with the JSON API for administrators; every answer is held against its OpenAPI document. */
@@ -29,8 +29,6 @@ export interface Answered {
   readonly text: string
   readonly headers: Headers
 }
-
-export type Caller = TestUser | TestServiceAccount
 
 export async function adminStage(options: TestDoorwardOptions = {}): Promise<AdminStage> {
   const doorward = await createTestDoorward(options)

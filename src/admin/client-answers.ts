@@ -59,7 +59,7 @@ function onWire(name: string): string {
   return clientNames[name as ClientValueName] ?? others[name] ?? name
 }
 
-export function invalid(faults: Readonly<Record<string, unknown>>): RequestRefused {
+function invalid(faults: Readonly<Record<string, unknown>>): RequestRefused {
   return new RequestRefused('invalid', undefined, { body: faults })
 }
 

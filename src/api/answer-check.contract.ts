@@ -6,7 +6,7 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>
 }
 
-export interface OperationObject {
+interface OperationObject {
   readonly operationId: string
   readonly 'x-permission': string
   readonly parameters: readonly { readonly name: string; readonly in: string }[]
@@ -16,7 +16,7 @@ export interface OperationObject {
 }
 
 /** One operation of a document. */
-export interface DocumentedOperation {
+interface DocumentedOperation {
   readonly method: string
   readonly path: string
   readonly operation: OperationObject

@@ -33,7 +33,7 @@ export function requestText({ method, path }: Described): Markup {
 }
 
 /** Where the page of an operation is. */
-export function pathOfPage(one: Described): string {
+function pathOfPage(one: Described): string {
   return `/api/operations/${operationId(one)}/`
 }
 

@@ -6,7 +6,7 @@ import type { Answer, Exchange } from '../http/exchange.ts'
 import type { Answering } from './answering.ts'
 import { parametersIn } from './path-pattern.ts'
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** The schemas of parameters, by name. */
 export type Shape = Readonly<Record<string, z.ZodType>>
@@ -51,7 +51,7 @@ export interface ObjectOf<Path, Found> {
 }
 
 /** What is said about one thing that can be asked of an API. */
-export interface OperationText {
+interface OperationText {
   readonly method: Method
   /** From the root, with a trailing slash and parameters in braces: `/api/notes/{id}/`. */
   readonly path: string
