@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { User } from '../core/identity.ts'
 import { addSoftPasskey, passkeyOptionsIn } from '../factors/passkey-person.contract.ts'
-import { enrolled } from '../factors/enrolled.contract.ts'
+import { enrol, enrolled } from '../factors/enrolled.contract.ts'
 import { secretIn } from '../factors/secret-in.contract.ts'
 import { softPasskey } from '../factors/soft-passkey.contract.ts'
 import { totpCode } from '../factors/totp.ts'
@@ -225,6 +225,28 @@ describe('an administrator', () => {
     assert.equal(events.filter(({ event }) => event === 'factors.reset').length, 1)
     const who = person(await doorward.listen())
     assert.equal((await who.signIn('ada', ada.password)).path, '/account/devices/')
+  })
+
+  it('does so by page and by JSON, but not to other administrators, nor to themselves', async () => {
+    await using doorward = await createTestDoorward()
+    const { ada } = await enrolled(doorward)
+    const root = await doorward.users.create({ username: 'root', isSuperuser: true, isStaff: true })
+    const staff = await doorward.users.create({ username: 'staff', isStaff: true })
+    const who = await signedIn(doorward, staff)
+    assert.match((await who.get(`/admin/users/${ada.id}/`)).text, /id="reset-factors"/)
+    const asked = await who.get(`/admin/users/${ada.id}/reset-factors/`)
+    assert.match(asked.text, /this is how accounts are stolen/)
+    assert.match((await who.submit(asked, 'reset-factors')).text, /The second factors are gone\./)
+    assert.match((await who.submit(asked, 'reset-factors')).text, /There was no second factor\./)
+    for (const { id } of [root, staff]) assert.ok((await who.get(`/admin/users/${id}/reset-factors/`)).status >= 400)
+
+    await enrol(doorward, ada)
+    const base = await doorward.listen()
+    const headers = await doorward.as(staff, 'token')
+    const post = async (id: string) =>
+      (await fetch(`${base}/api/admin/users/${id}/reset-factors/`, { method: 'POST', headers })).status
+    assert.deepEqual([await post(ada.id), await post(root.id)], [204, 403])
+    assert.deepEqual(await doorward.instance.factors.second.waysOf(ada.id), [])
   })
 })
 

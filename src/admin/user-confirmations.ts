@@ -1,3 +1,4 @@
+import type { ActedBy } from '../accounts/acted-by.ts'
 import type { UserRecord } from '../accounts/user-record.ts'
 import type { Users } from '../accounts/users.ts'
 import { confirmation } from '../pages/forms.ts'
@@ -9,6 +10,8 @@ import { userFrame, userOf, userPath } from './user-frame.ts'
 export interface UserConfirmationStores {
   readonly users: Pick<Users, 'find' | 'disable' | 'delete' | 'signOutEverywhere'>
   readonly countHoldings: CountHoldings
+  /** Takes all second factors of a user away. How many there were. */
+  readonly resetFactors: (userId: string, by: ActedBy) => Promise<number>
 }
 
 /** The pages that ask before something ends for a user: disabling, ending what they are signed in to, and deleting. */
@@ -38,6 +41,18 @@ export function userConfirmations(stores: UserConfirmationStores): readonly Scre
       run: async ({ by, user: actor }, user) => {
         await users.signOutEverywhere(user.id, by, 'revoked')
         return leave(actor.id === user.id ? '/accounts/login/' : userPath(user.id), 'All sessions have ended.')
+      },
+    }),
+    askingScreen(stores, {
+      word: 'reset-factors',
+      title: 'Take away the second factors of',
+      what: 'For whoever has lost them. Be sure that it is they who ask: this is how accounts are stolen. Their password alone signs them in then, until they add another factor.',
+      button: 'Take them away',
+      isForOthers: true,
+      stops: () => ['authenticator app, passkeys and recovery codes', 'browsers that do not ask for a second factor'],
+      run: async ({ by }, user) => {
+        const count = await stores.resetFactors(user.id, by)
+        return leave(userPath(user.id), count === 0 ? 'There was no second factor.' : 'The second factors are gone.')
       },
     }),
     askingScreen(stores, {

@@ -155,6 +155,7 @@ function actionsFor({ path, form, user: actor }: Visit, user: UserRecord, mayMai
       }
       ${postForm({ to: path, proof: form, action: 'unlock', button: 'Forget wrong passwords', kind: 'second', isInline: true })}
       <a class="button small second" id="sign-out" href="${path}sign-out/">End all sessions</a>
+      ${isOther ? html`<a class="button small second" id="reset-factors" href="${path}reset-factors/">Take away second factors</a>` : ''}
       ${
         user.isActive
           ? isOther

@@ -105,7 +105,7 @@ describe('users in the console', () => {
       const profile = await at.staff.get(place)
       assert.match(profile.text, /Only a superuser may change it/)
       assert.doesNotMatch(profile.text, /id="disable"/)
-      for (const page of ['edit/', 'disable/', 'delete/', 'sign-out/']) {
+      for (const page of ['edit/', 'disable/', 'delete/', 'sign-out/', 'reset-factors/']) {
         assert.equal((await at.staff.get(`${place}${page}`)).status, 403, page)
       }
       // A form of one's own, sent to another address.
@@ -118,6 +118,7 @@ describe('users in the console', () => {
         ['disable/', 'disable'],
         ['delete/', 'delete'],
         ['sign-out/', 'sign-out'],
+        ['reset-factors/', 'reset-factors'],
         ['sessions/', 'end'],
         ['credentials/', 'revoke-token'],
         ['applications/', 'withdraw'],

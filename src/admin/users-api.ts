@@ -24,6 +24,8 @@ export interface UsersApiStores {
   readonly exportUser: ExportUser
   /** Milliseconds since 1970. */
   readonly clock: () => number
+  /** Takes all second factors of a user away. How many there were. */
+  readonly resetFactors: (userId: string, by: CalledBy) => Promise<number>
   /** Lets somebody try again to sign in who guessed too often. */
   readonly unlock: (userId: string, by: CalledBy) => Promise<void>
 }
@@ -36,6 +38,7 @@ export function usersApi({
   sendResetLink = null,
   unlock,
   clock,
+  resetFactors,
 }: UsersApiStores): readonly Operation[] {
   const common = { tag: 'Users', permission: mayAdminister } as const
   const find = async ({ path }: { readonly path: { readonly id: string } }): Promise<Found | null> => {
@@ -170,6 +173,15 @@ export function usersApi({
       answer: nothing,
       handler: async ({ object, by }) =>
         users.signOutEverywhere(object.account.id, by, 'revoked').then(() => undefined),
+    }),
+    operation({
+      ...changing,
+      method: 'POST',
+      path: `${path}{id}/reset-factors/`,
+      summary: 'Take away all second factors of a user who has lost them',
+      description: 'Authenticator app, passkeys and recovery codes. Be sure that it is they who ask.',
+      answer: nothing,
+      handler: async ({ object, by }) => resetFactors(object.account.id, by).then(() => undefined),
     }),
     operation({
       ...changing,

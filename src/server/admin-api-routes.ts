@@ -47,6 +47,7 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     areListed: settings.redisUrl === null,
     resetThrottle: resetThrottle(instance),
     unlock: unlockUser(instance),
+    resetFactors: instance.factors.changes.reset,
   })
   return resources.map((resource) => operationsRoute({ ...resource, auth, cursors }))
 }

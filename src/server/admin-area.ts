@@ -63,6 +63,7 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       log: lists.auditLog,
       names: createNames(database),
       countHoldings: createCountHoldings({ database, clock }),
+      resetFactors: instance.factors.changes.reset,
     }),
   }
 }
