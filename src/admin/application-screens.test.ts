@@ -105,6 +105,8 @@ describe('applications in the console', () => {
     const client = await clientOf(at, id)
     assert.deepEqual([client['access_token_lifetime'], client['access_token_format']], [60, 'jwt'])
     assert.match((await at.staff.get(`${place}history/`)).text, /client\.updated/)
+    // Old and new stand in the history.
+    assert.match((await at.staff.get(place)).text, /client_name: Job → Renamed/)
   })
 
   it('exchange their secret without a moment in which they fail: start, finish and cancel', async () => {

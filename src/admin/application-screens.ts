@@ -7,6 +7,7 @@ import { toWire } from '../oauth/client-wire.ts'
 import { answeringFor } from './answering.ts'
 import { applicationCredentials, type ApplicationCredentialsStores } from './application-credentials.ts'
 import { applicationDanger, type ApplicationDangerStores } from './application-danger.ts'
+import type { ApplicationField } from './application-fields.ts'
 import { applicationForms } from './application-forms.ts'
 import { applicationGrants, type ApplicationGrantsStores } from './application-grants.ts'
 import { applicationHistory } from './application-history.ts'
@@ -38,7 +39,7 @@ export function applicationScreens(stores: ApplicationScreensStores): readonly S
     applicationNew(stores),
     applicationPage(stores, {
       path: '',
-      fields: applicationForms.settings,
+      fields: settingsFields(stores.legacyGrants),
       actions: applicationReview(stores),
       above: async (visit, client) =>
         html`${facts([
@@ -79,4 +80,18 @@ export function applicationScreens(stores: ApplicationScreensStores): readonly S
     applicationHistory(stores),
     ...applicationDanger(stores),
   ]
+}
+
+/** Grants that are not offered here are no choice. */
+function settingsFields(legacyGrants: readonly string[]): readonly ApplicationField[] {
+  return applicationForms.settings.map((field) =>
+    field.name !== 'grantTypes' || field.choices === undefined
+      ? field
+      : {
+          ...field,
+          choices: field.choices.filter(
+            ({ value }) => (value !== 'password' && value !== 'implicit') || legacyGrants.includes(value),
+          ),
+        },
+  )
 }

@@ -17,26 +17,21 @@ export async function auditTable(
   return table({
     id: 'events',
     caption: 'Events',
-    columns: [
-      { heading: 'Time' },
-      { heading: 'Event' },
-      { heading: 'By' },
-      { heading: 'On' },
-      { heading: 'From' },
-      { heading: 'Details' },
-    ],
+    columns: [{ heading: 'Time' }, { heading: 'Event' }, { heading: 'By' }, { heading: 'On' }, { heading: 'From' }],
     rows: entries.map((entry) => [
       html`<a href="/admin/audit/${entry.id}/">${moment(entry.at)}</a>`,
-      entry.event,
+      html`${entry.event}${detailOf(entry)}`,
       linked(entry.actor, named),
       linked(entry.subject, named),
       entry.address ?? '',
-      shortened(detailText(entry)),
     ]),
     empty,
   })
 }
 
-function shortened(text: string): string {
-  return text.length <= 140 ? text : `${text.slice(0, 139)}…`
+/** Enough to tell one from another: its own page has all of it. */
+function detailOf(entry: AuditEntry): Markup | '' {
+  const text = detailText(entry)
+  if (text === '') return ''
+  return html`<br /><span class="quiet event-detail">${text.length <= 140 ? text : `${text.slice(0, 139)}…`}</span>`
 }

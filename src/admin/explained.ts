@@ -24,7 +24,7 @@ export function explained({ request, authenticators, throttles, permission, iden
       <h2 id="chain-heading">Authenticators, in the order in which they are asked</h2>
       ${table({
         id: 'authenticators',
-        caption: 'Authenticators',
+        caption: 'What each authenticator answers',
         columns: [{ heading: 'Authenticator' }, { heading: 'Outcome' }, { heading: 'Why' }],
         rows: authenticators.map((step) => [step.name, outcome(step), reason(step.code, step.detail)]),
         empty: 'There are none: nobody can show who they are.',
@@ -44,7 +44,7 @@ export function explained({ request, authenticators, throttles, permission, iden
       <h2 id="throttles-heading">Throttles</h2>
       ${table({
         id: 'throttles',
-        caption: 'Throttles',
+        caption: 'What each throttle answers',
         columns: [
           { heading: 'Throttle' },
           { heading: 'Stage' },

@@ -78,8 +78,10 @@ export function settingsPage({ shownSettings, trustedProxies }: SettingsPageStor
                       .filter((one) => one.group === group)
                       .map(({ name, variable, value, default: usual, from, meaning }) => [
                         html`<span id="${name}">${name}</span><br /><code class="quiet">${variable}</code>`,
-                        html`<code>${value}</code>${
-                            value === usual ? '' : html`<br /><span class="quiet">default: <code>${usual}</code></span>`
+                        html`<code class="long">${value}</code>${
+                            value === usual
+                              ? ''
+                              : html`<br /><span class="quiet">default: <code class="long">${usual}</code></span>`
                           }`,
                         from === 'default' ? html`<span class="quiet">default</span>` : badge(from, 'note'),
                         meaning,

@@ -12,6 +12,7 @@ import type { TokenFormat } from '../tokens/format.ts'
 import { holdOrganisation } from '../tokens/organisation-limits.ts'
 import { holdOwner } from '../tokens/owner.ts'
 import type { ChangedClient, ClientAction, ClientChange, MadeClient, NewClient } from './client-actions.ts'
+import { clientChanges } from './client-changes.ts'
 import { checkedIdentifier, valueColumns, valuesOf } from './client-columns.ts'
 import { type ClientList, createClientList, isTheirs } from './client-list.ts'
 import { clientRecord, type ClientRecord } from './client-record.ts'
@@ -99,7 +100,7 @@ export function createClients(options: ClientsOptions): Clients {
     event: string,
     action: ClientAction,
     columnsFor: (row: ClientRow, now: number) => Partial<ClientRow> | null,
-    detail: AuditDetail = {},
+    detail: (row: ClientRow, changed: ClientRow) => AuditDetail = () => ({}),
   ): Promise<ClientRecord> {
     return inUnit(id, action, async (unit, row) => {
       const now = Math.floor(clock())
@@ -112,7 +113,7 @@ export function createClients(options: ClientsOptions): Clients {
         .where('id', '=', row.id)
         .execute()
       if (row.is_active > changed.is_active) await endJwts(unit, row, now)
-      const said = { event, subject: subjectOf(row), detail: { name: changed.name, ...detail } }
+      const said = { event, subject: subjectOf(row), detail: { name: changed.name, ...detail(row, changed) } }
       await database.audit(unit, { ...action.by, ...said })
       return clientRecord(changed)
     })
@@ -154,7 +155,7 @@ export function createClients(options: ClientsOptions): Clients {
           ...(freshUntil === undefined ? {} : { fresh_until: freshUntil }),
         }
       },
-      { fields: Object.keys(given) },
+      (row, changed) => ({ fields: Object.keys(given), changed: clientChanges(row, changed) }),
     )
     return { client, secret, registrationToken }
   }

@@ -40,7 +40,8 @@ thead th { border-top: 0; color: var(--quiet); font-size: 0.8125rem; font-weight
 tbody th { min-width: 8rem; font-weight: 550; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 td form.inline { display: inline-block; }
-td code, th code { overflow-wrap: anywhere; }
+td code { white-space: nowrap; }
+td code.long { white-space: normal; overflow-wrap: anywhere; }
 .empty { padding: 1.5rem; margin: 0 0 1rem; background: var(--card); border: 1px dashed var(--edge); border-radius: 12px; }
 .empty > :last-child { margin-bottom: 0; }
 .filters { display: flex; flex-wrap: wrap; align-items: end; gap: 0.75rem 1rem; margin: 0 0 1.25rem; }
@@ -98,6 +99,7 @@ code, .secret, .typed { font-family: ui-monospace, "Liberation Mono", monospace;
 .key-facts dd { margin: 0; overflow-wrap: anywhere; }
 .key-facts + .key-facts { padding-top: 1rem; border-top: 1px solid var(--line); }
 .banner.acting { display: flex; flex-wrap: wrap; align-items: center; justify-content: center; gap: 0.5rem 1rem; }
+.event-detail { display: inline-block; min-width: 14rem; overflow-wrap: anywhere; }
 .steps { list-style: none; margin: 0; padding: 0; }
 .steps li { padding: 0.375rem 0; }
 @media (min-width: 60.01rem) {
