@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { moment } from '../pages/components.ts'
 import { pager, table } from '../pages/table.ts'
+import { actorWords, ownAddress } from '../screens/actor-words.ts'
 import type { Screen } from '../screens/screen.ts'
 import type { AuditLog } from '../storage/audit-log.ts'
 import { eventWords } from './event-words.ts'
@@ -29,19 +30,11 @@ export function activity({ auditLog }: { readonly auditLog: Pick<AuditLog, 'list
               moment(at),
               eventWords(event, detail),
               actorWords(actor, visit.user.id),
-              address ?? html`<span class="quiet">not known</span>`,
+              ownAddress({ actor, address }, visit.user.id) ?? html`<span class="quiet">not known</span>`,
             ]),
           })}
           ${pager({ path: visit.path, query: visit.query, next, size: 50 })}`,
       }
     },
   }
-}
-
-/** Who did it: administrators are not told by name, since that is nobody's business but theirs. */
-export function actorWords(actor: string, own: string): string {
-  if (actor === `user:${own}`) return 'you'
-  if (actor.startsWith('user:')) return 'an administrator'
-  if (actor.startsWith('client:')) return 'an application'
-  return actor.startsWith('service_account:') ? 'a program' : 'the system'
 }

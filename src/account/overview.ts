@@ -4,6 +4,7 @@ import type { Users } from '../accounts/users.ts'
 import { moment } from '../pages/components.ts'
 import { badge, facts, momentOr } from '../pages/facts.ts'
 import type { Markup } from '../pages/layout.ts'
+import { ownAddress } from '../screens/actor-words.ts'
 import type { Screen } from '../screens/screen.ts'
 import type { AuditLog } from '../storage/audit-log.ts'
 import { eventWords, isRemarkable } from './event-words.ts'
@@ -35,7 +36,10 @@ export function overview({ users, sessions, auditLog, factors }: OverviewOptions
         factors(visit.user.id),
         ownEvents(auditLog, visit.user.id, { limit: 50 }),
       ])
-      const remarkable = entries.filter(({ event }) => isRemarkable(event)).slice(0, 8)
+      const remarkable = entries
+        .filter(({ event }) => isRemarkable(event))
+        .slice(0, 8)
+        .map((entry) => ({ ...entry, address: ownAddress(entry, visit.user.id) }))
       const next = recommendation({ email: record?.email ?? null, isVerified: record?.emailVerified === true, ...own })
       return {
         title: 'Your account',

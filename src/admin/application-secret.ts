@@ -4,7 +4,7 @@ import { codeBlock } from '../pages/facts.ts'
 import { secretOnce } from '../pages/secret-once.ts'
 import type { View } from '../screens/screen.ts'
 import { applicationPath } from './application-frame.ts'
-import { quoted } from './copied.ts'
+import { quoted } from '../pages/quoted.ts'
 
 export interface ApplicationSecret {
   readonly client: ClientRecord

@@ -1,3 +1,4 @@
+import { clientKindOf, clientKinds } from '../oauth/client-kind.ts'
 import type { ClientRecord } from '../oauth/client-record.ts'
 
 /** What kind of application a client is: what it is for, and what follows from that. */
@@ -16,30 +17,26 @@ export const applicationTypes: readonly ApplicationType[] = [
     value: 'machine',
     text: 'A program',
     what: 'A server, a job or a device of your own that asks for tokens for itself. No person takes part.',
-    isConfidential: true,
-    grantTypes: ['client_credentials'],
+    ...clientKinds.machine,
   },
   {
     value: 'web',
     text: 'A web application',
     what: 'Runs on a server that can keep a secret. People sign in here and are sent back to it.',
-    isConfidential: true,
-    grantTypes: ['authorization_code', 'refresh_token'],
+    ...clientKinds.web,
   },
   {
     value: 'browser',
     text: 'A browser application',
     what: 'Runs in the browser alone, and can keep no secret. People sign in here and are sent back to it.',
-    isConfidential: false,
-    grantTypes: ['authorization_code', 'refresh_token'],
+    ...clientKinds.browser,
   },
   {
     value: 'native',
     text: 'A mobile or desktop application',
     what: 'Is installed on devices of others, or has no browser at all. It can keep no secret.',
-    isConfidential: false,
-    grantTypes: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
-    applicationType: 'native',
+    ...clientKinds.native,
+    grantTypes: [...new Set([...clientKinds.native.grantTypes, ...clientKinds.device.grantTypes])],
   },
 ]
 
@@ -55,16 +52,10 @@ export const grantTypeTexts: Readonly<Record<string, string>> = {
   implicit: 'Implicit: tokens in the address of the page (legacy)',
 }
 
-/** Which of the four a client looks like. */
-export function typeText({ grantTypes, isConfidential, metadata }: ClientRecord): string {
-  const isForPeople = grantTypes.some((one) => one !== 'client_credentials')
-  const type = !isForPeople
-    ? 'machine'
-    : metadata.applicationType === 'native'
-      ? 'native'
-      : isConfidential
-        ? 'web'
-        : 'browser'
+/** What a client looks like: one of the four, of which a device without a browser is the last. */
+export function typeText(client: ClientRecord): string {
+  const kind = clientKindOf(client)
+  const type = kind === 'device' ? 'native' : kind
   return applicationTypes.find(({ value }) => value === type)?.text ?? ''
 }
 

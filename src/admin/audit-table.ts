@@ -3,7 +3,7 @@ import { moment } from '../pages/components.ts'
 import type { Markup } from '../pages/layout.ts'
 import { table } from '../pages/table.ts'
 import type { AuditEntry } from '../storage/audit-log.ts'
-import { detailText } from './history-of.ts'
+import { detailText } from '../screens/detail-text.ts'
 import { linked } from './linked.ts'
 import type { Names } from './names.ts'
 

@@ -1,3 +1,5 @@
+import { quoted } from '../pages/quoted.ts'
+
 /** A call of the JSON API as a curl line. The token stays in a variable, out of the history of the shell. */
 export function apiCall(origin: string, method: string, path: string, body?: unknown): string {
   const lines = [
@@ -11,9 +13,4 @@ export function apiCall(origin: string, method: string, path: string, body?: unk
 /** A thing as a piece of a configuration file. Secrets are not in it. */
 export function configOf(kind: string, value: Readonly<Record<string, unknown>>): string {
   return JSON.stringify({ [kind]: [value] }, null, 2)
-}
-
-/** For a POSIX shell: nothing in it is read by the shell. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }

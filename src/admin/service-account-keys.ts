@@ -10,7 +10,7 @@ import { leave, type Posted, type Screen, type View, type Visit } from '../scree
 import type { ApiKeyRecord } from '../tokens/api-key-record.ts'
 import type { ApiKeys } from '../tokens/api-keys.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../tokens/service-accounts.ts'
-import { quoted } from './copied.ts'
+import { quoted } from '../pages/quoted.ts'
 import { scopeChoices } from './scope-choices.ts'
 import { serviceAccountOf } from './service-account-page.ts'
 

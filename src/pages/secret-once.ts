@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { Markup } from './layout.ts'
+import { quoted } from './quoted.ts'
 
 export interface SecretOnceOptions {
   /** What it is: `API key`, `client secret`. */
@@ -19,7 +20,7 @@ export interface SecretOnceOptions {
 export function secretOnce({ what, secret, variable, beside = {}, curl, onward }: SecretOnceOptions): Markup {
   const name = variable.toLowerCase()
   const env = [
-    ...Object.entries(beside).map(([key, value]) => `${key.toUpperCase()}=${value}`),
+    ...Object.entries(beside).map(([key, value]) => `${key.toUpperCase()}=${forEnv(value)}`),
     `${variable}=${secret}`,
   ]
   const json = JSON.stringify({ ...beside, [name]: secret }, null, 2)
@@ -68,6 +69,11 @@ ${curl}</code></pre>
       >
     </p>
     <p><a class="button" id="secret-stored" href="${onward.href}">${onward.text}</a></p>`
+}
+
+/** A shell that reads the file in must not run what stands there: an id that was taken over can hold any sign. */
+function forEnv(value: string): string {
+  return /^[\w.:/@-]*$/.test(value) ? value : quoted(value)
 }
 
 function dataOf(type: string, text: string): string {

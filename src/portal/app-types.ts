@@ -1,8 +1,9 @@
+import { type ClientKind, clientKindOf, clientKinds } from '../oauth/client-kind.ts'
 import type { GivenClient } from '../oauth/client-wire.ts'
 
 /** A kind of application, as the people who build it know it. */
 export interface AppType {
-  readonly name: string
+  readonly name: ClientKind
   readonly text: string
   /** What it is, in a sentence. */
   readonly what: string
@@ -16,14 +17,12 @@ export interface AppType {
   readonly isMachine: boolean
 }
 
-const code = ['authorization_code', 'refresh_token']
-
 export const appTypes: readonly AppType[] = [
   {
     name: 'web',
     text: 'Web application',
     what: 'Runs on a server of yours, which can keep a secret.',
-    registered: { authMethod: 'client_secret', grantTypes: code },
+    registered: registeredAs('web'),
     hasRedirects: true,
     example: 'https://app.example/callback',
     isMachine: false,
@@ -32,7 +31,7 @@ export const appTypes: readonly AppType[] = [
     name: 'browser',
     text: 'Browser application',
     what: 'Runs in the browser of whoever uses it. It has no secret, and proves itself by PKCE.',
-    registered: { authMethod: 'none', grantTypes: code },
+    registered: registeredAs('browser'),
     hasRedirects: true,
     example: 'https://app.example/callback',
     isMachine: false,
@@ -41,7 +40,7 @@ export const appTypes: readonly AppType[] = [
     name: 'native',
     text: 'Mobile, desktop or command line',
     what: 'Is installed on a device. It has no secret, and proves itself by PKCE.',
-    registered: { authMethod: 'none', grantTypes: code, applicationType: 'native' },
+    registered: registeredAs('native'),
     hasRedirects: true,
     example: 'com.example.app:/callback\nhttp://127.0.0.1/callback',
     isMachine: false,
@@ -50,7 +49,7 @@ export const appTypes: readonly AppType[] = [
     name: 'device',
     text: 'Device without a browser',
     what: 'Shows a code that a person types in elsewhere: a television, a sensor, a terminal.',
-    registered: { authMethod: 'none', grantTypes: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'] },
+    registered: registeredAs('device'),
     hasRedirects: false,
     example: '',
     isMachine: false,
@@ -59,7 +58,7 @@ export const appTypes: readonly AppType[] = [
     name: 'machine',
     text: 'Machine',
     what: 'Acts for itself, with no person there: a job, a service, a partner’s system.',
-    registered: { authMethod: 'client_secret', grantTypes: ['client_credentials'] },
+    registered: registeredAs('machine'),
     hasRedirects: false,
     example: '',
     isMachine: true,
@@ -67,20 +66,14 @@ export const appTypes: readonly AppType[] = [
 ]
 
 /** The kind of a client that is registered, as near as it can be told. */
-export function typeOf(client: {
-  readonly isConfidential: boolean
-  readonly grantTypes: readonly string[]
-  readonly metadata: { readonly applicationType?: string }
-}): AppType | undefined {
-  const { isConfidential, grantTypes, metadata } = client
-  const name = grantTypes.includes('authorization_code')
-    ? isConfidential
-      ? 'web'
-      : metadata.applicationType === 'native'
-        ? 'native'
-        : 'browser'
-    : grantTypes.includes('client_credentials')
-      ? 'machine'
-      : 'device'
-  return appTypes.find((type) => type.name === name)
+export function typeOf(client: Parameters<typeof clientKindOf>[0]): AppType | undefined {
+  const kind = clientKindOf(client)
+  return appTypes.find((type) => type.name === kind)
+}
+
+/** What the store is given. */
+function registeredAs(kind: ClientKind): GivenClient {
+  const { isConfidential, grantTypes, applicationType } = clientKinds[kind]
+  const authMethod = isConfidential ? 'client_secret' : 'none'
+  return { authMethod, grantTypes, ...(applicationType === undefined ? {} : { applicationType }) }
 }

@@ -83,7 +83,7 @@ export function app({ clients, auditLog, scopes, baseUrl }: AppScreenOptions): S
             <a class="button small danger" href="${visit.path}delete/" id="delete">Delete</a>
           </div>
         </section>
-        ${history(await historyOf(auditLog, `client:${client.id}`))}`,
+        ${history(await historyOf(auditLog, `client:${client.id}`, visit.user.id))}`,
     }
   }
 

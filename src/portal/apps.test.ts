@@ -69,6 +69,35 @@ describe('applications in the portal', () => {
     assert.equal((await clients.find(client.id))?.isActive, false)
   })
 
+  it('show their owner what was done to them, and of an administrator neither name nor address', async () => {
+    await using doorward = await createTestDoorward()
+    const { ada, id } = await open(doorward)
+    const { clients } = doorward.instance.oauth
+    const given = { name: 'Notes', redirectUris: ['https://app.example/cb'], scopes: ['openid'] }
+    const own = { actor: `user:${id}`, address: '192.0.2.1' }
+    const { client } = await clients.create(given, { by: own, owner: id })
+    await clients.disable(client.id, { by: { actor: 'user:0ADMIN', address: '192.0.2.99' } })
+    const { text } = await ada.get(`/portal/apps/${client.id}/`)
+    assert.match(text, /client\.disabled<\/strong> by\s*<bdi>an administrator<\/bdi>/)
+    assert.match(text, /<bdi>you<\/bdi> from 192\.0\.2\.1/)
+    assert.doesNotMatch(text, /0ADMIN|192\.0\.2\.99/)
+  })
+
+  it('with an id from elsewhere give lines that a shell runs nothing of', async () => {
+    await using doorward = await createTestDoorward()
+    const { ada, id } = await open(doorward)
+    const given = { name: 'Notes', redirectUris: ['https://app.example/cb'], scopes: ['openid'] }
+    const identifier = "$(reboot)`x`'|reboot'"
+    await doorward.instance.oauth.clients.create(given, { by: { actor: 'system' }, owner: id, identifier })
+    const page = await ada.get(`/portal/apps/${encodeURIComponent(identifier)}/`)
+    const shown = await ada.submit(page, 'roll')
+    const inShell = `'$(reboot)\`x\`'\\''|reboot'\\'''`
+    const [, file = ''] = /download="client_secret\.env"\s+href="data:[^,]*,([^"]*)"/.exec(shown.text) ?? []
+    assert.match(decodeURIComponent(file.replaceAll('&#39;', "'")), new RegExp(`^CLIENT_ID=${escaped(inShell)}\n`))
+    const lines = shown.text.replaceAll('&#39;', "'")
+    assert.ok(lines.includes(`--data-urlencode 'client_id=${inShell.slice(1)}`), lines)
+  })
+
   it('that were reviewed are so no more once their owner has changed them', async () => {
     await using doorward = await createTestDoorward()
     const { ada, id } = await open(doorward)
@@ -158,4 +187,8 @@ function secretIn({ text }: Seen): string {
   const [, secret = ''] = /id="secret"[^>]*value="([^"]+)"/.exec(text) ?? []
   assert.notEqual(secret, '', text)
   return secret
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[$()[\]\\^.*+?{}|]/g, '\\$&')
 }

@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { Clients } from '../oauth/clients.ts'
 import { badge, emptyState, momentOr } from '../pages/facts.ts'
 import { postForm } from '../pages/forms.ts'
+import { quoted } from '../pages/quoted.ts'
 import { secretOnce } from '../pages/secret-once.ts'
 import { pager, table } from '../pages/table.ts'
 import type { Markup } from '../pages/layout.ts'
@@ -167,7 +168,7 @@ export function appSecret(
     secret,
     variable: 'CLIENT_SECRET',
     beside: { client_id: id },
-    curl: `curl ${baseUrl}/o/token/ -d grant_type=${grant} \\\n  -d client_id=${id} --data-urlencode "client_secret=$CLIENT_SECRET"`,
+    curl: `curl ${quoted(`${baseUrl}/o/token/`)} -d grant_type=${grant} \\\n  --data-urlencode ${quoted(`client_id=${id}`)} --data-urlencode "client_secret=$CLIENT_SECRET"`,
     onward: { href: page, text: 'Go to the app' },
   })
 }

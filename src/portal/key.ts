@@ -38,7 +38,7 @@ export function key(options: KeyScreenOptions): Screen {
     const [days, recent, entries] = await Promise.all([
       keyUsage.days(record.id, dayOf(clock()) - 29),
       keyUsage.recent(record.id),
-      historyOf(auditLog, `api_key:${record.id}`),
+      historyOf(auditLog, `api_key:${record.id}`, visit.user.id),
     ])
     return {
       title: record.name,
@@ -53,7 +53,7 @@ export function key(options: KeyScreenOptions): Screen {
         ${record.revokedAt === null ? html`${changeForm(visit, record)} ${rollForms(visit, record, clock())} ${switchForms(visit, record)}` : ''}
         ${history(entries)}
         ${copyAs({
-          call: `curl -X POST ${baseUrl}/api/admin/api-keys/${record.id}/revoke/ \\\n  -H "Authorization: Bearer $DOORWARD_TOKEN"`,
+          call: `curl -X POST ${baseUrl}/api/admin/keys/${record.id}/revoke/ \\\n  -H "Authorization: Bearer $DOORWARD_TOKEN"`,
         })}`,
     }
   }

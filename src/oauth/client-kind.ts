@@ -1,0 +1,31 @@
+import type { OAuthClient } from './client.ts'
+
+/** A kind of client, as the people who build one know it: for themselves, on a server, in a browser, installed, or without a browser. */
+export type ClientKind = 'machine' | 'web' | 'browser' | 'native' | 'device'
+
+/** What a new client of each kind is registered with. */
+export const clientKinds: Readonly<
+  Record<
+    ClientKind,
+    { readonly isConfidential: boolean; readonly grantTypes: readonly string[]; readonly applicationType?: 'native' }
+  >
+> = {
+  machine: { isConfidential: true, grantTypes: ['client_credentials'] },
+  web: { isConfidential: true, grantTypes: ['authorization_code', 'refresh_token'] },
+  browser: { isConfidential: false, grantTypes: ['authorization_code', 'refresh_token'] },
+  native: { isConfidential: false, grantTypes: ['authorization_code', 'refresh_token'], applicationType: 'native' },
+  device: { isConfidential: false, grantTypes: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'] },
+}
+
+/** The kind of a client that is registered, as near as it can be told. */
+export function clientKindOf({
+  isConfidential,
+  grantTypes,
+  metadata: { applicationType },
+}: Pick<OAuthClient, 'isConfidential' | 'grantTypes' | 'metadata'>): ClientKind {
+  if (grantTypes.includes('authorization_code')) {
+    if (applicationType === 'native') return 'native'
+    return isConfidential ? 'web' : 'browser'
+  }
+  return grantTypes.includes('client_credentials') ? 'machine' : 'device'
+}
