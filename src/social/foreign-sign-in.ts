@@ -73,6 +73,9 @@ export function createForeignSignIn(options: ForeignSignInOptions): ForeignSignI
     // An address that nobody vouches for finds nobody, and takes nobody's place.
     const same = identity.emailVerified && identity.email !== null ? await rowByLogin(database, identity.email) : null
     if (same !== null) {
+      // It may be they themselves, who came twice at once: the account and its link are there together, so a second look tells.
+      const since = await linked.find(identity)
+      if (since !== null) return { kind: 'known', userId: since.userId }
       const isTheirs = same.email_key === emailKey(identity.email ?? '')
       const isTrusted = provider.linkByEmail && isTheirs && same.email_verified === 1 && same.is_active === 1
       return { kind: isTrusted ? 'linked_by_address' : 'clash', userId: isTheirs ? formatId(same.id) : '' }
