@@ -16,7 +16,7 @@ import { shownCodes } from './recovery.ts'
 
 export interface AuthenticatorScreens {
   readonly apps: Pick<AuthenticatorApps, 'find' | 'begin' | 'isBegun'>
-  readonly changes: Pick<FactorChanges, 'addApp' | 'removeApp'>
+  readonly changes: Pick<FactorChanges, 'mayAdd' | 'addApp' | 'removeApp'>
   readonly factors: Pick<SecondFactors, 'isRequired'>
   readonly trusted: Pick<TrustedBrowsers, 'count' | 'forget'> | null
   readonly sessions: Pick<Sessions, 'endOthers'>
@@ -27,13 +27,13 @@ export interface AuthenticatorScreens {
 export function authenticator(options: AuthenticatorScreens): Screen {
   const { apps, changes, trusted, sessions, siteName } = options
 
-  async function page(visit: Visit, problem?: string): Promise<View> {
+  async function page(visit: Visit, problem?: string, field = 'id_code'): Promise<View> {
     const [app, isBegun] = [await apps.find(visit.user.id), await apps.isBegun(visit.user.id)]
     const { form: proof, path: to } = visit
     const begins = { to, proof, action: 'begin' }
     return {
       title: 'Authenticator app',
-      problems: problem === undefined ? [] : [{ message: problem, field: 'id_code' }],
+      problems: problem === undefined ? [] : [{ message: problem, field }],
       content: html`${
         app === null
           ? html`<p>
@@ -45,7 +45,7 @@ export function authenticator(options: AuthenticatorScreens): Screen {
               ['Last used', momentOr(app.lastUsedAt)],
             ])
       }
-      ${isBegun ? codeForm(visit, problem) : ''}
+      ${isBegun ? codeForm(visit, field === 'id_code' ? problem : undefined) : ''}
       ${
         app === null
           ? postForm({ ...begins, button: isBegun ? 'Begin again' : 'Add an app', kind: isBegun ? 'second' : 'first' })
@@ -88,6 +88,12 @@ export function authenticator(options: AuthenticatorScreens): Screen {
       begin: {
         isSensitive: true,
         run: async (visit) => {
+          try {
+            await changes.mayAdd(visit.user.id)
+          } catch (error) {
+            if (!(error instanceof AuthError) || error.code !== 'conflict') throw error
+            return page(visit, error.message, 'begin')
+          }
           const begun = await apps.begin(visit.user, { replaces: visit.text('replaces') === 'yes' })
           return {
             title: 'Add your app',

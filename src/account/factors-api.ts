@@ -58,6 +58,7 @@ export function factorsApi(options: FactorsApiOptions): {
       body: z.strictObject({ replaces: z.boolean().default(false) }),
       answer: json(z.object({ secret: z.string(), uri: z.string(), expiresAt: z.iso.datetime() }), { status: 201 }),
       handler: async ({ identity, body }) => {
+        await changes.mayAdd(userOf(identity).id)
         const { expiresAt, ...app } = await apps.begin(userOf(identity), { replaces: body.replaces })
         return { ...app, expiresAt: momentOf(expiresAt) }
       },

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { PermissionDenied } from '../core/errors.ts'
 import type { User } from '../core/identity.ts'
 import { addSoftPasskey, passkeyOptionsIn } from '../factors/passkey-person.contract.ts'
 import { enrol, enrolled } from '../factors/enrolled.contract.ts'
+import { createFactorChanges } from '../factors/factor-changes.ts'
 import { secretIn } from '../factors/secret-in.contract.ts'
 import { softPasskey } from '../factors/soft-passkey.contract.ts'
 import { totpCode } from '../factors/totp.ts'
@@ -91,6 +93,38 @@ describe('the authenticator app of an account', () => {
     assert.deepEqual(await doorward.instance.factors.codes.count(ada.id), { left: 0, made: 0 })
     assert.equal(await doorward.instance.sessions.find(other.value), null)
     assert.equal((await who.get('/account/authenticator/remove/')).path, '/account/authenticator/')
+  })
+
+  it('waits until its user has confirmed their e-mail address, where mail is sent [B-MFA-01 B-MFA-05]', async () => {
+    const settings = { smtpUrl: 'smtp://127.0.0.1:1', mailFrom: 'id@example.org' }
+    await using doorward = await createTestDoorward({ settings })
+    const ada = await doorward.users.create({ username: 'ada', email: 'ada@example.org' })
+    const who = await signedIn(doorward, ada)
+    const refused = await who.submit(await who.get('/account/authenticator/'), 'begin')
+    assert.equal(refused.status, 400)
+    assert.match(refused.text, /Confirm your e-mail address first/)
+    const add = await who.get('/account/passkeys/add/')
+    const soft = softPasskey({ rpId: 'localhost', origin: 'http://localhost:8000' })
+    assert.equal((await who.submit(add, 'add', { passkey: madeBy(soft, add) })).status, 400)
+    assert.deepEqual(await doorward.instance.factors.passkeys.list(ada.id), [])
+    await doorward.instance.users.update(ada.id, { emailVerified: true })
+    assert.match((await who.submit(await who.get('/account/authenticator/'), 'begin')).text, /otpauth:/)
+  })
+
+  it('stays where an application forbids to take it away [B-MFA-08]', async () => {
+    await using doorward = await createTestDoorward()
+    const { user } = await enrolled(doorward)
+    const { database, factors } = doorward.instance
+    const { apps, passkeys, codes, second } = factors
+    const mayRemove = async (_user: User, factor: string) => {
+      throw new PermissionDenied('permission_denied', `Ask the desk about your ${factor}.`)
+    }
+    const changes = createFactorChanges({ database, apps, passkeys, codes, factors: second, mayRemove })
+    await assert.rejects(changes.removeApp(user, { actor: 'system' }), {
+      status: 403,
+      message: 'Ask the desk about your totp.',
+    })
+    assert.notEqual(await apps.find(user.id), null)
   })
 
   it('stays where its user has to have one [B-MFA-08]', async () => {

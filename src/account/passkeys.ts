@@ -17,7 +17,7 @@ import { shownCodes } from './recovery.ts'
 
 export interface PasskeyScreens {
   readonly passkeys: Pick<Passkeys, 'list' | 'creation' | 'rename'>
-  readonly changes: Pick<FactorChanges, 'addPasskey' | 'removePasskey'>
+  readonly changes: Pick<FactorChanges, 'mayAdd' | 'addPasskey' | 'removePasskey'>
   readonly sessions: Pick<Sessions, 'endOthers'>
   readonly siteName: string
 }

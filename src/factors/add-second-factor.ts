@@ -111,10 +111,13 @@ export function addSecondFactorRoutes(options: AddSecondFactorOptions): readonly
     const by = byOf(request, signIn)
     if (answer === null) {
       if (!(await completion.countGuess(signIn))) throw signInIsOver()
-      const { recoveryCodes } = await changes.addApp(user, code, by)
+      const { recoveryCodes } = await changes.addApp(user, code, by, { isForced: true })
       return { recoveryCodes, outcome: await advance(request, signIn, ['otp', 'mfa']) }
     }
-    const { passkey, recoveryCodes } = await changes.addPasskey({ user, binding: signIn.id, answer, name, by })
+    const { passkey, recoveryCodes } = await changes.addPasskey(
+      { user, binding: signIn.id, answer, name, by },
+      { isForced: true },
+    )
     const amr = [passkey.isSynced ? 'swk' : 'hwk', 'mfa']
     return { recoveryCodes, outcome: await advance(request, signIn, amr) }
   }

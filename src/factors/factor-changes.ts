@@ -21,6 +21,11 @@ export interface FactorChangesOptions {
   readonly notify?: NotifyOfFactor | undefined
   /** Whether a user gets in by something else than password and passkeys, such as an account elsewhere (they do not). */
   readonly otherWayIn?: (unit: Transaction<Schema>, userId: bigint) => Promise<boolean>
+  /**
+   * Whether a user with an e-mail address has to have shown that they read mail there, before they add a factor (false): else whoever
+   * signs up with the address of another could lock that person out of it.
+   */
+  readonly needsVerifiedEmail?: boolean
   /** Refuses, by throwing, to let a user take a factor away (they may). */
   readonly mayRemove?: (user: User, factor: 'totp' | 'passkey') => Promise<void>
 }
@@ -36,9 +41,14 @@ export type NotifyOfFactor = (
 /** Adds and takes away what people have beside a password. Each change is one unit with its audit event and the mail about it. */
 export interface FactorChanges {
   /** Adds the app that was begun; see `AuthenticatorApps.confirm`. With a user's first factor come recovery codes, shown once. */
-  readonly addApp: (user: User, code: string, by: ActedBy) => Promise<FirstCodes>
+  readonly addApp: (user: User, code: string, by: ActedBy, how?: AddedHow) => Promise<FirstCodes>
   /** Adds a passkey; see `Passkeys.register`. */
-  readonly addPasskey: (made: Omit<NewPasskey, 'also'>) => Promise<FirstCodes & { readonly passkey: Passkey }>
+  readonly addPasskey: (
+    made: Omit<NewPasskey, 'also'>,
+    how?: AddedHow,
+  ) => Promise<FirstCodes & { readonly passkey: Passkey }>
+  /** Throws `conflict` where the user may not add a factor yet; both of the above do as well. */
+  readonly mayAdd: (userId: string) => Promise<void>
   /** Throws `conflict` where there is none, and where it is the last one of a user who has to have one. */
   readonly removeApp: (user: User, by: ActedBy) => Promise<void>
   /** Throws `not_found`, and `conflict` where the user could not sign in without it, or has to have a second factor. */
@@ -49,6 +59,11 @@ export interface FactorChanges {
   readonly reset: (userId: string, by: ActedBy) => Promise<number>
 }
 
+export interface AddedHow {
+  /** Whether the sign-in does not go on without it: then it is added whatever else is missing (false). */
+  readonly isForced?: boolean
+}
+
 export interface FirstCodes {
   /** `null` where the user had some already. */
   readonly recoveryCodes: readonly string[] | null
@@ -56,6 +71,7 @@ export interface FirstCodes {
 
 export function createFactorChanges(options: FactorChangesOptions): FactorChanges {
   const { database, apps, passkeys, codes, factors, notify } = options
+  const { needsVerifiedEmail = false } = options
   const { otherWayIn = async () => false, mayRemove = async () => undefined } = options
 
   /** Of two changes of one account at once, the second sees what the first has done. */
@@ -81,6 +97,14 @@ export function createFactorChanges(options: FactorChangesOptions): FactorChange
     await unit.deleteFrom('trusted_browsers').where('user_id', '=', userId).execute()
   }
 
+  async function checkEmail(from: Pick<Transaction<Schema>, 'selectFrom'>, userId: bigint): Promise<void> {
+    if (!needsVerifiedEmail) return
+    const user = from.selectFrom('users').select(['email', 'email_verified']).where('id', '=', userId)
+    const row = await user.executeTakeFirst()
+    if (row === undefined || row.email === null || row.email_verified === 1) return
+    throw new RequestRefused('conflict', 'Confirm your e-mail address first: we sent you a link, and can send another.')
+  }
+
   async function firstCodes(unit: Transaction<Schema>, userId: bigint, by: ActedBy): Promise<readonly string[] | null> {
     const some = unit
       .selectFrom('recovery_codes')
@@ -91,20 +115,24 @@ export function createFactorChanges(options: FactorChangesOptions): FactorChange
   }
 
   return {
-    addApp: async (user, code, by) => {
+    mayAdd: async (id) => checkEmail(database.read, idOf(id)),
+
+    addApp: async (user, code, by, { isForced = false } = {}) => {
       let recoveryCodes: readonly string[] | null = null
       await apps.confirm(user.id, code, by, async (unit, userId) => {
+        if (!isForced) await checkEmail(unit, userId)
         recoveryCodes = await firstCodes(unit, userId, by)
         await notify?.(unit, userId, 'factor_added', by, { what: 'Authenticator app' })
       })
       return { recoveryCodes }
     },
 
-    addPasskey: async (made) => {
+    addPasskey: async (made, { isForced = false } = {}) => {
       let recoveryCodes: readonly string[] | null = null
       const passkey = await passkeys.register({
         ...made,
         also: async (unit, userId, name) => {
+          if (!isForced) await checkEmail(unit, userId)
           recoveryCodes = await firstCodes(unit, userId, made.by)
           await notify?.(unit, userId, 'passkey_added', made.by, { what: name })
         },

@@ -88,6 +88,8 @@ export async function createFactorStores(parts: FactorParts): Promise<FactorStor
       codes,
       factors: second,
       notify,
+      // Where no mail is sent, nobody could.
+      needsVerifiedEmail: settings.smtpUrl !== null,
       otherWayIn: createByProvider(settings),
     }),
     trusted: lifetime === null ? null : createTrustedBrowsers({ database, format, lifetime, secure, clock }),
