@@ -338,8 +338,8 @@ async function furnish(instance: Instance): Promise<(path: string, parameter: st
   const { organisations, roles, invitations } = instance.orgs
   const limits = { allowedPermissions: ['notes.change'], allowedScopes: ['read'] }
   const acme = await organisations.create({ name: 'Acme', slug: 'acme', ownerId: ada.id, ...limits }, by)
-  await roles.create({ name: 'Editor', permissions: ['notes.change'], organisationId: acme.id }, by)
-  await roles.create({ name: 'Reader', permissions: ['notes.view'], organisationId: null }, by)
+  await roles.create({ name: 'editor', permissions: ['notes.change'], organisationId: acme.id }, by)
+  await roles.create({ name: 'reader', permissions: ['notes.view'], organisationId: null }, by)
   await invitations.create({ organisationId: acme.id, email: 'carol@example.org', standing: 'member' }, by)
   await serviceAccounts.create({ name: 'Acme runner', organisationId: acme.id, scopes: ['read'] }, { by })
   return (path, parameter) => {
