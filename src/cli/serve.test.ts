@@ -22,6 +22,15 @@ describe('doorward serve', () => {
     })
   }
 
+  it('shows a link that makes the first administrator, while there is none (A1)', async () => {
+    const server = await startServer()
+    const link = await server.printed(/http:\/\/\S+\/admin\/setup\/\?key=\S+/)
+    assert.equal((await fetch(link)).status, 200)
+    assert.equal((await fetch(link.slice(0, -1))).status, 404)
+    server.kill('SIGTERM')
+    await server.ended
+  })
+
   it('ends at once at a second signal, whatever still runs', async () => {
     const server = await startServer({ DOORWARD_SHUTDOWN_GRACE: '600' })
     const request = await heldRequest(server.url)
@@ -51,6 +60,8 @@ interface Served {
   readonly kill: (signal: NodeJS.Signals) => void
   /** Resolves once it takes no connections any more. */
   readonly refuses: () => Promise<void>
+  /** Waits until it has written something of this look. */
+  readonly printed: (look: RegExp) => Promise<string>
   /** Its exit code. */
   readonly ended: Promise<number | null>
 }
@@ -75,6 +86,14 @@ async function startServer(more: Readonly<Record<string, string>> = {}): Promise
     kill: (signal) => void child.kill(signal),
     refuses: async () => {
       while (await connects(url)) await sleep(20)
+    },
+    printed: async (look) => {
+      for (;;) {
+        const [found] = look.exec(output) ?? []
+        if (found !== undefined) return found
+        if (child.exitCode !== null) throw new Error(`It ended: ${output}`)
+        await sleep(20)
+      }
     },
     ended,
   }
