@@ -46,6 +46,7 @@ export function userConfirmations(stores: UserConfirmationStores): readonly Scre
     askingScreen(stores, {
       word: 'reset-factors',
       title: 'Take away the second factors of',
+      isSensitive: true,
       what: 'For whoever has lost them. Be sure that it is they who ask: this is how accounts are stolen. Their password alone signs them in then, until they add another factor.',
       button: 'Take them away',
       isForOthers: true,
@@ -90,6 +91,8 @@ interface Asking {
   readonly isForOthers?: boolean
   /** Whether the username has to be typed (false). */
   readonly isTyped?: boolean
+  /** Whether it asks for a fresh proof of who does it (where the name has to be typed). */
+  readonly isSensitive?: boolean
   /** What stops working (all that they were given). */
   readonly stops?: (held: Holdings) => readonly string[]
   readonly run: (visit: Posted, user: UserRecord) => Promise<Leave>
@@ -97,6 +100,7 @@ interface Asking {
 
 function askingScreen({ users, countHoldings }: UserConfirmationStores, asking: Asking): Screen {
   const { word, what, button, isForOthers = false, isTyped = false, stops = holdingsText } = asking
+  const { isSensitive = isTyped } = asking
 
   async function allowed(visit: Visit): Promise<UserRecord> {
     const user = await userOf(visit, users)
@@ -126,7 +130,7 @@ function askingScreen({ users, countHoldings }: UserConfirmationStores, asking: 
 
   return {
     path: `users/:id/${word}/`,
-    isSensitive: isTyped,
+    isSensitive,
     show: async (visit) => page(visit, await allowed(visit)),
     actions: {
       [word]: {
