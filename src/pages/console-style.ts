@@ -57,7 +57,8 @@ td code.long { white-space: normal; overflow-wrap: anywhere; }
 .pager { display: flex; gap: 1.5rem; margin: 0 0 1.5rem; }
 .pager a { min-height: 1.5rem; }
 .console .button { display: inline-flex; align-items: center; justify-content: center; width: auto; }
-.button.small { white-space: nowrap; min-height: 2.25rem; padding: 0.25rem 0.75rem; font-size: 0.9375rem; }
+td .button.small { white-space: nowrap; }
+.button.small { max-width: 100%; overflow-wrap: anywhere; min-height: 2.25rem; padding: 0.25rem 0.75rem; font-size: 0.9375rem; }
 .button.danger { background: var(--wrong-back); border-color: var(--wrong); color: var(--wrong); }
 .button.danger:hover { background: var(--wrong); border-color: var(--wrong); color: var(--card); }
 .button[aria-disabled="true"] { opacity: 0.6; cursor: not-allowed; }

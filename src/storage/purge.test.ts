@@ -133,6 +133,8 @@ describeDatabases('purge', (start) => {
         mail_codes: 1,
         revocations: 1,
         key_usage_days: 0,
+        acted_sessions: 0,
+        setup_links: 0,
         consumed: 1,
         throttle_counters: 1,
         nodes: 1,
