@@ -11,7 +11,7 @@ import { ownerOf } from './own-keys.ts'
 export interface UsageOptions {
   readonly apiKeys: Pick<ApiKeys, 'list'>
   readonly serviceAccounts: Pick<ServiceAccounts, 'list'>
-  readonly keyUsage: Pick<KeyUsage, 'daysOf'>
+  readonly keyUsage: Pick<KeyUsage, 'daysOf' | 'sums'>
   /** The rates that hold for everybody, as they are written in the settings; `null`: none. */
   readonly limits: { readonly perPrincipal: string | null; readonly perAddress: string | null }
   readonly clock: () => number
@@ -28,12 +28,7 @@ export function usage({ apiKeys, serviceAccounts, keyUsage, limits, clock }: Usa
       const keys = (await Promise.all(owners.map(async (owner) => apiKeys.list(owner)))).flat()
       const today = dayOf(clock())
       const ids = keys.map(({ id }) => id)
-      const [days, byKey] = await Promise.all([
-        keyUsage.daysOf(ids, today - 29),
-        Promise.all(keys.map(async (key) => ({ key, days: await keyUsage.daysOf([key.id], today - 29) }))),
-      ])
-      const sum = (all: typeof days, what: 'requests' | 'refused'): number =>
-        all.reduce((total, one) => total + one[what], 0)
+      const [days, sums] = await Promise.all([keyUsage.daysOf(ids, today - 29), keyUsage.sums(ids, today - 29)])
       return {
         title: 'Usage and limits',
         content: html`<section>
@@ -51,10 +46,10 @@ export function usage({ apiKeys, serviceAccounts, keyUsage, limits, clock }: Usa
               { heading: 'Refused', isNumeric: true },
               { heading: 'At most' },
             ],
-            rows: byKey.map(({ key, days: own }) => [
+            rows: keys.map((key) => [
               html`<a href="/portal/keys/${key.id}/"><bdi>${key.name}</bdi></a>`,
-              sum(own, 'requests'),
-              sum(own, 'refused'),
+              sums.get(key.id)?.requests ?? 0,
+              sums.get(key.id)?.refused ?? 0,
               key.rate ?? limits.perPrincipal ?? 'no limit of its own',
             ]),
           })}

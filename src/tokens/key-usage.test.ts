@@ -61,6 +61,7 @@ onEachDatabase('createKeyUsage', (stage) => {
     await Promise.all([one.close(), other.close()])
     assert.deepEqual(await one.daysOf([record.id, 'nonsense'], 0), [{ day: dayOf(use.at), requests: 6, refused: 0 }])
     assert.deepEqual(await one.days('nonsense', 0), [])
+    assert.deepEqual([...(await one.sums([record.id, 'nonsense'], 0))], [[record.id, { requests: 6, refused: 0 }]])
     await keys.close()
   })
 })

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely'
 import { sql } from 'kysely'
 import type { Database } from '../storage/database.ts'
-import { parseId } from '../storage/id.ts'
+import { formatId, parseId } from '../storage/id.ts'
 import type { Schema } from '../storage/schema.ts'
 
 export interface KeyUsageOptions {
@@ -43,6 +43,8 @@ export interface KeyUsage {
   readonly days: (keyId: string, since: number) => Promise<readonly UsageDay[]>
   /** The same for several keys together. */
   readonly daysOf: (keyIds: readonly string[], since: number) => Promise<readonly UsageDay[]>
+  /** What each of several keys was used since a day; one that was not used is not in it. */
+  readonly sums: (keyIds: readonly string[], since: number) => Promise<ReadonlyMap<string, Omit<UsageDay, 'day'>>>
   /** The last twenty uses, newest first. */
   readonly recent: (keyId: string) => Promise<readonly KeyUse[]>
   /** Writes what is counted now. */
@@ -133,6 +135,19 @@ export function createKeyUsage(options: KeyUsageOptions): KeyUsage {
     count,
     daysOf,
     days: async (keyId, since) => daysOf([keyId], since),
+    sums: async (keyIds, since) => {
+      const ids = keyIds.map(parseId).filter((id) => id !== null)
+      if (ids.length === 0) return new Map()
+      const rows = await database.read
+        .selectFrom('key_usage_days')
+        .select(['key_id', sql<number>`cast(sum(requests) as integer)`.as('requests')])
+        .select(sql<number>`cast(sum(refused) as integer)`.as('refused'))
+        .where('key_id', 'in', ids)
+        .where('day', '>=', since)
+        .groupBy('key_id')
+        .execute()
+      return new Map(rows.map(({ key_id: id, requests, refused }) => [formatId(id), { requests, refused }]))
+    },
     recent: async (keyId) => {
       const id = parseId(keyId)
       if (id === null) return []
