@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { hiddenField } from '../pages/components.ts'
 import type { Markup } from '../pages/layout.ts'
+import type { Visit } from '../screens/screen.ts'
 
 /** A box at the head of a row, for what is done to many at once. Its name says which row: fields come once each. */
 export function rowBox(id: string, label: string): Markup {
@@ -33,15 +34,29 @@ export function rowsForm({
   list,
   action,
   button,
+  choices,
 }: {
   readonly to: string
   readonly proof: Markup
   readonly list: Markup
   readonly action: string
   readonly button: string
+  /** What can be chosen beside the button, which then only leads on (nothing: the button says what is done). */
+  readonly choices?: Markup
 }): Markup {
+  const kind = choices === undefined ? 'danger' : 'second'
   return html`<form method="post" action="${to}" id="rows">
     ${proof} ${hiddenField('action', action)} ${list}
-    <p><button class="button small danger" type="submit" id="${action}">${button}</button></p>
+    <div class="filters">
+      ${choices ?? ''}
+      <div class="filter-buttons">
+        <button class="button small ${kind}" type="submit" id="${action}">${button}</button>
+      </div>
+    </div>
   </form>`
+}
+
+/** The list as it was filtered when its rows were chosen. */
+export function backTo({ path, query }: Pick<Visit, 'path' | 'query'>): string {
+  return query.size === 0 ? path : `${path}?${query}`
 }

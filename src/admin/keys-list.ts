@@ -6,12 +6,13 @@ import { confirmation } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
 import { shownName } from '../pages/shown-name.ts'
 import { type Cell, filterForm, pager, table } from '../pages/table.ts'
-import { leave, type Screen } from '../screens/screen.ts'
+import { leave, type Posted, type Screen } from '../screens/screen.ts'
 import type { ApiKeyFilter, ApiKeyList } from '../tokens/api-key-list.ts'
 import type { ApiKeyRecord } from '../tokens/api-key-record.ts'
 import type { ApiKeys } from '../tokens/api-keys.ts'
 import { actorOf } from '../tokens/owner.ts'
-import { chosenFields, chosenRows, rowBox, rowsForm } from './checked-rows.ts'
+import { backTo, chosenFields, chosenRows, rowBox, rowsForm } from './checked-rows.ts'
+import { type LeftOut, leftOut, leftOutText } from './left-out.ts'
 import { keyState } from './key-state.ts'
 import { linked } from './linked.ts'
 import type { Named, Names } from './names.ts'
@@ -79,53 +80,67 @@ export function keysList({ keyList, apiKeys, users, names, clock }: KeysListStor
             }),
           ],
         })}
-        ${items.length === 0 ? list : rowsForm({ to: path, proof: visit.form, list, action: 'choose', button: 'Revoke those that are chosen' })}
+        ${items.length === 0 ? list : rowsForm({ to: backTo(visit), proof: visit.form, list, action: 'choose', button: 'Revoke those that are chosen' })}
         ${pager({ path, query, next, size })}`,
       }
     },
     actions: {
       choose: {
         run: async (visit) => {
-          const chosen = await keysOf(visit.fields)
+          const chosen = chosenRows(visit.fields).slice(0, size)
           if (chosen.length === 0)
-            return leave(visit.path, 'No key was chosen: check the boxes of those that are to be revoked.')
+            return leave(backTo(visit), 'No key was chosen: check the boxes of those that are to be revoked.')
+          const { keys, left } = await planned(visit)
+          const button = keys.length === 1 ? 'Revoke the key' : `Revoke ${keys.length} keys`
+          const back = backTo(visit)
           return {
-            title: chosen.length === 1 ? 'Revoke this key?' : `Revoke ${chosen.length} keys?`,
+            title: keys.length === 0 ? 'Nothing can be revoked' : `${button}?`,
             crumbs: [{ href: visit.path, text: 'API keys' }],
-            content: confirmation({
-              to: visit.path,
-              proof: html`${visit.form}${chosenFields(chosen.map(({ id }) => id))}`,
-              action: 'revoke',
-              button: chosen.length === 1 ? 'Revoke the key' : `Revoke ${chosen.length} keys`,
-              what: 'Whatever uses them is refused from now on, for good.',
-              stops: chosen.map(({ name, masked }) => `${shownName(name)} (${masked})`),
-              cancel: visit.path,
-            }),
+            content: html`${
+              keys.length === 0
+                ? html`<p class="note" id="cannot">None of the keys that were chosen can be revoked.</p>
+                    <p><a href="${back}" id="cancel">Back to the list</a></p>`
+                : confirmation({
+                    to: back,
+                    proof: html`${visit.form}${chosenFields(keys.map(({ id }) => id))}`,
+                    action: 'revoke',
+                    button,
+                    what: 'Whatever uses them is refused from now on, for good.',
+                    stops: keys.map(({ name, masked }) => `${shownName(name)} (${masked})`),
+                    cancel: back,
+                  })
+            }
+            ${leftOut(left)}`,
           }
         },
       },
       revoke: {
         run: async (visit) => {
-          let [done, left] = [0, 0]
-          for (const key of await keysOf(visit.fields)) {
-            if (await mayActOnOwner(visit.user, key.owner, users)) {
-              await apiKeys.revoke(key.id, { by: visit.by })
-              done += 1
-            } else left += 1
-          }
-          const rest =
-            left === 0
-              ? ''
-              : ` ${left} of administrators ${left === 1 ? 'was' : 'were'} left: only a superuser may revoke them.`
-          return leave(visit.path, `${done} ${done === 1 ? 'key is' : 'keys are'} revoked.${rest}`)
+          const { keys, left } = await planned(visit)
+          for (const { id } of keys) await apiKeys.revoke(id, { by: visit.by })
+          const done = `${keys.length} ${keys.length === 1 ? 'key is' : 'keys are'} revoked.`
+          return leave(backTo(visit), `${done}${leftOutText(left)}`)
         },
       },
     },
   }
 
-  async function keysOf(fields: Readonly<Record<string, unknown>>): Promise<readonly ApiKeyRecord[]> {
-    const found = await Promise.all(chosenRows(fields).map(async (id) => keyList.read(id)))
-    return found.filter((key): key is ApiKeyRecord => key !== null && key.revokedAt === null)
+  /** Of the keys that were chosen, those that can be revoked, and the others with the reason. */
+  async function planned({
+    fields,
+    user,
+  }: Posted): Promise<{ keys: readonly ApiKeyRecord[]; left: readonly LeftOut[] }> {
+    const keys: ApiKeyRecord[] = []
+    const left: LeftOut[] = []
+    for (const id of chosenRows(fields).slice(0, size)) {
+      const key = await keyList.read(id)
+      const name = key === null ? null : `${shownName(key.name, id)} (${key.masked})`
+      if (key === null) left.push({ id, name, why: 'It is not there any more.' })
+      else if (key.revokedAt !== null) left.push({ id, name, why: 'Revoked already.' })
+      else if (await mayActOnOwner(user, key.owner, users)) keys.push(key)
+      else left.push({ id, name, why: 'The key of an administrator: only a superuser may revoke it.' })
+    }
+    return { keys, left }
   }
 }
 

@@ -10,10 +10,11 @@ import { userImport } from './user-import.ts'
 import { userNew } from './user-new.ts'
 import { type UserProfileStores, userProfile } from './user-profile.ts'
 import { type UserSessionsStores, userSessions } from './user-sessions.ts'
-import { usersList } from './users-list.ts'
+import { type UsersListStores, usersList } from './users-list.ts'
 import type { Users } from '../accounts/users.ts'
 
 export type UserScreensStores = UserProfileStores &
+  Pick<UsersListStores, 'bulkUsers' | 'groups'> &
   UserConfirmationStores &
   UserSessionsStores &
   UserLinkedStores &

@@ -10,6 +10,8 @@ import { checkIsOther, checkMayGrant } from './acting-on.ts'
 import { actingUser } from './acting-user.ts'
 import { group, groupAnswer } from './group-answer.ts'
 import { mayActOnAccount } from './may-act-on-account.ts'
+import { bulkUsersApi } from './bulk-users-api.ts'
+import type { BulkUsers } from './bulk-users.ts'
 import { freshly, mayAdminister } from './may-administer.ts'
 import type { SendResetLink } from './user-profile.ts'
 import type { ExportUser } from './user-export.ts'
@@ -26,6 +28,9 @@ export interface UsersApiStores {
   readonly clock: () => number
   /** Takes all second factors of a user away. How many there were. */
   readonly resetFactors: (userId: string, by: CalledBy) => Promise<number>
+  /** Has somebody choose another password before they are let in again. */
+  readonly requirePassword: (userId: string, by: CalledBy) => Promise<void>
+  readonly bulkUsers: BulkUsers
   /** Lets somebody try again to sign in who guessed too often. */
   readonly unlock: (userId: string, by: CalledBy) => Promise<void>
 }
@@ -39,6 +44,8 @@ export function usersApi({
   unlock,
   clock,
   resetFactors,
+  requirePassword,
+  bulkUsers,
 }: UsersApiStores): readonly Operation[] {
   const common = { tag: 'Users', permission: mayAdminister } as const
   const find = async ({ path }: { readonly path: { readonly id: string } }): Promise<Found | null> => {
@@ -106,6 +113,7 @@ export function usersApi({
         return userAnswer(await users.create(userValues(body), by))
       },
     }),
+    bulkUsersApi({ bulkUsers, groups, clock }),
     operation({
       ...read,
       method: 'GET',
@@ -182,6 +190,20 @@ export function usersApi({
       description: 'Authenticator app, passkeys and recovery codes. Be sure that it is they who ask.',
       answer: nothing,
       handler: async ({ object, by }) => resetFactors(object.account.id, by).then(() => undefined),
+    }),
+    operation({
+      ...changing,
+      permission: freshly(mayAdminister, clock),
+      method: 'POST',
+      path: `${path}{id}/require-password/`,
+      summary: 'Have a user choose another password',
+      description: 'They are signed out everywhere, and are let in again once they have chosen one.',
+      refuses: ['conflict'],
+      answer: nothing,
+      handler: async ({ identity, object, by }) => {
+        checkIsOther(actingUser(identity), object.account, 'require another password for')
+        return requirePassword(object.account.id, by).then(() => undefined)
+      },
     }),
     operation({
       ...changing,

@@ -7,18 +7,22 @@ import { shownName } from '../pages/shown-name.ts'
 import { moment } from '../pages/components.ts'
 import { type Cell, filterForm, pager, table } from '../pages/table.ts'
 import type { Screen } from '../screens/screen.ts'
+import { type BulkUsersPageStores, bulkChoices, bulkUsersActions } from './bulk-users-page.ts'
+import { rowBox, rowsForm } from './checked-rows.ts'
 import { userBadges, userPath } from './user-frame.ts'
 
-/** All users, newest first, with filters and search. */
-export function usersList({
-  users,
-}: {
+export interface UsersListStores extends BulkUsersPageStores {
   readonly users: { readonly list: (options?: UserListOptions) => Promise<UserPage> }
-}): Screen {
+}
+
+/** All users, newest first, with filters and search, and what is done to many of them at once. */
+export function usersList(stores: UsersListStores): Screen {
+  const { users } = stores
   return {
     path: 'users/',
     menu: { text: 'Users', group: 'People' },
-    show: async ({ path, query }) => {
+    actions: bulkUsersActions(stores),
+    show: async ({ path, query, form }) => {
       const wanted = {
         search: query.get('search') ?? '',
         status: query.get('status') ?? '',
@@ -33,6 +37,24 @@ export function usersList({
         limit: size,
       })
       const isFiltered = Object.values(wanted).some((value) => value !== '')
+      const list = table({
+        id: 'users',
+        caption: 'Users',
+        columns: [
+          { heading: 'Username' },
+          { heading: 'E-mail' },
+          { heading: 'Status' },
+          { heading: 'Last sign-in' },
+          { heading: 'Created' },
+        ],
+        rows: page.map(rowOf),
+        empty: isFiltered
+          ? 'Nobody matches. Shorten what you search for, or show all.'
+          : emptyState({
+              what: 'No users yet. Make one, or import those of another system.',
+              button: { href: `${path}new/`, text: 'New user' },
+            }),
+      })
       return {
         title: 'Users',
         content: html`<div class="toolbar">
@@ -55,24 +77,7 @@ export function usersList({
               select({ id: 'role', name: 'role', label: 'Role', value: wanted.role, choices: roleChoices }),
             ],
           })}
-          ${table({
-            id: 'users',
-            caption: 'Users',
-            columns: [
-              { heading: 'Username' },
-              { heading: 'E-mail' },
-              { heading: 'Status' },
-              { heading: 'Last sign-in' },
-              { heading: 'Created' },
-            ],
-            rows: page.map(rowOf),
-            empty: isFiltered
-              ? 'Nobody matches. Shorten what you search for, or show all.'
-              : emptyState({
-                  what: 'No users yet. Make one, or import those of another system.',
-                  button: { href: `${path}new/`, text: 'New user' },
-                }),
-          })}
+          ${page.length === 0 ? list : rowsForm({ to: query.size === 0 ? path : `${path}?${query}`, proof: form, list, action: 'choose', button: 'Go on', choices: bulkChoices() })}
           ${pager({ path, query, next, size })}`,
       }
     },
@@ -103,7 +108,7 @@ const roles: Readonly<Record<string, UserListOptions>> = { staff: { isStaff: tru
 function rowOf(user: UserRecord): readonly Cell[] {
   const { id, username, email, emailVerified, lastLoginAt, createdAt } = user
   return [
-    html`<a href="${userPath(id)}"><bdi>${shownName(username, id)}</bdi></a>`,
+    html`${rowBox(id, shownName(username, id))} <a href="${userPath(id)}"><bdi>${shownName(username, id)}</bdi></a>`,
     email === null
       ? html`<span class="quiet">none</span>`
       : html`<bdi>${shownName(email)}</bdi>${emailVerified ? '' : html` <span class="quiet">not verified</span>`}`,

@@ -1,4 +1,5 @@
 import { adminApi } from '../admin/admin-api.ts'
+import { createBulkUsers } from '../admin/bulk-users.ts'
 import { createPastedTokens } from '../admin/pasted-tokens.ts'
 import { createExportUser } from '../admin/user-export.ts'
 import type { Cursors } from '../api/cursors.ts'
@@ -46,6 +47,8 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     verifyAudit: async () => verifyAudit(database),
     areListed: settings.redisUrl === null,
     resetThrottle: resetThrottle(instance),
+    requirePassword: instance.requiredPasswords.ask,
+    bulkUsers: createBulkUsers({ ...instance, requirePassword: instance.requiredPasswords.ask }),
     unlock: unlockUser(instance),
     resetFactors: instance.factors.changes.reset,
   })

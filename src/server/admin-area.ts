@@ -1,4 +1,5 @@
 import { adminScreens } from '../admin/admin-screens.ts'
+import { createBulkUsers } from '../admin/bulk-users.ts'
 import { createCountHoldings } from '../admin/holdings.ts'
 import { createActing } from '../accounts/acting.ts'
 import { createNames } from '../admin/names.ts'
@@ -41,6 +42,7 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       acting: createActing({ database, clock }),
       sendResetLink: sendResetLink(instance),
       requirePassword: instance.requiredPasswords.ask,
+      bulkUsers: createBulkUsers({ users, groups, requirePassword: instance.requiredPasswords.ask }),
       unlock: unlockUser(instance),
       resetThrottle: resetThrottle(instance),
       throttleCounters: lists.throttleCounters,

@@ -177,6 +177,11 @@ describe('the screens of the console in a browser', () => {
     await send('/admin/tokens/look-up/', { token: key }, 'look-up', 'token-found')
     await send('/admin/users/import/', { file: 'username,email\nbob,\nada,\n' }, 'dry-run', 'user-import-dry-run')
     await send('/admin/users/new/', { username: 'bob@elsewhere' }, 'create', 'user-new-refused')
+    await page.goto(`${at.base}/admin/users/`)
+    for (const box of await page.locator('input[name^="row_"]').all()) await box.check()
+    await page.click('#choose')
+    await page.waitForLoadState()
+    await assertAccessible(page, 'users-bulk', process.env['SHOTS'])
     await page.goto(
       `${at.base}/admin/applications/new/?step=4&type=machine&client_type=confidential&grant_client_credentials=on&name=Job&user=`,
     )
