@@ -57,7 +57,7 @@ export function bulkChoices(): Markup {
   return html`${select({
     id: 'bulk_action',
     name: 'bulk_action',
-    label: 'With those that are chosen',
+    label: 'With the chosen',
     choices: bulkActions.map((value) => ({ value, text: texts[value].choice })),
   })}`
 }
@@ -75,35 +75,35 @@ interface Texts {
 
 const texts: Readonly<Record<BulkAction, Texts>> = {
   disable: {
-    choice: 'Disable the accounts',
+    choice: 'Disable',
     button: (count) => `Disable ${count}`,
     what: 'They cannot sign in any more, until their accounts are enabled again. Keys and tokens stop with them.',
     done: ['account is disabled', 'accounts are disabled'],
     stops: holdingsText,
   },
   enable: {
-    choice: 'Enable the accounts',
+    choice: 'Enable',
     button: (count) => `Enable ${count}`,
     what: 'They can sign in again. What had ended stays ended.',
     done: ['account is enabled', 'accounts are enabled'],
     stops: () => [],
   },
   require_password: {
-    choice: 'Require another password',
+    choice: 'Require new password',
     button: (count) => `Require another password of ${count}`,
     what: 'They are signed out everywhere, and have to choose another password when they sign in.',
     done: ['account has to choose another password', 'accounts have to choose another password'],
     stops: (held) => holdingsText({ ...held, keys: 0 }),
   },
   end_sessions: {
-    choice: 'End all their sessions',
+    choice: 'End all sessions',
     button: (count) => `End all sessions of ${count}`,
     what: 'They have to sign in again everywhere. API keys go on.',
     done: ['account is signed out everywhere', 'accounts are signed out everywhere'],
     stops: (held) => holdingsText({ ...held, keys: 0 }),
   },
   add_to_group: {
-    choice: 'Add them to a group',
+    choice: 'Add to a group',
     button: (count) => `Add ${count}`,
     what: 'They have the permissions of the group from their next request on.',
     done: ['account is in the group', 'accounts are in the group'],
