@@ -1,4 +1,5 @@
 import type { Operation } from '../api/operation.ts'
+import { operationsAskingForProof } from './asks-for-proof.ts'
 import { auditApi, type AuditApiStores } from './audit-api.ts'
 import { clientsApi } from './clients-api.ts'
 import { explainApi, type ExplainApiStores } from './explain-api.ts'
@@ -46,9 +47,9 @@ export interface AdminApiStores
   readonly signingKeys: Parameters<typeof signingKeysApi>[0]['signingKeys']
 }
 
-/** The JSON API for administrators: one resource for each thing that the console shows. */
+/** The JSON API for administrators: one resource for each thing that the console shows. What is dangerous asks for a fresh proof. */
 export function adminApi(stores: AdminApiStores): readonly Resource[] {
-  return [
+  const resources = [
     { path: '/api/admin/users/', operations: usersApi(stores) },
     { path: '/api/admin/groups/', operations: groupsApi(stores) },
     { path: '/api/admin/organisations/', operations: organisationsApi({ ...stores.orgs, ...stores }) },
@@ -66,4 +67,8 @@ export function adminApi(stores: AdminApiStores): readonly Resource[] {
     { path: '/api/admin/throttles/', operations: throttlesApi(stores) },
     { path: '/api/admin/explain/', operations: explainApi(stores) },
   ]
+  return resources.map(({ path, operations }) => ({
+    path,
+    operations: operationsAskingForProof(operations, stores.clock),
+  }))
 }

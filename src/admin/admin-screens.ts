@@ -3,6 +3,7 @@ import { accessTester, type AccessTesterStores } from './access-tester.ts'
 import { actingScreens, type ActingScreensStores } from './acting-screens.ts'
 import { administrators, type AdministratorsStores } from './administrators.ts'
 import { applicationScreens, type ApplicationScreensStores } from './application-screens.ts'
+import { askingForProof } from './asks-for-proof.ts'
 import { auditScreens, type AuditScreensStores } from './audit-screens.ts'
 import { healthPage, type Health } from './health.ts'
 import { keyScreens, type KeyScreensStores } from './key-screens.ts'
@@ -34,7 +35,7 @@ export type AdminScreensStores = OverviewStores &
 
 /** Everything under `/admin/`, in the order of its menu. */
 export function adminScreens(stores: AdminScreensStores): readonly Screen[] {
-  return [
+  return askingForProof([
     overview(stores),
     ...userScreens(stores),
     ...actingScreens(stores),
@@ -52,5 +53,5 @@ export function adminScreens(stores: AdminScreensStores): readonly Screen[] {
     ...administrators(stores),
     settingsPage(stores),
     healthPage(stores),
-  ]
+  ])
 }

@@ -1,3 +1,4 @@
+import type { Identity } from '../core/identity.ts'
 import type { Permission } from '../core/permission.ts'
 import { allOf } from '../permissions/all-of.ts'
 import { anyOf } from '../permissions/any-of.ts'
@@ -18,6 +19,9 @@ export const mayGovern: Permission = allOf(isStaff, isSuperuser, hasScope('admin
  * The same for what a browser that was left open must not be able to do, as the console has it: make a secret, say where
  * somebody's mail or an application's answers go, end an account. Keys and tokens have no sign-in that could be fresh.
  */
-export function freshly(rule: Permission, clock: () => number): Permission {
+export function freshly(
+  rule: Permission<Identity | null, undefined>,
+  clock: () => number,
+): Permission<Identity | null, undefined> {
   return allOf(rule, anyOf(not(isVia('session')), freshLogin({ clock })))
 }

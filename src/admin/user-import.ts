@@ -16,6 +16,8 @@ import { type ImportedRow, importedUsers, mostRows } from './imported-users.ts'
 export function userImport({ users }: { readonly users: Pick<Users, 'findByLogin' | 'create'> }): Screen {
   return {
     path: 'users/import/',
+    // What was pasted is too long to wait for a proof, so that it is asked for before.
+    isSensitive: true,
     show: async (visit) => firstPage(visit, '', {}),
     actions: {
       'dry-run': {
