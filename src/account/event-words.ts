@@ -10,7 +10,7 @@ export function eventWords(event: string, detail: Readonly<Record<string, unknow
 
 /** Whether it is one to look at twice: somebody tried, or something changed that opens doors. */
 export function isRemarkable(event: string): boolean {
-  return /\.(failed|reused|count_not_raised|added|removed|changed|set|reset|change_undone|taken|unlinked|linked|made|created)$/.test(
+  return /\.(failed|reused|count_not_raised|added|removed|changed|set|reset|change_undone|taken|unlinked|linked|made|created|deletion_asked)$/.test(
     event,
   )
 }
@@ -22,6 +22,10 @@ const sentences: Readonly<Record<string, string>> = {
   'session.others_ended': 'All other devices were signed out.',
   'user.created': 'The account was made.',
   'user.updated': 'The account was changed.',
+  'user.deletion_asked': 'You asked for your account to be deleted.',
+  'user.deletion_cancelled': 'The deletion of your account was cancelled.',
+  'user.deletion_put_off': 'Your account could not be deleted yet, and stays for now.',
+  'user.exported': 'Your data was taken out.',
   'user.disabled': 'The account was switched off.',
   'user.enabled': 'The account was switched on.',
   'user.signed_out_everywhere': 'Everything was signed out.',

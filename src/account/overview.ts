@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { AccountDeletions } from '../accounts/by-mail/account-deletions.ts'
 import type { Sessions } from '../accounts/sessions.ts'
 import type { Users } from '../accounts/users.ts'
 import { moment } from '../pages/components.ts'
@@ -7,6 +8,7 @@ import type { Markup } from '../pages/layout.ts'
 import { ownAddress } from '../screens/actor-words.ts'
 import type { Screen } from '../screens/screen.ts'
 import type { AuditLog } from '../storage/audit-log.ts'
+import { deletionNote } from './data.ts'
 import { eventWords, isRemarkable } from './event-words.ts'
 import { ownEvents } from './own-events.ts'
 
@@ -21,20 +23,22 @@ export interface OverviewOptions {
   readonly users: Pick<Users, 'find'>
   readonly sessions: Pick<Sessions, 'list'>
   readonly auditLog: Pick<AuditLog, 'list'>
+  readonly deletions: Pick<AccountDeletions, 'waiting'>
   readonly factors: (userId: string) => Promise<FactorCounts>
 }
 
 /** One's account at a glance: how it stands, what happened lately, and the one thing to do next. */
-export function overview({ users, sessions, auditLog, factors }: OverviewOptions): Screen {
+export function overview({ users, sessions, auditLog, deletions, factors }: OverviewOptions): Screen {
   return {
     path: '',
     menu: { text: 'Overview' },
     show: async (visit) => {
-      const [record, devices, own, { entries }] = await Promise.all([
+      const [record, devices, own, { entries }, deletion] = await Promise.all([
         users.find(visit.user.id),
         sessions.list(visit.user.id),
         factors(visit.user.id),
         ownEvents(auditLog, visit.user.id, { limit: 50 }),
+        deletions.waiting(visit.user.id),
       ])
       const remarkable = entries
         .filter(({ event }) => isRemarkable(event))
@@ -43,7 +47,8 @@ export function overview({ users, sessions, auditLog, factors }: OverviewOptions
       const next = recommendation({ email: record?.email ?? null, isVerified: record?.emailVerified === true, ...own })
       return {
         title: 'Your account',
-        content: html`${
+        content: html`${deletion === null ? '' : deletionNote(visit, deletion)}
+          ${
             next === null
               ? ''
               : html`<p class="note">${next.text} <a href="${next.href}" id="recommended">${next.link}</a></p>`

@@ -30,6 +30,7 @@ export type NoticeKind =
   | 'recovery_code_used'
   | 'sign_in_linked'
   | 'sign_in_unlinked'
+  | 'deletion_cancelled'
 
 export interface NoticeOptions {
   /** What it was about, such as the name of a passkey (nothing). */
@@ -112,5 +113,6 @@ const notices: Readonly<Record<NoticeKind, readonly [subject: string, sentence: 
     'Another way to sign in was added',
     'An account elsewhere was linked to yours, and can sign in to it.',
   ],
+  deletion_cancelled: ['Your account stays', 'The deletion of your account was cancelled. It stays as it is.'],
   sign_in_unlinked: ['A way to sign in was removed', 'An account elsewhere can no longer sign in to yours.'],
 }

@@ -113,6 +113,8 @@ export function createPendingSignIns(options: PendingSignInsOptions): PendingSig
         amr: amr.join(' '),
         next,
         guesses: 0,
+        step,
+        steps_done: 0,
       }
       const actor = `user:${user.id}`
       const event = eventBy({ actor, ...by }, 'sign_in.pending', actor, { step, amr: row.amr })
@@ -178,4 +180,4 @@ function idOf(id: string): bigint {
   return parsed
 }
 
-type Row = Omit<PendingSignInRow, 'user_id' | 'guesses'> & UserColumns
+type Row = Omit<PendingSignInRow, 'user_id' | 'guesses' | 'step' | 'steps_done'> & UserColumns

@@ -46,6 +46,14 @@ export interface NewUser extends UserValues {
   readonly isActive?: boolean
 }
 
+/** How somebody is deleted where it is not an administrator who does it. */
+export interface DeletedHow {
+  /** What has to hold, or to be written, in the same unit before the row goes; what it throws undoes it all (nothing). */
+  readonly before?: (unit: Transaction<Schema>, row: UserRow) => Promise<void>
+  /** What the audit log keeps of them (the username). */
+  readonly detail?: AuditDetail
+}
+
 /**
  * The users, for administration. What they are given ends with what it rests on, in the same unit: disabling, deleting and
  * signing out end every session and token; taking a right away ends the access tokens that claim it. Functions throw
@@ -69,7 +77,7 @@ export interface Users {
   readonly disable: (id: string, by?: ActedBy) => Promise<UserRecord>
   /** They have to sign in again: what was ended stays ended. */
   readonly enable: (id: string, by?: ActedBy) => Promise<UserRecord>
-  readonly delete: (id: string, by?: ActedBy) => Promise<void>
+  readonly delete: (id: string, by?: ActedBy, how?: DeletedHow) => Promise<void>
   readonly signOutEverywhere: (id: string, by?: ActedBy, reason?: EndReason) => Promise<void>
 }
 
@@ -181,13 +189,14 @@ export function createUsers(options: UsersOptions): Users {
     disable: async (id, by = {}) => setActive(id, false, by),
     enable: async (id, by = {}) => setActive(id, true, by),
 
-    delete: async (id, by = {}) =>
+    delete: async (id, by = {}, { before, detail } = {}) =>
       change(
         id,
         async (unit, row) => {
+          await before?.(unit, row)
           await endAccess.everything(unit, row.id, 'revoked', by)
           await unit.deleteFrom('users').where('id', '=', row.id).execute()
-          await database.audit(unit, eventBy(by, 'user.deleted', `user:${id}`, { username: row.username }))
+          await database.audit(unit, eventBy(by, 'user.deleted', `user:${id}`, detail ?? { username: row.username }))
         },
         { mayTakeAway: true, isLeaving: true },
       ),

@@ -5,7 +5,7 @@ import type { EndClientTokens } from '../oauth/end-client-tokens.ts'
 import { confirmation, postForm } from '../pages/forms.ts'
 import { leave, type Leave, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
 import { applicationFrame, applicationOf, applicationPath } from './application-frame.ts'
-import { counted } from './holdings.ts'
+import { counted } from '../accounts/holdings.ts'
 
 export interface ApplicationDangerStores {
   readonly clients: Pick<Clients, 'find' | 'disable' | 'enable' | 'delete'>

@@ -8,7 +8,7 @@ import { shownName } from '../pages/shown-name.ts'
 import { type Action, leave, type Posted, type View } from '../screens/screen.ts'
 import { type BulkAction, bulkActions, type BulkPlan, type BulkUsers, bulkLimit } from './bulk-users.ts'
 import { backTo, chosenFields, chosenRows } from './checked-rows.ts'
-import { type CountHoldings, counted, type Holdings, holdingsText } from './holdings.ts'
+import { type CountHoldings, counted, type Holdings, holdingsText } from '../accounts/holdings.ts'
 import { leftOut, leftOutText } from './left-out.ts'
 import { userPath } from './user-frame.ts'
 

@@ -14,7 +14,7 @@ import type { ServiceAccountRecord, ServiceAccounts } from '../tokens/service-ac
 import { answeringFor } from './answering.ts'
 import { apiCall, configOf } from './copied.ts'
 import { type Historian, historyOf } from './history-of.ts'
-import { type CountHoldings, holdingsText } from './holdings.ts'
+import { type CountHoldings, holdingsText } from '../accounts/holdings.ts'
 import { keyState } from './key-state.ts'
 import { linked } from './linked.ts'
 import {

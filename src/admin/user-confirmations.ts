@@ -4,7 +4,7 @@ import type { Users } from '../accounts/users.ts'
 import { confirmation } from '../pages/forms.ts'
 import { leave, type Leave, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
 import { checkIsOther, checkMayActOn } from './acting-on.ts'
-import { type CountHoldings, counted, type Holdings, holdingsText } from './holdings.ts'
+import { type CountHoldings, counted, type Holdings, holdingsText } from '../accounts/holdings.ts'
 import { userFrame, userOf, userPath } from './user-frame.ts'
 
 export interface UserConfirmationStores {

@@ -10,8 +10,9 @@ export const purgeExpired: AddCommand = (program) => {
     .addHelpText('after', '\nExample: doorward purge')
     .action(async (_options: object, command) => {
       const { withInstance, print, progress } = createDesk(command)
-      await withInstance(async ({ database, clock, settings }) => {
-        const deleted = await purge(database, {
+      await withInstance(async ({ database, clock, settings, deletions }) => {
+        const accounts = await deletions.carryOut()
+        const expired = await purge(database, {
           now: clock(),
           ...(settings.oauthUnusedRegistrationLifetime === null
             ? {}
@@ -19,6 +20,7 @@ export const purgeExpired: AddCommand = (program) => {
           onProgress: (table, count) => progress.show(`${table}: ${count} deleted`),
         })
         progress.end()
+        const deleted = { ...expired, accounts }
         const lines = Object.entries(deleted).map(([table, count]) => `${table.padEnd(20)} ${count}`)
         print(lines.join('\n'), deleted)
       })

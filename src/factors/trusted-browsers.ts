@@ -90,7 +90,15 @@ export function createTrustedBrowsers(options: TrustedBrowsersOptions): TrustedB
       const rowId = database.newId()
       const { text, digest: own } = format.make('tb', rowId)
       const now = Math.floor(clock())
-      const row = { id: rowId, digest: own, user_id: userId, bound_to: basis, created_at: now }
+      const row = {
+        id: rowId,
+        digest: own,
+        user_id: userId,
+        bound_to: basis,
+        created_at: now,
+        user_agent: null,
+        address: null,
+      }
       await database.append({
         trusted_browsers: { ...row, expires_at: now + lifetime * 1000 },
         audit: eventBy(by, 'browser.trusted', `user:${id}`),

@@ -111,10 +111,16 @@ export function moment(time: number): Markup {
   return html`<time datetime="${exact}">${exact.slice(0, 10)} ${exact.slice(11, 19)} UTC</time>`
 }
 
-/** A number of seconds in words: `90 seconds`, `15 minutes`, `2 hours`. Rounded up, so that it is long enough. */
+/** A number of seconds in words: `90 seconds`, `15 minutes`, `2 hours`, `7 days`. Rounded up, so that it is long enough. */
 export function duration(seconds: number): string {
   const [count, unit] =
-    seconds <= 120 ? [seconds, 'second'] : seconds <= 7200 ? [seconds / 60, 'minute'] : [seconds / 3600, 'hour']
+    seconds <= 120
+      ? [seconds, 'second']
+      : seconds <= 7200
+        ? [seconds / 60, 'minute']
+        : seconds <= 172_800
+          ? [seconds / 3600, 'hour']
+          : [seconds / 86_400, 'day']
   const whole = Math.max(1, Math.ceil(count))
   return `${whole} ${unit}${whole === 1 ? '' : 's'}`
 }

@@ -1,6 +1,7 @@
 import { activity } from '../account/activity.ts'
 import { authenticator, removeAuthenticator } from '../account/authenticator.ts'
 import { connectedApps, disconnectApp } from '../account/connected-apps.ts'
+import { dataScreens } from '../account/data.ts'
 import { devices, otherDevices } from '../account/devices.ts'
 import { factorCounts } from '../account/factor-counts.ts'
 import { keysAndTokens } from '../account/keys-and-tokens.ts'
@@ -21,6 +22,7 @@ import { listFamilies } from '../tokens/family-list.ts'
 import type { AreaPlan } from './consoles.ts'
 import type { Instance } from './instance.ts'
 import { organisationPageStores } from './organisations.ts'
+import { ownDataStores } from './own-data.ts'
 
 /** One's own account, in the order of its menu. */
 export function accountArea(instance: Instance): AreaPlan {
@@ -45,7 +47,13 @@ export function accountArea(instance: Instance): AreaPlan {
     name: 'Account',
     permission: isUser,
     screens: [
-      overview({ users, sessions, auditLog, factors: async (userId) => factorCounts(database, userId) }),
+      overview({
+        users,
+        sessions,
+        auditLog,
+        deletions: instance.deletions,
+        factors: async (userId) => factorCounts(database, userId),
+      }),
       profile(own),
       changeUsername(own),
       changeEmail(own),
@@ -67,6 +75,7 @@ export function accountArea(instance: Instance): AreaPlan {
       ...organisationScreens(ownPlace(organisationStores), organisationStores),
       invitationScreen({ ...orgs, users }),
       activity({ auditLog }),
+      ...dataScreens(ownDataStores(instance)),
       secureAccount({ sessions, allowedClients, apiKeys }),
     ],
   }

@@ -1,6 +1,6 @@
 import { adminScreens } from '../admin/admin-screens.ts'
 import { createBulkUsers } from '../admin/bulk-users.ts'
-import { createCountHoldings } from '../admin/holdings.ts'
+import { createCountHoldings } from '../accounts/holdings.ts'
 import { createActing } from '../accounts/acting.ts'
 import { createNames } from '../admin/names.ts'
 import { isStaff } from '../permissions/is-staff.ts'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { createAccountDeletionPages } from '../accounts/by-mail/account-deletion-pages.ts'
 import { createCodeSignInPages } from '../accounts/by-mail/code-sign-in-pages.ts'
 import { createEmailChangePages } from '../accounts/by-mail/email-change-pages.ts'
 import { createEmailVerificationPages } from '../accounts/by-mail/email-verification-pages.ts'
@@ -41,6 +42,7 @@ export function byMailRoutes(instance: Instance): readonly Route[] {
     completion,
   })
   const changes = createEmailChangePages({ ...common, changes: byMail.emailChanges })
+  const keep = createAccountDeletionPages({ ...common, deletions: instance.deletions })
   const signUp = createSignUpPages({ ...common, signUps: byMail.signUps, mustVerify })
   const required = createRequiredPasswordPages({
     ...common,
@@ -68,6 +70,7 @@ export function byMailRoutes(instance: Instance): readonly Route[] {
     post('/accounts/password/reset/confirm/', resets.confirm, 'Set a new password by a link', resetBody),
     post('/accounts/password/required/', required, 'Choose the password that a sign-in waits for', requiredBody),
     post('/accounts/email/confirm/', changes.confirm, 'Confirm a new e-mail address', keyBody),
+    post('/accounts/deletion/cancel/', keep, 'Keep an account that is to be deleted', keyBody),
     post('/accounts/email/undo/', changes.undo, 'Go back to the old e-mail address', keyBody),
     ...(codes === null
       ? []

@@ -1,3 +1,4 @@
+import { type AccountDeletions, createAccountDeletions } from '../accounts/by-mail/account-deletions.ts'
 import { createGroups, type Groups } from '../accounts/groups.ts'
 import type { OnSignInsEnded } from '../accounts/ended-sign-in.ts'
 import { createPendingSignIns } from '../accounts/pending-sign-ins.ts'
@@ -36,7 +37,7 @@ import { byMail, inOrder, type ByMail } from './by-mail.ts'
 import { isDevelopment, secretOf } from './configuration.ts'
 import { createLog, type Logger } from './log.ts'
 import { openCounters } from './open-counters.ts'
-import { breachedPasswords, mailServices, refuseWithoutMail, type MailServices } from './mail-services.ts'
+import { baseUrlOf, breachedPasswords, mailServices, refuseWithoutMail, type MailServices } from './mail-services.ts'
 import { openDatabase } from './open-database.ts'
 import { addressesOf, issuerOf } from './addresses.ts'
 import { createLists, type Lists } from './lists.ts'
@@ -79,6 +80,8 @@ export interface Instance {
   readonly factors: FactorStores
   readonly mail: MailServices
   readonly byMail: ByMail
+  /** People who delete their own account. */
+  readonly deletions: AccountDeletions
   /** Passwords that have to be changed before their user is let in again. */
   readonly requiredPasswords: RequiredPasswords
   readonly signingKeys: Keyring
@@ -337,6 +340,16 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     passwords,
     mail,
     byMail: viaMail,
+    deletions: createAccountDeletions({
+      database,
+      clock,
+      users,
+      links: viaMail.links,
+      outbox: mail.outbox,
+      notify: mail.notify,
+      baseUrl: baseUrlOf(settings),
+      delay: settings.accountDeletionDelay,
+    }),
     requiredPasswords: viaMail.requiredPasswords,
     signingKeys,
     pairs,

@@ -1,3 +1,4 @@
+import { dataApi } from '../account/data-api.ts'
 import { factorsApi } from '../account/factors-api.ts'
 import { ownOrganisationsApi } from '../account/organisations-api.ts'
 import type { Cursors } from '../api/cursors.ts'
@@ -5,6 +6,7 @@ import { operationsRoute, type OperationsRoute } from '../api/operations-route.t
 import type { Auth } from '../core/auth.ts'
 import type { Instance } from './instance.ts'
 import { organisationPageStores } from './organisations.ts'
+import { ownDataStores } from './own-data.ts'
 
 /** The JSON API under `/api/account/`: what people do to their own account. */
 export function ownApiRoutes(
@@ -18,6 +20,7 @@ export function ownApiRoutes(
       ...factorsApi({ apps, passkeys, codes, changes, factors: second, sessions, clock }),
       ...options,
     }),
+    ...dataApi({ ...ownDataStores(instance), clock }).map((resource) => operationsRoute({ ...resource, ...options })),
     ...ownOrganisationsApi(organisationPageStores(instance)).map((resource) =>
       operationsRoute({ ...resource, ...options }),
     ),

@@ -4,6 +4,7 @@ import { createApp, type App, type AppOptions } from './app.ts'
 import { isDevelopment } from './configuration.ts'
 import { localAddress, openInstance, type Instance, type InstanceOptions } from './instance.ts'
 import { withoutMail } from './mail-services.ts'
+import { carryOutDeletions } from './due-deletions.ts'
 import { relaxationsOf } from './relaxations.ts'
 import type { Settings } from './settings.ts'
 
@@ -53,6 +54,11 @@ function runningServer(instance: Instance, server: Server, options: ServeOptions
   let stopping = false
   const app = createApp(instance, { ...options, isStopping: () => stopping, isWholeSite: true })
   signingKeys.prepare().catch((error: unknown) => log.warn({ err: error }, 'signing keys could not be made'))
+  const deletions = carryOutDeletions({
+    deletions: instance.deletions,
+    onDeleted: (count) => log.info({ count }, 'accounts were deleted, as their owners wished'),
+    onError: (error) => log.warn({ err: error }, 'accounts that are due could not be deleted; it is tried again'),
+  })
   const url = localAddress(settings)
   for (const { setting, allows } of relaxationsOf(settings)) log.warn({ setting }, allows)
   const lacksMail = withoutMail(settings)
@@ -66,6 +72,7 @@ function runningServer(instance: Instance, server: Server, options: ServeOptions
       if (stopping) return
       stopping = true
       await closed(server, settings.shutdownGrace * 1000)
+      await deletions.close()
       await instance.close()
       log.info('stopped')
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { HeaderPreset } from '../gatekeeper/identity-headers.ts'
 import { readRoutes, type GatekeeperRoute } from '../gatekeeper/route.ts'
+import { type AccountSettings, accountSettings } from './account-settings.ts'
 import { type FactorSettings, factorSettings } from './factor-settings.ts'
 import { type MailSettings, mailSettings } from './mail-settings.ts'
 import { type OAuthSettings, oauthSettings } from './oauth-settings.ts'
@@ -32,7 +33,8 @@ const routes = z.unknown().transform((value, context): readonly GatekeeperRoute[
 export type WayIn = 'session' | 'token' | 'jwt' | 'oauth2' | 'apiKey' | 'basic' | 'remoteUser' | 'clientCertificate'
 
 /** The settings as the program reads them. Durations are seconds; `null` is "not set". What each means stands in the table. */
-export interface Settings extends OAuthSettings, FactorSettings, MailSettings, SocialSettings, OrganisationSettings {
+export interface Settings
+  extends OAuthSettings, FactorSettings, MailSettings, AccountSettings, SocialSettings, OrganisationSettings {
   readonly publicUrl: string | null
   readonly host: string
   readonly port: number
@@ -429,6 +431,7 @@ export const settings: { readonly [Name in SettingName]: Setting<Settings[Name]>
   },
   ...factorSettings,
   ...mailSettings,
+  ...accountSettings,
   ...oauthSettings,
   ...socialSettings,
   ...organisationSettings,

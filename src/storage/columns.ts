@@ -67,6 +67,8 @@ export const columns: Columns<keyof Schema> = {
     amr: 'text',
     next: 'text',
     guesses: 'integer',
+    step: 'text',
+    steps_done: 'integer',
   },
   totp_devices: {
     user_id: 'id',
@@ -98,7 +100,11 @@ export const columns: Columns<keyof Schema> = {
     bound_to: 'bytes',
     created_at: 'integer',
     expires_at: 'integer',
+    user_agent: 'text',
+    address: 'text',
   },
+  account_deletions: { user_id: 'id', asked_at: 'integer', due_at: 'integer' },
+  accepted_terms: { user_id: 'id', version: 'text', accepted_at: 'integer' },
   api_tokens: {
     id: 'id',
     digest: 'bytes',

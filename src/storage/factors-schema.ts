@@ -12,6 +12,9 @@ export interface PendingSignInRow {
   next: string | null
   /** How often a step was guessed at. */
   guesses: number
+  /** Which step it waits for, and how many forced ones are behind it. */
+  step: string
+  steps_done: number
 }
 
 /** An authenticator app, which shows a code that changes every half minute (RFC 6238). A user has one at most. */
@@ -74,4 +77,7 @@ export interface TrustedBrowserRow {
   bound_to: Uint8Array
   created_at: number
   expires_at: number
+  /** What it was, and where from, when it was trusted: for its user. */
+  user_agent: string | null
+  address: string | null
 }

@@ -16,7 +16,7 @@ export interface MailOutboxRow {
 export interface MailLinkRow {
   id: bigint
   digest: Uint8Array
-  /** `password_reset`, `email_verification`, `email_change`, `email_undo`. */
+  /** `password_reset`, `email_verification`, `email_change`, `email_undo`, `deletion_cancel`. */
   purpose: string
   user_id: bigint
   /** The address that it is about: the one to verify, to change to, or to go back to. */
@@ -26,6 +26,8 @@ export interface MailLinkRow {
   bound_to: Uint8Array
   created_at: number
   expires_at: number
+  /** Where whoever asked for it was on their way to; `null` for home. */
+  next: string | null
 }
 
 /** A code that was sent by mail, for the browser that asked for it. */
@@ -43,4 +45,6 @@ export interface MailCodeRow {
   spent_at: number | null
   created_at: number
   expires_at: number
+  /** Where whoever asked for it was on their way to; `null` for home. */
+  next: string | null
 }

@@ -205,6 +205,7 @@ export const oauthTables: Columns<
     bound_to: 'bytes',
     created_at: 'integer',
     expires_at: 'integer',
+    next: 'text',
   },
   mail_codes: {
     id: 'id',
@@ -216,5 +217,6 @@ export const oauthTables: Columns<
     spent_at: 'integer',
     created_at: 'integer',
     expires_at: 'integer',
+    next: 'text',
   },
 }

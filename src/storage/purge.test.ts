@@ -26,7 +26,16 @@ describeDatabases('purge', (start) => {
         user_agent: null,
         sign_in_id: 1n,
       }
-      const pending = { digest: new Uint8Array(32), user_id: user, created_at: 0, amr: 'pwd', next: null, guesses: 0 }
+      const pending = {
+        digest: new Uint8Array(32),
+        user_id: user,
+        created_at: 0,
+        amr: 'pwd',
+        next: null,
+        guesses: 0,
+        step: '',
+        steps_done: 0,
+      }
       const family = { user_id: user, created_at: 0, revoked_at: null, revoked_for: null, claims: '{}' }
       const token = { created_at: 0, previous_id: null, spent_at: null, spent_by: null, answer: null }
       const digest = (first: number) => Uint8Array.of(first, ...new Uint8Array(31))
@@ -36,7 +45,16 @@ describeDatabases('purge', (start) => {
         totp_enrolments: { user_id: user, secret: new Uint8Array(1), created_at: 0, expires_at: now - 1 },
         trusted_browsers: [now - 1, now].map((expires_at) => {
           const [id, nothing] = [database.newId(), new Uint8Array(32)]
-          return { id, digest: nothing, user_id: user, bound_to: nothing, created_at: 0, expires_at }
+          return {
+            id,
+            digest: nothing,
+            user_id: user,
+            bound_to: nothing,
+            created_at: 0,
+            expires_at,
+            user_agent: null,
+            address: null,
+          }
         }),
         pending_sign_ins: [now - 1, now].map((expires_at) => ({ ...pending, id: database.newId(), expires_at })),
         sessions: [now - 1, now, now + 1].map((expires_at) => ({ ...session, id: database.newId(), expires_at })),
@@ -82,6 +100,7 @@ describeDatabases('purge', (start) => {
           bound_to: digest(1),
           created_at: 0,
           expires_at,
+          next: null,
         })),
         mail_codes: [now - 1, now].map((expires_at) => ({
           id: database.newId(),
@@ -93,6 +112,7 @@ describeDatabases('purge', (start) => {
           spent_at: null,
           created_at: 0,
           expires_at,
+          next: null,
         })),
         throttle_counters: [
           { key: 'a', arrival: 1, expires_at: now - 1 },

@@ -1,3 +1,4 @@
+import type { AcceptedTermsRow, AccountDeletionRow } from './account-schema.ts'
 import type { ActedSessionRow, SetupLinkRow } from './admin-schema.ts'
 import type { MailCodeRow, MailLinkRow, MailOutboxRow } from './mail-schema.ts'
 import type {
@@ -30,6 +31,7 @@ import type {
   InvitationRow,
 } from './organisations-schema.ts'
 
+export type * from './account-schema.ts'
 export type * from './admin-schema.ts'
 export type * from './factors-schema.ts'
 export type * from './mail-schema.ts'
@@ -61,6 +63,8 @@ export interface Schema {
   recovery_codes: RecoveryCodeRow
   passkeys: PasskeyRow
   trusted_browsers: TrustedBrowserRow
+  account_deletions: AccountDeletionRow
+  accepted_terms: AcceptedTermsRow
   api_tokens: ApiTokenRow
   api_keys: ApiKeyRow
   key_usage_days: KeyUsageDayRow

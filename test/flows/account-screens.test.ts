@@ -29,6 +29,8 @@ describe('the screens of an account in a browser', () => {
         apps: '/account/apps/',
         tokens: '/account/tokens/',
         activity: '/account/activity/',
+        data: '/account/data/',
+        'delete-account': '/account/data/delete/',
         ...Object.fromEntries([1, 2, 3, 4].map((step) => [`secure-${step}`, `/account/secure/?step=${step}`])),
       },
     })

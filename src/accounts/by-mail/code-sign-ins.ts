@@ -40,7 +40,7 @@ export function createCodeSignIns(options: CodeSignInsOptions): CodeSignIns {
       const user = await userByEmail(database, key)
       const isTheirs = canSignIn(user)
       return database.write(async (unit) => {
-        const { handle, code, expiresAt } = await codes.open(unit, isTheirs ? user : null, replaces)
+        const { handle, code, expiresAt } = await codes.open(unit, isTheirs ? user : null, { replaces })
         const unknown = mailUnknown && user === null ? unknownMessage(email, `${baseUrl}${signInPath}`, clock()) : null
         await outbox.add(unit, isTheirs ? codeMessage(user, code, expiresAt) : unknown)
         const who = isTheirs ? accountOf(user.id) : 'unknown'

@@ -56,7 +56,7 @@ export interface EmailChanges {
   readonly confirm: (key: string, by?: ActedBy) => Promise<EmailChangeView>
   /**
    * Goes back to the old address, ends everything that anybody was given, takes away the passkeys, second factors, keys and
-   * linked accounts that were added since a day before the change, and makes a link to a new password, whose key this gives:
+   * linked accounts that were added since a day before the change, cancels a deletion, and makes a link to a new password, whose key this gives:
    * whoever made the change knew the old one. Throws as `confirm` does.
    */
   readonly undo: (key: string, by?: ActedBy) => Promise<EmailChangeView & { readonly resetKey: string }>
@@ -188,6 +188,8 @@ export function createEmailChanges(options: EmailChangesOptions): EmailChanges {
         const since = link.created_at - aDay
         await dropRecentWaysIn(unit, user.id, { since, now: Math.floor(clock()) })
         await links.drop(unit, user.id)
+        // Whoever took the account over may have wanted it gone.
+        await unit.deleteFrom('account_deletions').where('user_id', '=', user.id).execute()
         const now = { ...user, email, email_key: emailKey }
         const reset = { purpose: 'password_reset', user: now, email, emailKey, lifetime: 3600 } as const
         const { text: resetKey } = await links.issue(unit, reset)

@@ -12,7 +12,7 @@ export interface MailLinksOptions {
 }
 
 /** What a link is for. One of one purpose does nothing for another. */
-export type LinkPurpose = 'password_reset' | 'email_verification' | 'email_change' | 'email_undo'
+export type LinkPurpose = 'password_reset' | 'email_verification' | 'email_change' | 'email_undo' | 'deletion_cancel'
 
 export interface NewLink {
   readonly purpose: LinkPurpose
@@ -20,6 +20,8 @@ export interface NewLink {
   /** The address that it is about, as it is written and as it is compared (none). */
   readonly email?: string | null
   readonly emailKey?: string | null
+  /** Where whoever asked for it was on their way to (home). */
+  readonly next?: string | null
   /** Seconds that it works. */
   readonly lifetime: number
 }
@@ -88,7 +90,7 @@ export function createMailLinks({ database, format, clock = Date.now }: MailLink
   }
 
   return {
-    issue: async (unit, { purpose, user, email = null, emailKey = null, lifetime }) => {
+    issue: async (unit, { purpose, user, email = null, emailKey = null, next = null, lifetime }) => {
       const id = database.newId()
       const made = format.make('mail', id)
       const now = Math.floor(clock())
@@ -102,6 +104,7 @@ export function createMailLinks({ database, format, clock = Date.now }: MailLink
         bound_to: boundTo(purpose, user),
         created_at: now,
         expires_at: now + lifetime * 1000,
+        next,
       }
       await unit.insertInto('mail_links').values(row).execute()
       return { text: made.text, expiresAt: row.expires_at }
@@ -175,10 +178,14 @@ export function createMailLinks({ database, format, clock = Date.now }: MailLink
   }
 }
 
-/** What must be as it was. Going back to an old address is what somebody does whose account was taken over: nothing may stop it. */
+/**
+ * What must be as it was. Going back to an old address and keeping an account are what somebody does whose account was taken over:
+ * nothing may stop it.
+ */
 function boundTo(purpose: string, user: Pick<UserRow, 'password_hash' | 'email_key'>): Uint8Array {
   const { password_hash: password, email_key: address } = user
-  const parts = purpose === 'email_undo' ? [] : purpose === 'email_verification' ? [address] : [password, address]
+  const isRescue = purpose === 'email_undo' || purpose === 'deletion_cancel'
+  const parts = isRescue ? [] : purpose === 'email_verification' ? [address] : [password, address]
   return digest(JSON.stringify([purpose, ...parts]))
 }
 

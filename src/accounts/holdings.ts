@@ -13,6 +13,9 @@ export interface Holdings {
   readonly grants: number
   readonly serviceAccounts: number
   readonly clients: number
+  readonly linkedAccounts: number
+  readonly passkeys: number
+  readonly memberships: number
 }
 
 /** Counts it, for pages that ask before it ends. */
@@ -40,8 +43,7 @@ export function createCountHoldings({
       tokens: await count('api_tokens', sql`${own} and ${isLive}`),
       keys: await count('api_keys', sql`${own} and ${isLive} and revoked_at is null`),
     }
-    if (kind === 'service_account')
-      return { ...held, sessions: 0, signIns: 0, grants: 0, serviceAccounts: 0, clients: 0 }
+    if (kind === 'service_account') return { ...held, ...nothingOfPeople }
     const alive = sql`${own} and expires_at > ${now} and revoked_at is null`
     return {
       ...held,
@@ -50,8 +52,22 @@ export function createCountHoldings({
       grants: await count('grants', alive),
       serviceAccounts: await count('service_accounts', sql`owner_id = ${id}`),
       clients: await count('clients', sql`owner_id = ${id}`),
+      linkedAccounts: await count('linked_accounts', own),
+      passkeys: await count('passkeys', own),
+      memberships: await count('organisation_members', own),
     }
   }
+}
+
+const nothingOfPeople = {
+  sessions: 0,
+  signIns: 0,
+  grants: 0,
+  serviceAccounts: 0,
+  clients: 0,
+  linkedAccounts: 0,
+  passkeys: 0,
+  memberships: 0,
 }
 
 /** `3 keys`, and nothing for none. */

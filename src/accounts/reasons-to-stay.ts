@@ -1,0 +1,44 @@
+import type { Database } from '../storage/database.ts'
+
+/**
+ * What keeps somebody from deleting their own account, each as a sentence that says what to do: `[]` for nothing. Whether it still
+ * holds is asked again, under a lock, when the account goes: see `keepOwners` and `keepOneSuperuser`.
+ */
+export async function reasonsToStay({ read }: Pick<Database, 'read'>, userId: bigint): Promise<readonly string[]> {
+  const others = read
+    .selectFrom('users')
+    .select('id')
+    .where('is_superuser', '=', 1)
+    .where('is_active', '=', 1)
+    .where('id', '<>', userId)
+  const self = read.selectFrom('users').select('is_superuser').where('id', '=', userId)
+  const isLastSuperuser =
+    (await self.executeTakeFirst())?.is_superuser === 1 && (await others.limit(1).executeTakeFirst()) === undefined
+  const owned = await read
+    .selectFrom('organisation_members as own')
+    .innerJoin('organisations', 'organisations.id', 'own.organisation_id')
+    .select('organisations.name')
+    .where('own.user_id', '=', userId)
+    .where('own.standing', '=', 'owner')
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('organisation_members as other')
+            .select('other.user_id')
+            .whereRef('other.organisation_id', '=', 'own.organisation_id')
+            .where('other.standing', '=', 'owner')
+            .where('other.user_id', '<>', userId),
+        ),
+      ),
+    )
+    .orderBy('organisations.name')
+    .execute()
+  return [
+    ...(isLastSuperuser ? ['You are the last active superuser. Make somebody else a superuser first.'] : []),
+    ...owned.map(
+      ({ name }) =>
+        `You are the only owner of ${name}. Make somebody else an owner first, or delete that organisation.`,
+    ),
+  ]
+}
