@@ -70,6 +70,13 @@ const nothingOfPeople = {
   memberships: 0,
 }
 
+/** All of several owners, added up. */
+export function holdingsTogether(all: readonly Holdings[]): Holdings {
+  const sum = { tokens: 0, keys: 0, ...nothingOfPeople }
+  for (const held of all) for (const name of Object.keys(sum) as (keyof Holdings)[]) sum[name] += held[name]
+  return sum
+}
+
 /** `3 keys`, and nothing for none. */
 export function counted(count: number, one: string, many = `${one}s`): readonly string[] {
   return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`]

@@ -8,7 +8,7 @@ import { shownName } from '../pages/shown-name.ts'
 import { type Action, leave, type Posted, type View } from '../screens/screen.ts'
 import { type BulkAction, bulkActions, type BulkPlan, type BulkUsers, bulkLimit } from './bulk-users.ts'
 import { backTo, chosenFields, chosenRows } from './checked-rows.ts'
-import { type CountHoldings, counted, type Holdings, holdingsText } from '../accounts/holdings.ts'
+import { type CountHoldings, counted, type Holdings, holdingsText, holdingsTogether } from '../accounts/holdings.ts'
 import { leftOut, leftOutText } from './left-out.ts'
 import { userPath } from './user-frame.ts'
 
@@ -159,12 +159,9 @@ async function asking(
 }
 
 async function sumOf(users: readonly UserRecord[], countHoldings: CountHoldings): Promise<Holdings> {
-  const sum = { sessions: 0, signIns: 0, tokens: 0, keys: 0, grants: 0, serviceAccounts: 0, clients: 0 }
-  for (const { id } of users) {
-    const held = await countHoldings({ kind: 'user', id })
-    for (const name of Object.keys(sum) as (keyof Holdings)[]) sum[name] += held[name]
-  }
-  return sum
+  const all: Holdings[] = []
+  for (const { id } of users) all.push(await countHoldings({ kind: 'user', id }))
+  return holdingsTogether(all)
 }
 
 function namesOf(users: readonly UserRecord[]): Markup {
