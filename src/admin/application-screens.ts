@@ -21,6 +21,7 @@ import { apiCall, configOf } from './copied.ts'
 import { type Historian, historyOf } from './history-of.ts'
 import { linked } from './linked.ts'
 import { scopeChoices } from './scope-choices.ts'
+import { clientStanza, type StanzaNames } from './stanzas.ts'
 
 export type ApplicationScreensStores = ApplicationsListStores &
   ApplicationReviewStores &
@@ -29,6 +30,7 @@ export type ApplicationScreensStores = ApplicationsListStores &
   ApplicationGrantsStores &
   ApplicationTestStores &
   ApplicationDangerStores &
+  StanzaNames &
   Historian
 
 /** The pages about clients of the authorization server. */
@@ -56,7 +58,7 @@ export function applicationScreens(stores: ApplicationScreensStores): readonly S
         html`${await historyOf(stores, `client:${client.id}`)}
         ${copyAs({
           call: apiCall(origin, 'PATCH', `/api/admin/clients/${encodeURIComponent(client.id)}/`, toWire(client)),
-          config: configOf('clients', { client_id: client.id, ...toWire(client) }),
+          config: configOf('clients', await clientStanza(client, stores)),
         })}`,
     }),
     ...applicationCredentials(stores),

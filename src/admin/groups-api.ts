@@ -46,7 +46,7 @@ export function groupsApi({ groups, users }: GroupsApiStores): readonly Operatio
       path,
       summary: 'Make a group',
       refuses: ['conflict'],
-      body: z.strictObject({ name: z.string(), permissions: permissions.default([]) }),
+      body: z.strictObject({ name: groupMembers.name, permissions: groupMembers.permissions.default([]) }),
       answer: json(group, { status: 201, description: 'The group is there.' }),
       handler: async ({ body, by }) => groupAnswer(await groups.create(body, by)),
     }),
@@ -65,7 +65,7 @@ export function groupsApi({ groups, users }: GroupsApiStores): readonly Operatio
       summary: 'Change what is sent of a group',
       description: 'Whoever loses a permission by it loses the access tokens that claim it too.',
       refuses: ['conflict'],
-      body: z.strictObject({ name: z.string().optional(), permissions: permissions.optional() }),
+      body: z.strictObject({ name: groupMembers.name.optional(), permissions: groupMembers.permissions.optional() }),
       answer: json(group),
       handler: async ({ object, body: { name, permissions: wanted }, by }) =>
         groupAnswer(
@@ -104,4 +104,9 @@ export function groupsApi({ groups, users }: GroupsApiStores): readonly Operatio
 }
 
 const path = '/api/admin/groups/'
-const permissions = z.array(z.string()).max(1000)
+
+/** What is sent to make or change a group. */
+export const groupMembers: { readonly name: z.ZodString; readonly permissions: z.ZodArray<z.ZodString> } = {
+  name: z.string(),
+  permissions: z.array(z.string()).max(1000),
+}

@@ -3,7 +3,7 @@ import type { Group, Groups } from '../accounts/groups.ts'
 import type { UserListOptions, UserPage } from '../accounts/user-list.ts'
 import { RequestRefused } from '../core/errors.ts'
 import { chosenIn, textControl } from '../pages/controls.ts'
-import { emptyState } from '../pages/facts.ts'
+import { copyAs, emptyState } from '../pages/facts.ts'
 import { confirmation, postForm } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
 import { permissionMatrix } from '../pages/permission-matrix.ts'
@@ -11,11 +11,14 @@ import { shownName } from '../pages/shown-name.ts'
 import { pager, table } from '../pages/table.ts'
 import { type Faults, faultsOf, problemsOf } from '../screens/faults.ts'
 import { leave, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
+import { apiCall, configOf } from './copied.ts'
+import { groupStanza } from './stanzas.ts'
 import { userBadges, userPath } from './user-frame.ts'
 
 export interface GroupScreensStores {
   readonly groups: Pick<Groups, 'list' | 'find' | 'create' | 'update' | 'delete'>
   readonly users: { readonly list: (options?: UserListOptions) => Promise<UserPage> }
+  readonly origin: string
 }
 
 /** Groups: permissions that people share, whose members are looked after on the pages of users. */
@@ -84,7 +87,7 @@ function newScreen({ groups }: GroupScreensStores): Screen {
   }
 }
 
-function oneScreen({ groups, users }: GroupScreensStores): Screen {
+function oneScreen({ groups, users, origin }: GroupScreensStores): Screen {
   async function page(visit: Visit, group: Group, typed: Typed = group, faults: Faults = {}): Promise<View> {
     const after = visit.query.get('after')
     const { users: members, next } = await users.list({
@@ -115,7 +118,11 @@ function oneScreen({ groups, users }: GroupScreensStores): Screen {
           empty: 'Nobody is in it. Open a user, and put them into it under Groups.',
         })}
         ${pager({ path: visit.path, query: visit.query, next, size })}
-        <p><a class="button small danger" id="delete" href="${visit.path}delete/">Delete the group</a></p>`,
+        <p><a class="button small danger" id="delete" href="${visit.path}delete/">Delete the group</a></p>
+        ${copyAs({
+          call: apiCall(origin, 'GET', `/api/admin/groups/${group.id}/`),
+          config: configOf('groups', groupStanza(group)),
+        })}`,
     }
   }
 

@@ -1,5 +1,4 @@
 import { html } from 'hono/html'
-import type { Users } from '../accounts/users.ts'
 import { RequestRefused } from '../core/errors.ts'
 import { moment } from '../pages/components.ts'
 import { textControl } from '../pages/controls.ts'
@@ -18,11 +17,11 @@ import { type Historian, historyOf } from './history-of.ts'
 import { keyState } from './key-state.ts'
 import { linked } from './linked.ts'
 import { checkMayActOnOwner, mayActOnOwner } from './owner-of.ts'
+import { keyStanza, type KeyStanzaNames } from './stanzas.ts'
 
-export interface KeyPageStores extends Historian {
+export interface KeyPageStores extends Historian, KeyStanzaNames {
   readonly keyList: Pick<ApiKeyList, 'read'>
   readonly apiKeys: Pick<ApiKeys, 'update' | 'disable' | 'enable' | 'revoke'>
-  readonly users: Pick<Users, 'find'>
   readonly origin: string
   /** Milliseconds since 1970. */
   readonly clock: () => number
@@ -68,13 +67,7 @@ export function keyPage(stores: KeyPageStores): readonly Screen[] {
       ${mayChange ? changes(visit, key, typed, faults) : ''} ${await historyOf(stores, `api_key:${key.id}`)}
       ${copyAs({
         call: apiCall(origin, 'GET', `/api/admin/keys/${key.id}/`),
-        config: configOf('apiKeys', {
-          name: key.name,
-          owner: actorOf(key.owner),
-          scopes: key.scopes,
-          allowedAddresses: key.allowedAddresses,
-          rate: key.rate,
-        }),
+        config: configOf('api_keys', await keyStanza(key, stores)),
       })}`,
     }
   }

@@ -1,18 +1,23 @@
 import { html } from 'hono/html'
 import { RequestRefused } from '../core/errors.ts'
 import { operator } from '../organisations/authority.ts'
+import type { MemberList } from '../organisations/member-list.ts'
 import type { Organisations } from '../organisations/organisations.ts'
 import { organisationFrame, type Place } from '../organisations/screens/place.ts'
 import { stopsOf } from '../organisations/screens/settings-screens.ts'
 import { moment } from '../pages/components.ts'
-import { facts } from '../pages/facts.ts'
+import { copyAs, facts } from '../pages/facts.ts'
 import { confirmation, postForm } from '../pages/forms.ts'
 import { leave, type Screen } from '../screens/screen.ts'
+import { apiCall, configOf } from './copied.ts'
 import { type Historian, historyOf } from './history-of.ts'
 import { organisationBadge, organisationsPath } from './organisations-list.ts'
+import { organisationStanza } from './stanzas.ts'
 
 export interface OrganisationPageStores extends Historian {
   readonly organisations: Pick<Organisations, 'find' | 'counts' | 'suspend' | 'resume'>
+  readonly members: Pick<MemberList, 'list'>
+  readonly origin: string
 }
 
 /** One organisation, as whoever runs the server sees it: how it stands, what belongs to it, and suspending it. */
@@ -79,7 +84,11 @@ function overviewScreen(place: Place, stores: OrganisationPageStores): Screen {
                   })
             }
           </div>
-          ${await historyOf(stores, `organisation:${organisation.id}`)}`,
+          ${await historyOf(stores, `organisation:${organisation.id}`)}
+          ${copyAs({
+            call: apiCall(stores.origin, 'GET', `/api/admin/organisations/${organisation.id}/`),
+            config: configOf('organisations', await organisationStanza(organisation, stores)),
+          })}`,
       }
     },
     actions: {

@@ -23,8 +23,9 @@ import {
   serviceAccountFormIn,
   serviceAccountValuesOf,
 } from './service-account-form.ts'
+import { serviceAccountStanza, type StanzaNames } from './stanzas.ts'
 
-export interface ServiceAccountPageStores extends Historian {
+export interface ServiceAccountPageStores extends Historian, StanzaNames {
   readonly serviceAccounts: Pick<ServiceAccounts, 'find' | 'update' | 'disable' | 'enable' | 'delete'>
   readonly apiKeys: Pick<ApiKeys, 'list'>
   readonly users: Pick<Users, 'find' | 'findByLogin'>
@@ -152,12 +153,7 @@ async function page(
       ${await historyOf(stores, `service_account:${account.id}`)}
       ${copyAs({
         call: apiCall(origin, 'GET', `/api/admin/service-accounts/${account.id}/`),
-        config: configOf('serviceAccounts', {
-          name: account.name,
-          ownerId: account.ownerId,
-          scopes: account.scopes,
-          permissions: account.permissions,
-        }),
+        config: configOf('service_accounts', await serviceAccountStanza(account, stores)),
       })}`,
   }
 }

@@ -56,8 +56,8 @@ export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly O
       path,
       summary: 'Make a service account',
       body: z.strictObject({
-        ...members,
-        name: members.name.unwrap(),
+        ...serviceAccountMembers,
+        name: serviceAccountMembers.name.unwrap(),
         organisation: z
           .string()
           .nullable()
@@ -86,7 +86,7 @@ export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly O
       method: 'PATCH',
       path: `${path}{id}/`,
       summary: 'Change what is sent of a service account',
-      body: z.strictObject(members),
+      body: z.strictObject(serviceAccountMembers),
       answer: json(account),
       handler: async ({ object, body, by }) =>
         accountAnswer(await serviceAccounts.update(object.id, valuesIn(body), { by })),
@@ -118,11 +118,11 @@ export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly O
       description: 'The answer is the only time that the key is shown.',
       body: z.strictObject({
         name: z.string(),
-        mode: z.enum(['live', 'test']).default('live'),
-        scopes: z.array(z.string()).max(100).default([]),
-        allowed_addresses: z.array(z.string()).max(100).default([]),
-        rate: z.string().nullable().default(null),
-        expires_at: momentSent('When it ends (never).').nullable().default(null),
+        mode: keyMembers.mode.default('live'),
+        scopes: keyMembers.scopes.default([]),
+        allowed_addresses: keyMembers.allowed_addresses.default([]),
+        rate: keyMembers.rate.default(null),
+        expires_at: keyMembers.expires_at.default(null),
       }),
       answer: json(z.object({ key: z.string(), record: key }), { status: 201, description: 'The key, this once.' }),
       handler: async ({ object, body, by }) => {
@@ -137,11 +137,32 @@ export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly O
 
 const path = '/api/admin/service-accounts/'
 
-const members = {
+/** What is sent to make or change a service account. */
+export const serviceAccountMembers: {
+  readonly name: z.ZodOptional<z.ZodString>
+  readonly owner: z.ZodOptional<z.ZodNullable<z.ZodString>>
+  readonly scopes: z.ZodOptional<z.ZodArray<z.ZodString>>
+  readonly permissions: z.ZodOptional<z.ZodArray<z.ZodString>>
+} = {
   name: z.string().optional(),
   owner: z.string().nullable().optional().meta({ description: 'The id of the user who answers for it.' }),
   scopes: z.array(z.string()).max(100).optional(),
   permissions: z.array(z.string()).max(1000).optional(),
+}
+
+/** What is sent to make a key, beside its name. */
+export const keyMembers: {
+  readonly mode: z.ZodEnum<{ live: 'live'; test: 'test' }>
+  readonly scopes: z.ZodArray<z.ZodString>
+  readonly allowed_addresses: z.ZodArray<z.ZodString>
+  readonly rate: z.ZodNullable<z.ZodString>
+  readonly expires_at: z.ZodNullable<z.ZodType<number, string>>
+} = {
+  mode: z.enum(['live', 'test']),
+  scopes: z.array(z.string()).max(100),
+  allowed_addresses: z.array(z.string()).max(100),
+  rate: z.string().nullable(),
+  expires_at: momentSent('When it ends (never).').nullable(),
 }
 
 function valuesIn({

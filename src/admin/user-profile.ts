@@ -12,6 +12,7 @@ import type { By } from '../tokens/owner.ts'
 import { checkIsOther, checkMayActOn, mayActOn } from './acting-on.ts'
 import { apiCall, configOf } from './copied.ts'
 import { type Historian, historyOf } from './history-of.ts'
+import { userStanza } from './stanzas.ts'
 import { userBadges, userFrame, userOf, userPath } from './user-frame.ts'
 
 export interface UserProfileStores extends Historian {
@@ -58,15 +59,7 @@ export function userProfile(stores: UserProfileStores): Screen {
         ${await historyOf(stores, `user:${user.id}`)}
         ${copyAs({
           call: apiCall(origin, 'GET', `/api/admin/users/${user.id}/`),
-          config: configOf('users', {
-            username: user.username,
-            email: user.email,
-            isActive: user.isActive,
-            isStaff: user.isStaff,
-            isSuperuser: user.isSuperuser,
-            permissions: user.permissions,
-            groups: theirs.map(({ name }) => name),
-          }),
+          config: configOf('users', userStanza(user, theirs)),
         })}`,
       }
     },

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { apply } from './apply.ts'
 import { backup } from './backup.ts'
 import { CommandMisused } from './command-refused.ts'
 import { createClient } from './create-client.ts'
@@ -11,6 +12,7 @@ import { createToken } from './create-token.ts'
 import { createUser } from './create-user.ts'
 import { doctor } from './doctor.ts'
 import { explainRequest } from './explain.ts'
+import { exportState } from './export.ts'
 import { init } from './init.ts'
 import { listMembers, listOrganisations, listRoles } from './list-organisations.ts'
 import { listClients, listKeys, listUsers } from './list.ts'
@@ -66,6 +68,8 @@ const commands = [
   listOrganisations,
   listMembers,
   listRoles,
+  apply,
+  exportState,
   rotateKeys,
   explainRequest,
   doctor,

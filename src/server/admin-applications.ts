@@ -4,6 +4,7 @@ import type { TokenScreensStores } from '../admin/token-screens.ts'
 import { AuthError } from '../core/errors.ts'
 import { checkedClient } from '../oauth/client-values.ts'
 import { createEndClientTokens } from '../oauth/end-client-tokens.ts'
+import { clientRules } from './client-rules.ts'
 import type { Instance } from './instance.ts'
 
 /** What the pages about applications need, beside the stores. */
@@ -21,12 +22,7 @@ export function adminApplications(
   | 'countGrants'
 > {
   const { settings, database, lists, revocations, clock, format, signingKeys, oauth } = instance
-  const rules = {
-    scopes: settings.oauthScopes,
-    legacy: settings.oauthLegacy,
-    allowLocalhost: settings.oauthLocalhostRedirects,
-    allowWildcards: settings.oauthWildcardRedirects,
-  }
+  const rules = clientRules(settings)
   return {
     scopes: settings.oauthScopes,
     legacyGrants: settings.oauthLegacy,

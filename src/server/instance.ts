@@ -34,6 +34,7 @@ import { createServiceAccounts, type ServiceAccounts } from '../tokens/service-a
 import { createKeyring, type Keyring } from '../tokens/keyring.ts'
 import { keptSecret } from '../tokens/kept-secret.ts'
 import { byMail, inOrder, type ByMail } from './by-mail.ts'
+import { clientRules } from './client-rules.ts'
 import { isDevelopment, secretOf } from './configuration.ts'
 import { createLog, type Logger } from './log.ts'
 import { openCounters } from './open-counters.ts'
@@ -252,7 +253,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     pairwiseKey: await keptSecret({ database, sealer, name: 'pairwise-subjects', clock }),
     issuer,
     audience: settings.audience ?? issuer,
-    scopes: settings.oauthScopes,
+    ...clientRules(settings),
     accessTokenLifetime: settings.oauthAccessTokenLifetime,
     idTokenLifetime: settings.oauthIdTokenLifetime,
     codeLifetime: settings.oauthCodeLifetime,
@@ -270,9 +271,6 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     endpointAudiences: settings.oauthEndpointAudience ? addressesOf(settings).map((one) => `${one}/o/token/`) : [],
     trustedIssuers: settings.oauthTrustedIssuers,
     counters,
-    legacy: settings.oauthLegacy,
-    allowLocalhost: settings.oauthLocalhostRedirects,
-    allowWildcards: settings.oauthWildcardRedirects,
     onError: (error) => log.warn({ err: error }, 'something beside a request could not be done; it is tried again'),
     ...registrationOptions(settings, { counters, log, clock }),
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),

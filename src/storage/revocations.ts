@@ -107,8 +107,7 @@ export async function watchRevocations(
     notBefore: (kind, id) => known.get(kind)?.get(id)?.notBefore,
     revoked: (kind, id) => known.get(kind)?.has(id) === true,
     revoke: async (transaction, revocation) => {
-      await transaction.insertInto('revocations').values(toRow(database.newId(), revocation)).execute()
-      if (database.dialect === 'postgres') await sql`select pg_notify(${channel}, '')`.execute(transaction)
+      await writeRevocation(database, transaction, revocation)
       database.afterCommit(transaction, () => learn(revocation))
     },
     onChange: (listener) => {
@@ -123,6 +122,16 @@ export async function watchRevocations(
       await looking?.catch(() => undefined)
     },
   }
+}
+
+/** Revokes in a unit of writing. Every process learns of it at its next look. */
+export async function writeRevocation(
+  database: Pick<Database, 'dialect' | 'newId'>,
+  transaction: Transaction<Schema>,
+  revocation: Revocation,
+): Promise<void> {
+  await transaction.insertInto('revocations').values(toRow(database.newId(), revocation)).execute()
+  if (database.dialect === 'postgres') await sql`select pg_notify(${channel}, '')`.execute(transaction)
 }
 
 interface Known {

@@ -84,7 +84,12 @@ export function roleOperations(place: ApiPlace, { roles }: RoleOperationStores):
   ]
 }
 
-const members = {
+/** What is sent to make or change a role. */
+export const roleMembers: {
+  readonly name: z.ZodString
+  readonly description: z.ZodString
+  readonly permissions: z.ZodArray<z.ZodString>
+} = {
   name: z.string().meta({ description: 'One word, such as editor.' }),
   description: z.string().max(200),
   permissions: z.array(z.string()).max(100),
@@ -103,15 +108,15 @@ interface ChangedRoleBody {
 }
 
 export const newRole: z.ZodType<NewRoleBody, ChangedRoleBody & { readonly name: string }> = z.strictObject({
-  name: members.name,
-  description: members.description.default(''),
-  permissions: members.permissions.default([]),
+  name: roleMembers.name,
+  description: roleMembers.description.default(''),
+  permissions: roleMembers.permissions.default([]),
 })
 
 export const changedRole: z.ZodType<ChangedRoleBody, ChangedRoleBody> = z.strictObject({
-  name: members.name.optional(),
-  description: members.description.optional(),
-  permissions: members.permissions.optional(),
+  name: roleMembers.name.optional(),
+  description: roleMembers.description.optional(),
+  permissions: roleMembers.permissions.optional(),
 })
 
 export function roleValuesIn({ name, description, permissions }: ChangedRoleBody): Partial<RoleValues> {

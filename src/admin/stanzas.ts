@@ -1,0 +1,141 @@
+import type { Group } from '../accounts/groups.ts'
+import type { UserRecord } from '../accounts/user-record.ts'
+import type { Users } from '../accounts/users.ts'
+import { toMoment } from '../api/wire-values.ts'
+import type { ClientRecord } from '../oauth/client-record.ts'
+import { toWire } from '../oauth/client-wire.ts'
+import type { MemberList } from '../organisations/member-list.ts'
+import type { Organisation } from '../organisations/organisation-values.ts'
+import type { Organisations } from '../organisations/organisations.ts'
+import type { Role } from '../organisations/role-values.ts'
+import type { ApiKeyRecord } from '../tokens/api-key-record.ts'
+import type { ServiceAccountRecord, ServiceAccounts } from '../tokens/service-accounts.ts'
+
+/**
+ * A thing as a piece of a configuration file, by the names of `/api/admin/`: what pages copy, `doorward export` writes and
+ * `doorward apply` reads. People and organisations stand in it by username and short name, which mean the same in another
+ * installation; secrets do not stand in it.
+ */
+export type Stanza = Readonly<Record<string, unknown>>
+
+/** Finds what stanzas name. */
+export interface StanzaNames {
+  readonly users: Pick<Users, 'find'>
+  readonly organisations: Pick<Organisations, 'find'>
+}
+
+export function groupStanza({ name, permissions }: Group): Stanza {
+  return { name, permissions }
+}
+
+export function userStanza(user: UserRecord, groups: readonly Group[]): Stanza {
+  return {
+    username: user.username,
+    email: user.email,
+    email_verified: user.emailVerified,
+    is_active: user.isActive,
+    is_staff: user.isStaff,
+    is_superuser: user.isSuperuser,
+    permissions: user.permissions,
+    groups: groups.map(({ name }) => name),
+  }
+}
+
+/** `owner` is one who owns it: whom it is made for where it is not there yet. */
+export async function organisationStanza(
+  organisation: Organisation,
+  { members }: { readonly members: Pick<MemberList, 'list'> },
+): Promise<Stanza> {
+  const owner = await ownerOf(organisation.id, members)
+  return {
+    slug: organisation.slug,
+    name: organisation.name,
+    ...(owner === null ? {} : { owner }),
+    second_factor_required: organisation.secondFactorRequired,
+    longest_key_lifetime: organisation.longestKeyLifetime,
+    allowed_permissions: organisation.allowedPermissions,
+    allowed_scopes: organisation.allowedScopes,
+    is_suspended: organisation.suspendedAt !== null,
+  }
+}
+
+export async function roleStanza(role: Role, { organisations }: Pick<StanzaNames, 'organisations'>): Promise<Stanza> {
+  return {
+    name: role.name,
+    organisation: await slugOf(role.organisationId, organisations),
+    description: role.description,
+    permissions: role.permissions,
+  }
+}
+
+export async function serviceAccountStanza(
+  account: ServiceAccountRecord,
+  { users, organisations }: StanzaNames,
+): Promise<Stanza> {
+  return {
+    name: account.name,
+    organisation: await slugOf(account.organisationId, organisations),
+    owner: await usernameOf(account.ownerId, users),
+    scopes: account.scopes,
+    permissions: account.permissions,
+    is_active: account.isActive,
+  }
+}
+
+export interface KeyStanzaNames extends StanzaNames {
+  readonly serviceAccounts: Pick<ServiceAccounts, 'find'>
+}
+
+/** The owner stands in it as `user`, or as `service_account` with its `organisation`. */
+export async function keyStanza(
+  { owner, name, mode, scopes, allowedAddresses, rate, expiresAt, disabledAt }: ApiKeyRecord,
+  { users, organisations, serviceAccounts }: KeyStanzaNames,
+): Promise<Stanza> {
+  const account = owner.kind === 'service_account' ? await serviceAccounts.find(owner.id) : null
+  return {
+    name,
+    ...(account === null
+      ? { user: await usernameOf(owner.id, users) }
+      : { service_account: account.name, organisation: await slugOf(account.organisationId, organisations) }),
+    mode,
+    scopes,
+    allowed_addresses: allowedAddresses,
+    rate,
+    expires_at: toMoment(expiresAt),
+    is_active: disabledAt === null,
+  }
+}
+
+/** What is left to its default is left out, as everywhere where clients are written. */
+export async function clientStanza(client: ClientRecord, { users, organisations }: StanzaNames): Promise<Stanza> {
+  return {
+    client_id: client.id,
+    ...toWire(client),
+    owner: await usernameOf(client.ownerId, users),
+    organisation: await slugOf(client.organisationId, organisations),
+    is_active: client.isActive,
+  }
+}
+
+/** The one with the oldest account who may sign in. */
+async function ownerOf(organisationId: string, members: Pick<MemberList, 'list'>): Promise<string | null> {
+  let after: string | null = null
+  do {
+    const page: Awaited<ReturnType<MemberList['list']>> = await members.list(organisationId, {
+      ...(after === null ? {} : { after }),
+      limit: 200,
+    })
+    const owner = page.members.find(({ standing, isActive }) => standing === 'owner' && isActive)
+    if (owner !== undefined) return owner.username
+    after = page.next
+  } while (after !== null)
+  return null
+}
+
+async function usernameOf(id: string | null, users: Pick<Users, 'find'>): Promise<string | null> {
+  return id === null ? null : ((await users.find(id))?.username ?? null)
+}
+
+async function slugOf(id: string | null, organisations: Pick<Organisations, 'find'>): Promise<string | null> {
+  return id === null ? null : ((await organisations.find(id))?.slug ?? null)
+}

@@ -1,0 +1,39 @@
+import { createGroups } from '../accounts/groups.ts'
+import { createUsers } from '../accounts/users.ts'
+import type { DeclaredStores } from '../declared/kind.ts'
+import { createClients } from '../oauth/clients.ts'
+import { longestAccessToken } from '../oauth/client-values.ts'
+import { createMemberList } from '../organisations/member-list.ts'
+import { createOrganisations } from '../organisations/organisations.ts'
+import { createRoles } from '../organisations/roles.ts'
+import type { Database } from '../storage/database.ts'
+import { writeRevocation } from '../storage/revocations.ts'
+import { parseRate } from '../throttling/rate.ts'
+import { createApiKeys } from '../tokens/api-keys.ts'
+import { createServiceAccounts } from '../tokens/service-accounts.ts'
+import { clientRules } from './client-rules.ts'
+import type { Instance } from './instance.ts'
+
+/** What files declare, over the database of one unit: the rules are those of this installation. */
+export function declaredStores(instance: Instance, database: Database): DeclaredStores {
+  const { settings, clock, format, sealer, hasher, mail, oauth } = instance
+  const common = {
+    database,
+    clock,
+    accessTokenLifetime: Math.max(settings.accessTokenLifetime, longestAccessToken),
+    revocations: {
+      revoke: async (...[unit, revocation]: Parameters<Instance['revocations']['revoke']>) =>
+        writeRevocation(database, unit, revocation),
+    },
+  }
+  return {
+    groups: createGroups(common),
+    users: createUsers({ ...common, hasher, notify: mail.notify, onEnded: oauth.logout.signInsEnded }),
+    organisations: createOrganisations(common),
+    members: createMemberList(database),
+    roles: createRoles(common),
+    serviceAccounts: createServiceAccounts({ database, clock }),
+    apiKeys: createApiKeys({ database, format, clock, parseRate }),
+    clients: createClients({ ...common, format, sealer, rules: clientRules(settings) }),
+  }
+}
