@@ -159,6 +159,7 @@ async function allow(doorward: TestDoorward, userId: string): Promise<string> {
   const now = doorward.clock.now()
   await database.append({
     consents: {
+      everywhere: 1,
       user_id: parseId(userId) ?? 0n,
       client_id: parseId(client.id) ?? 0n,
       scopes: 'read',

@@ -10,6 +10,7 @@ import { type ApiPlace, inOrganisation } from '../organisations/api/api-place.ts
 import { organisationApi, type OrganisationApiStores } from '../organisations/api/organisation-api.ts'
 import { authorityOf } from '../organisations/authority.ts'
 import type { Invitations } from '../organisations/invitations.ts'
+import type { OwnMembership } from '../organisations/member-list.ts'
 import type { Members } from '../organisations/members.ts'
 import type { Organisations } from '../organisations/organisations.ts'
 import { allOf } from '../permissions/all-of.ts'
@@ -57,7 +58,7 @@ export function ownOrganisationsApi(stores: OwnOrganisationsApiStores): readonly
       summary: 'List the organisations that you are in',
       answer: json(z.object({ organisations: z.array(ownMembership) })),
       handler: async ({ identity }) => ({
-        organisations: (await members.of(personOf(identity).id)).map((one) => ({
+        organisations: (await ownMemberships(members, personOf(identity))).map((one) => ({
           organisation: one.organisationId,
           name: one.name,
           slug: one.slug,
@@ -116,6 +117,15 @@ const ownMembership = z
     is_suspended: z.boolean(),
   })
   .meta({ id: 'OwnMembership', description: 'An organisation that you are in.' })
+
+/** Those that a person is in; where their token is bound to one, that one. */
+async function ownMemberships(
+  members: Pick<Members, 'of'>,
+  { id, organisation }: User,
+): Promise<readonly OwnMembership[]> {
+  const all = await members.of(id)
+  return organisation === undefined ? all : all.filter(({ organisationId }) => organisationId === organisation.id)
+}
 
 /** The permission has seen to it that it is a person. */
 function personOf(identity: Identity | null): User {

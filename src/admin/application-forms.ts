@@ -106,6 +106,11 @@ export const applicationForms: Readonly<
       hint: 'Pages that may call the token endpoint. A public client is called from its redirect addresses without.',
     },
     { name: 'mayExchange', label: 'May exchange tokens of others for tokens that act for them', kind: 'flag' },
+    {
+      name: 'asksForOrganisation',
+      label: 'Asks for an organisation: whoever belongs to several chooses which one its tokens are for',
+      kind: 'flag',
+    },
   ],
 
   tokens: [

@@ -62,14 +62,26 @@ function textIn(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null
 }
 
-/** As our own tokens tell of roles. What cannot be read is left out, and so allows nothing. */
-function rolesIn({ roles, organisations }: JwtClaims): Pick<User, 'roles' | 'organisations'> {
+/**
+ * As our own tokens tell of roles. What cannot be read is left out, and so allows nothing. A token that is bound to an
+ * organisation says so by `org_id`, and speaks for its user there and nowhere else.
+ */
+function rolesIn(claims: JwtClaims): Pick<User, 'roles' | 'organisations' | 'organisation'> {
+  const { roles, organisations, org_id: bound } = claims
   const names = textsIn(roles)
-  const memberships = Array.isArray(organisations) ? organisations.flatMap(membershipIn) : []
+  const told = Array.isArray(organisations) ? organisations.flatMap(membershipIn) : []
+  const memberships = bound === undefined ? told : boundIn(claims)
+  const [only] = memberships
   return {
     ...(names.length === 0 ? {} : { roles: new Set(names) }),
     ...(memberships.length === 0 ? {} : { organisations: memberships }),
+    ...(bound === undefined || only === undefined ? {} : { organisation: { id: only.id, slug: only.slug } }),
   }
+}
+
+function boundIn({ org_id, org_slug, org_roles, org_permissions }: JwtClaims): readonly Membership[] {
+  // Other servers have no short names: then it goes by its id alone.
+  return membershipIn({ id: org_id, slug: org_slug ?? org_id, roles: org_roles, permissions: org_permissions })
 }
 
 function membershipIn(claim: unknown): readonly Membership[] {

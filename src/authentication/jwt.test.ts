@@ -70,6 +70,35 @@ describe('jwt', () => {
     assert.deepEqual([stranger.roles, stranger.organisations], [undefined, undefined])
   })
 
+  it('takes a token that is bound to an organisation for that one alone, from an issuer that is named for rights', async () => {
+    const trusting = jwt({ ...given, rights: true })
+    const organisations = [{ id: '2', slug: 'other', roles: ['owner'], permissions: [] }]
+    const said = {
+      org_id: '1',
+      org_slug: 'acme',
+      org_roles: ['admin', 7],
+      org_permissions: ['notes.change'],
+      organisations,
+    }
+    const principal = (await trusting.authenticate(withBearer(signed(said))))?.principal
+    assert.ok(principal?.kind === 'user')
+    assert.deepEqual(principal.organisation, { id: '1', slug: 'acme' })
+    assert.deepEqual(principal.organisations, [
+      { id: '1', slug: 'acme', roles: new Set(['admin']), permissions: new Set(['notes.change']) },
+    ])
+    const stranger = (await door.authenticate(withBearer(signed(said))))?.principal
+    assert.deepEqual(
+      [stranger?.organisation, stranger?.kind === 'user' && stranger.organisations],
+      [undefined, undefined],
+    )
+    // Of what cannot be read, the token speaks for its user nowhere.
+    for (const org_id of [1, null, '', {}]) {
+      const other = (await trusting.authenticate(withBearer(signed({ org_id, organisations }))))?.principal
+      assert.ok(other?.kind === 'user')
+      assert.deepEqual([other.organisation, other.organisations], [undefined, undefined])
+    }
+  })
+
   it('leaves out roles and organisations that cannot be read', async () => {
     const trusting = jwt({ ...given, rights: true })
     for (const claims of [

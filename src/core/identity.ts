@@ -14,6 +14,11 @@ export interface User {
   readonly roles?: ReadonlySet<string>
   /** The organisations that they are a member of. One that is suspended is left out. */
   readonly organisations?: readonly Membership[]
+  /**
+   * The organisation that their credential is bound to: `organisations` holds that one alone (none: it speaks for the person
+   * wherever they belong).
+   */
+  readonly organisation?: Pick<Membership, 'id' | 'slug'>
   /** When the first of their roles ends by itself, in milliseconds since 1970: what says that they have it must not outlive it. */
   readonly rolesEndAt?: number
 }

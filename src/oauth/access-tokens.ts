@@ -5,6 +5,7 @@ import type { Database, Rows } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
 import type { AccessTokenRow } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
+import { boundUser } from '../tokens/bound-user.ts'
 import { organisationSlug } from '../tokens/roles-held.ts'
 import { toUser, type UserColumns, userColumns, wordsOf } from '../tokens/principal.ts'
 import { type SignInFacts, signInFacts } from './sign-in-facts.ts'
@@ -119,6 +120,7 @@ export function createAccessTokens({ database, format, clock = Date.now }: Acces
         'grants.created_at as grant_created_at',
         'grants.revoked_at as grant_revoked_at',
         'grants.detail as grant_detail',
+        'grants.organisation_id as grant_organisation_id',
       ])
       .select(userColumns)
       .where(match('access_tokens.id')),
@@ -132,7 +134,10 @@ export function createAccessTokens({ database, format, clock = Date.now }: Acces
     const now = clock()
     if (now >= row.expires_at || row.client_is_active !== 1 || row.client_organisation_suspended === 1) return null
     if (row.grant_id !== null && (row.live_grant_id === null || row.grant_revoked_at !== null)) return null
-    const user = row.of_user_id === null ? null : toUser(row, row.grant_created_at ?? row.created_at, now)
+    const user =
+      row.of_user_id === null
+        ? null
+        : boundUser(toUser(row, row.grant_created_at ?? row.created_at, now), row.grant_organisation_id)
     if (row.of_user_id !== null && user === null) return null
     return {
       id: row.id,
@@ -231,4 +236,5 @@ interface Row extends Omit<AccessTokenRow, 'user_id'>, UserColumns {
   readonly grant_created_at: number | null
   readonly grant_revoked_at: number | null
   readonly grant_detail: string | null
+  readonly grant_organisation_id: bigint | null
 }

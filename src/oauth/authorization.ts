@@ -1,4 +1,5 @@
 import { type AnswerClientOptions, createAnswerClient } from './answer-client.ts'
+import { type AskingPagesOptions, createAskingPages } from './asking-pages.ts'
 import { type AuthorizeOptions, createAuthorize } from './authorize.ts'
 import {
   type AuthorizationRequestCheckOptions,
@@ -15,6 +16,8 @@ import { type Consents, type ConsentsOptions, createConsents } from './consents.
 import { type AuthorizeEndpoint, authorizeEndpoint, type AuthorizeEndpointOptions } from './endpoints/authorize.ts'
 import { createSignInTargets } from './form-targets.ts'
 import { createFindAuthorizationRequest } from './found-request.ts'
+import { createOrganisationChoices, type OrganisationChoices } from './organisation-choices.ts'
+import { createOrganisationNeeds } from './organisation-needs.ts'
 import { createPushedRequests, type PushedRequests, type PushedRequestsOptions } from './pushed-requests.ts'
 import { createRefusedRequests, type RefusedRequestsOptions } from './refused-requests.ts'
 import { createSignInMarks, type SignInMarksOptions } from './sign-in-marks.ts'
@@ -31,7 +34,8 @@ export type AuthorizationOptions = AnswerClientOptions &
   SignInNeedsOptions &
   Omit<RefusedRequestsOptions, 'answerClient'> &
   Pick<AuthorizeOptions, 'grants' | 'issuing' | 'idTokens'> &
-  Pick<AuthorizeEndpointOptions, 'sessions' | 'csrf' | 'path' | 'signInPath'> & {
+  Pick<AuthorizeEndpointOptions, 'sessions' | 'csrf' | 'path' | 'signInPath'> &
+  Pick<AskingPagesOptions, 'site' | 'secure'> & {
     readonly findClient: ClientFinder
     readonly claims: Pick<UserClaims, 'table'>
     /** Whether every authorization request has to be pushed before (false). */
@@ -46,6 +50,7 @@ export interface Authorization {
   readonly codes: Codes
   readonly consents: Consents
   readonly consentForms: ConsentForms
+  readonly organisationChoices: OrganisationChoices
   readonly pushedRequests: PushedRequests
   readonly requestSource: RequestSource
   readonly checkAuthorizationRequest: CheckAuthorizationRequest
@@ -62,15 +67,20 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   const readRequestObject = createReadRequestObject(options)
   const requestSource = createRequestSource({ ...options, pushedRequests, readRequestObject })
   const answerClient = createAnswerClient(options)
+  const organisationChoices = createOrganisationChoices(options)
+  const organisationNeeds = createOrganisationNeeds({ choices: organisationChoices })
+  const consentNeeds = createConsentNeeds({ ...options, consents, userClaims: options.claims })
+  const asking = { ...options, consentNeeds, consentForms, organisationNeeds, organisationChoices }
   const endpoint = authorizeEndpoint({
     ...options,
     checkAuthorizationRequest,
-    consentForms,
+    organisationNeeds,
+    pages: createAskingPages(asking),
     findRequest: createFindAuthorizationRequest({ ...options, requestSource }),
     findSignInNeed: createFindSignInNeed(options),
-    consentNeeds: createConsentNeeds({ ...options, consents, userClaims: options.claims }),
+    consentNeeds,
     signInMarks: createSignInMarks(options),
-    authorize: createAuthorize({ ...options, codes, consents, pushedRequests }),
+    authorize: createAuthorize({ ...options, codes, consents, organisationChoices, pushedRequests }),
     answerClient,
     refusedRequests: createRefusedRequests({ ...options, answerClient }),
   })
@@ -80,6 +90,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     codes,
     consents,
     consentForms,
+    organisationChoices,
     pushedRequests,
     requestSource,
     checkAuthorizationRequest,

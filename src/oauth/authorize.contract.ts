@@ -49,7 +49,7 @@ export interface AuthorizeDesk extends OAuthDesk {
   readonly decide: (
     browser: FakeBrowser,
     page: Answer,
-    decision?: 'allow' | 'deny',
+    decision?: 'allow' | 'deny' | 'choose' | 'chosen',
     fields?: Fields,
     headers?: Readonly<Record<string, string>>,
   ) => Promise<Answer>

@@ -1,8 +1,9 @@
 import type { SessionAuth } from '../accounts/session-finder.ts'
-import type { User } from '../core/identity.ts'
+import type { Membership, User } from '../core/identity.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Database, Rows } from '../storage/database.ts'
 import { parseId } from '../storage/id.ts'
+import { boundUser } from '../tokens/bound-user.ts'
 import { actorOf } from '../tokens/owner.ts'
 import { acrOf } from './acr.ts'
 import type { Said } from './answer-client.ts'
@@ -14,6 +15,7 @@ import { type Grant, grantOf, type Grants, subjectOf } from './grants.ts'
 import type { IdTokens } from './id-tokens.ts'
 import type { Issuing } from './issuing.ts'
 import { OAuthError } from './oauth-error.ts'
+import type { OrganisationChoices } from './organisation-choices.ts'
 import type { PushedRequest, PushedRequests } from './pushed-requests.ts'
 import { storeRows } from './store-rows.ts'
 
@@ -22,6 +24,7 @@ export interface AuthorizeOptions {
   readonly grants: Pick<Grants, 'make'>
   readonly codes: Pick<Codes, 'make'>
   readonly consents: Pick<Consents, 'remember'>
+  readonly organisationChoices: Pick<OrganisationChoices, 'remember'>
   readonly issuing: Pick<Issuing, 'forUser'>
   readonly idTokens: Pick<IdTokens, 'sign'>
   readonly pushedRequests: Pick<PushedRequests, 'spend'>
@@ -40,6 +43,10 @@ export interface NewAuthorization {
   readonly pushed: PushedRequest | null
   /** What the user has allowed just now, to be remembered (nothing). */
   readonly remembered: { readonly scopes: readonly string[]; readonly resources: readonly string[] } | null
+  /** The organisation that it is for, and no other; `null`: wherever the user belongs. */
+  readonly organisation: Pick<Membership, 'id'> | null
+  /** Whether that one is taken from now on without asking; `null`: nobody was asked. */
+  readonly prefers: boolean | null
   readonly exchange: Exchange
 }
 
@@ -47,23 +54,41 @@ export interface NewAuthorization {
 export type Authorize = (authorization: NewAuthorization) => Promise<Said>
 
 export function createAuthorize(options: AuthorizeOptions): Authorize {
-  const { database, grants, codes, consents, issuing, idTokens, pushedRequests, clock = Date.now } = options
+  const {
+    database,
+    grants,
+    codes,
+    consents,
+    organisationChoices,
+    issuing,
+    idTokens,
+    pushedRequests,
+    clock = Date.now,
+  } = options
   const { grantLifetime = 7_776_000 } = options
 
-  async function store(rows: Rows, { request, user, pushed, remembered }: NewAuthorization): Promise<void> {
-    if (pushed === null && remembered === null) return database.append(rows)
+  async function store(rows: Rows, authorization: NewAuthorization): Promise<void> {
+    const { request, user, pushed, remembered, prefers } = authorization
+    if (pushed === null && remembered === null && prefers === null) return database.append(rows)
     return database.write(async (unit) => {
       if (pushed !== null && !(await pushedRequests.spend(unit, pushed))) {
         throw new OAuthError('invalid_request_uri', 'The pushed request was used before, or is over.')
       }
       await storeRows(database, unit, rows)
-      if (remembered === null) return
-      await consents.remember(unit, { userId: user.id, clientKey: request.client.key, ...remembered })
+      const organisationId = organisationOf(authorization)
+      const clientKey = request.client.key
+      if (remembered !== null)
+        await consents.remember(unit, { userId: user.id, clientKey, organisationId, ...remembered })
+      if (organisationId === null || (remembered === null && prefers === null)) return
+      const choice = { userId: userOf(user), clientKey, organisationId, isPreferred: prefers }
+      await organisationChoices.remember(unit, choice)
     })
   }
 
   return async (authorization) => {
-    const { request, user, session, exchange } = authorization
+    const { request, session, exchange } = authorization
+    const user = boundUser(authorization.user, organisationOf(authorization))
+    if (user === null) throw new TypeError('The user does not belong to the organisation.')
     const { client, responseType, scopes, resources, state } = request
     const now = Math.floor(clock())
     const row = grants.make(grantFor(authorization, now + grantLifetime * 1000))
@@ -98,7 +123,13 @@ export function createAuthorize(options: AuthorizeOptions): Authorize {
       subject: subjectOf(grant.id),
       address: exchange.address,
       requestId: exchange.requestId ?? null,
-      detail: { client: client.id, scopes: scopes.join(' '), resources: resources.join(' '), session: session.id },
+      detail: {
+        client: client.id,
+        scopes: scopes.join(' '),
+        resources: resources.join(' '),
+        session: session.id,
+        ...(user.organisation === undefined ? {} : { organisation: user.organisation.slug }),
+      },
     }
     await store(
       {
@@ -113,20 +144,20 @@ export function createAuthorize(options: AuthorizeOptions): Authorize {
   }
 }
 
-function grantFor({ request, user, session }: NewAuthorization, expiresAt: number): Omit<Grant, 'id' | 'createdAt'> {
+function grantFor(authorization: NewAuthorization, expiresAt: number): Omit<Grant, 'id' | 'createdAt'> {
+  const { request, user, session } = authorization
   const { client, scopes, resources, nonce, claims, acrValues, responseType } = request
-  const userId = parseId(user.id)
-  if (userId === null) throw new TypeError('The id of the user is none.')
   const acr = acrOf(session.amr, essentialAcr(claims) ?? acrValues)
   return {
     clientKey: client.key,
-    userId,
+    userId: userOf(user),
     signInId: parseId(session.signInId),
     scopes,
     resources,
     // OpenID Connect Core 1.0, section 11. What has nothing to do with a sign-in does not end with one.
     isOffline: scopes.includes('offline_access') || !scopes.includes('openid'),
     expiresAt,
+    organisationId: organisationOf(authorization),
     detail: {
       by: responseType.code ? 'authorization_code' : 'implicit',
       authTime: Math.floor(session.authenticatedAt / 1000),
@@ -136,4 +167,14 @@ function grantFor({ request, user, session }: NewAuthorization, expiresAt: numbe
       ...(claims === undefined ? {} : { claims }),
     },
   }
+}
+
+function userOf({ id }: User): bigint {
+  const userId = parseId(id)
+  if (userId === null) throw new TypeError('The id of the user is none.')
+  return userId
+}
+
+function organisationOf({ organisation }: NewAuthorization): bigint | null {
+  return organisation === null ? null : parseId(organisation.id)
 }

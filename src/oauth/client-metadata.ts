@@ -67,6 +67,8 @@ export interface ClientMetadata {
   readonly introspects?: readonly string[]
   /** Whether it may exchange tokens of others for tokens that act for them (RFC 8693) (false). */
   readonly mayExchange?: boolean
+  /** Whether its users choose the organisation that its tokens are bound to, where they belong to any (false). */
+  readonly asksForOrganisation?: boolean
 
   readonly backchannelLogoutUri?: string
   readonly backchannelLogoutSessionRequired?: boolean

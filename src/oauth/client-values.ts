@@ -177,6 +177,7 @@ const members: Members<ClientValues> = {
   consent: oneOf(['once', 'always', 'never']),
   introspects: list((uri) => (uri === '*' ? null : resourceFault(uri))),
   mayExchange: flag,
+  asksForOrganisation: flag,
 
   backchannelLogoutUri: logout,
   backchannelLogoutSessionRequired: flag,

@@ -21,6 +21,7 @@ export type AdministrativeName =
   | 'consent'
   | 'introspects'
   | 'mayExchange'
+  | 'asksForOrganisation'
 
 /** What a client may say of itself when it registers (RFC 7591, section 2, and those who added to it), by its names on the wire. */
 export const registrableNames: { readonly [Name in Exclude<ClientValueName, AdministrativeName>]: string } = {
@@ -84,6 +85,7 @@ export const administrativeNames: { readonly [Name in AdministrativeName]: strin
   consent: 'consent',
   introspects: 'introspects',
   mayExchange: 'may_exchange',
+  asksForOrganisation: 'asks_for_organization',
 }
 
 /** All of them. */

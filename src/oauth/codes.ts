@@ -4,6 +4,7 @@ import type { Database, Rows } from '../storage/database.ts'
 import type { AuthorizationCodeRow, GrantRow } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import { statement, type Value } from '../tokens/prepared.ts'
+import { boundUser } from '../tokens/bound-user.ts'
 import { toUser, type UserColumns, userColumns } from '../tokens/principal.ts'
 import { type Grant, grantOf } from './grants.ts'
 import { grantIsLive } from './live-grant.ts'
@@ -76,6 +77,7 @@ export function createCodes({ database, format, codeLifetime = 60, clock = Date.
         'grants.revoked_at',
         'grants.revoked_for',
         'grants.detail',
+        'grants.organisation_id',
       ])
       .select(userColumns)
       .where(match('authorization_codes.id')),
@@ -117,7 +119,7 @@ export function createCodes({ database, format, codeLifetime = 60, clock = Date.
       return {
         id: row.id,
         grant: grantOf({ ...row, id: row.grant_id, user_id: row.user_id ?? 0n, expires_at: row.grant_expires_at }),
-        user: toUser(row, row.created_at, now),
+        user: boundUser(toUser(row, row.created_at, now), row.organisation_id),
         redirectUri: row.redirect_uri,
         codeChallenge: row.code_challenge,
         dpopJkt: row.dpop_jkt,

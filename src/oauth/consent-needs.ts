@@ -1,5 +1,6 @@
-import type { User } from '../core/identity.ts'
+import type { Membership, User } from '../core/identity.ts'
 import { consentForm, type ConsentPage, consentPage } from '../pages/consent.ts'
+import { parseId } from '../storage/id.ts'
 import type { AuthorizationRequest } from './checks/authorization-request.ts'
 import type { NamedClaims } from './checks/claims.ts'
 import type { Allowed, Consents } from './consents.ts'
@@ -22,7 +23,12 @@ export interface ConsentNeedsOptions {
 
 /** Whether people are asked before a client gets what it asks for, and what they are shown. */
 export interface ConsentNeeds {
-  readonly isNeeded: (request: AuthorizationRequest, user: User) => Promise<boolean>
+  /** `organisation` is the one that it is for, `null` for wherever the user belongs. */
+  readonly isNeeded: (
+    request: AuthorizationRequest,
+    user: User,
+    organisation: Pick<Membership, 'id'> | null,
+  ) => Promise<boolean>
   /** Whether the answer is remembered. */
   readonly isRemembered: (request: AuthorizationRequest) => boolean
   /** What has to be allowed: the scopes, and those of claims that are asked for one by one. */
@@ -34,7 +40,7 @@ export interface ConsentNeeds {
   readonly allowed: (request: AuthorizationRequest, ticked: readonly string[]) => AuthorizationRequest
   readonly page: (
     request: AuthorizationRequest,
-    page: Pick<ConsentPage, 'site' | 'action' | 'fields' | 'decision' | 'user' | 'otherUser'>,
+    page: Pick<ConsentPage, 'site' | 'action' | 'fields' | 'decision' | 'user' | 'otherUser' | 'organisation'>,
   ) => Promise<{ readonly body: string; readonly formAction: readonly string[] }>
 }
 
@@ -79,13 +85,15 @@ export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
     wantedBy,
     isRemembered,
 
-    isNeeded: async (request, user) => {
+    isNeeded: async (request, user, organisation) => {
       const { client, redirectUri, prompts } = request
       if (prompts.includes('consent')) return true
       // One of the house is known by where its answers go, unless any program on a device can take them there.
       if (client.metadata.consent === 'never') return !client.isConfidential && !redirectUri.startsWith('https://')
       if (!isRemembered(request)) return true
-      return !(await consents.covers({ userId: user.id, clientKey: client.key, ...wantedBy(request) }))
+      const organisationId = organisation === null ? null : parseId(organisation.id)
+      const wanted = { ...wantedBy(request), organisationId }
+      return !(await consents.covers({ userId: user.id, clientKey: client.key, ...wanted }))
     },
 
     allowed: (request, ticked) => {

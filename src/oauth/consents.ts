@@ -12,6 +12,8 @@ export interface Allowed {
   readonly scopes: readonly string[]
   /** Absolute URIs beside the server's own API. */
   readonly resources: readonly string[]
+  /** The organisation that it is for, and no other (none: wherever the user belongs). */
+  readonly organisationId?: bigint | null
 }
 
 /** An answer that is remembered, as its user sees it. Times are milliseconds since 1970. */
@@ -54,16 +56,30 @@ export function createConsents(options: ConsentsOptions): Consents {
     return row === undefined || isOver(row) ? null : row
   }
 
+  /** Whether an organisation is among those that the user lets the client act in. */
+  async function isChosen(userId: bigint, clientKey: bigint, organisationId: bigint | null): Promise<boolean> {
+    if (organisationId === null) return false
+    const row = await database.read
+      .selectFrom('organisation_choices')
+      .select('organisation_id')
+      .where('user_id', '=', userId)
+      .where('client_id', '=', clientKey)
+      .where('organisation_id', '=', organisationId)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
   return {
-    covers: async ({ userId, clientKey, scopes, resources }) => {
+    covers: async ({ userId, clientKey, scopes, resources, organisationId = null }) => {
       const user = parseId(userId)
       const row = user === null ? null : await find(database.read, user, clientKey)
-      if (row === null) return false
+      if (row === null || user === null) return false
+      if (row.everywhere !== 1 && !(await isChosen(user, clientKey, organisationId))) return false
       const [allowed, places] = [wordsOf(row.scopes), wordsOf(row.resources)]
       return scopes.every((scope) => allowed.includes(scope)) && resources.every((uri) => places.includes(uri))
     },
 
-    remember: async (unit, { userId, clientKey, scopes, resources }) => {
+    remember: async (unit, { userId, clientKey, scopes, resources, organisationId = null }) => {
       const user = parseId(userId)
       if (user === null) throw new TypeError('Consents: userId is not the id of a user.')
       const before = await find(unit, user, clientKey)
@@ -71,6 +87,7 @@ export function createConsents(options: ConsentsOptions): Consents {
       const changed = {
         scopes: union(before?.scopes ?? '', scopes),
         resources: union(before?.resources ?? '', resources),
+        everywhere: before?.everywhere === 1 || organisationId === null ? 1 : 0,
         updated_at: now,
       }
       await unit
@@ -103,6 +120,11 @@ export function createConsents(options: ConsentsOptions): Consents {
       return database.write(async (unit) => {
         const theirs = unit.deleteFrom('consents').where('user_id', '=', user).where('client_id', '=', clientKey)
         const gone = await theirs.returning('client_id').executeTakeFirst()
+        await unit
+          .deleteFrom('organisation_choices')
+          .where('user_id', '=', user)
+          .where('client_id', '=', clientKey)
+          .execute()
         if (gone === undefined) return false
         const subject = `consent:${userId}:${formatId(clientKey)}`
         await database.audit(unit, { ...by, event: 'consent.withdrawn', subject })

@@ -1,5 +1,6 @@
 import type { Database, Lookup } from '../storage/database.ts'
 import type { DeviceCodeRow } from '../storage/schema.ts'
+import { boundUser } from '../tokens/bound-user.ts'
 import { toUser, type UserColumns, userColumns } from '../tokens/principal.ts'
 import type { User } from '../core/identity.ts'
 import { type Grant, grantOf } from './grants.ts'
@@ -12,6 +13,7 @@ export interface FoundDeviceCode extends DeviceCodeRow, UserColumns {
   readonly grant_revoked_at: number | null
   readonly grant_is_offline: number | null
   readonly grant_detail: string | null
+  readonly grant_organisation_id: bigint | null
 }
 
 export function deviceCodeLookup({ lookup }: Pick<Database, 'lookup'>): Lookup<FoundDeviceCode> {
@@ -28,6 +30,7 @@ export function deviceCodeLookup({ lookup }: Pick<Database, 'lookup'>): Lookup<F
         'grants.revoked_at as grant_revoked_at',
         'grants.is_offline as grant_is_offline',
         'grants.detail as grant_detail',
+        'grants.organisation_id as grant_organisation_id',
       ])
       .select(userColumns)
       .where(match('device_codes.id')),
@@ -38,7 +41,7 @@ export function deviceCodeLookup({ lookup }: Pick<Database, 'lookup'>): Lookup<F
 export function approvalOf(row: FoundDeviceCode): { readonly user: User; readonly grant: Grant } | null {
   const { grant_id: id, grant_user_id, grant_created_at, grant_expires_at, grant_detail: detail } = row
   if (id === null || grant_user_id === null || grant_created_at === null || grant_expires_at === null) return null
-  const user = toUser(row, grant_created_at)
+  const user = boundUser(toUser(row, grant_created_at), row.grant_organisation_id)
   if (user === null || row.grant_revoked_at !== null || detail === null) return null
   const grant = grantOf({
     id,
@@ -53,6 +56,7 @@ export function approvalOf(row: FoundDeviceCode): { readonly user: User; readonl
     revoked_at: null,
     revoked_for: null,
     detail,
+    organisation_id: row.grant_organisation_id,
   })
   return { user, grant }
 }

@@ -8,6 +8,7 @@ import type { TokenFormat } from '../tokens/format.ts'
 import type { By } from '../tokens/owner.ts'
 import { wordsOf } from '../tokens/principal.ts'
 import type { OAuthClient } from './client.ts'
+import { readMetadata } from './client-metadata.ts'
 import { subjectOf } from './grants.ts'
 import { formatUserCode, makeUserCode } from './user-code.ts'
 
@@ -28,6 +29,8 @@ export interface NewDeviceCode {
   readonly client: OAuthClient
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
+  /** The organisation that it names (none). */
+  readonly organization: string | null
   readonly address: string | null
   readonly requestId?: string | undefined
 }
@@ -42,6 +45,10 @@ export interface WaitingDevice {
   readonly isReviewed: boolean
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
+  /** The organisation that it named, by id or short name. */
+  readonly organization: string | null
+  /** Whether its users choose one. */
+  readonly asksForOrganisation: boolean
   /** Where it asked from. */
   readonly address: string | null
   /** Milliseconds since 1970. */
@@ -73,7 +80,14 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
   const { deviceCodeLifetime: lifetime = 600, deviceInterval = 5 } = options
   const digestOf = (userCode: string): Uint8Array => keyedDigest(userCodeKey, `user code ${userCode}`)
 
-  async function insert({ client, scopes, resources, address, requestId }: NewDeviceCode): Promise<Inserted> {
+  async function insert({
+    client,
+    scopes,
+    resources,
+    organization,
+    address,
+    requestId,
+  }: NewDeviceCode): Promise<Inserted> {
     const now = Math.floor(clock())
     const id = database.newId()
     const { text, digest } = format.make('dev', id)
@@ -90,6 +104,7 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
       pace: deviceInterval,
       asked_at: null,
       address,
+      organization,
       created_at: now,
       expires_at: now + lifetime * 1000,
     }
@@ -132,7 +147,9 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
       if (grant === null) return true
       await unit.insertInto('grants').values(grant).execute()
       await unit.updateTable('device_codes').set({ grant_id: grant.id }).where('id', '=', id).execute()
-      const detail = { client: clientId, scopes: grant.scopes, resources: grant.resources }
+      const { organisation_id: organisation } = grant
+      const where = organisation === null ? {} : { organisation: formatId(organisation) }
+      const detail = { client: clientId, scopes: grant.scopes, resources: grant.resources, ...where }
       await database.audit(unit, { ...by, event: 'grant.created', subject: subjectOf(grant.id), detail })
       return true
     })
@@ -148,10 +165,11 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
         'device_codes.scopes',
         'resources',
         'address',
+        'organization',
         'device_codes.created_at',
         'device_codes.expires_at',
       ])
-      .select(['clients.identifier', 'clients.name', 'clients.source'])
+      .select(['clients.identifier', 'clients.name', 'clients.source', 'clients.metadata'])
       .where('status', '=', 'waiting')
       .where('expires_at', '>', Math.floor(clock()))
       .where('clients.is_active', '=', 1)
@@ -165,6 +183,8 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
       isReviewed: row.source === 'manual',
       scopes: wordsOf(row.scopes),
       resources: wordsOf(row.resources),
+      organization: row.organization,
+      asksForOrganisation: readMetadata(row.metadata).asksForOrganisation === true,
       address: row.address,
       createdAt: row.created_at,
       expiresAt: row.expires_at,
@@ -184,8 +204,9 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
 type Waiting = SelectQueryBuilder<
   Schema,
   'device_codes' | 'clients',
-  Pick<DeviceCodeRow, 'id' | 'client_id' | 'scopes' | 'resources' | 'address' | 'created_at' | 'expires_at'> &
-    Pick<ClientRow, 'identifier' | 'name' | 'source'>
+  Pick<DeviceCodeRow, 'id' | 'client_id' | 'scopes' | 'resources' | 'address' | 'organization'> &
+    Pick<DeviceCodeRow, 'created_at' | 'expires_at'> &
+    Pick<ClientRow, 'identifier' | 'name' | 'source' | 'metadata'>
 >
 
 interface Inserted {

@@ -1,8 +1,8 @@
 import { textOf } from '../accounts/browser-session.ts'
 import type { SessionAuth } from '../accounts/sessions.ts'
 import type { Found } from '../core/authenticator.ts'
-import { RequestRefused } from '../core/errors.ts'
-import type { User } from '../core/identity.ts'
+import { PermissionDenied, RequestRefused } from '../core/errors.ts'
+import type { Membership, User } from '../core/identity.ts'
 import type { Csrf } from '../http/csrf.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { BodyFields } from '../http/parse-body.ts'
@@ -14,12 +14,15 @@ import { acrOf } from './acr.ts'
 import type { ConsentForms } from './consent-forms.ts'
 import type { DeviceCodes, WaitingDevice } from './device-codes.ts'
 import type { Grants } from './grants.ts'
+import type { OrganisationChoices } from './organisation-choices.ts'
+import { namedOrganisation } from './organisation-needs.ts'
 import type { ScopeCatalogue } from './scopes.ts'
-import { consentField, decisionField } from './sent-request.ts'
+import { choiceField, consentField, decisionField } from './sent-request.ts'
 
 export interface DeviceDecisionsOptions {
   readonly deviceCodes: DeviceCodes
   readonly grants: Pick<Grants, 'make'>
+  readonly organisationChoices: Pick<OrganisationChoices, 'named' | 'defaultOf'>
   readonly consentForms: ConsentForms
   readonly csrf: Csrf
   /** Sentences for people. */
@@ -47,13 +50,17 @@ export interface DeviceDecisions {
 }
 
 export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDecisions {
-  const { deviceCodes, grants, consentForms, csrf, scopes: catalogue, site = {}, path } = options
+  const { deviceCodes, grants, organisationChoices, consentForms, csrf, scopes: catalogue, site = {}, path } = options
 
   /**
    * The grant outlives the browser's sign-in: the device is somewhere else. For now it lives as long as the code, so that nothing
    * is left of it where the device never comes for its tokens.
    */
-  function grantFor({ principal, auth }: Found<User, SessionAuth>, device: WaitingDevice): ReturnType<Grants['make']> {
+  function grantFor(
+    { principal, auth }: Found<User, SessionAuth>,
+    device: WaitingDevice,
+    organisationId: bigint | null,
+  ): ReturnType<Grants['make']> {
     const acr = acrOf(auth.amr)
     return grants.make({
       clientKey: device.clientKey,
@@ -63,6 +70,7 @@ export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDe
       resources: device.resources,
       isOffline: device.scopes.includes('offline_access'),
       expiresAt: device.expiresAt,
+      organisationId,
       detail: {
         authTime: Math.floor(auth.authenticatedAt / 1000),
         amr: auth.amr,
@@ -77,6 +85,9 @@ export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDe
 
     page: async (device, { principal, auth, userCode, otherUser }) => {
       const id = formatId(device.id)
+      const offered = await organisationChoices.named(offeredBy(device, principal))
+      const organisations = offered.map((one) => ({ ...one, roles: [...one.roles] }))
+      const suggested = offered.length > 1 ? await organisationChoices.defaultOf(parseId(principal.id) ?? -1n) : null
       return deviceConfirmPage({
         site,
         action: path,
@@ -86,6 +97,7 @@ export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDe
           [deviceField, id],
           [consentField, consentForms.tokenFor(auth.id, subjectOf(id))],
         ],
+        ...(offered.length === 0 ? {} : { organisations: { field: choiceField, organisations, suggested } }),
         application: device.clientName,
         isReviewed: device.isReviewed,
         user: principal.name,
@@ -106,13 +118,39 @@ export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDe
       const device = id === null ? null : await deviceCodes.find(id)
       if (device === null) throw gone()
       const by = { actor: actorOf(principal), address: exchange.address, requestId: exchange.requestId ?? null }
+      const organisationId = decision === 'allow' ? chosenIn(fields, offeredBy(device, principal)) : null
       const isDecided =
         decision === 'allow'
-          ? await deviceCodes.approve(device, grantFor(signedIn, device), by)
+          ? await deviceCodes.approve(device, grantFor(signedIn, device, organisationId), by)
           : await deviceCodes.deny(device, by)
       if (!isDecided) throw gone()
     },
   }
+}
+
+/**
+ * The organisations that a device can be for: the one that it names, or, where its users choose, all that they belong to; none
+ * for every other one. Throws `PermissionDenied` where they do not belong to the one that is named, whether it exists or not.
+ */
+function offeredBy({ organization, asksForOrganisation }: WaitingDevice, user: User): readonly Membership[] {
+  if (organization === null) return asksForOrganisation ? (user.organisations ?? []) : []
+  const named = namedOrganisation(user, organization)
+  if (named !== null) return [named]
+  throw new PermissionDenied(
+    'permission_denied',
+    'Your account cannot act in the organisation that the device asks for.',
+  )
+}
+
+/** The one of them that was chosen, or shown alone. */
+function chosenIn(fields: BodyFields, offered: readonly Membership[]): bigint | null {
+  const chosen = textOf(fields, choiceField)
+  const organisation = offered.find(({ id }) => id === chosen)
+  // What was shown may have changed meanwhile: nothing else is allowed for it.
+  if (organisation === undefined && (offered.length > 0 || chosen !== null)) {
+    throw new RequestRefused('invalid_request', 'Choose the organisation once more: type the code in again.')
+  }
+  return organisation === undefined ? null : parseId(organisation.id)
 }
 
 /** Names the device in the form. */

@@ -16,6 +16,7 @@ export type GrantEnd =
   | 'password_changed'
   | 'user_disabled'
   | 'consent_withdrawn'
+  | 'left_organisation'
 
 /** What its tokens tell of the sign-in behind a grant, and what was asked for with it. Times are seconds since 1970. */
 export interface GrantDetail {
@@ -45,6 +46,8 @@ export interface Grant {
   readonly createdAt: number
   readonly expiresAt: number
   readonly detail: GrantDetail
+  /** The id of the organisation that it is for, and no other (none: the user as a whole). */
+  readonly organisationId?: bigint | null
 }
 
 export interface GrantsOptions {
@@ -112,6 +115,7 @@ export function createGrants({ database, revocations, accessLifetime, clock = Da
       revoked_at: null,
       revoked_for: null,
       detail: JSON.stringify(grant.detail),
+      organisation_id: grant.organisationId ?? null,
     }),
     end: async (id, reason, by) =>
       database.write(async (unit) => (await end(unit, (rows) => rows.where('id', '=', id), reason, by)).length > 0),
@@ -142,6 +146,7 @@ export function grantOf(row: GrantRow): Grant {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     detail: JSON.parse(row.detail) as GrantDetail,
+    organisationId: row.organisation_id,
   }
 }
 

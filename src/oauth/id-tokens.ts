@@ -9,6 +9,7 @@ import type { OAuthClient } from './client.ts'
 import type { ClientFinder } from './client-finder.ts'
 import type { Grant } from './grants.ts'
 import { OAuthError } from './oauth-error.ts'
+import { organisationClaims } from './organisation-claims.ts'
 import type { Subjects } from './subjects.ts'
 import type { UserClaims } from './user-claims.ts'
 
@@ -96,6 +97,7 @@ export function createIdTokens(options: IdTokensOptions): IdTokens {
         { typ: idTokenType },
         {
           ...about,
+          ...organisationClaims(user),
           iss: issuer,
           sub: subjects.subjectOf(client, user.id),
           aud: client.id,

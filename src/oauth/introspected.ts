@@ -2,6 +2,7 @@ import type { User } from '../core/identity.ts'
 import { formatId } from '../storage/id.ts'
 import type { StoredAccessToken } from './access-tokens.ts'
 import type { OAuthClient } from './client.ts'
+import { organisationClaims, organisationFacts } from './organisation-claims.ts'
 import type { StoredRefreshToken } from './refresh-tokens.ts'
 import { signInMembers } from './sign-in-facts.ts'
 import type { Subjects } from './subjects.ts'
@@ -32,6 +33,7 @@ export function accessTokenFacts(token: StoredAccessToken, asker: OAuthClient, o
     iat: Math.floor(token.createdAt / 1000),
     exp: Math.floor(token.expiresAt / 1000),
     jti: formatId(token.id),
+    ...organisationFacts(token.user),
     ...signInMembers(token.signIn),
     ...(confirmation === null ? {} : { cnf: confirmation }),
     ...(actor === null ? {} : { act: actor }),
@@ -49,6 +51,7 @@ export function refreshTokenFacts(token: StoredRefreshToken, owner: OAuthClient,
     ...(token.user === null ? {} : subjectFacts(token.user, owner, options)),
     iat: Math.floor(token.createdAt / 1000),
     exp: Math.floor(token.expiresAt / 1000),
+    ...organisationClaims(token.user),
     ...signInMembers(token.grant.detail),
     ...(token.confirmation === null ? {} : { cnf: token.confirmation }),
   }

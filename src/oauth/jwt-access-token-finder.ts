@@ -3,6 +3,7 @@ import { createJwtVerifier, type JwtClaims, JwtInvalid } from '../crypto/jwt.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId, timeOfId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
+import { boundUser } from '../tokens/bound-user.ts'
 import { toUser, type UserColumns, userColumns, wordsOf } from '../tokens/principal.ts'
 import { idIn } from '../tokens/revoked-claims.ts'
 import type { SigningKeys } from '../tokens/signing-keys.ts'
@@ -61,7 +62,8 @@ export function createJwtAccessTokenFinder(options: JwtAccessTokenFinderOptions)
     if (claims['token_use'] === 'client') return null
     const id = parseId(claims.sub ?? '')
     const row = id === null ? null : await lookupUser(id)
-    return (row === null ? null : toUser(row, since, clock())) ?? undefined
+    const user = row === null ? null : toUser(row, since, clock())
+    return boundUser(user, organisationIn(claims)) ?? undefined
   }
 
   async function organisationOf({ row }: OAuthClient): Promise<StoredAccessToken['clientOrganisation']> {
@@ -111,6 +113,11 @@ export function createJwtAccessTokenFinder(options: JwtAccessTokenFinderOptions)
       expiresAt: (claims.exp ?? 0) * 1000,
     }
   }
+}
+
+/** The organisation that a token is bound to; `null`: none. What is no id of one is of nobody. */
+function organisationIn({ org_id: id }: JwtClaims): bigint | null {
+  return id === undefined ? null : (idIn(id) ?? -1n)
 }
 
 /** RFC 9068, section 2.2.1. */

@@ -6,6 +6,7 @@ import { formatId } from '../storage/id.ts'
 import type { NewAccessToken } from './access-tokens.ts'
 import type { OAuthClient } from './client.ts'
 import type { GrantDetail } from './grants.ts'
+import { organisationFacts } from './organisation-claims.ts'
 
 export interface NewJwtAccessToken extends NewAccessToken {
   readonly client: OAuthClient
@@ -57,6 +58,7 @@ export function createJwtAccessTokens({ newId, current, issuer, audience }: JwtA
         ...(detail?.authTime === undefined ? {} : { auth_time: detail.authTime }),
         ...(detail?.acr === undefined ? {} : { acr: detail.acr }),
         ...(detail?.amr === undefined ? {} : { amr: detail.amr }),
+        ...organisationFacts(user),
         ...(confirmation === null ? {} : { cnf: confirmation }),
         ...(actor === null ? {} : { act: actor }),
       }

@@ -7,6 +7,7 @@ import { formatId } from '../storage/id.ts'
 import type { GrantRow, GrantTokenRow } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import type { By } from '../tokens/owner.ts'
+import { boundUser } from '../tokens/bound-user.ts'
 import { toUser, type UserColumns, userColumns } from '../tokens/principal.ts'
 import type { Confirmation } from './access-tokens.ts'
 import type { OAuthClient } from './client.ts'
@@ -127,6 +128,7 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
         'grants.expires_at as grant_expires_at',
         'grants.revoked_at as grant_revoked_at',
         'grants.detail as grant_detail',
+        'grants.organisation_id as grant_organisation_id',
         sql<number | null>`(
           select max(sessions.last_seen_at) from sessions where sessions.sign_in_id = grants.sign_in_id
         )`.as('session_last_seen_at'),
@@ -175,7 +177,7 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
       const row = await lookup(token.id)
       if (row === null || !equalBytes(row.digest, token.digest)) return null
       const now = clock()
-      const user = toUser(row, row.grant_created_at, now)
+      const user = boundUser(toUser(row, row.grant_created_at, now), row.grant_organisation_id)
       const isGrantLive = row.grant_revoked_at === null && now < row.grant_expires_at
       return {
         id: row.id,
@@ -232,6 +234,7 @@ interface Row extends GrantTokenRow, UserColumns {
   readonly grant_expires_at: number
   readonly grant_revoked_at: number | null
   readonly grant_detail: string
+  readonly grant_organisation_id: bigint | null
   readonly session_last_seen_at: number | null
   readonly session_expires_at: number | null
 }
@@ -250,5 +253,6 @@ function grantRow(row: Row): GrantRow {
     revoked_at: row.grant_revoked_at,
     revoked_for: null,
     detail: row.grant_detail,
+    organisation_id: row.grant_organisation_id,
   }
 }

@@ -31,6 +31,11 @@ export const consentField = 'consent_token'
 export const decisionField = 'decision'
 /** The boxes of the scopes. */
 export const scopeField = 'allowed_scope'
+/** The organisation that is chosen, and whether that is to be remembered. */
+export const choiceField = 'organisation_choice'
+export const rememberField = 'remember_organisation'
+/** The organisation that the consent page said. */
+export const organisationField = 'for_organisation'
 
 /**
  * Reads a request. It does not refuse what is doubled, since a refusal has to go back to a client that is still to be found.
@@ -39,7 +44,7 @@ export const scopeField = 'allowed_scope'
 export function readSentRequest(sent: string | Uint8Array, own: OwnFields): SentRequest {
   const text = typeof sent === 'string' ? sent : decodeUtf8(sent)
   const { fields, repeated } = parseRepeatedForm(text, namesIn(text))
-  const ours = new Set([own.csrf, markField, consentField, decisionField, scopeField])
+  const ours = new Set([own.csrf, ...ownFields])
   const entries = Object.entries(repeated)
     .filter(([name]) => !ours.has(name))
     .flatMap(([name, values]) => values.map((value) => [name, value] as const))
@@ -54,6 +59,8 @@ export function readSentRequest(sent: string | Uint8Array, own: OwnFields): Sent
     fields,
   }
 }
+
+const ownFields = [markField, consentField, decisionField, scopeField, choiceField, rememberField, organisationField]
 
 const repeatable: ReadonlySet<string> = new Set([...repeatableAuthorizationParameters, scopeField])
 

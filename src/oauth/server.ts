@@ -159,14 +159,20 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
   const tools = { ...options, ...stores, issuing, authenticate, proofs }
   const path = `${prefix}authorize/`
   const authorization = createAuthorization({ ...tools, clientKeys, path })
-  const { codes, consents, consentForms } = authorization
+  const { codes, consents, consentForms, organisationChoices } = authorization
   const address = options.addresses?.[0] ?? new URL(issuer).origin
   const devicePath = `${prefix}device/`
   const deviceCodes = createDeviceCodes({ ...options, userCodeKey: options.sealer.derive('oauth-user-code') })
   const device = deviceEndpoints({
     ...tools,
     path: devicePath,
-    decisions: createDeviceDecisions({ ...tools, deviceCodes, consentForms, path: devicePath }),
+    decisions: createDeviceDecisions({
+      ...tools,
+      deviceCodes,
+      consentForms,
+      organisationChoices,
+      path: devicePath,
+    }),
     guesses: createUserCodeGuesses(options),
   })
   const logoutPath = `${prefix}logout/`

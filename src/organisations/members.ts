@@ -7,6 +7,7 @@ import { formatId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
 import type { OrganisationMemberRow, OrganisationRow, Schema } from '../storage/schema.ts'
 import { isStanding, type Standing } from '../tokens/standing.ts'
+import { endBoundGrants } from './end-bound-grants.ts'
 import { heldOrganisation, idOf } from './held.ts'
 import { createMemberList, type MemberList } from './member-list.ts'
 import { markRoles, unmarkRoles } from './role-mark.ts'
@@ -51,7 +52,10 @@ export function createMembers(options: MembersOptions): Members {
     unit: Transaction<Schema>,
     organisation: OrganisationRow,
     event: string,
-    { userId, ...detail }: { readonly userId: bigint; readonly standing?: string; readonly before?: string },
+    {
+      userId,
+      ...detail
+    }: { readonly userId: bigint; readonly standing?: string; readonly before?: string; readonly grants?: number },
     by: ActedBy,
   ): Promise<void> {
     const subject = `organisation:${formatId(organisation.id)}`
@@ -110,8 +114,10 @@ export function createMembers(options: MembersOptions): Members {
           await unit.deleteFrom(table).where('user_id', '=', user).where('organisation_id', '=', here).execute()
         }
         await unmarkRoles(unit, database, member.user_id)
-        await endAccess.claims(unit, [member.user_id])
-        const detail = { userId: member.user_id, before: member.standing }
+        const [userKey, now] = [member.user_id, Math.floor(clock())]
+        const grants = await endBoundGrants(unit, organisation.id, { userId: userKey, now })
+        await endAccess.claims(unit, [userKey])
+        const detail = { userId: userKey, before: member.standing, ...(grants === 0 ? {} : { grants }) }
         await audit(unit, organisation, by.actor === `user:${userId}` ? 'member_left' : 'member_removed', detail, by)
       }),
 

@@ -9,6 +9,7 @@ import type { Revocations } from '../storage/revocations.ts'
 import type { OrganisationRow, Schema } from '../storage/schema.ts'
 import { holdOwner } from '../tokens/owner.ts'
 import { createEndClients } from './end-clients.ts'
+import { endBoundGrants } from './end-bound-grants.ts'
 import { heldOrganisation, idOf } from './held.ts'
 import { withinLimits } from './limits.ts'
 import { countsOf, memberCountsOf, type OrganisationCounts } from './organisation-counts.ts'
@@ -202,6 +203,7 @@ export function createOrganisations(options: OrganisationsOptions): Organisation
       change(id, async (unit, row) => {
         await endClaims(unit, row)
         await endClients(unit, row.id)
+        await endBoundGrants(unit, row.id, { now: Math.floor(clock()) })
         const gone = await countsOf(unit, row.id)
         await unit.deleteFrom('organisations').where('id', '=', row.id).execute()
         const detail = { name: row.name, slug: row.slug, ...gone }

@@ -84,10 +84,15 @@ export function notReviewed({ isReviewed }: AskingPage): Markup | '' {
   </p>`
 }
 
-/** The form with the two buttons, which have the same weight. Their ids begin with `id`. */
-export function decisionForm({ action, fields, decision }: AskingPage, form: string, id: string): Markup {
+/** The form with the two buttons, which have the same weight, and what stands above them. Their ids begin with `id`. */
+export function decisionForm(
+  { action, fields, decision }: AskingPage,
+  form: string,
+  id: string,
+  above: Markup | '' = '',
+): Markup {
   return html`<form method="post" action="${action}" id="${form}">
-    ${fields.map(([field, value]) => hiddenField(field, value))}
+    ${fields.map(([field, value]) => hiddenField(field, value))} ${above}
     <div class="choice">
       <button class="button second" type="submit" name="${decision}" value="deny" id="${id}-deny">Deny</button>
       <button class="button second" type="submit" name="${decision}" value="allow" id="${id}-allow">Allow</button>

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import { type AskingPage, decisionForm, notReviewed, whatIsAsked, whoAsks } from './asked.ts'
-import { layout } from './layout.ts'
+import { layout, type Markup } from './layout.ts'
 import { shownName } from './shown-name.ts'
 
 export interface ConsentPage extends AskingPage {
@@ -8,6 +8,17 @@ export interface ConsentPage extends AskingPage {
   readonly redirectUri: string
   /** Days for which the answer is remembered; 0: it is not. */
   readonly remembered: number
+  /** The organisation that it is for, and no other (none: wherever the person belongs). */
+  readonly organisation?: AskedOrganisation | undefined
+}
+
+export interface AskedOrganisation {
+  readonly name: string
+  readonly slug: string
+  /** What the person is there. */
+  readonly roles: readonly string[]
+  /** Whether the person may choose another one. */
+  readonly isChangeable: boolean
 }
 
 /** The id of the form. */
@@ -17,7 +28,7 @@ export const consentForm = 'consent'
 export async function consentPage(page: ConsentPage): Promise<string> {
   const { site, redirectUri, remembered } = page
   const name = shownName(page.application)
-  const content = html`${whoAsks(page, name)} ${whatIsAsked(page)}
+  const content = html`${whoAsks(page, name)} ${inOrganisation(page)} ${whatIsAsked(page)}
     <p>Your answer goes to <strong id="redirect-host">${placeOf(redirectUri)}</strong>.</p>
     ${notReviewed(page)}
     <p class="quiet">
@@ -29,6 +40,30 @@ export async function consentPage(page: ConsentPage): Promise<string> {
     </p>
     ${decisionForm(page, consentForm, 'consent')}`
   return layout({ title: `Allow ${name}?`, site, content })
+}
+
+/** Says in which organisation it is to act, with the button to choose another one. */
+function inOrganisation({ organisation, decision }: ConsentPage): Markup | '' {
+  if (organisation === undefined) return ''
+  const { slug, roles, isChangeable } = organisation
+  return html`<p id="for-organisation">
+    It acts for you in <strong id="organisation-name"><bdi>${shownName(organisation.name, slug)}</bdi></strong>
+    (${roles.join(', ')}), and in no other organisation.
+    ${
+      isChangeable
+        ? html`<button
+            class="as-link"
+            type="submit"
+            form="${consentForm}"
+            name="${decision}"
+            value="choose"
+            id="other-organisation"
+          >
+            Choose another one
+          </button>`
+        : ''
+    }
+  </p>`
 }
 
 /** The host in full, as it is written: what has to be compared with where one meant to go. */

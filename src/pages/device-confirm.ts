@@ -1,7 +1,8 @@
 import { html } from 'hono/html'
 import { type AskingPage, decisionForm, notReviewed, whatIsAsked, whoAsks } from './asked.ts'
-import { moment } from './components.ts'
-import { layout } from './layout.ts'
+import { type ChooseOrganisationPage, organisationField } from './choose-organisation.ts'
+import { hiddenField, moment } from './components.ts'
+import { layout, type Markup } from './layout.ts'
 import { shownName } from './shown-name.ts'
 
 export interface DeviceConfirmPage extends AskingPage {
@@ -10,6 +11,8 @@ export interface DeviceConfirmPage extends AskingPage {
   /** Where the device asked from, and when, in milliseconds since 1970. */
   readonly address: string | null
   readonly time: number
+  /** Where it is for one organisation alone: that one, or those that the person may choose from (it is not). */
+  readonly organisations?: Pick<ChooseOrganisationPage, 'field' | 'organisations' | 'suggested'>
 }
 
 /**
@@ -28,6 +31,18 @@ export async function deviceConfirmPage(page: DeviceConfirmPage): Promise<string
     <p class="quiet" id="asked">
       The device asked at ${moment(time)}${address === null ? '' : html`, from the address <bdi>${address}</bdi>`}.
     </p>
-    ${whatIsAsked(page)} ${notReviewed(page)} ${decisionForm(page, 'device-confirm', 'device')}`
+    ${whatIsAsked(page)} ${notReviewed(page)} ${decisionForm(page, 'device-confirm', 'device', inOrganisation(page))}`
   return layout({ title: `Allow ${name}?`, site, content })
+}
+
+function inOrganisation({ organisations: offered }: DeviceConfirmPage): Markup | '' {
+  if (offered === undefined) return ''
+  const { field, organisations } = offered
+  const [only, another] = organisations
+  if (only === undefined || another !== undefined) return organisationField({ ...offered, name: field })
+  return html`<p id="for-organisation">
+      It acts for you in <strong id="organisation-name"><bdi>${shownName(only.name, only.slug)}</bdi></strong>
+      (${only.roles.join(', ')}), and in no other organisation.
+    </p>
+    ${hiddenField(field, only.id)}`
 }

@@ -138,6 +138,8 @@ ol.mails pre { margin: 0; padding: 0.75rem; border: 1px solid var(--line); borde
 form .button + .button { margin-top: 0.75rem; }
 .choice .button + .button { margin-top: 0; }
 form.below { margin-top: 0.75rem; }
+.as-link { min-height: 1.5rem; padding: 0; border: 0; background: none; color: var(--accent); font: inherit; text-decoration: underline; cursor: pointer; }
+.as-link:hover { color: var(--accent-down); }
 div.note { margin: 0 0 1rem; }
 .note { padding: 0.625rem 0.875rem; border-radius: 8px; background: var(--note-back); color: var(--note-text); font-size: 0.9375rem; }
 .small-print { margin: 1.25rem 0 0; padding-top: 1rem; border-top: 1px solid var(--line); display: grid; grid-template-columns: max-content 1fr; gap: 0.125rem 1rem; color: var(--quiet); font-size: 0.8125rem; }

@@ -3,7 +3,8 @@ import { permission, type Permission } from '../core/permission.ts'
 
 /**
  * A person who has every one of these roles everywhere, such as `editor`. Roles within an organisation are not asked for here:
- * see `memberOf`. A superuser has no role by being one: ask for `anyOf(hasRole('editor'), isSuperuser)` where they should pass.
+ * see `memberOf`. That holds for tokens that are bound to one organisation, too: whoever runs that names its roles, and could
+ * name one like one of yours. A superuser has no role by being one: ask for `anyOf(hasRole('editor'), isSuperuser)` where they should pass.
  */
 export function hasRole(...names: readonly string[]): Permission {
   if (names.length === 0) throw new TypeError('hasRole() needs at least one role, such as editor.')

@@ -153,10 +153,27 @@ describe('memberOf', () => {
     )
   })
 
+  it('asks for the organisation that the credential is bound to, and passes nobody whose is bound to none', async () => {
+    const bound = user({ organisations: [acme], organisation: { id: acme.id, slug: 'acme' } })
+    const [any, editor] = [memberOf({ organisation: 'bound' }), memberOf({ organisation: 'bound', role: 'editor' })]
+    for (const [identity, passes] of [
+      [bound, [true, true]],
+      [ada, [false, false]],
+      // Programs belong to one, and have no roles in it.
+      [job, [true, false]],
+      [client, [true, false]],
+      [stranger, [false, false]],
+      [null, [false, false]],
+    ] as const) {
+      assert.deepEqual([await any(check(identity)), await editor(check(identity))], passes)
+      assert.equal(filterFor(any, identity), passes[0])
+    }
+  })
+
   it('refuses what names no organisation, role or permission, at construction', () => {
     assert.throws(() => memberOf(''), /short name/)
     assert.throws(() => memberOf({ field: '' }), /short name/)
-    assert.throws(() => memberOf({ organisation: 'acme' as unknown as () => string }), /must be a function/)
+    assert.throws(() => memberOf({ organisation: 'acme' as unknown as () => string }), /must be bound, or a function/)
     assert.throws(() => memberOf('acme', { role: '' }), /one word/)
     assert.throws(() => memberOf('acme', { permission: '' }), /not empty/)
   })

@@ -17,14 +17,18 @@ export interface MemberOfField<Field extends string> extends MemberOfOptions {
 }
 
 export interface MemberOfFound<Resource> extends MemberOfOptions {
-  /** Finds the id or short name of the organisation, in the address or the resource; `null`: it is of none. */
-  readonly organisation: (check: Check<Identity | null, Resource>) => string | null
+  /**
+   * Finds the id or short name of the organisation, in the address or the resource; `null`: it is of none. `bound` is the one
+   * that the credential speaks for: a token that was given for one organisation, a service account or client of one.
+   */
+  readonly organisation: 'bound' | ((check: Check<Identity | null, Resource>) => string | null)
 }
 
 /**
  * Who asks belongs to an organisation: people who are members, and service accounts and clients of it. Those have no roles,
  * so they pass where none is asked for, and no permission. The organisation is named, or it is that of the resource, or a
- * function finds it. What somebody is in one organisation never counts in another; a suspended one has no members.
+ * function finds it. What somebody is in one organisation never counts in another; a suspended one has no members. A token
+ * that is bound to one organisation counts in that one alone.
  */
 export function memberOf(slug: string, options?: MemberOfOptions): Permission
 export function memberOf<Field extends string>(
@@ -63,14 +67,21 @@ function placesOf(identity: Identity | null, { role, permission: allowed }: Memb
   return organisation === undefined || role !== undefined || allowed !== undefined ? [] : [organisation]
 }
 
+/** The organisation that a credential speaks for, and no other. */
+function boundOf(identity: Identity | null): string | null {
+  return identity?.principal.organisation?.id ?? null
+}
+
 function finder(of: string | MemberOfField<string> | MemberOfFound<unknown>): (check: Check) => string | null {
   if (typeof of === 'string') {
     if (of === '') throw new TypeError('memberOf() needs the short name of an organisation, such as acme.')
     return () => of
   }
   if ('organisation' in of) {
-    if (typeof of.organisation === 'function') return of.organisation
-    throw new TypeError('memberOf: organisation must be a function that finds the id of an organisation.')
+    const { organisation } = of
+    if (organisation === 'bound') return ({ identity }) => boundOf(identity)
+    if (typeof organisation === 'function') return organisation
+    throw new TypeError('memberOf: organisation must be bound, or a function that finds the id of an organisation.')
   }
   const { field } = of
   if (typeof field === 'string' && field !== '') return ({ resource }) => fieldOf(resource, field)
@@ -85,6 +96,9 @@ function filterOf(
 ): Pick<Rule, 'filter'> {
   if (typeof of === 'string') {
     return { filter: (identity) => placesOf(identity, needed).some(({ id, slug }) => of === id || of === slug) }
+  }
+  if ('organisation' in of && of.organisation === 'bound') {
+    return { filter: (identity) => placesOf(identity, needed).some(({ id }) => id === boundOf(identity)) }
   }
   if (!('field' in of)) return {}
   const { field } = of
@@ -105,7 +119,10 @@ function fieldOf(resource: unknown, field: string): string | null {
 function written(of: string | MemberOfField<string> | MemberOfFound<unknown>, needed: MemberOfOptions): string {
   const { role, permission: allowed } = needed
   const place = typeof of === 'string' || !('field' in of) ? [] : [`field: '${of.field}'`]
-  const found = typeof of !== 'string' && 'organisation' in of ? ['organisation: …'] : []
+  const found =
+    typeof of !== 'string' && 'organisation' in of
+      ? [of.organisation === 'bound' ? "organisation: 'bound'" : 'organisation: …']
+      : []
   const rest = [
     ...place,
     ...found,

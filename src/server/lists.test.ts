@@ -153,6 +153,7 @@ onEachDatabase('what administrators read page by page', (stage) => {
         expires_at: time.now + day,
         revoked_at: null,
         revoked_for: null,
+        organisation_id: null,
       }
       await database.append({ grants: { ...row, ...times, detail: '{"by":"device_code"}', ...more } })
       return formatId(id)

@@ -16,7 +16,10 @@ export function whoamiRoute(auth: Pick<Auth, 'require'>): Route {
         const identity = await auth.require(request)
         const { via, principal } = identity
         const { kind, id, name } = principal
-        return jsonAnswer({ via, principal: { kind, id, name }, scopes: scopesOf(identity) })
+        const { organisation } = principal
+        const bound =
+          organisation === undefined ? {} : { organisation: { id: organisation.id, slug: organisation.slug } }
+        return jsonAnswer({ via, principal: { kind, id, name, ...bound }, scopes: scopesOf(identity) })
       },
     },
     operations: [
@@ -32,6 +35,10 @@ export function whoamiRoute(auth: Pick<Auth, 'require'>): Route {
             kind: z.enum(['user', 'service_account', 'client']),
             id: z.string(),
             name: z.string(),
+            organisation: z
+              .object({ id: z.string(), slug: z.string() })
+              .optional()
+              .meta({ description: 'The organisation that the credential speaks for, and no other.' }),
           }),
           scopes: z.array(z.string()).nullable(),
         }),

@@ -105,7 +105,7 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
       email,
       name: name ?? handle,
       created_at: now,
-      last_used_at: null,
+      last_used_at: null, refreshing_until: null,
       tokens: sealedTokens(identity),
     }
   }

@@ -50,6 +50,7 @@ export const oauthTables: Columns<
     client_id: 'id',
     scopes: 'text',
     resources: 'text',
+    everywhere: 'integer',
     created_at: 'integer',
     updated_at: 'integer',
   },
@@ -66,6 +67,7 @@ export const oauthTables: Columns<
     revoked_at: 'integer',
     revoked_for: 'text',
     detail: 'text',
+    organisation_id: 'id',
   },
   authorization_codes: {
     id: 'id',
@@ -115,6 +117,7 @@ export const oauthTables: Columns<
     pace: 'integer',
     asked_at: 'integer',
     address: 'text',
+    organization: 'text',
     created_at: 'integer',
     expires_at: 'integer',
   },
@@ -156,6 +159,7 @@ export const oauthTables: Columns<
     created_at: 'integer',
     last_used_at: 'integer',
     tokens: 'bytes',
+    refreshing_until: 'integer',
   },
   provider_sign_ins: {
     id: 'id',

@@ -48,6 +48,8 @@ export interface ConsentRow {
   scopes: string
   /** Absolute URIs beside the server's own API, with spaces between. */
   resources: string
+  /** 0: only in the organisations of `organisation_choices`. */
+  everywhere: number
   created_at: number
   updated_at: number
 }
@@ -68,10 +70,12 @@ export interface GrantRow {
   /** No token of it lives longer. */
   expires_at: number
   revoked_at: number | null
-  /** `code_replayed`, `reused`, `revoked`, `signed_out`, `password_changed`, `user_disabled`, `consent_withdrawn`. */
+  /** `code_replayed`, `reused`, `revoked`, `signed_out`, `password_changed`, `user_disabled`, `consent_withdrawn`, `left_organisation`. */
   revoked_for: string | null
   /** What its tokens say of the sign-in, JSON: see `oauth/grants.ts`. */
   detail: string
+  /** The organisation that it is for, and no other; `null`: its tokens speak for the user as a whole. */
+  organisation_id: bigint | null
 }
 
 export interface AuthorizationCodeRow {
@@ -144,6 +148,8 @@ export interface DeviceCodeRow {
   asked_at: number | null
   /** Where the device asked from, for whoever confirms it. */
   address: string | null
+  /** The organisation that it named, by id or short name, as it was sent. */
+  organization: string | null
   created_at: number
   expires_at: number
 }

@@ -2,7 +2,13 @@ import type { Columns } from './columns.ts'
 
 /** Organisations and roles, for `columns`. */
 export const organisationTables: Columns<
-  'organisations' | 'organisation_members' | 'roles' | 'role_grants' | 'invitations'
+  | 'organisations'
+  | 'organisation_members'
+  | 'organisation_choices'
+  | 'default_organisations'
+  | 'roles'
+  | 'role_grants'
+  | 'invitations'
 > = {
   organisations: {
     id: 'id',
@@ -16,6 +22,14 @@ export const organisationTables: Columns<
     suspended_at: 'integer',
   },
   organisation_members: { user_id: 'id', organisation_id: 'id', standing: 'text', joined_at: 'integer' },
+  organisation_choices: {
+    user_id: 'id',
+    client_id: 'id',
+    organisation_id: 'id',
+    chosen_at: 'integer',
+    is_preferred: 'integer',
+  },
+  default_organisations: { user_id: 'id', organisation_id: 'id' },
   roles: {
     id: 'id',
     organisation_id: 'id',

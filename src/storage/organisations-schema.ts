@@ -66,3 +66,19 @@ export interface InvitationRow {
   accepted_user_id: bigint | null
   cancelled_at: number | null
 }
+
+/** An organisation in which somebody lets an application act for them. It goes with their being a member. */
+export interface OrganisationChoiceRow {
+  user_id: bigint
+  client_id: bigint
+  organisation_id: bigint
+  chosen_at: number
+  /** Whether it is the one that they are not asked about again. */
+  is_preferred: number
+}
+
+/** The organisation that somebody means where they name none. It goes with their being a member. */
+export interface DefaultOrganisationRow {
+  user_id: bigint
+  organisation_id: bigint
+}

@@ -30,6 +30,7 @@ describeDatabases('purge of what the authorization server writes', (start) => {
           expires_at,
           revoked_at: null,
           revoked_for: null,
+          organisation_id: null,
           detail: '{}',
         })
         const refresh = { previous_id: null, confirmation: null, spent_at: null, spent_by: null, answer: null }
@@ -52,7 +53,15 @@ describeDatabases('purge of what the authorization server writes', (start) => {
             return { ...row(), ...code, grant_id: live, expires_at }
           }),
           device_codes: [now - day - 1, now - day].map((expires_at) => {
-            return { ...row(), ...device, user_code: digest, asked_at: null, address: null, expires_at }
+            return {
+              ...row(),
+              ...device,
+              user_code: digest,
+              asked_at: null,
+              address: null,
+              organization: null,
+              expires_at,
+            }
           }),
           pushed_requests: [now - 1, now].map((expires_at) => ({ ...row(), ...pushed, expires_at })),
           registration_tokens: [now - 1, now, null].map((expires_at) => {
@@ -117,6 +126,7 @@ describeDatabases('purge of what the authorization server writes', (start) => {
           expires_at: now,
           revoked_at: null,
           revoked_for: null,
+          organisation_id: null,
           detail: '{}',
         },
         device_codes: {
@@ -129,6 +139,7 @@ describeDatabases('purge of what the authorization server writes', (start) => {
           status: 'waiting',
           grant_id: null,
           pace: 5,
+          organization: null,
           asked_at: null,
           address: null,
           created_at: now,
@@ -139,7 +150,7 @@ describeDatabases('purge of what the authorization server writes', (start) => {
       await database.write(async (unit) =>
         unit
           .insertInto('consents')
-          .values({ ...consent, created_at: old, updated_at: old })
+          .values({ ...consent, everywhere: 1, created_at: old, updated_at: old })
           .execute(),
       )
       const left = async (): Promise<readonly string[]> =>

@@ -12,7 +12,15 @@ describeDatabases('purge of what signing in at other providers leaves', (start) 
       const user_id = database.newId()
       const bytes = (first: number) => new Uint8Array(32).fill(first)
       const ends = [now - 1, now]
-      const link = { provider: 'google', issuer: '', email: null, name: null, last_used_at: 0, tokens: null }
+      const link = {
+        provider: 'google',
+        issuer: '',
+        email: null,
+        name: null,
+        last_used_at: 0,
+        refreshing_until: null,
+        tokens: null,
+      }
       const app = { redirect_uri: '', code_challenge: '', app_state: '', code_digest: null, browser: bytes(0) }
       const row = (expires_at: number) => ({ id: database.newId(), user_id, created_at: 0, expires_at })
       const over = { digest: bytes(0), browser: bytes(0), provider: 'google', details: bytes(0) }

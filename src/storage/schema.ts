@@ -28,7 +28,9 @@ import type {
   OrganisationMemberRow,
   RoleRow,
   RoleGrantRow,
+  DefaultOrganisationRow,
   InvitationRow,
+  OrganisationChoiceRow,
 } from './organisations-schema.ts'
 
 export type * from './account-schema.ts'
@@ -52,6 +54,8 @@ export interface Schema {
   memberships: MembershipRow
   organisations: OrganisationRow
   organisation_members: OrganisationMemberRow
+  organisation_choices: OrganisationChoiceRow
+  default_organisations: DefaultOrganisationRow
   roles: RoleRow
   role_grants: RoleGrantRow
   invitations: InvitationRow

@@ -15,6 +15,8 @@ export interface LinkedAccountRow {
   last_used_at: number | null
   /** Tokens of the provider, JSON, sealed: where they are kept, and the ID token where signing out goes there too. */
   tokens: Uint8Array | null
+  /** Until when somebody is refreshing the tokens at the provider, and nobody else may; `null`: nobody is. */
+  refreshing_until: number | null
 }
 
 /** A sign-in that is under way at a provider: state, nonce and verifier hang on it, and it is used once. */

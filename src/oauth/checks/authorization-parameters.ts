@@ -26,6 +26,8 @@ const single = [
   'claims',
   // RFC 9449, section 10
   'dpop_jkt',
+  // No specification has it; Auth0, Okta and others call it so.
+  'organization',
 ] as const
 
 /** What it may hold several times (RFC 8707, section 2). */

@@ -37,6 +37,8 @@ export interface AuthorizationRequest {
   /** The classes of sign-in that the client prefers, best first. */
   readonly acrValues: readonly string[]
   readonly claims: RequestedClaims | undefined
+  /** The organisation that it names, by id or short name, for its tokens to be bound to (none). */
+  readonly organization: string | null
 }
 
 export type Prompt = (typeof knownPrompts)[number]
@@ -90,6 +92,7 @@ export function createAuthorizationRequestCheck({
       idTokenHint: parameters.get('id_token_hint'),
       acrValues: parameters.get('acr_values')?.split(' ') ?? client.metadata.defaultAcrValues ?? [],
       claims: requestedClaims(parameters.get('claims')),
+      organization: requestedOrganization(parameters),
     }
   }
 }
@@ -154,6 +157,18 @@ function promptsOf(parameters: OAuthParameters): readonly Prompt[] {
     throw new OAuthError('invalid_request', 'The prompt none goes with no other.')
   }
   return prompts
+}
+
+/**
+ * The organisation that is named, as it was sent. Whether there is one, and whether the person belongs to it, is looked at when
+ * it is known who they are.
+ */
+export function requestedOrganization(parameters: Pick<OAuthParameters, 'get'>): string | null {
+  const named = parameters.get('organization')
+  if (named !== null && !/^[\w.-]{1,100}$/.test(named)) {
+    throw new OAuthError('invalid_request', 'The organization has to be the id or the short name of one.')
+  }
+  return named
 }
 
 function maxAgeOf(parameters: OAuthParameters): number | null {

@@ -1,27 +1,28 @@
 import { browserSession, withFields } from '../../accounts/browser-session.ts'
 import type { SessionAuth, Sessions } from '../../accounts/sessions.ts'
 import type { Found } from '../../core/authenticator.ts'
-import { PermissionDenied, RequestRefused } from '../../core/errors.ts'
+import { RequestRefused } from '../../core/errors.ts'
 import type { User } from '../../core/identity.ts'
 import type { Csrf } from '../../http/csrf.ts'
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
-import { htmlAnswer } from '../../pages/html-answer.ts'
-import type { Site } from '../../pages/layout.ts'
+import type { AskingPages } from '../asking-pages.ts'
 import { type AnswerClient, refusalOf, returnAddress } from '../answer-client.ts'
 import type { Authorize } from '../authorize.ts'
 import type { AuthorizationRequest, CheckAuthorizationRequest } from '../checks/authorization-request.ts'
-import type { ConsentForms } from '../consent-forms.ts'
 import type { ConsentNeeds } from '../consent-needs.ts'
 import type { FindAuthorizationRequest } from '../found-request.ts'
 import { OAuthError } from '../oauth-error.ts'
+import type { OrganisationNeeds } from '../organisation-needs.ts'
 import { isKnownPlace, type RefusedRequests } from '../refused-requests.ts'
 import {
-  consentField,
+  choiceField,
   decisionField,
   isDecision,
   markField,
+  organisationField,
   queryText,
   readSentRequest,
+  rememberField,
   type SentRequest,
 } from '../sent-request.ts'
 import type { SignInMarks } from '../sign-in-marks.ts'
@@ -32,15 +33,14 @@ export interface AuthorizeEndpointOptions {
   readonly checkAuthorizationRequest: CheckAuthorizationRequest
   readonly findSignInNeed: FindSignInNeed
   readonly consentNeeds: ConsentNeeds
-  readonly consentForms: ConsentForms
+  readonly organisationNeeds: OrganisationNeeds
+  readonly pages: AskingPages
   readonly signInMarks: SignInMarks
   readonly authorize: Authorize
   readonly answerClient: AnswerClient
   readonly refusedRequests: RefusedRequests
   readonly sessions: Pick<Sessions, 'cookieName' | 'find'>
   readonly csrf: Csrf
-  readonly site?: Site
-  readonly secure?: boolean
   /** Where this endpoint is. */
   readonly path: string
   /** Where people sign in (/accounts/login/). */
@@ -62,14 +62,13 @@ export interface AuthorizeEndpoint {
  * nowhere; everything else goes back to the client (RFC 6749, section 4.1.2.1).
  */
 export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeEndpoint {
-  const { findRequest, checkAuthorizationRequest, findSignInNeed, consentNeeds, consentForms, signInMarks } = options
+  const { findRequest, checkAuthorizationRequest, findSignInNeed, consentNeeds, organisationNeeds, pages } = options
   const {
+    signInMarks,
     authorize,
     answerClient,
     sessions,
     csrf,
-    site = {},
-    secure = true,
     path,
     signInPath = '/accounts/login/',
     confirmPath = '/accounts/confirm/',
@@ -86,7 +85,7 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
       const { found: signedIn } = await browserSession(exchange, sessions)
       isSignedIn = signedIn !== null
       if (decides && signedIn !== null) {
-        await checkForm(exchange, sent, signedIn.auth)
+        await pages.check(exchange, sent, signedIn.auth)
         hasSeen = true
       }
       if (found.fault !== null) throw found.fault
@@ -94,16 +93,28 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
       const since = signInMarks.markedAt(sent.fields[markField], sent.text)
       const need = await findSignInNeed(request, signedIn, since)
       if (need !== null || signedIn === null) return toSignIn(sent, request, signedIn, need ?? 'sign_in')
-      if (decides) {
-        if (sent.fields[decisionField] !== 'allow')
-          throw new OAuthError('access_denied', 'The person did not allow it.')
-      } else if (await consentNeeds.isNeeded(request, signedIn.principal)) {
-        return await askConsent(sent, request, signedIn)
+      const decision = decides ? (sent.fields[decisionField] ?? '') : null
+      if (decision !== null && !ways.has(decision)) {
+        throw new OAuthError('access_denied', 'The person did not allow it.')
       }
-      const allowed = decides ? consentNeeds.allowed(request, sent.ticked) : request
-      const remembered = decides && consentNeeds.isRemembered(request) ? consentNeeds.wantedBy(allowed) : null
       const { principal: user, auth: session } = signedIn
-      const said = await authorize({ request: allowed, user, session, pushed: found.pushed, remembered, exchange })
+      const { chosen, remembers } = choiceIn(sent, decision)
+      const organisation = await organisationNeeds.find(request, user, chosen)
+      const asked = { sent, request, signedIn, remembers, otherUser: () => otherUser(sent) }
+      if (organisation === 'choose' || (decision === 'choose' && organisationNeeds.isTheirs(request, user))) {
+        return await pages.organisation(asked)
+      }
+      // What is allowed is what was shown: somebody may have joined an organisation, or left one, meanwhile.
+      const isAllowed = decision === 'allow' && chosen === (organisation?.id ?? null)
+      const isAsked = decision === 'allow' || decision === 'choose'
+      if (!isAllowed && (isAsked || (await consentNeeds.isNeeded(request, user, organisation)))) {
+        return await pages.consent(asked, organisation)
+      }
+      const allowed = isAllowed ? consentNeeds.allowed(request, sent.ticked) : request
+      const remembered = isAllowed && consentNeeds.isRemembered(request) ? consentNeeds.wantedBy(allowed) : null
+      const prefers = remembers === null ? null : remembers && organisationNeeds.isRemembered(request)
+      const given = { request: allowed, user, session, organisation, prefers, remembered }
+      const said = await authorize({ ...given, pushed: found.pushed, exchange })
       return await answerClient(to, said)
     } catch (error) {
       // A pushed request that is over is told to the person: going back with it would only begin again.
@@ -114,14 +125,6 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
       return hasSeen || isQuiet || isKnownPlace(to)
         ? answerClient(to, refusalOf(error))
         : leaveToThem(exchange, to, error)
-    }
-  }
-
-  /** The form has to be the one that this person was shown in this session, for this very request (RFC 6749, section 10.12). */
-  async function checkForm(exchange: Exchange, sent: SentRequest, session: SessionAuth): Promise<void> {
-    await csrf.check(withFields(exchange, sent.fields), session.id)
-    if (!consentForms.isGood(sent.fields[consentField] ?? '', session.id, sent.text)) {
-      throw new PermissionDenied('csrf_failed', 'The form is not the one that was shown for this request.')
     }
   }
 
@@ -152,36 +155,8 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
     return `${path}?${text}&${markField}=${signInMarks.mark(text)}`
   }
 
-  async function askConsent(
-    sent: SentRequest,
-    request: AuthorizationRequest,
-    { principal, auth }: Found<User, SessionAuth>,
-  ): Promise<Answer> {
-    if (request.prompts.includes('none')) {
-      throw new OAuthError('consent_required', 'The person has to be asked.')
-    }
-    const mark = sent.fields[markField]
-    const token = csrf.tokenFor(auth.id)
-    const otherUser = `${signInPath}?${new URLSearchParams({ next: withMark(sent), fresh: '1' })}`
-    const page = await consentNeeds.page(request, {
-      site,
-      action: path,
-      decision: decisionField,
-      fields: [
-        ...sent.entries,
-        ...(mark === undefined ? [] : [[markField, mark] as const]),
-        [csrf.fieldName, token],
-        [consentField, consentForms.tokenFor(auth.id, sent.text)],
-      ],
-      user: principal.name,
-      otherUser,
-    })
-    return htmlAnswer(page.body, {
-      secure,
-      keepsOpener: true,
-      formAction: page.formAction,
-      headers: [['set-cookie', csrf.cookie(token)]],
-    })
+  function otherUser(sent: SentRequest): string {
+    return `${signInPath}?${new URLSearchParams({ next: withMark(sent), fresh: '1' })}`
   }
 
   async function fromQuery({ url }: Exchange): Promise<SentRequest> {
@@ -224,6 +199,24 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
         },
       ),
   }
+}
+
+/** The buttons that go on: those of the consent page, to another organisation from there, and back with one. */
+const ways: ReadonlySet<string> = new Set(['allow', 'choose', 'chosen'])
+
+/**
+ * The organisation that was chosen or shown, and whether whoever chose it wants it to be remembered; `null`: nobody did. Both
+ * stand on the page that comes next, too.
+ */
+function choiceIn(
+  { fields }: SentRequest,
+  decision: string | null,
+): { readonly chosen: string | null; readonly remembers: boolean | null } {
+  if (decision === null) return { chosen: null, remembers: null }
+  const remember = fields[rememberField]
+  if (decision === 'chosen') return { chosen: fields[choiceField] ?? '', remembers: remember === '1' }
+  const remembers = remember === undefined ? null : remember === '1'
+  return { chosen: fields[organisationField] ?? null, remembers }
 }
 
 /** Characters: what the page to sign in leads back to, with the mark. */

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../http/exchange.ts'
 import { jsonAnswer } from '../../http/exchange.ts'
+import { requestedOrganization } from '../checks/authorization-request.ts'
 import { requestedResources } from '../checks/resources.ts'
 import type { AuthenticateClient } from '../client-authentication/authenticate-client.ts'
 import type { DeviceCodes } from '../device-codes.ts'
@@ -35,10 +36,11 @@ export function deviceAuthorizationEndpoint(options: DeviceAuthorizationEndpoint
       }
       const scopes = requestedScopes(client, parameters.get('scope'), catalogue)
       const resources = requestedResources(client, parameters, options.audience)
+      const organization = requestedOrganization(parameters)
       // What is refused stores nothing, and is not counted.
       await limit.take(callerOf(exchange))
       const { address, requestId } = exchange
-      const issued = await deviceCodes.issue({ client, scopes, resources, address, requestId })
+      const issued = await deviceCodes.issue({ client, scopes, resources, organization, address, requestId })
       return jsonAnswer({
         device_code: issued.deviceCode,
         user_code: issued.userCode,

@@ -14,6 +14,7 @@ import type { IdTokens } from '../id-tokens.ts'
 import type { JwtAccessTokenFinder } from '../jwt-access-token-finder.ts'
 import { formParameters, refusedAnswer } from '../oauth-endpoint.ts'
 import { OAuthError, type OAuthErrorCode } from '../oauth-error.ts'
+import { organisationClaims } from '../organisation-claims.ts'
 import type { Subjects } from '../subjects.ts'
 import type { UserClaims } from '../user-claims.ts'
 
@@ -57,6 +58,7 @@ export function userInfoEndpoint(options: UserInfoEndpointOptions): Readonly<Rec
     if (client === null) throw invalidToken()
     const about = {
       ...(await claims.of({ user: token.user, client, scopes: token.scopes, named: await namedFor(token) })),
+      ...organisationClaims(token.user),
       // Section 5.3.2: the same as in the ID token.
       sub: subjects.subjectOf(client, token.user.id),
     }
