@@ -85,6 +85,9 @@ onEachDatabase('createGroups', (stage) => {
         signed_out_at: null,
         must_change_password: 0,
         has_roles: 0,
+        staff_until: null,
+        superuser_until: null,
+        merged_into_id: null,
       })),
     })
     const group_id = parseId(group.id) as bigint

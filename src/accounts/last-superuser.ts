@@ -5,7 +5,7 @@ import type { Schema } from '../storage/schema.ts'
 
 /**
  * Makes units that may take a superuser away run one after the other, and throws `RequestRefused` (`conflict`) where this
- * user is the only one left who is active: somebody has to be able to open everything. To be called first in the unit, so
+ * user is the only one left who is active, and one for good: somebody has to be able to open everything. To be called first in the unit, so
  * that two superusers who remove each other at once do not both succeed.
  */
 export async function keepOneSuperuser(
@@ -18,6 +18,8 @@ export async function keepOneSuperuser(
     .select('id')
     .where('is_superuser', '=', 1)
     .where('is_active', '=', 1)
+    // Who is one until a time is none for long.
+    .where('superuser_until', 'is', null)
     // In one order, so that none waits for another in a circle.
     .orderBy('id')
   // SQLite runs one unit after the other anyway, and has no such clause.

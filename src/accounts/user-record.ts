@@ -11,6 +11,9 @@ export interface UserRecord {
   readonly isActive: boolean
   readonly isStaff: boolean
   readonly isSuperuser: boolean
+  /** Until when they are; `null`: for good, or not at all. One that has passed counts no more: the next purge takes the right away. */
+  readonly staffUntil: number | null
+  readonly superuserUntil: number | null
   /** Their own ones, without those of their groups. */
   readonly permissions: readonly string[]
   readonly hasPassword: boolean
@@ -29,6 +32,8 @@ export function toUserRecord(row: UserRow): UserRecord {
     isActive: row.is_active === 1,
     isStaff: row.is_staff === 1,
     isSuperuser: row.is_superuser === 1,
+    staffUntil: row.staff_until,
+    superuserUntil: row.superuser_until,
     permissions: wordsOf(row.permissions),
     hasPassword: row.password_hash !== null,
     createdAt: row.created_at,

@@ -17,13 +17,25 @@ export interface UserValues {
   readonly isStaff?: boolean
   /** Has every permission (false). */
   readonly isSuperuser?: boolean
+  /** Until when they are staff, or superuser, in milliseconds since 1970 (for good). */
+  readonly staffUntil?: number | null
+  readonly superuserUntil?: number | null
   /** Such as `notes.change` (none). */
   readonly permissions?: readonly string[]
 }
 
 type ValueColumns = Pick<
   UserRow,
-  'username' | 'username_key' | 'email' | 'email_key' | 'email_verified' | 'is_staff' | 'is_superuser' | 'permissions'
+  | 'username'
+  | 'username_key'
+  | 'email'
+  | 'email_key'
+  | 'email_verified'
+  | 'is_staff'
+  | 'is_superuser'
+  | 'permissions'
+  | 'staff_until'
+  | 'superuser_until'
 >
 
 /**
@@ -32,6 +44,7 @@ type ValueColumns = Pick<
  */
 export function userColumnsOf(values: UserValues, before?: Pick<UserRow, 'username_key' | 'email_key'>): ValueColumns {
   const { email = null, emailVerified = false, isStaff = false, isSuperuser = false, permissions = [] } = values
+  const { staffUntil = null, superuserUntil = null } = values
   const username = typeof values.username === 'string' ? identifierKey(values.username) : null
   const address = typeof email === 'string' ? emailKey(email) : null
   const faults: Record<string, readonly string[]> = {}
@@ -41,6 +54,8 @@ export function userColumnsOf(values: UserValues, before?: Pick<UserRow, 'userna
     faults['username'] = ['A username with an @ has to be the e-mail address of the same user.']
   }
   if (email !== null && address === null) faults['email'] = ['Give an e-mail address such as ada@example.org, or none.']
+  if (!isMoment(staffUntil)) faults['staff_until'] = [momentNeeded]
+  if (!isMoment(superuserUntil)) faults['superuser_until'] = [momentNeeded]
   if (!arePermissions(permissions)) faults['permissions'] = ['A permission is a word such as notes.change.']
   if (username === null || Object.keys(faults).length > 0) throw invalid(faults)
 
@@ -53,6 +68,9 @@ export function userColumnsOf(values: UserValues, before?: Pick<UserRow, 'userna
     is_staff: isStaff ? 1 : 0,
     is_superuser: isSuperuser ? 1 : 0,
     permissions: [...new Set(permissions)].join(' '),
+    // What they have not has no end.
+    staff_until: isStaff ? staffUntil : null,
+    superuser_until: isSuperuser ? superuserUntil : null,
   }
 }
 
@@ -69,6 +87,12 @@ export function invalid(faults: Readonly<Record<string, readonly string[]>>): Re
 export function arePermissions(list: readonly string[]): boolean {
   return Array.isArray(list) && list.length <= 1000 && list.every((one) => /^[\x21-\x7e]{1,100}$/.test(one))
 }
+
+function isMoment(value: number | null): boolean {
+  return value === null || (Number.isSafeInteger(value) && value > 0)
+}
+
+const momentNeeded = 'Give a moment in whole milliseconds since 1970, or none.'
 
 /** As the person writes their name, in one form of Unicode. */
 function written(text: string): string {

@@ -27,6 +27,8 @@ onEachDatabase('createUsers', (stage) => {
         isActive: true,
         isStaff: false,
         isSuperuser: false,
+        staffUntil: null,
+        superuserUntil: null,
         permissions: ['notes.add'],
         hasPassword: true,
         createdAt: time.now,

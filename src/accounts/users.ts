@@ -18,7 +18,7 @@ import { keepOneSuperuser } from './last-superuser.ts'
 import { orConflict } from './unique.ts'
 import { toUserRecord, type UserRecord } from './user-record.ts'
 import { createUserList, type UserListOptions, type UserPage } from './user-list.ts'
-import { userColumnsOf, type UserValues } from './user-values.ts'
+import { invalid, userColumnsOf, type UserValues } from './user-values.ts'
 
 export interface UsersOptions {
   readonly database: Database
@@ -122,6 +122,7 @@ export function createUsers(options: UsersOptions): Users {
   return {
     create: async (user, by = {}, alongside) => {
       const { password = null, isActive = true } = user
+      refuseEnded(user, clock())
       const columns = userColumnsOf(user)
       const hash =
         password === null ? null : await newPassword(password, { username: user.username, email: user.email })
@@ -137,6 +138,7 @@ export function createUsers(options: UsersOptions): Users {
         signed_out_at: null,
         must_change_password: 0,
         has_roles: 0,
+        merged_into_id: null,
       }
       const event = eventBy(by, 'user.created', `user:${formatId(row.id)}`, { username: row.username })
       const creating =
@@ -169,7 +171,8 @@ export function createUsers(options: UsersOptions): Users {
       const updating = change(
         id,
         async (unit, row) => {
-          const columns = userColumnsOf(merge(row, changes), row)
+          refuseEnded(changes, clock())
+          const columns = userColumnsOf(merge(row, changes, clock()), row)
           await unit.updateTable('users').set(columns).where('id', '=', row.id).execute()
           if (losesRights(row, columns)) await endAccess.claims(unit, [row.id])
           if (row.email !== null && row.email_key !== columns.email_key) {
@@ -181,7 +184,7 @@ export function createUsers(options: UsersOptions): Users {
           await database.audit(unit, eventBy(by, 'user.updated', `user:${id}`, { fields, changed }))
           return toUserRecord({ ...row, ...columns })
         },
-        { mayTakeAway: changes.isSuperuser === false },
+        { mayTakeAway: changes.isSuperuser === false || typeof changes.superuserUntil === 'number' },
       )
       return orConflict(updating, taken)
     },
@@ -234,7 +237,7 @@ function idOf(id: string): bigint {
 }
 
 /** What the user would be after the change. */
-function merge(row: UserRow, changes: Partial<UserValues>): UserValues {
+function merge(row: UserRow, changes: Partial<UserValues>, now: number): UserValues {
   const email = changes.email === undefined ? row.email : changes.email
   const sameEmail = email !== null && emailKey(email) === row.email_key
   const followsEmail = looksLikeEmail(row.username_key) && row.username_key === row.email_key && email !== null
@@ -242,16 +245,48 @@ function merge(row: UserRow, changes: Partial<UserValues>): UserValues {
     username: changes.username ?? (followsEmail ? email : row.username),
     email,
     emailVerified: changes.emailVerified ?? (sameEmail && row.email_verified === 1),
-    isStaff: changes.isStaff ?? row.is_staff === 1,
-    isSuperuser: changes.isSuperuser ?? row.is_superuser === 1,
+    isStaff: changes.isStaff ?? (row.is_staff === 1 && isNotOver(row.staff_until, now)),
+    isSuperuser: changes.isSuperuser ?? (row.is_superuser === 1 && isNotOver(row.superuser_until, now)),
+    staffUntil: endIn(changes.staffUntil, row.staff_until, now),
+    superuserUntil: endIn(changes.superuserUntil, row.superuser_until, now),
     permissions: changes.permissions ?? wordsOf(row.permissions),
   }
 }
 
-function losesRights(before: UserRow, after: Pick<UserRow, 'is_staff' | 'is_superuser' | 'permissions'>): boolean {
+function refuseEnded({ staffUntil, superuserUntil }: Partial<UserValues>, now: number): void {
+  const over = ['That is over already: give a moment to come.']
+  const isOver = (until: number | null | undefined) => typeof until === 'number' && until <= now
+  const faults = {
+    ...(isOver(staffUntil) ? { staff_until: over } : {}),
+    ...(isOver(superuserUntil) ? { superuser_until: over } : {}),
+  }
+  if (Object.keys(faults).length > 0) throw invalid(faults)
+}
+
+/** What was given until a time stays so unless it is said to be another; what has ended is given anew for good. */
+function endIn(wanted: number | null | undefined, until: number | null, now: number): number | null {
+  if (wanted !== undefined) return wanted
+  return isNotOver(until, now) ? until : null
+}
+
+function isNotOver(until: number | null, now: number): boolean {
+  return until === null || until > now
+}
+
+function losesRights(
+  before: UserRow,
+  after: Pick<UserRow, 'is_staff' | 'is_superuser' | 'permissions' | 'staff_until' | 'superuser_until'>,
+): boolean {
   if (before.is_staff > after.is_staff || before.is_superuser > after.is_superuser) return true
+  // What was made before the end was known, or was nearer, tells of it for longer.
+  if (endsSooner(before.staff_until, after.staff_until) || endsSooner(before.superuser_until, after.superuser_until))
+    return true
   const kept = new Set(wordsOf(after.permissions))
   return wordsOf(before.permissions).some((permission) => !kept.has(permission))
+}
+
+function endsSooner(before: number | null, after: number | null): boolean {
+  return (after ?? Infinity) < (before ?? Infinity)
 }
 
 /** What was and what is, of all that is another now. */

@@ -33,6 +33,25 @@ describe('administrators in the console', () => {
     assert.equal((await ada.get('/admin/administrators/')).status, 403)
   })
 
+  it('are made for a while: the list says how long that still is, and it ends by itself (A34)', async () => {
+    await using at = await openConsole()
+    const page = await at.root.get('/admin/administrators/')
+    const wrong = await at.root.submit(page, 'grant', { user: 'ada', role: 'superuser', until: 'ever' })
+    assert.equal(wrong.status, 400)
+    const made = await at.root.submit(page, 'grant', { user: 'ada', role: 'superuser', until: '4h' })
+    assert.match(made.text, /ada is an administrator now, for 4 hours/)
+    assert.match(made.text, /until <time[^>]*>[^<]*<\/time>\s+\(4 hours left\)/)
+    const ada = await at.signedIn(at.ada)
+    assert.equal((await ada.get('/admin/administrators/')).status, 200)
+    // Whoever is the last one for good cannot become one for a while.
+    const last = await at.root.submit(page, 'grant', { user: 'root', role: 'superuser', until: '1h' })
+    assert.match(last.text, /last active superuser/)
+    await at.doorward.clock.advance('4h')
+    assert.equal((await ada.get('/admin/administrators/')).status, 403)
+    const root = await at.signedIn(at.rootUser)
+    assert.match((await root.get('/admin/administrators/')).text, /\(over\)/)
+  })
+
   it('leave one superuser, whoever takes whose right at once; the page says what to do', async () => {
     await using at = await openConsole()
     const last = await at.root.get(`/admin/administrators/${at.rootUser.id}/`)

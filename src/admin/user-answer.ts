@@ -11,6 +11,8 @@ export interface UserAnswer {
   readonly is_active: boolean
   readonly is_staff: boolean
   readonly is_superuser: boolean
+  readonly staff_until: string | null
+  readonly superuser_until: string | null
   readonly permissions: readonly string[]
   readonly has_password: boolean
   readonly created_at: string
@@ -27,6 +29,8 @@ export const user: z.ZodType<UserAnswer, UserAnswer> = z
     is_active: z.boolean(),
     is_staff: z.boolean(),
     is_superuser: z.boolean(),
+    staff_until: momentOrNull.meta({ description: 'Until when they are staff; null: for good, or not at all.' }),
+    superuser_until: momentOrNull.meta({ description: 'The same of is_superuser.' }),
     permissions: z.array(z.string()).readonly().meta({ description: 'Their own ones, without those of their groups.' }),
     has_password: z.boolean(),
     created_at: moment,
@@ -44,6 +48,8 @@ export function userAnswer(record: UserRecord): UserAnswer {
     is_active: record.isActive,
     is_staff: record.isStaff,
     is_superuser: record.isSuperuser,
+    staff_until: toMoment(record.staffUntil),
+    superuser_until: toMoment(record.superuserUntil),
     permissions: record.permissions,
     has_password: record.hasPassword,
     created_at: toMoment(record.createdAt),

@@ -41,9 +41,13 @@ export function userPath(id: string): string {
 }
 
 /** How an account stands, and what it is, in words. */
-export function userBadges({ isActive, isStaff, isSuperuser }: UserRecord): Markup[] {
+export function userBadges({ isActive, isStaff, isSuperuser, staffUntil, superuserUntil }: UserRecord): Markup[] {
   return [
     isActive ? badge('Active', 'good') : badge('Disabled', 'bad'),
-    ...(isSuperuser ? [badge('Superuser', 'note')] : isStaff ? [badge('Staff', 'note')] : []),
+    ...(isSuperuser
+      ? [badge(superuserUntil === null ? 'Superuser' : 'Superuser for a time', 'note')]
+      : isStaff
+        ? [badge(staffUntil === null ? 'Staff' : 'Staff for a time', 'note')]
+        : []),
   ]
 }

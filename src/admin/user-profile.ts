@@ -48,6 +48,8 @@ export function userProfile(stores: UserProfileStores): Screen {
             user.email === null ? null : html`<bdi>${user.email}</bdi>${user.emailVerified ? '' : ' (not verified)'}`,
           ],
           ['Status', html`${userBadges(user).map((one) => html`${one} `)}`],
+          ...(user.staffUntil === null ? [] : [['Staff until', moment(user.staffUntil)] as const]),
+          ...(user.superuserUntil === null ? [] : [['Superuser until', moment(user.superuserUntil)] as const]),
           ['Password', passwordText(user)],
           ['Permissions of their own', user.permissions.join(', ')],
           ['Groups', theirs.map(({ name }) => name).join(', ')],

@@ -28,6 +28,22 @@ describe('/api/admin/users/', () => {
     assert.deepEqual([first?.event, last?.event, last?.actor], ['user.created', 'user.updated', `user:${staff.id}`])
   })
 
+  it('makes an administrator until a moment, by a superuser alone [A34]', async () => {
+    const { call, staff, superuser, doorward } = stage
+    const { id } = await doorward.users.create({ username: 'for-a-while' })
+    const staff_until = new Date(doorward.instance.clock() + 3_600_000).toISOString()
+    const body = { is_staff: true, staff_until }
+    assert.equal((await call(staff, 'PATCH', `users/${id}/`, body)).status, 403)
+    const made = await call(superuser, 'PATCH', `users/${id}/`, body)
+    assert.deepEqual([made.json['is_staff'], made.json['staff_until']], [true, staff_until])
+    assert.equal((await call(staff, 'PATCH', `users/${id}/`, { staff_until: null })).status, 403)
+    const past = await call(superuser, 'PATCH', `users/${id}/`, { staff_until: '2020-01-01' })
+    assert.deepEqual([past.status, 'staff_until' in past.json], [400, true])
+    assert.equal((await call(superuser, 'PATCH', `users/${id}/`, { staff_until: 'soon' })).status, 400)
+    assert.equal((await call(superuser, 'PATCH', `users/${id}/`, { staff_until: null })).json['staff_until'], null)
+    await doorward.instance.users.delete(id)
+  })
+
   it('neither shows nor takes a password [AD06]', async () => {
     const { call, superuser, user } = stage
     for (const member of ['password', 'password_hash', 'has_password']) {

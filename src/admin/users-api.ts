@@ -16,7 +16,7 @@ import { freshly, mayAdminister } from './may-administer.ts'
 import type { SendResetLink } from './user-profile.ts'
 import type { ExportUser } from './user-export.ts'
 import { user, userAnswer } from './user-answer.ts'
-import { userChanges, type UserMembers, userMembers, userValues } from './user-members.ts'
+import { timedMembers, userChanges, type UserMembers, userMembers, userValues } from './user-members.ts'
 
 export interface UsersApiStores {
   readonly users: Users
@@ -106,7 +106,7 @@ export function usersApi({
       description:
         'It has no password: the user chooses one by a link, which send-reset sends. Only a superuser may make administrators.',
       refuses: ['conflict'],
-      body: z.strictObject({ ...userMembers, username: userMembers.username.unwrap() }),
+      body: z.strictObject({ ...userMembers, ...timedMembers, username: userMembers.username.unwrap() }),
       answer: json(user, { status: 201, description: 'The account is there.' }),
       handler: async ({ identity, body, by }) => {
         if (body.is_staff === true || body.is_superuser === true) checkMayGrant(actingUser(identity))
@@ -128,9 +128,9 @@ export function usersApi({
       method: 'PATCH',
       path: `${path}{id}/`,
       summary: 'Change what is sent of a user',
-      description: 'Only a superuser may change is_staff and is_superuser.',
+      description: 'Only a superuser may change is_staff and is_superuser, and until when.',
       refuses: ['conflict'],
-      body: z.strictObject(userMembers),
+      body: z.strictObject({ ...userMembers, ...timedMembers }),
       answer: json(user),
       handler: async ({ identity, object, body, by }) => {
         if (grants(object.account, body)) checkMayGrant(actingUser(identity))
@@ -261,8 +261,16 @@ interface Found {
   readonly account: UserRecord
 }
 
-function grants(before: UserRecord, { is_staff: isStaff, is_superuser: isSuperuser }: UserMembers): boolean {
-  return (isStaff ?? before.isStaff) !== before.isStaff || (isSuperuser ?? before.isSuperuser) !== before.isSuperuser
+/** Whether rights of administrators, or how long they are had, would be others. */
+function grants(before: UserRecord, members: UserMembers): boolean {
+  const { is_staff = before.isStaff, is_superuser = before.isSuperuser } = members
+  const { staff_until = before.staffUntil, superuser_until = before.superuserUntil } = members
+  return (
+    is_staff !== before.isStaff ||
+    is_superuser !== before.isSuperuser ||
+    staff_until !== before.staffUntil ||
+    superuser_until !== before.superuserUntil
+  )
 }
 
 /** Without what is undefined. */

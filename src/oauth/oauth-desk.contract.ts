@@ -236,6 +236,9 @@ const nobody = {
   signed_out_at: null,
   must_change_password: 0,
   has_roles: 0,
+  staff_until: null,
+  superuser_until: null,
+  merged_into_id: null,
 }
 
 function exchange(

@@ -114,7 +114,7 @@ export function createAppSignIns(options: AppSignInsOptions): AppSignIns {
       if (!isTheirs) throw notValid()
       const query = database.read.selectFrom('users').select(userColumns).where('id', '=', row.user_id)
       const columns = await query.executeTakeFirst()
-      const user = columns === undefined ? null : toUser(columns, row.created_at)
+      const user = columns === undefined ? null : toUser(columns, row.created_at, clock())
       if (user === null) throw notValid()
       return { user, since: row.created_at }
     },

@@ -137,6 +137,7 @@ export function createForeignSignIn(options: ForeignSignInOptions): ForeignSignI
       signed_out_at: null,
       must_change_password: 0,
       has_roles: 0,
+      merged_into_id: null,
     }
   }
 

@@ -18,3 +18,16 @@ export interface SetupLinkRow {
   created_at: number
   expires_at: number
 }
+
+/** A code that signs a superuser in when nothing else does. */
+export interface BreakGlassCodeRow {
+  id: bigint
+  user_id: bigint
+  digest: Uint8Array
+  created_at: number
+  used_at: number | null
+  /** From where it was used. */
+  address: string | null
+  /** When a superuser said that they know of its use. */
+  seen_at: number | null
+}

@@ -30,6 +30,9 @@ export const columns: Columns<keyof Schema> = {
     signed_out_at: 'integer',
     must_change_password: 'integer',
     has_roles: 'integer',
+    staff_until: 'integer',
+    superuser_until: 'integer',
+    merged_into_id: 'id',
   },
   groups: { id: 'id', name: 'text', permissions: 'text' },
   memberships: { user_id: 'id', group_id: 'id' },
@@ -44,6 +47,7 @@ export const columns: Columns<keyof Schema> = {
     created_at: 'integer',
     organisation_id: 'id',
     organisation_suspended: 'integer',
+    held: 'integer',
   },
   sessions: {
     id: 'id',
@@ -184,6 +188,15 @@ export const columns: Columns<keyof Schema> = {
     expires_at: 'integer',
   },
   setup_links: { id: 'id', digest: 'bytes', created_at: 'integer', expires_at: 'integer' },
+  break_glass_codes: {
+    id: 'id',
+    user_id: 'id',
+    digest: 'bytes',
+    created_at: 'integer',
+    used_at: 'integer',
+    address: 'text',
+    seen_at: 'integer',
+  },
   signing_keys: {
     id: 'id',
     kid: 'text',

@@ -12,6 +12,7 @@ import { steps as api } from './migrations/0007-api.ts'
 import { steps as admin } from './migrations/0008-admin.ts'
 import { steps as portal } from './migrations/0009-portal.ts'
 import { steps as account } from './migrations/0010-account.ts'
+import { steps as administration } from './migrations/0011-administration.ts'
 import { steps as organisationChoice } from './migrations/0012-organisation-choice.ts'
 import type { Schema } from './schema.ts'
 
@@ -32,6 +33,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0008-admin': admin,
   '0009-portal': portal,
   '0010-account': account,
+  '0011-administration': administration,
   '0012-organisation-choice': organisationChoice,
 }
 

@@ -158,6 +158,7 @@ describeDatabases('purge', (start) => {
         consumed: 1,
         throttle_counters: 1,
         nodes: 1,
+        ended_rights: 0,
       })
       if (database.dialect === 'sqlite') {
         assert.deepEqual(await database.read.selectFrom('refresh_families').select('id').execute(), [{ id: live }])

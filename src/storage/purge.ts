@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import { firstIdAt } from './id.ts'
+import { takeEndedRights } from './ended-rights.ts'
 import { addPartitions, dropPartitions } from './partitions.ts'
 import { deleteUnusedClients } from './unused-clients.ts'
 
@@ -23,7 +24,7 @@ export interface PurgeOptions {
 }
 
 /**
- * Deletes what has expired, in small batches with pauses between, so that no other writer waits for long. May be
+ * Deletes what has expired, and takes rights away whose time is over, in small batches with pauses between, so that no other writer waits for long. May be
  * interrupted and run by several processes at once. Returns how many rows are gone, by table.
  */
 export async function purge(database: Database, options: PurgeOptions): Promise<Readonly<Record<string, number>>> {
@@ -73,6 +74,7 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
   if (keepAudit !== undefined) expiries.push({ ...oldEvents, before: firstIdAt(now - keepAudit) })
   for (const expiry of expiries)
     await deleteInBatches(database, expiry, options, (deleted) => add(expiry.name, deleted))
+  add('ended_rights', await takeEndedRights(database, { now, batch: options.batch ?? 500 }))
   // Last of all: what is over does not keep them.
   if (options.keepUnusedClients !== undefined) {
     const { batch = 500, pause = 10, keepUnusedClients } = options

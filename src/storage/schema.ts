@@ -1,5 +1,5 @@
 import type { AcceptedTermsRow, AccountDeletionRow } from './account-schema.ts'
-import type { ActedSessionRow, SetupLinkRow } from './admin-schema.ts'
+import type { ActedSessionRow, BreakGlassCodeRow, SetupLinkRow } from './admin-schema.ts'
 import type { MailCodeRow, MailLinkRow, MailOutboxRow } from './mail-schema.ts'
 import type {
   ClientRow,
@@ -95,6 +95,7 @@ export interface Schema {
   mail_codes: MailCodeRow
   acted_sessions: ActedSessionRow
   setup_links: SetupLinkRow
+  break_glass_codes: BreakGlassCodeRow
   signing_keys: SigningKeyRow
   kept_secrets: KeptSecretRow
   revocations: RevocationRow
@@ -129,6 +130,11 @@ export interface UserRow {
   must_change_password: number
   /** Whether there are `role_grants` or `organisation_members` of theirs to look for. */
   has_roles: number
+  /** Until when they are staff, and superuser; `null`: for good. What has ended does not count, though the flag still stands. */
+  staff_until: number | null
+  superuser_until: number | null
+  /** The account that this one became part of. */
+  merged_into_id: bigint | null
 }
 
 export interface GroupRow {
@@ -154,6 +160,8 @@ export interface ServiceAccountRow {
   organisation_id: bigint | null
   /** Written with that of its organisation, so that no request has to look there. */
   organisation_suspended: number
+  /** 1: an administrator switched it off, and only one switches it on. */
+  held: number
 }
 
 export interface SessionRow {

@@ -113,6 +113,9 @@ function stageOf(place: Place): Stage {
         signed_out_at: null,
         must_change_password: 0,
         has_roles: 0,
+        staff_until: null,
+        superuser_until: null,
+        merged_into_id: null,
         ...columns,
       }
       await database.append({ users: row })
@@ -130,6 +133,7 @@ function stageOf(place: Place): Stage {
         created_at: time.now,
         organisation_id: null,
         organisation_suspended: 0,
+        held: 0,
         ...columns,
       }
       await database.append({ service_accounts: row })

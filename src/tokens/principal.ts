@@ -16,6 +16,8 @@ export interface UserColumns {
   readonly user_group_permissions: string | null
   readonly user_signed_out_at: number | null
   readonly user_roles: string | null
+  readonly user_staff_until: number | null
+  readonly user_superuser_until: number | null
 }
 
 /** What `serviceAccountColumns` select. */
@@ -51,6 +53,8 @@ export const userColumns: Columns<UserColumns> = [
   )`.as('user_group_permissions'),
   sql<number | null>`users.signed_out_at`.as('user_signed_out_at'),
   rolesColumn.as('user_roles'),
+  sql<number | null>`users.staff_until`.as('user_staff_until'),
+  sql<number | null>`users.superuser_until`.as('user_superuser_until'),
 ]
 
 /** Everything that makes a `ServiceAccount`, for a query that has `service_accounts` in it. */
@@ -72,14 +76,14 @@ export const principalColumns: Columns<PrincipalColumns> = [...userColumns, ...s
 /**
  * Whom a credential is for: `null` where they may not use it. `since` is when it was made, in milliseconds: credentials
  * from before the user signed out everywhere are dead. A service account goes on when the user who answers for it leaves.
- * Roles that have ended by `now` do not count (`Date.now()`).
+ * Roles and rights that have ended by `now` do not count (`Date.now()`).
  */
 export function toPrincipal(row: PrincipalColumns, since: number, now?: number): User | ServiceAccount | null {
   return row.service_account_id === null ? toUser(row, since, now) : toServiceAccount(row)
 }
 
 /** As `toPrincipal`, for what only users have. `null` as well where there is no user. */
-export function toUser(row: UserColumns, since: number, now?: number): User | null {
+export function toUser(row: UserColumns, since: number, now: number = Date.now()): User | null {
   const { user_id: id, user_is_active: isActive, user_signed_out_at: signedOutAt } = row
   if (id === null || isActive !== 1) return null
   // What was made in the very millisecond of signing out might be from before it.
@@ -90,11 +94,23 @@ export function toUser(row: UserColumns, since: number, now?: number): User | nu
     id: formatId(id),
     name: row.user_name ?? '',
     email: row.user_email,
-    isStaff: row.user_is_staff === 1,
-    isSuperuser: row.user_is_superuser === 1,
+    isStaff: row.user_is_staff === 1 && isNotOver(row.user_staff_until, now),
+    isSuperuser: row.user_is_superuser === 1 && isNotOver(row.user_superuser_until, now),
     permissions,
-    ...(row.user_roles === null ? {} : rolesIn(row.user_roles, permissions, now)),
+    ...endsOf(row, row.user_roles === null ? {} : rolesIn(row.user_roles, permissions, now), now),
   }
+}
+
+function isNotOver(until: number | null, now: number): boolean {
+  return until === null || until > now
+}
+
+/** With the first end of a right among those of roles, so that no token tells of either for longer. */
+function endsOf(row: UserColumns, roles: ReturnType<typeof rolesIn> | object, now: number): Partial<User> {
+  const ends = [row.user_staff_until, row.user_superuser_until].filter((until) => until !== null && until > now)
+  if (ends.length === 0) return roles
+  const { rolesEndAt = Infinity } = roles as Partial<User>
+  return { ...roles, rolesEndAt: Math.min(rolesEndAt, ...(ends as number[])) }
 }
 
 /** As `toPrincipal`, for what only service accounts have. */

@@ -113,6 +113,7 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
         created_at: Math.floor(clock()),
         organisation_id: organisationIn(values.organisationId ?? null),
         organisation_suspended: 0,
+        held: 0,
         ...columnsOf(values),
         name: credentialName(values.name),
       }

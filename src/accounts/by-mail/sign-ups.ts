@@ -108,6 +108,7 @@ export function createSignUps(options: SignUpsOptions): SignUps {
       signed_out_at: null,
       must_change_password: 0,
       has_roles: 0,
+      merged_into_id: null,
     }
   }
 
