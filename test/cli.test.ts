@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { DatabaseSync } from 'node:sqlite'
@@ -204,9 +205,23 @@ describe('doorward', () => {
     assert.deepEqual(keys.map(({ state }) => state).toSorted(), ['current', 'next'])
   })
 
-  it('purges, and finds the audit log whole', async () => {
-    assert.equal((await run(['purge'])).code, 0)
+  it('purges, names what never ends, and finds the audit log whole [B-STO-05]', async () => {
+    const purged = await run(['purge', '--keep-audit', '1d'])
+    assert.equal(purged.code, 0)
+    assert.match(purged.stderr, /^Opaque tokens live until somebody revokes them: tokenLifetime is not set\.$/m)
+    const ended = await run(['purge'], { environment: { DOORWARD_TOKEN_LIFETIME: '90d' } })
+    assert.doesNotMatch(ended.stderr, /is not set/)
     assert.match((await run(['verify-audit'])).stdout, /The audit log is whole: \d+ events/)
+  })
+
+  it('purges nothing where it is told wrongly how long things are kept [B-STO-05]', async () => {
+    const soon = await run(['purge', '--keep-audit', '1h'])
+    assert.deepEqual([soon.code, soon.stderr], [2, '--keep-audit is a day or more, such as 400d.\n'])
+    assert.equal((await run(['purge', '--keep-audit', 'forever'])).code, 2)
+    const environment = { DOORWARD_OAUTH_UNUSED_REGISTRATION_LIFETIME: 'never' }
+    const never = await run(['purge'], { environment })
+    assert.equal(never.code, 1)
+    assert.match(never.stderr, /oauthUnusedRegistrationLifetime/)
   })
 
   it('names what was changed in the audit log, and ends with 1', async () => {
@@ -227,6 +242,26 @@ describe('doorward', () => {
     assert.equal((await run([...elsewhere, 'migrate', '--check'])).code, 1)
     assert.equal((await run([...elsewhere, 'migrate'])).code, 0)
     assert.equal((await run([...elsewhere, 'migrate', '--check'])).code, 0)
+  })
+
+  it('says what is wrong with a database or a file that it is to take, and what to do [B-STO-11]', async () => {
+    const secret = { DOORWARD_SECRET: 'x'.repeat(16) + 'y'.repeat(16), DOORWARD_PUBLIC_URL: 'https://id.example.com' }
+    const empty = await run(['--data', join(folder, 'empty'), 'list-users'], { environment: secret })
+    assert.equal(empty.code, 1)
+    assert.match(empty.stderr, / The schema lacks 0001-tables, .*\. Run: doorward migrate$/m)
+    const foreign = await run(['--database', 'mysql://ada:correct-horse@db/x', 'list-users'])
+    assert.equal(foreign.code, 1)
+    assert.match(foreign.stderr, /databaseUrl: a database is postgres:\/\/… or sqlite:path/)
+    assert.doesNotMatch(foreign.stderr, /correct-horse/)
+    writeFileSync(join(folder, 'empty.config.ts'), 'export const settings = {}\n')
+    for (const [file, said] of [
+      ['no-such.config.ts', /The configuration file no-such\.config\.ts does not exist\.$/m],
+      ['empty.config.ts', /empty\.config\.ts has to export its settings: export default defineConfig/m],
+    ] as const) {
+      const { code, stderr } = await run(['--config', file, 'settings'])
+      assert.equal(code, 1)
+      assert.match(stderr, said)
+    }
   })
 })
 

@@ -1,4 +1,5 @@
 import { isDevelopment } from '../server/configuration.ts'
+import { endlessLifetimes } from '../server/endless-lifetimes.ts'
 import { relaxationsOf } from '../server/relaxations.ts'
 import type { Settings } from '../server/settings.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'
@@ -11,6 +12,9 @@ export function settingsFindings(settings: Settings): readonly Finding[] {
     ...peerFindings(settings),
     ...throttleFindings(settings),
     ...limitFindings(settings),
+    ...endlessLifetimes(settings).map(({ setting, stays }) =>
+      warning(`${stays}: ${setting} is not set.`, `Set ${setting}, such as 90d.`),
+    ),
     ...relaxationsOf(settings).map(({ setting, allows }) =>
       warning(allows, `Take ${setting} out of the settings, unless a client cannot do without.`),
     ),

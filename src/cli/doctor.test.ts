@@ -17,6 +17,7 @@ describe('doorward doctor', () => {
     const fine = await run(['doctor'])
     assert.equal(fine.code, 0, fine.stdout)
     assert.match(fine.stdout, /warning +Development mode/)
+    assert.match(fine.stdout, /warning +Opaque tokens live until somebody revokes them: tokenLifetime is not set/)
     const file = join(folder, 'data', 'doorward.sqlite3')
     assert.equal(statSync(file).mode & 0o077, 0)
     chmodSync(file, 0o644)

@@ -192,6 +192,25 @@ describeDatabases('purge', (start) => {
     })
   })
 
+  it('refuses options that make no sense before it deletes anything [B-STO-05]', async () => {
+    await withDatabase(start, async (database) => {
+      await database.append({ throttle_counters: { key: 'old', arrival: 0, expires_at: 0 } })
+      for (const [wrong, named] of [
+        [{ batch: 0 }, 'batch'],
+        [{ batch: 1.5 }, 'batch'],
+        [{ batch: Number.NaN }, 'batch'],
+        [{ pause: -1 }, 'pause'],
+        [{ keepTokens: Number.POSITIVE_INFINITY }, 'keepTokens'],
+        [{ keepAudit: -1 }, 'keepAudit'],
+        [{ keepUnusedClients: Number.NaN }, 'keepUnusedClients'],
+        [{ now: Number.NaN }, 'now'],
+      ] as const) {
+        await assert.rejects(purge(database, { now, ...wrong }), new RegExp(`^TypeError: purge: ${named} must be`))
+      }
+      assert.equal((await database.read.selectFrom('throttle_counters').select('key').execute()).length, 1)
+    })
+  })
+
   it('may run twice at once', async () => {
     await withDatabase(start, async (database) => {
       const rows = Array.from({ length: 300 }, (_, index) => ({ key: `${index}`, arrival: 0, expires_at: 0 }))

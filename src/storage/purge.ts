@@ -24,10 +24,12 @@ export interface PurgeOptions {
 }
 
 /**
- * Deletes what has expired, and takes rights away whose time is over, in small batches with pauses between, so that no other writer waits for long. May be
- * interrupted and run by several processes at once. Returns how many rows are gone, by table.
+ * Deletes what has expired, and takes rights away whose time is over, in small batches with pauses between, so that no other writer
+ * waits for long. May be interrupted and run by several processes at once. Returns how many rows are gone, by table. Throws
+ * `TypeError`, before anything is done, for an option that makes no sense.
  */
 export async function purge(database: Database, options: PurgeOptions): Promise<Readonly<Record<string, number>>> {
+  checkOptions(options)
   const { now, keepTokens = 30 * day, keepAudit, onProgress } = options
   const counts: Record<string, number> = {}
   const postgres = database.dialect === 'postgres'
@@ -82,6 +84,23 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
     await deleteUnusedClients(database, { before, batch, pause, onDeleted: (deleted) => add('clients', deleted) })
   }
   return counts
+}
+
+/** A wrong number here would delete what is still of use, nothing at all, or everything at once. */
+function checkOptions({ batch, pause, ...times }: PurgeOptions): void {
+  if (batch !== undefined && !(Number.isSafeInteger(batch) && batch >= 1)) {
+    throw new TypeError('purge: batch must be a whole number of rows, 1 or more.')
+  }
+  const spans = { pause, keepTokens: times.keepTokens, keepAudit: times.keepAudit }
+  for (const [name, value] of Object.entries({
+    ...spans,
+    keepUnusedClients: times.keepUnusedClients,
+    now: times.now,
+  })) {
+    if (value !== undefined && !(Number.isFinite(value) && value >= 0)) {
+      throw new TypeError(`purge: ${name} must be a number of milliseconds, 0 or more.`)
+    }
+  }
 }
 
 const day = 86_400_000
