@@ -18,12 +18,16 @@ const migrations = await Promise.all(
   }),
 )
 
+const touchesRows = /^\s*(?:update|delete|insert|merge|with)\b/i
+/** Of these there are as many as somebody makes by hand. */
+const onSmallTable = /^update (?:service_accounts|organisations|roles|groups|signing_keys) /
+
 describe('the migrations', () => {
-  it('touch no row: what there is to fill in, a program fills in, batch by batch, beside a running server [B-STO-10]', () => {
+  it('touch no row of a table that grows: those are filled in by a program, batch by batch, beside a running server [B-STO-10]', () => {
     assert.ok(migrations.length >= 10)
     for (const { name, steps } of migrations) {
       for (const dialect of ['sqlite', 'postgres'] as const) {
-        const wrong = steps(dialect).filter((step) => /^\s*(?:update|delete|insert|merge|with)\b/i.test(step))
+        const wrong = steps(dialect).filter((step) => touchesRows.test(step) && !onSmallTable.test(step))
         assert.deepEqual(wrong, [], `${name} on ${dialect}`)
         const needy = steps(dialect).filter((step) => /add column(?!.*\bdefault\b).*not null/is.test(step))
         assert.deepEqual(needy, [], `${name} on ${dialect}: rows that are there have no value for it`)
