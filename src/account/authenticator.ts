@@ -18,7 +18,7 @@ export interface AuthenticatorScreens {
   readonly apps: Pick<AuthenticatorApps, 'find' | 'begin' | 'isBegun'>
   readonly changes: Pick<FactorChanges, 'mayAdd' | 'addApp' | 'removeApp'>
   readonly factors: Pick<SecondFactors, 'isRequired'>
-  readonly trusted: Pick<TrustedBrowsers, 'count' | 'forget'> | null
+  readonly trusted: Pick<TrustedBrowsers, 'list' | 'forget'> | null
   readonly sessions: Pick<Sessions, 'endOthers'>
   readonly siteName: string
 }
@@ -59,11 +59,14 @@ export function authenticator(options: AuthenticatorScreens): Screen {
   }
 
   async function trustedBrowsers(visit: Visit): Promise<Markup | ''> {
-    const count = (await trusted?.count(visit.user.id)) ?? 0
+    const count = (await trusted?.list(visit.user.id))?.length ?? 0
     if (count === 0) return ''
     return html`<section class="section" aria-labelledby="trusted-heading">
       <h2 id="trusted-heading">Browsers that do not ask</h2>
-      <p>In ${count} ${count === 1 ? 'browser' : 'browsers'} you are not asked for the second factor for now.</p>
+      <p>
+        In ${count} ${count === 1 ? 'browser' : 'browsers'} you are not asked for the second factor when you sign in:
+        see <a href="/account/devices/">Devices</a>.
+      </p>
       ${postForm({ to: visit.path, proof: visit.form, action: 'forget', button: 'Ask everywhere again', kind: 'second' })}
     </section>`
   }

@@ -1,6 +1,8 @@
 import { html } from 'hono/html'
 import { RequestRefused } from '../core/errors.ts'
+import { counted } from '../accounts/holdings.ts'
 import type { Device, Sessions } from '../accounts/sessions.ts'
+import type { TrustedBrowser, TrustedBrowsers } from '../factors/trusted-browsers.ts'
 import { moment } from '../pages/components.ts'
 import { badge } from '../pages/facts.ts'
 import { confirmation, postForm } from '../pages/forms.ts'
@@ -9,14 +11,21 @@ import { table } from '../pages/table.ts'
 import { leave, type Screen, type Visit } from '../screens/screen.ts'
 import { deviceName } from '../pages/device-name.ts'
 
-/** The devices that a person is signed in on: this one is marked, each can be signed out, or all others at once. */
-export function devices({ sessions }: { readonly sessions: Pick<Sessions, 'list' | 'end' | 'endOthers'> }): Screen {
+export interface DevicesOptions {
+  readonly sessions: Pick<Sessions, 'list' | 'end' | 'endOthers'>
+  /** Browsers that do not ask for a second factor (there are none). */
+  readonly trusted?: Pick<TrustedBrowsers, 'list' | 'end' | 'forget' | 'idOf'> | null
+}
+
+/** The devices that a person is signed in on, and the browsers that are remembered: this one is marked, each can be ended, or all others at once. */
+export function devices({ sessions, trusted = null }: DevicesOptions): Screen {
   return {
     path: 'devices/',
     menu: { text: 'Devices' },
     show: async (visit) => {
       const all = await sessions.list(visit.user.id)
-      const others = all.filter(({ id }) => id !== visit.signed.auth.id).length
+      const browsers = (await trusted?.list(visit.user.id)) ?? []
+      const { sessions: others, browsers: otherBrowsers } = othersOf(visit, all, browsers, trusted)
       return {
         title: 'Devices',
         content: html`<p>
@@ -35,7 +44,14 @@ export function devices({ sessions }: { readonly sessions: Pick<Sessions, 'list'
             ],
             rows: all.map((device) => rowOf(device, visit)),
           })}
-          ${others === 0 ? '' : html`<p><a class="button small danger" id="end-others" href="${visit.path}others/">Sign out all others</a></p>`}`,
+          ${browsers.length === 0 ? '' : rememberedTable(visit, browsers, trusted?.idOf(visit.request) ?? null)}
+          ${
+            others + otherBrowsers === 0
+              ? ''
+              : html`<p>
+                  <a class="button small danger" id="end-others" href="${visit.path}others/">Sign out all others</a>
+                </p>`
+          }`,
       }
     },
     actions: {
@@ -47,18 +63,28 @@ export function devices({ sessions }: { readonly sessions: Pick<Sessions, 'list'
           return leave(visit.path, ended ? 'The device is signed out.' : 'That device was signed out already.')
         },
       },
+      'ask-again': {
+        isForActing: true,
+        run: async (visit) => {
+          const was = (await trusted?.end(visit.text('browser'), visit.user.id, visit.by)) ?? false
+          return leave(visit.path, was ? 'That browser asks again.' : 'That browser asks already.')
+        },
+      },
     },
   }
 }
 
 /** Asks before all others are signed out. */
-export function otherDevices({ sessions }: { readonly sessions: Pick<Sessions, 'list' | 'endOthers'> }): Screen {
+export function otherDevices({ sessions, trusted = null }: DevicesOptions): Screen {
   const up = (path: string): string => path.replace(/others\/$/, '')
   return {
     path: 'devices/others/',
     show: async (visit) => {
-      const count = (await sessions.list(visit.user.id)).filter(({ id }) => id !== visit.signed.auth.id).length
-      if (count === 0) throw new RequestRefused('not_found', 'No other device is signed in.')
+      const browsers = (await trusted?.list(visit.user.id)) ?? []
+      const others = othersOf(visit, await sessions.list(visit.user.id), browsers, trusted)
+      if (others.sessions + others.browsers === 0) {
+        throw new RequestRefused('not_found', 'No other device is signed in.')
+      }
       return {
         title: 'Sign out all others?',
         crumbs: [{ href: up(visit.path), text: 'Devices' }],
@@ -67,8 +93,8 @@ export function otherDevices({ sessions }: { readonly sessions: Pick<Sessions, '
           proof: visit.form,
           action: 'end-others',
           button: 'Sign out all others',
-          what: 'Every device but this one has to sign in again.',
-          stops: [`${count} ${count === 1 ? 'session' : 'sessions'}`],
+          what: 'Every device but this one has to sign in again, with the second factor where there is one.',
+          stops: [...counted(others.sessions, 'session'), ...counted(others.browsers, 'remembered browser')],
           cancel: up(visit.path),
         }),
       }
@@ -77,11 +103,57 @@ export function otherDevices({ sessions }: { readonly sessions: Pick<Sessions, '
       'end-others': {
         run: async (visit) => {
           const count = await sessions.endOthers(visit.user.id, visit.signed.auth.id, visit.by)
+          await trusted?.forget(visit.user.id, visit.by, visit.request)
           return leave(up(visit.path), count === 1 ? '1 device is signed out.' : `${count} devices are signed out.`)
         },
       },
     },
   }
+}
+
+/** How many there are beside those of this browser. */
+function othersOf(
+  { signed, request }: Visit,
+  all: readonly Device[],
+  browsers: readonly TrustedBrowser[],
+  trusted: Pick<TrustedBrowsers, 'idOf'> | null,
+): { readonly sessions: number; readonly browsers: number } {
+  const own = trusted?.idOf(request) ?? null
+  return {
+    sessions: all.filter(({ id }) => id !== signed.auth.id).length,
+    browsers: browsers.filter(({ id }) => id !== own).length,
+  }
+}
+
+function rememberedTable(visit: Visit, browsers: readonly TrustedBrowser[], own: string | null): Markup {
+  return html`<p>In these browsers you are not asked for the second factor when you sign in.</p>
+    ${table({
+      id: 'remembered',
+      caption: 'Remembered browsers',
+      isCaptionShown: true,
+      columns: [
+        { heading: 'Browser' },
+        { heading: 'Address' },
+        { heading: 'Remembered' },
+        { heading: 'Until' },
+        { heading: 'Ask again' },
+      ],
+      rows: browsers.map(({ id, userAgent, address, createdAt, expiresAt }) => [
+        html`<bdi>${deviceName(userAgent)}</bdi> ${id === own ? badge('This browser', 'good') : ''}`,
+        address ?? 'unknown',
+        moment(createdAt),
+        moment(expiresAt),
+        postForm({
+          to: visit.path,
+          proof: visit.form,
+          action: 'ask-again',
+          fields: { browser: id },
+          button: 'Ask again',
+          kind: 'second',
+          isInline: true,
+        }),
+      ]),
+    })}`
 }
 
 function rowOf(device: Device, visit: Visit): readonly (Markup | string)[] {
@@ -117,6 +189,7 @@ function inWords(method: string): string {
     mfa: 'two factors',
     email: 'code by e-mail',
     fed: 'another site',
+    rba: 'remembered browser',
   }
   return words[method] ?? method
 }

@@ -10,7 +10,7 @@ export function eventWords(event: string, detail: Readonly<Record<string, unknow
 
 /** Whether it is one to look at twice: somebody tried, or something changed that opens doors. */
 export function isRemarkable(event: string): boolean {
-  return /\.(failed|reused|count_not_raised|added|removed|changed|set|reset|change_undone|taken|unlinked|linked|made|created|deletion_asked)$/.test(
+  return /\.(failed|reused|count_not_raised|added|removed|changed|set|reset|change_undone|taken|unlinked|linked|made|created|deletion_asked|trusted)$/.test(
     event,
   )
 }
@@ -54,6 +54,8 @@ const sentences: Readonly<Record<string, string>> = {
   'recovery_codes.made': 'New recovery codes were made.',
   'recovery_code.used': 'A recovery code was used.',
   'recovery_code.failed': 'A wrong recovery code was tried.',
+  'browser.trusted': 'A browser is not asked for the second factor from now on.',
+  'browsers.not_trusted': 'A browser that was remembered is asked for the second factor again.',
   'passkey.added': 'A passkey was added.',
   'passkey.removed': 'A passkey was removed.',
   'passkey.renamed': 'A passkey was renamed.',

@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { Sessions } from '../accounts/sessions.ts'
+import type { TrustedBrowsers } from '../factors/trusted-browsers.ts'
 import type { AllowedClients } from '../oauth/allowed-clients.ts'
 import { postForm } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
@@ -11,19 +12,30 @@ export interface SecureAccountOptions {
   readonly sessions: Pick<Sessions, 'list' | 'endOthers'>
   readonly allowedClients: AllowedClients
   readonly apiKeys: Pick<ApiKeys, 'list' | 'revoke'>
+  /** Browsers that do not ask for a second factor (there are none). */
+  readonly trusted?: Pick<TrustedBrowsers, 'list' | 'forget'> | null
 }
 
 /** Four steps for whoever fears that somebody else was in their account, one at a time. */
-export function secureAccount({ sessions, allowedClients, apiKeys }: SecureAccountOptions): Screen {
+export function secureAccount({ sessions, allowedClients, apiKeys, trusted = null }: SecureAccountOptions): Screen {
   const steps: readonly ((visit: Visit) => Promise<Step>)[] = [
     async (visit) => {
       const others = (await sessions.list(visit.user.id)).length - 1
+      const browsers = (await trusted?.list(visit.user.id))?.length ?? 0
       return {
         title: 'Sign out everywhere else',
         content: html`<p>
             ${others < 1 ? 'Only this device is signed in.' : `${others} other ${others === 1 ? 'device is' : 'devices are'} signed in.`}
           </p>
-          ${others < 1 ? '' : postForm({ to: visit.path, proof: visit.form, action: 'end-others', button: 'Sign them out' })}`,
+          ${
+            browsers === 0
+              ? ''
+              : html`<p id="remembered">
+                  ${browsers === 1 ? 'One browser is' : `${browsers} browsers are`} remembered and not asked for your
+                  second factor. Afterwards, every browser is asked.
+                </p>`
+          }
+          ${others < 1 && browsers === 0 ? '' : postForm({ to: visit.path, proof: visit.form, action: 'end-others', button: 'Sign them out' })}`,
       }
     },
     async () => ({
@@ -94,6 +106,7 @@ export function secureAccount({ sessions, allowedClients, apiKeys }: SecureAccou
       'end-others': {
         run: async (visit) => {
           await sessions.endOthers(visit.user.id, visit.signed.auth.id, visit.by)
+          await trusted?.forget(visit.user.id, visit.by)
           return leave(`${visit.path}?step=2`, 'All other devices are signed out.')
         },
       },

@@ -12,6 +12,8 @@ export interface CompleteSignInOptions {
   readonly pending?: PendingSignIns
   /** What may still be due after a credential was right, in this order (nothing). */
   readonly steps?: readonly SignInStep[]
+  /** What else the session is to say of how somebody signed in, in the names of RFC 8176, once no step is due (nothing). */
+  readonly marks?: (signIn: ProvenSignIn, request: Exchange) => Promise<readonly string[]>
   /** Hears who has got a session, as where that ends what was to help them in (nothing). */
   readonly onSignedIn?: (user: User) => Promise<void>
   /** Whether browsers reach this site by https (true). Without, the cookie is not `Secure` and has no `__Host-` prefix. */
@@ -100,7 +102,7 @@ export interface CompleteSignIn {
 
 export function createCompleteSignIn(options: CompleteSignInOptions): CompleteSignIn {
   const { sessions, csrf, pending: store, steps = [], secure = true } = options
-  const { onSignedIn = async () => undefined } = options
+  const { onSignedIn = async () => undefined, marks = async () => [] } = options
   if (steps.length > 0 && store === undefined) {
     throw new TypeError('Sign-in: steps need pending, the store of sign-ins that wait for them.')
   }
@@ -118,7 +120,8 @@ export function createCompleteSignIn(options: CompleteSignInOptions): CompleteSi
   }
 
   async function signedIn(request: Exchange, proven: ProvenSignIn): Promise<SignedIn> {
-    const { user, amr, authenticatedAt, next = null } = proven
+    const { user, authenticatedAt, next = null } = proven
+    const amr = [...proven.amr, ...(await marks(proven, request))]
     const { value: replaces } = await browserSession(request, sessions)
     const userAgent = request.headers.get('user-agent')
     const { address } = request

@@ -1,4 +1,5 @@
 import type { Found } from '../core/authenticator.ts'
+import { remembered } from '../core/fresh-proof.ts'
 import type { User } from '../core/identity.ts'
 import type { Csrf } from '../http/csrf.ts'
 import { clearCookie, formatCookie } from '../http/cookies.ts'
@@ -73,10 +74,14 @@ export interface Sessions {
   /** Finds whose cookie it is, by one read: `null` where it is none of ours, over, or its user may not. */
   readonly find: (value: string) => Promise<Found<User, SessionAuth> | null>
   /**
-   * Gives a session a new id after its user has proved more: the old cookie is dead, the end stays the same, and `amr` is
-   * added to. `null` where there is no such session any more.
+   * Gives a session a new id after its user has proved again who they are: the old cookie is dead, and the end stays the same. `amr` is
+   * added to what it rests on, unless `isWhole`: then the session is no more than that. `null` where there is no such session any more.
    */
-  readonly renew: (id: string, amr: readonly string[]) => Promise<GivenSession | null>
+  readonly renew: (
+    id: string,
+    amr: readonly string[],
+    options?: { readonly isWhole?: boolean },
+  ) => Promise<GivenSession | null>
   /** Ends a session, where it is that user's if one is given. Whether there was one. */
   readonly end: (id: string, userId?: string, by?: ActedBy) => Promise<boolean>
   /** Ends the user's sessions but one. How many there were. */
@@ -152,7 +157,11 @@ export function createSessions(options: SessionsOptions): Sessions {
     return given
   }
 
-  async function renew(id: string, amr: readonly string[]): Promise<GivenSession | null> {
+  async function renew(
+    id: string,
+    amr: readonly string[],
+    { isWhole = false }: { readonly isWhole?: boolean } = {},
+  ): Promise<GivenSession | null> {
     const wanted = parseId(id)
     if (wanted === null) return null
     const next = make()
@@ -160,7 +169,9 @@ export function createSessions(options: SessionsOptions): Sessions {
       const old = await unit.deleteFrom('sessions').where('id', '=', wanted).returningAll().executeTakeFirst()
       const now = Math.floor(clock())
       if (old === undefined || isOver(old, idle, now)) return null
-      const all = [...new Set([...wordsOf(old.amr), ...amr])].join(' ')
+      const both = [...new Set([...(isWhole ? [] : wordsOf(old.amr)), ...amr])]
+      // A browser that was remembered stands in for a second factor no longer.
+      const all = both.filter((one) => one !== remembered || !both.includes('mfa')).join(' ')
       const changed = { id: next.id, digest: next.digest, authenticated_at: now, last_seen_at: now, amr: all }
       await unit
         .insertInto('sessions')

@@ -46,8 +46,8 @@ describe('confirming who one is', () => {
       '/account/devices/?a=b',
     )
     const other = await who.get(`/accounts/confirm/other/?next=${next}`)
-    for (const way of ['passkey', 'totp', 'password']) assert.match(other.text, new RegExp(`id="way-${way}"`))
-    assert.doesNotMatch(other.text, /way-recovery_code/)
+    for (const way of ['passkey', 'totp']) assert.match(other.text, new RegExp(`id="way-${way}"`))
+    assert.doesNotMatch(other.text, /way-recovery_code|way-password/)
     assert.match(other.text, /href="\/accounts\/login\/\?next=[^"]*fresh=1"/)
     // All that was shown is remembered, and that it was more than one.
     assert.deepEqual((await sessionOf(doorward, ada.id)).amr.toSorted(), ['mfa', 'otp', 'pwd', 'swk'])
@@ -119,9 +119,10 @@ describe('confirming who one is', () => {
     assert.equal((await send('', { password: 'x' })).status, 401)
     assert.equal((await send('', { code: '000000' })).status, 401)
     assert.equal((await send('', { passkey: {} })).status, 400)
-    const done = await send('', { password: ada.password })
+    const refused = await send('', { password: ada.password })
+    assert.deepEqual([refused.status, refused.body['ways']], [401, ['passkey', 'totp']])
+    const done = await send('', { code: await code() })
     assert.deepEqual([done.status, Object.keys(done.body)], [200, ['csrfToken', 'authenticatedAt']])
-    assert.equal((await send('', { code: await code() })).status, 200)
     const asked = await send('options/', {})
     assert.equal((await send('', { passkey: soft.get(asked.body as { challenge: string }) })).status, 200)
   })

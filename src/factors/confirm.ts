@@ -65,7 +65,8 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
     const ways = all
       .filter((way) => (needed === 'passkey' ? way === 'passkey' : true))
       .filter((way) => has.some((one) => one === way))
-    if (needed === null && (await hasPassword(id))) ways.push('password')
+    // Whoever has a second factor shows it: the sign-in may have gone without, where the browser was remembered (RFC 9470, section 5).
+    if (needed === null && ways.length === 0 && (await hasPassword(id))) ways.push('password')
     const query = new URLSearchParams({ next, ...(needed === null ? {} : { second: needed }) })
     return { found, next, needed, ways, href: (part) => `${path}${part}?${query}` }
   }
@@ -110,8 +111,9 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
     return (await factors.check({ user, way, code: String(sent), by })) ? ['otp', ...both] : null
   }
 
-  async function renewed(here: Confirming, amr: readonly string[]) {
-    const given = await sessions.renew(here.found.auth.id, amr)
+  /** A password alone says no more of now than that: a factor from before is not shown by it (RFC 9470, section 5). */
+  async function renewed(here: Confirming, way: Asked, amr: readonly string[]) {
+    const given = await sessions.renew(here.found.auth.id, amr, { isWhole: way === 'password' })
     if (given === null) throw new NotAuthenticated()
     const cookies = [
       ['set-cookie', sessions.cookie(given.value)],
@@ -132,7 +134,7 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
       throw error
     })
     if (amr === null) return show(here, way, way === 'password' ? 'This is not your password.' : wrong[way])
-    return leadTo(here.next, (await renewed(here, amr)).cookies)
+    return leadTo(here.next, (await renewed(here, way, amr)).cookies)
   }
 
   async function fromJson(request: Exchange): Promise<Answer> {
@@ -142,9 +144,12 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
     const way = wayIn(fields)
     const sent = way === 'passkey' ? fields['passkey'] : (textOf(fields, fieldOf[way]) ?? '')
     const amr = here.ways.includes(way) ? await shown(request, here, way, sent) : null
-    if (amr === null) throw new AuthenticationFailed('authentication_failed', 'This does not prove who you are.')
+    if (amr === null) {
+      const body = { ways: here.ways }
+      throw new AuthenticationFailed('authentication_failed', 'This does not prove who you are.', { body })
+    }
     const authenticatedAt = new Date(clock()).toISOString()
-    const { given, cookies } = await renewed(here, amr)
+    const { given, cookies } = await renewed(here, way, amr)
     return jsonAnswer({ csrfToken: given.csrfToken, authenticatedAt }, 200, cookies)
   }
 

@@ -140,7 +140,7 @@ export function secondFactorRoutes(options: SecondFactorOptions): readonly Facto
     if (outcome === null) throw signInIsOver()
     if (trusted === null || !trusts) return outcome
     const { address, requestId = null } = request
-    const cookie = await trusted.trust(signIn.user.id, { actor: `user:${signIn.user.id}`, address, requestId })
+    const cookie = await trusted.trust(request, signIn.user.id, { actor: `user:${signIn.user.id}`, address, requestId })
     return { ...outcome, headers: [...outcome.headers, ['set-cookie', cookie] as const] }
   }
 

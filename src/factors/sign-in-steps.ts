@@ -1,4 +1,5 @@
-import type { SignInStep } from '../accounts/complete-sign-in.ts'
+import type { CompleteSignInOptions, SignInStep } from '../accounts/complete-sign-in.ts'
+import { remembered } from '../core/fresh-proof.ts'
 import { addable, addFactorStep, type SecondFactors, secondFactorStep } from './second-factors.ts'
 import type { TrustedBrowsers } from './trusted-browsers.ts'
 
@@ -9,6 +10,20 @@ export interface SecondFactorStepsOptions {
   /** Where the pages are (/accounts/second-factor/ and /accounts/add-second-factor/). */
   readonly path?: string
   readonly addPath?: string
+}
+
+/**
+ * What a session says of a sign-in in which a browser that is trusted stood in for the second factor: nothing else tells it from one
+ * of somebody who has none.
+ */
+export function trustMark({
+  factors,
+  trusted = null,
+}: SecondFactorStepsOptions): NonNullable<CompleteSignInOptions['marks']> {
+  return async ({ user, amr }, request) => {
+    if (trusted === null || amr.includes('mfa')) return []
+    return (await trusted.isTrusted(request, user.id)) && (await factors.waysOf(user.id)).length > 0 ? [remembered] : []
+  }
 }
 
 /** The steps of a sign-in that are about second factors: to show one, and to add one where it is missing and has to be there. */

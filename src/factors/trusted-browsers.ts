@@ -1,10 +1,12 @@
+import type { Transaction } from 'kysely'
 import { type ActedBy, eventBy } from '../accounts/acted-by.ts'
 import { equalBytes } from '../crypto/compare.ts'
 import { digest } from '../crypto/digest.ts'
-import { clearCookie, formatCookie, readCookies } from '../http/cookies.ts'
+import { formatCookie, readCookies } from '../http/cookies.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Database } from '../storage/database.ts'
-import { parseId } from '../storage/id.ts'
+import { formatId, parseId } from '../storage/id.ts'
+import type { Schema, TrustedBrowserRow } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 
 export interface TrustedBrowsersOptions {
@@ -18,9 +20,20 @@ export interface TrustedBrowsersOptions {
   readonly clock?: () => number
 }
 
+/** A browser that does not ask, as its user sees it. Times are milliseconds since 1970. */
+export interface TrustedBrowser {
+  readonly id: string
+  readonly createdAt: number
+  readonly expiresAt: number
+  /** What it was, and where, when it was trusted. */
+  readonly userAgent: string | null
+  readonly address: string | null
+}
+
 /**
- * Browsers in which their user is not asked for the second factor: a weaker sign-in that feels the same, so it is off unless it
- * is set. The trust is bound to password and factors as they are: when one changes, it is gone everywhere.
+ * Browsers in which their user is not asked for the second factor when they sign in. It stands in for the factor there and nowhere
+ * else: nothing says that a factor was shown, and what asks for a fresh proof still asks for one. The trust is bound to password
+ * and factors as they are: when one changes, it is gone everywhere.
  */
 export interface TrustedBrowsers {
   /** Seconds that a browser is trusted. */
@@ -28,12 +41,15 @@ export interface TrustedBrowsers {
   /** Whether a request comes from one of the user's. */
   readonly isTrusted: (request: Pick<Exchange, 'headers'>, userId: string) => Promise<boolean>
   /** Trusts the browser of a request from now on: the `Set-Cookie` value that it needs. */
-  readonly trust: (userId: string, by: ActedBy) => Promise<string>
-  /** Trusts none of the user's any more. How many there were. */
-  readonly forget: (userId: string, by: ActedBy) => Promise<number>
-  readonly count: (userId: string) => Promise<number>
-  /** The `Set-Cookie` value that takes the trust away from this one. */
-  readonly clearedCookie: () => string
+  readonly trust: (request: Pick<Exchange, 'headers'>, userId: string, by: ActedBy) => Promise<string>
+  /** Those that are trusted now, newest first. */
+  readonly list: (userId: string) => Promise<readonly TrustedBrowser[]>
+  /** Trusts one of the user's no more. Whether it was one. */
+  readonly end: (id: string, userId: string, by: ActedBy) => Promise<boolean>
+  /** Trusts none of the user's any more, but that of a request where one is given. How many there were. */
+  readonly forget: (userId: string, by: ActedBy, but?: Pick<Exchange, 'headers'>) => Promise<number>
+  /** The id of the trust that a request brings along, whosever it is; `null` for none. */
+  readonly idOf: (request: Pick<Exchange, 'headers'>) => string | null
 }
 
 export function createTrustedBrowsers(options: TrustedBrowsersOptions): TrustedBrowsers {
@@ -65,65 +81,105 @@ export function createTrustedBrowsers(options: TrustedBrowsersOptions): TrustedB
     )
   }
 
+  async function living(userId: bigint): Promise<readonly TrustedBrowserRow[]> {
+    const all = database.read.selectFrom('trusted_browsers').selectAll().where('user_id', '=', userId)
+    const rows = await all.where('expires_at', '>', Math.floor(clock())).orderBy('id', 'desc').execute()
+    if (rows.length === 0) return []
+    const basis = await basisOf(userId)
+    return basis === null ? [] : rows.filter(({ bound_to }) => equalBytes(basis, bound_to))
+  }
+
+  /** What a browser brings along; of several, one may have been planted. */
+  function tokensOf({ headers }: Pick<Exchange, 'headers'>) {
+    const values = readCookies(headers.get('cookie'), cookieName).slice(0, 3)
+    return values.map((value) => format.parse(value)).filter((token) => token?.kind === 'tb')
+  }
+
+  async function remove(unit: Transaction<Schema>, userId: bigint, { but, only }: Removed): Promise<number> {
+    let gone = unit.deleteFrom('trusted_browsers').where('user_id', '=', userId)
+    if (only !== undefined) gone = gone.where('id', '=', only)
+    if (but !== undefined && but.length > 0) gone = gone.where('id', 'not in', but)
+    return (await gone.returning('id').execute()).length
+  }
+
   return {
     lifetime,
 
     isTrusted: async (request, id) => {
       const userId = parseId(id)
-      if (userId === null) return false
-      for (const value of readCookies(request.headers.get('cookie'), cookieName).slice(0, 3)) {
-        const token = format.parse(value)
-        if (token?.kind !== 'tb') continue
-        const all = database.read.selectFrom('trusted_browsers').selectAll().where('id', '=', token.id)
-        const row = await all.where('user_id', '=', userId).executeTakeFirst()
-        if (row === undefined || !equalBytes(row.digest, token.digest) || clock() >= row.expires_at) continue
-        const basis = await basisOf(userId)
-        if (basis !== null && equalBytes(basis, row.bound_to)) return true
-      }
-      return false
+      const tokens = userId === null ? [] : tokensOf(request)
+      if (userId === null || tokens.length === 0) return false
+      const rows = await living(userId)
+      return tokens.some((token) => rows.some((row) => row.id === token?.id && equalBytes(row.digest, token.digest)))
     },
 
-    trust: async (id, by) => {
+    trust: async ({ headers }, id, by) => {
       const userId = parseId(id)
       const basis = userId === null ? null : await basisOf(userId)
       if (userId === null || basis === null) throw new TypeError('Trusted browsers: this user has no second factor.')
       const rowId = database.newId()
       const { text, digest: own } = format.make('tb', rowId)
       const now = Math.floor(clock())
-      const row = {
-        id: rowId,
-        digest: own,
-        user_id: userId,
-        bound_to: basis,
-        created_at: now,
-        user_agent: null,
-        address: null,
-      }
       await database.append({
-        trusted_browsers: { ...row, expires_at: now + lifetime * 1000 },
+        trusted_browsers: {
+          id: rowId,
+          digest: own,
+          user_id: userId,
+          bound_to: basis,
+          created_at: now,
+          expires_at: now + lifetime * 1000,
+          user_agent: storable(headers.get('user-agent')),
+          address: by.address ?? null,
+        },
         audit: eventBy(by, 'browser.trusted', `user:${id}`),
       })
       return formatCookie(cookieName, text, { secure, maxAge: lifetime })
     },
 
-    forget: async (id, by) => {
+    list: async (id) => {
+      const userId = parseId(id)
+      return userId === null ? [] : (await living(userId)).map(toBrowser)
+    },
+
+    end: async (id, user, by) => {
+      const [only, userId] = [parseId(id), parseId(user)]
+      if (only === null || userId === null) return false
+      return database.write(async (unit) => {
+        const count = await remove(unit, userId, { only })
+        if (count > 0) await database.audit(unit, eventBy(by, 'browsers.not_trusted', `user:${user}`, { count }))
+        return count > 0
+      })
+    },
+
+    forget: async (id, by, but) => {
       const userId = parseId(id)
       if (userId === null) return 0
+      const kept = but === undefined ? [] : tokensOf(but).map((token) => token?.id ?? -1n)
       return database.write(async (unit) => {
-        const all = unit.deleteFrom('trusted_browsers').where('user_id', '=', userId).returning('id')
-        const { length: count } = await all.execute()
+        const count = await remove(unit, userId, { but: kept })
         if (count > 0) await database.audit(unit, eventBy(by, 'browsers.not_trusted', `user:${id}`, { count }))
         return count
       })
     },
 
-    count: async (id) => {
-      const userId = parseId(id)
-      if (userId === null) return 0
-      const all = database.read.selectFrom('trusted_browsers').select('id').where('user_id', '=', userId)
-      return (await all.where('expires_at', '>', Math.floor(clock())).execute()).length
+    idOf: (request) => {
+      const [token] = tokensOf(request)
+      return token === null || token === undefined ? null : formatId(token.id)
     },
-
-    clearedCookie: () => clearCookie(cookieName, { secure }),
   }
+}
+
+interface Removed {
+  readonly but?: readonly bigint[]
+  readonly only?: bigint
+}
+
+function toBrowser(row: TrustedBrowserRow): TrustedBrowser {
+  const { id, created_at: createdAt, expires_at: expiresAt, user_agent: userAgent, address } = row
+  return { id: formatId(id), createdAt, expiresAt, userAgent, address }
+}
+
+/** It is the browser's word, shown to its owner. */
+function storable(userAgent: string | null): string | null {
+  return userAgent === null ? null : userAgent.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 256)
 }

@@ -42,8 +42,8 @@ export async function factorPage(page: FactorPage): Promise<string> {
       : check({
           id: 'trust',
           name: 'trust',
-          label: `Do not ask in this browser for ${trustDays} ${trustDays === 1 ? 'day' : 'days'}`,
-          hint: 'Only on a device that is yours alone.',
+          label: `Do not ask for a code in this browser for ${trustDays} ${trustDays === 1 ? 'day' : 'days'}`,
+          hint: 'Only on a device that is yours alone. Your password is still asked for.',
         })
   const content = html`${problemSummary(problems)}
     <p>

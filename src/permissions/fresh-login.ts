@@ -1,4 +1,5 @@
 import { AuthenticationFailed } from '../core/errors.ts'
+import { isFreshProof } from '../core/fresh-proof.ts'
 import { permission, type Permission } from '../core/permission.ts'
 
 export interface FreshLoginOptions {
@@ -16,9 +17,7 @@ export function freshLogin({ within = 600, clock = Date.now }: FreshLoginOptions
   if (!(within > 0)) throw new TypeError('freshLogin: within must be a number of seconds above 0.')
   return permission({ name: `freshLogin({ within: ${within} })` }, async ({ identity }) => {
     if (identity === null) return false
-    const { authenticatedAt } = (identity.auth ?? {}) as { readonly authenticatedAt?: unknown }
-    const age = typeof authenticatedAt === 'number' ? clock() - authenticatedAt : Number.POSITIVE_INFINITY
-    if (age >= 0 && age <= within * 1000) return true
+    if (isFreshProof(identity.auth ?? {}, { now: clock(), within })) return true
     throw new AuthenticationFailed('insufficient_user_authentication', undefined, {
       challenge: { error: 'insufficient_user_authentication', max_age: String(within) },
     })

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { Auth } from '../core/auth.ts'
 import { AuthError, NotAuthenticated, PermissionDenied, RequestRefused } from '../core/errors.ts'
+import { isFreshProof } from '../core/fresh-proof.ts'
 import type { Permission } from '../core/permission.ts'
 import type { ActingAs } from '../accounts/acting.ts'
 import { createPageRefusal } from '../accounts/page-refusal.ts'
@@ -216,8 +217,7 @@ export function createArea(options: AreaOptions): Area {
     ...asks: readonly (Pick<Screen, 'isSensitive'> | Pick<Action, 'isSensitive'>)[]
   ): boolean {
     if (!asks.some(({ isSensitive }) => isSensitive === true)) return false
-    const age = clock() - visit.signed.auth.authenticatedAt
-    return !(age >= 0 && age <= fresh * 1000)
+    return !isFreshProof(visit.signed.auth, { now: clock(), within: fresh })
   }
 
   /** What was typed into a form waits until the page is opened again after the proof. */

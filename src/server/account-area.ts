@@ -59,8 +59,8 @@ export function accountArea(instance: Instance): AreaPlan {
       changeEmail(own),
       passwordScreen(secret),
       setPasswordScreen(secret),
-      devices({ sessions }),
-      otherDevices({ sessions }),
+      devices({ sessions, trusted: instance.factors.trusted }),
+      otherDevices({ sessions, trusted: instance.factors.trusted }),
       ...factorScreens(instance),
       ...(social.buttons.length === 0 ? [] : [linkedSignIns(links), unlinkSignIn(links)]),
       connectedApps({ allowedClients, scopes: settings.oauthScopes }),
@@ -76,7 +76,7 @@ export function accountArea(instance: Instance): AreaPlan {
       invitationScreen({ ...orgs, users }),
       activity({ auditLog }),
       ...dataScreens(ownDataStores(instance)),
-      secureAccount({ sessions, allowedClients, apiKeys }),
+      secureAccount({ sessions, allowedClients, apiKeys, trusted: instance.factors.trusted }),
     ],
   }
 }

@@ -9,6 +9,15 @@ export interface FactorSettings {
   readonly passkeySignCount: 'refuse' | 'flag'
 }
 
+/** 0 is for ever for nobody. */
+function zeroToNull(value: unknown): unknown {
+  return typeof value === 'number' || typeof value === 'string'
+    ? /^0+[smhd]?$/.test(String(value))
+      ? null
+      : value
+    : value
+}
+
 const group = 'Second factors and passkeys'
 
 export const factorSettings: { readonly [Name in keyof FactorSettings]: Setting<FactorSettings[Name]> } = {
@@ -21,9 +30,10 @@ export const factorSettings: { readonly [Name in keyof FactorSettings]: Setting<
   },
   trustedBrowserLifetime: {
     group,
-    default: null,
-    parse: duration.nullable(),
-    meaning: 'For how long a person may have this browser not ask for the second factor. Without it, it always asks.',
+    default: 2_592_000,
+    parse: z.preprocess(zeroToNull, duration.nullable()),
+    meaning:
+      'For how long a person may have their browser not ask for the second factor when they sign in: a box on its page, which nobody has to check. 0 or null: it always asks. A fresh proof always asks.',
   },
   passkeyDomain: {
     group,

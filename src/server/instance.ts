@@ -8,7 +8,7 @@ import { createPasswords, type Passwords } from '../accounts/passwords.ts'
 import { createSessions, type Sessions } from '../accounts/sessions.ts'
 import { createUsersByName, type UsersByName } from '../accounts/users-by-name.ts'
 import { createUsers, type Users } from '../accounts/users.ts'
-import { secondFactorSteps } from '../factors/sign-in-steps.ts'
+import { secondFactorSteps, trustMark } from '../factors/sign-in-steps.ts'
 import { longestAccessToken } from '../oauth/client-values.ts'
 import type { IntrospectionMembers } from '../oauth/endpoints/introspect.ts'
 import type { TokenAnswerMembers } from '../oauth/endpoints/token.ts'
@@ -241,6 +241,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     secure,
     pending: createPendingSignIns({ database, format, clock }),
     steps: inOrder(secondFactorSteps({ factors: factors.second, trusted: factors.trusted }), forced),
+    marks: trustMark({ factors: factors.second, trusted: factors.trusted }),
     onSignedIn: viaMail.onSignedIn,
   })
 

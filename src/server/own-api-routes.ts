@@ -1,5 +1,6 @@
 import { dataApi } from '../account/data-api.ts'
 import { factorsApi } from '../account/factors-api.ts'
+import { rememberedBrowsersApi } from '../account/remembered-browsers-api.ts'
 import { ownOrganisationsApi } from '../account/organisations-api.ts'
 import type { Cursors } from '../api/cursors.ts'
 import { operationsRoute, type OperationsRoute } from '../api/operations-route.ts'
@@ -20,6 +21,7 @@ export function ownApiRoutes(
       ...factorsApi({ apps, passkeys, codes, changes, factors: second, sessions, clock }),
       ...options,
     }),
+    operationsRoute({ ...rememberedBrowsersApi({ trusted: factors.trusted }), ...options }),
     ...dataApi({ ...ownDataStores(instance), clock }).map((resource) => operationsRoute({ ...resource, ...options })),
     ...ownOrganisationsApi(organisationPageStores(instance)).map((resource) =>
       operationsRoute({ ...resource, ...options }),

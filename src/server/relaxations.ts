@@ -19,8 +19,9 @@ export function relaxationsOf(settings: Settings): readonly Relaxation[] {
     },
     {
       setting: 'trustedBrowserLifetime',
-      isOn: trustedBrowserLifetime !== null,
-      allows: 'People may have a browser not ask for their second factor (NIST SP 800-63B, section 4.2.1).',
+      isOn: (trustedBrowserLifetime ?? 0) > 2_592_000,
+      allows:
+        'People may have a browser not ask for their second factor for more than 30 days (NIST SP 800-63B, section 4.2.3).',
     },
     ...signInProviders.flatMap(({ id, linkByEmail, emailsAreVerified, trustSecondFactor }) => [
       {

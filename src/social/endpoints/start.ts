@@ -1,5 +1,6 @@
 import { browserSession, isJson, queryOf, textOf, withFields } from '../../accounts/browser-session.ts'
 import { AuthError, NotAuthenticated, PermissionDenied, RequestRefused } from '../../core/errors.ts'
+import { isFreshProof } from '../../core/fresh-proof.ts'
 import { readCookies } from '../../http/cookies.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
 import { safeNext } from '../../http/next.ts'
@@ -87,7 +88,7 @@ export function startEndpoint(tools: SocialTools, provider: Provider): Readonly<
     if (found === null) throw new NotAuthenticated()
     await csrf.check(withFields(request, fields), found.auth.id)
     if (purpose === 'test' && found.principal.isStaff !== true) throw new PermissionDenied()
-    const isFresh = clock() - found.auth.authenticatedAt <= tools.freshFor * 1000
+    const isFresh = isFreshProof(found.auth, { now: clock(), within: tools.freshFor })
     return { userId: found.principal.id, isFresh }
   }
 
