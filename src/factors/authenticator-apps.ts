@@ -167,7 +167,7 @@ export function createAuthenticatorApps(options: AuthenticatorAppsOptions): Auth
   }
 }
 
-export function wrongCode(): RequestRefused {
+function wrongCode(): RequestRefused {
   const sentence =
     'This code is not right. Type the one that the app shows now; the clock of the phone has to be right.'
   return new RequestRefused('invalid', sentence, { body: { code: [sentence] } })

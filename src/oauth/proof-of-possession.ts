@@ -85,12 +85,6 @@ export function createProofOfPossession(options: ProofOfPossessionOptions): Proo
   }
 }
 
-/** For a server that binds no tokens. */
-export const noProof: ProofOfPossession = {
-  prove: async () => ({ confirmation: null, headers: [] }),
-  keyOf: async () => ({ jkt: null, headers: [] }),
-}
-
 function checked<Value>(check: () => Value): Value {
   try {
     return check()

@@ -13,7 +13,7 @@ export const openidScopes: ScopeCatalogue = {
 }
 
 /** Reads `scope` (RFC 6749, section 3.3): scope tokens with one space between. Each counts once. Throws `invalid_scope`. */
-export function parseScope(scope: string): readonly string[] {
+function parseScope(scope: string): readonly string[] {
   if (!/^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/.test(scope)) {
     throw new OAuthError('invalid_scope', 'The scope has to be scope tokens with one space between.')
   }

@@ -16,7 +16,7 @@ export interface SelfRegistrationRules extends ClientRules {
 }
 
 /** What they get where nothing else is said. */
-export const selfRegisteredDefaults = {
+const selfRegisteredDefaults = {
   grants: ['authorization_code', 'refresh_token'],
   scopes: ['openid', 'profile', 'email', 'offline_access'],
 } as const

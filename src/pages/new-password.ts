@@ -91,7 +91,7 @@ export async function newPasswordPage(page: NewPasswordPage): Promise<string> {
 }
 
 /** The field for a new password, with what a good one is. */
-export function newPasswordField(minLength: number, problems: readonly Problem[] = []): Markup {
+function newPasswordField(minLength: number, problems: readonly Problem[] = []): Markup {
   const wrong = problems.find(({ field: id }) => id === 'id_new_password')?.message
   return field({
     id: 'id_new_password',

@@ -348,11 +348,6 @@ function textIn(fields: BodyFields, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** Denies with what is missing, for a page that a person reads. */
-export function lacks(what: string): PermissionDenied {
-  return new PermissionDenied('permission_denied', `This page needs ${what}. Ask an administrator for it.`)
-}
-
 function notWhileActing(): PermissionDenied {
   return new PermissionDenied(
     'permission_denied',

@@ -70,7 +70,7 @@ export function mailServices(settings: Settings, { database, sealer, log, clock 
 }
 
 /** Whether mail goes anywhere. */
-export function canMail(settings: Settings): boolean {
+function canMail(settings: Settings): boolean {
   return settings.smtpUrl !== null || isDevelopment(settings)
 }
 
