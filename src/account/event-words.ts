@@ -25,6 +25,8 @@ const sentences: Readonly<Record<string, string>> = {
   'user.deletion_asked': 'You asked for your account to be deleted.',
   'user.deletion_cancelled': 'The deletion of your account was cancelled.',
   'user.deletion_put_off': 'Your account could not be deleted yet, and stays for now.',
+  'user.default_organisation_set': 'You chose the organisation that you mean where you name none.',
+  'user.default_organisation_cleared': 'You no longer have an organisation that you mean where you name none.',
   'user.exported': 'Your data was taken out.',
   'user.disabled': 'The account was switched off.',
   'user.enabled': 'The account was switched on.',

@@ -24,6 +24,27 @@ describe('the API of one’s organisations', () => {
     assert.equal((await call(ada, 'POST', `${acme}service-accounts/`, { name: 'job' })).status, 201)
   })
 
+  it('switches the default, and takes it away [U11]', async () => {
+    await using at = await open()
+    const { call, bob, eve, acme, doorward } = at
+    const listed = async (): Promise<unknown> =>
+      ((await call(bob, 'GET', path)).json['organisations'] as readonly Readonly<Record<string, unknown>>[])[0]?.[
+        'is_default'
+      ]
+    assert.equal(await listed(), false)
+    assert.equal((await call(bob, 'DELETE', `${acme}default/`)).status, 409)
+    assert.equal((await call(bob, 'PUT', `${acme}default/`)).status, 204)
+    assert.equal((await call(bob, 'PUT', `${acme}default/`)).status, 204)
+    assert.equal(await listed(), true)
+    assert.equal(await doorward.instance.orgs.defaults.of(bob.id), at.acmeId)
+    assert.equal((await call(bob, 'DELETE', `${acme}default/`)).status, 204)
+    assert.equal(await listed(), false)
+    for (const method of ['PUT', 'DELETE'] as const) {
+      assert.equal((await call(eve, method, `${acme}default/`)).status, 404)
+      assert.equal((await call(bob, method, `${path}nothing/default/`)).status, 404)
+    }
+  })
+
   it('lets a member read who is there and do nothing more', async () => {
     await using at = await open()
     const { call, ada, bob, acme } = at

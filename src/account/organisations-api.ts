@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { json, nothing } from '../api/answering.ts'
 import { operation, type Operation } from '../api/operation.ts'
 import { moment, toMoment } from '../api/wire-values.ts'
-import { NotAuthenticated } from '../core/errors.ts'
+import { NotAuthenticated, RequestRefused } from '../core/errors.ts'
 import type { Identity, User } from '../core/identity.ts'
 import type { Permission } from '../core/permission.ts'
 import { standing } from '../organisations/api/answers.ts'
@@ -10,6 +10,7 @@ import { type ApiPlace, inOrganisation } from '../organisations/api/api-place.ts
 import { organisationApi, type OrganisationApiStores } from '../organisations/api/organisation-api.ts'
 import { authorityOf } from '../organisations/authority.ts'
 import type { Invitations } from '../organisations/invitations.ts'
+import type { DefaultOrganisations } from '../organisations/default-organisations.ts'
 import type { OwnMembership } from '../organisations/member-list.ts'
 import type { Members } from '../organisations/members.ts'
 import type { Organisations } from '../organisations/organisations.ts'
@@ -24,6 +25,7 @@ import { not } from '../permissions/not.ts'
 export interface OwnOrganisationsApiStores extends OrganisationApiStores {
   readonly organisations: Pick<Organisations, 'find' | 'update' | 'delete'>
   readonly members: Pick<Members, 'list' | 'find' | 'setStanding' | 'remove' | 'transfer' | 'of'>
+  readonly defaults: DefaultOrganisations
   readonly invitations: Pick<Invitations, 'list' | 'find' | 'create' | 'resend' | 'cancel' | 'accept'>
   readonly clock: () => number
 }
@@ -36,7 +38,7 @@ export function ownOrganisationsApi(stores: OwnOrganisationsApiStores): readonly
   readonly path: string
   readonly operations: readonly Operation[]
 }[] {
-  const { organisations, members, invitations } = stores
+  const { organisations, members, defaults, invitations } = stores
   const common = { tag: 'Your organisations', permission: mayUseAccount } as const
   const place: ApiPlace = {
     ...common,
@@ -57,16 +59,45 @@ export function ownOrganisationsApi(stores: OwnOrganisationsApiStores): readonly
       path,
       summary: 'List the organisations that you are in',
       answer: json(z.object({ organisations: z.array(ownMembership) })),
-      handler: async ({ identity }) => ({
-        organisations: (await ownMemberships(members, personOf(identity))).map((one) => ({
-          organisation: one.organisationId,
-          name: one.name,
-          slug: one.slug,
-          standing: one.standing,
-          joined_at: toMoment(one.joinedAt),
-          is_suspended: one.suspendedAt !== null,
-        })),
-      }),
+      handler: async ({ identity }) => {
+        const user = personOf(identity)
+        const [all, standard] = await Promise.all([ownMemberships(members, user), defaults.of(user.id)])
+        return {
+          organisations: all.map((one) => ({
+            organisation: one.organisationId,
+            name: one.name,
+            slug: one.slug,
+            standing: one.standing,
+            joined_at: toMoment(one.joinedAt),
+            is_suspended: one.suspendedAt !== null,
+            is_default: one.organisationId === standard,
+          })),
+        }
+      },
+    }),
+    operation({
+      ...inOrganisation(place),
+      method: 'PUT',
+      path: `${place.path}default/`,
+      summary: 'Make an organisation your default',
+      description: 'It is marked where you choose an organisation for an application.',
+      answer: nothing,
+      handler: async ({ object, identity, by }) => {
+        await defaults.set(personOf(identity).id, object.organisation.id, by)
+        return undefined
+      },
+    }),
+    operation({
+      ...inOrganisation(place),
+      method: 'DELETE',
+      path: `${place.path}default/`,
+      summary: 'Let an organisation be your default no longer',
+      refuses: ['conflict'],
+      answer: nothing,
+      handler: async ({ object, identity, by }) => {
+        if (await defaults.clear(personOf(identity).id, object.organisation.id, by)) return undefined
+        throw new RequestRefused('conflict', 'It is not your default.')
+      },
     }),
     operation({
       ...inOrganisation(place),
@@ -115,6 +146,7 @@ const ownMembership = z
     standing,
     joined_at: moment,
     is_suspended: z.boolean(),
+    is_default: z.boolean(),
   })
   .meta({ id: 'OwnMembership', description: 'An organisation that you are in.' })
 

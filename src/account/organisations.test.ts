@@ -24,6 +24,39 @@ describe('one’s organisations', () => {
     assert.deepEqual(await at.members(acme), ['ada owner'])
   })
 
+  it('have a default, which is switched and marked, and comes first in the portal [U11]', async () => {
+    await using at = await open()
+    const { ada, acme, users } = at
+    const { organisations, defaults } = at.doorward.instance.orgs
+    const list = '/account/organisations/'
+    assert.ok(!(await ada.get(list)).text.includes('Make default'))
+    const { id: zeta } = await organisations.create({ name: 'Zeta', slug: 'zeta', ownerId: users.ada.id })
+    const made = await ada.submit(await ada.get(list), `default-${zeta}-form`)
+    assert.match(made.text, /Your default is changed\.[^]*Zeta[^]*>default</)
+    assert.equal(await defaults.of(users.ada.id), zeta)
+    assert.match((await ada.get('/portal/service-accounts/')).text, /Of your organisations[^]*Zeta[^]*default[^]*Acme/)
+    // Of the one in which somebody may not look at them, nothing is said.
+    assert.ok(!(await at.bob.get('/portal/service-accounts/')).text.includes('Acme'))
+    const switched = await ada.submit(made, `default-${acme}-form`)
+    assert.equal(await defaults.of(users.ada.id), acme)
+    assert.match((await ada.submit(switched, `nodefault-${acme}-form`)).text, /You have no default now/)
+    assert.equal(await defaults.of(users.ada.id), null)
+    // Not one of somebody else, and not one that is suspended.
+    const { eve } = at
+    for (const organisation of [acme, 'x', '']) {
+      const form = formsIn(await ada.get(list))[0]?.fields ?? {}
+      const sent = await eve.post(list, {
+        ...form,
+        ...csrfOf(formsIn(await eve.get(list))[0]?.fields ?? {}),
+        organisation,
+      })
+      assert.ok(sent.status === 404 || sent.status === 403, String(sent.status))
+    }
+    await organisations.suspend(zeta)
+    const stale = await ada.submit(made, `default-${acme}-form`, { organisation: zeta })
+    assert.equal(stale.status, 404)
+  })
+
   it('are not there for anybody else, on any page and for any form (AD01)', async () => {
     await using at = await open()
     const { eve, ada, place, acme } = at

@@ -1,6 +1,8 @@
 import { html } from 'hono/html'
 import { RequestRefused } from '../core/errors.ts'
 import { authorityOf } from '../organisations/authority.ts'
+import type { DefaultOrganisations } from '../organisations/default-organisations.ts'
+import type { OwnMembership } from '../organisations/member-list.ts'
 import type { Members } from '../organisations/members.ts'
 import type { Organisations } from '../organisations/organisations.ts'
 import type { RoleGrants } from '../organisations/role-grants.ts'
@@ -8,15 +10,17 @@ import { organisationFrame, type Place } from '../organisations/screens/place.ts
 import { standingWords } from '../organisations/screens/standing-words.ts'
 import { moment } from '../pages/components.ts'
 import { badge, emptyState, facts, momentOr } from '../pages/facts.ts'
-import { confirmation } from '../pages/forms.ts'
+import { confirmation, postForm } from '../pages/forms.ts'
+import type { Markup } from '../pages/layout.ts'
 import { shownName } from '../pages/shown-name.ts'
 import { table } from '../pages/table.ts'
-import { leave, type Screen } from '../screens/screen.ts'
+import { leave, type Screen, type Visit } from '../screens/screen.ts'
 
 export interface OwnOrganisationsStores {
   readonly organisations: Pick<Organisations, 'find'>
   readonly members: Pick<Members, 'of' | 'list' | 'remove'>
   readonly roleGrants: Pick<RoleGrants, 'of'>
+  readonly defaults: DefaultOrganisations
 }
 
 /** The organisations that one is in: the list, one of them, and leaving it. */
@@ -43,33 +47,90 @@ export function ownPlace({ organisations }: Pick<OwnOrganisationsStores, 'organi
   }
 }
 
-function listScreen({ members }: OwnOrganisationsStores): Screen {
+function listScreen({ members, defaults }: OwnOrganisationsStores): Screen {
   return {
     path: 'organisations/',
     menu: { text: 'Organisations' },
     show: async (visit) => {
-      const all = await members.of(visit.user.id)
+      const [all, standard] = await Promise.all([members.of(visit.user.id), defaults.of(visit.user.id)])
+      const several = all.filter(({ suspendedAt }) => suspendedAt === null).length > 1
       return {
         title: 'Organisations',
-        content: table({
+        content: html`${
+          several
+            ? html`<p class="quiet">
+                Your default is marked where you choose an organisation for an application, and comes first in the
+                portal.
+              </p>`
+            : ''
+        }
+        ${table({
           id: 'organisations',
           caption: 'Organisations that you are in',
-          columns: [{ heading: 'Organisation' }, { heading: 'You are' }, { heading: 'Since' }, { heading: 'Status' }],
-          rows: all.map(({ organisationId, name, slug, standing, joinedAt, suspendedAt }) => [
-            suspendedAt === null
-              ? html`<a href="${visit.path}${organisationId}/"><bdi>${shownName(name, slug)}</bdi></a>`
-              : html`<bdi>${shownName(name, slug)}</bdi>`,
-            standingWords[standing],
-            moment(joinedAt),
-            suspendedAt === null ? badge('In use', 'good') : badge('Suspended', 'bad'),
+          columns: [
+            { heading: 'Organisation' },
+            { heading: 'You are' },
+            { heading: 'Since' },
+            { heading: 'Status' },
+            ...(several ? [{ heading: 'Default' }] : []),
+          ],
+          rows: all.map((one) => [
+            one.suspendedAt === null
+              ? html`<a href="${visit.path}${one.organisationId}/"><bdi>${shownName(one.name, one.slug)}</bdi></a>`
+              : html`<bdi>${shownName(one.name, one.slug)}</bdi>`,
+            standingWords[one.standing],
+            moment(one.joinedAt),
+            one.suspendedAt === null ? badge('In use', 'good') : badge('Suspended', 'bad'),
+            ...(several ? [defaultSwitch(visit, one, standard)] : []),
           ]),
           empty: emptyState({
             what: 'You are in no organisation. Whoever runs one can invite you: open the link in their mail.',
           }),
-        }),
+        })}`,
       }
     },
+    actions: {
+      default: {
+        run: async (visit) => {
+          const id = visit.text('organisation')
+          if (!isTheirs(visit, id)) throw new RequestRefused('not_found', 'You are in no such organisation.')
+          await defaults.set(visit.user.id, id, visit.by)
+          return leave(visit.path, 'Your default is changed.')
+        },
+      },
+      nodefault: {
+        run: async (visit) => {
+          await defaults.clear(visit.user.id, visit.text('organisation'), visit.by)
+          return leave(visit.path, 'You have no default now.')
+        },
+      },
+    },
   }
+}
+
+function isTheirs({ user }: Visit, id: string): boolean {
+  return user.organisations?.some((one) => one.id === id) === true
+}
+
+function defaultSwitch(
+  visit: Visit,
+  { organisationId, suspendedAt }: OwnMembership,
+  standard: string | null,
+): Markup | '' {
+  if (suspendedAt !== null) return ''
+  const isDefault = organisationId === standard
+  return html`<div class="buttons">
+    ${isDefault ? badge('default', 'good') : ''}
+    ${postForm({
+      to: visit.path,
+      proof: visit.form,
+      action: isDefault ? 'nodefault' : 'default',
+      button: isDefault ? 'Take away' : 'Make default',
+      kind: 'second',
+      fields: { organisation: organisationId },
+      isInline: true,
+    })}
+  </div>`
 }
 
 function oneScreen(place: Place, { members, roleGrants }: OwnOrganisationsStores): Screen {

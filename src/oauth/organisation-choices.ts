@@ -22,7 +22,7 @@ export interface NamedOrganisation extends Pick<Membership, 'id' | 'slug' | 'rol
 }
 
 export interface OrganisationChoicesOptions {
-  readonly database: Pick<Database, 'read'>
+  readonly database: Pick<Database, 'read' | 'dialect'>
   /** Seconds for which a choice is remembered (90 days): as long as an answer about consent. */
   readonly grantLifetime?: number
   /** Milliseconds since 1970 (`Date.now`). */
@@ -42,7 +42,7 @@ export interface OrganisationChoices {
 }
 
 export function createOrganisationChoices(options: OrganisationChoicesOptions): OrganisationChoices {
-  const { read } = options.database
+  const { read, dialect } = options.database
   const { grantLifetime = 7_776_000, clock = Date.now } = options
 
   return {
@@ -67,6 +67,15 @@ export function createOrganisationChoices(options: OrganisationChoicesOptions): 
     },
 
     remember: async (unit, { userId, clientKey, organisationId, isPreferred }) => {
+      const query = unit
+        .selectFrom('organisation_members')
+        .select('user_id')
+        .where('user_id', '=', userId)
+        .where('organisation_id', '=', organisationId)
+      // Whoever takes them out at this moment waits, and takes this along.
+      const member = await (dialect === 'postgres' ? query.forKeyShare() : query).executeTakeFirst()
+      // They left in this moment: what is granted now is good for nothing, and there is nothing to remember.
+      if (member === undefined) return
       const at = Math.floor(clock())
       const changed = { chosen_at: at, ...(isPreferred === null ? {} : { is_preferred: isPreferred ? 1 : 0 }) }
       if (isPreferred !== null) {

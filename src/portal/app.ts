@@ -3,7 +3,7 @@ import { RequestRefused } from '../core/errors.ts'
 import type { ClientRecord, Clients } from '../oauth/clients.ts'
 import { moment } from '../pages/components.ts'
 import { badge, codeBlock, facts, history, momentOr } from '../pages/facts.ts'
-import { confirmation, postForm } from '../pages/forms.ts'
+import { postForm } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
 import { leave, type Outcome, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
 import type { AuditLog } from '../storage/audit-log.ts'
@@ -13,7 +13,9 @@ import { appSecret } from './apps.ts'
 import { historyOf } from './history.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
 import { faultsOf } from './new-key.ts'
+import { stopSection } from './stop-section.ts'
 import { checkMaySwitchOn } from './switch-on.ts'
+import { typedDeletion } from './typed-deletion.ts'
 
 export interface AppScreenOptions {
   readonly clients: Clients
@@ -68,21 +70,11 @@ export function app({ clients, auditLog, scopes, baseUrl }: AppScreenOptions): S
             content: appForm(type, fields, scopesFor(client), faults),
           })}
         </section>
-        <section>
-          <h2>Stop it</h2>
-          <p>An app that is off gets no tokens, and those it has are refused, until it is switched on again.</p>
-          <div class="buttons">
-            ${postForm({
-              to: visit.path,
-              proof: visit.form,
-              action: client.isActive ? 'disable' : 'enable',
-              button: client.isActive ? 'Switch off' : 'Switch on',
-              kind: 'second',
-              isInline: true,
-            })}
-            <a class="button small danger" href="${visit.path}delete/" id="delete">Delete</a>
-          </div>
-        </section>
+        ${stopSection(visit, {
+          isOn: client.isActive,
+          what: 'An app that is off gets no tokens, and those it has are refused, until it is switched on again.',
+          end: ['delete', 'Delete'],
+        })}
         ${history(await historyOf(auditLog, `client:${client.id}`, visit.user.id))}`,
     }
   }
@@ -154,40 +146,19 @@ export function app({ clients, auditLog, scopes, baseUrl }: AppScreenOptions): S
 
 /** Asks before an application is deleted. */
 export function deleteApp({ clients }: Pick<AppScreenOptions, 'clients'>): Screen {
-  const show = async (visit: Visit, wrong?: string): Promise<View> => {
-    const client = await ownApp(clients, visit)
-    const page = `/portal/apps/${encodeURIComponent(client.id)}/`
-    return {
-      title: 'Delete the app?',
-      crumbs: [...crumbs, { href: page, text: client.name }],
-      problems: wrong === undefined ? [] : [{ field: 'typed', message: wrong }],
-      content: confirmation({
-        to: visit.path,
-        proof: visit.form,
-        action: 'delete',
-        button: 'Delete',
-        what: 'It is gone at once and for good. Whoever uses it is signed out of it.',
-        stops: ['every token it was given', 'what people allowed it'],
-        typed: { text: client.name, wrong },
-        cancel: page,
-      }),
-    }
-  }
-  return {
+  return typedDeletion<ClientRecord>({
     path: 'apps/:id/delete/',
-    isSensitive: true,
-    show: async (visit) => show(visit),
-    actions: {
-      delete: {
-        run: async (visit) => {
-          const client = await ownApp(clients, visit)
-          if (visit.text('typed') !== client.name) return show(visit, 'Type the name as it stands there.')
-          await clients.delete(client.id, { by: visit.by, owner: visit.user.id })
-          return leave('/portal/apps/', 'The app is deleted.')
-        },
-      },
-    },
-  }
+    find: async (visit) => ownApp(clients, visit),
+    about: async ({ id }) => ({
+      title: 'Delete the app?',
+      crumbs,
+      what: 'It is gone at once and for good. Whoever uses it is signed out of it.',
+      stops: ['every token it was given', 'what people allowed it'],
+      page: `/portal/apps/${encodeURIComponent(id)}/`,
+    }),
+    remove: async ({ id }, { by, user }) => clients.delete(id, { by, owner: user.id }),
+    done: ['/portal/apps/', 'The app is deleted.'],
+  })
 }
 
 /** Throws `not_found` for one that somebody else answers for, as for one that is not there. */

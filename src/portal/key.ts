@@ -17,6 +17,7 @@ import { keyState } from './keys.ts'
 import { lastDays } from './last-days.ts'
 import { faultsOf } from './new-key.ts'
 import type { OwnKey, OwnKeys } from './own-keys.ts'
+import { stopSection } from './stop-section.ts'
 import { checkMaySwitchOn } from './switch-on.ts'
 
 export interface KeyScreenOptions {
@@ -50,7 +51,16 @@ export function key(options: KeyScreenOptions): Screen {
           ${barChart({ id: 'usage', caption: 'Requests in the last 30 days', bars: lastDays(days, dayOf(clock())) })}
           ${recentUses(recent)}
         </section>
-        ${record.revokedAt === null ? html`${changeForm(visit, record)} ${rollForms(visit, record, clock())} ${switchForms(visit, record)}` : ''}
+        ${
+          record.revokedAt === null
+            ? html`${changeForm(visit, record)} ${rollForms(visit, record, clock())}
+              ${stopSection(visit, {
+                isOn: record.disabledAt === null,
+                what: 'A key that is off can be switched on again. One that is revoked is dead for good.',
+                end: ['revoke', 'Revoke'],
+              })}`
+            : ''
+        }
         ${history(entries)}
         ${copyAs({
           call: `curl -X POST ${baseUrl}/api/admin/keys/${record.id}/revoke/ \\\n  -H "Authorization: Bearer $DOORWARD_TOKEN"`,
@@ -262,23 +272,5 @@ function rollForms(visit: Visit, { rotation }: ApiKeyRecord, now: number): Marku
               }),
             })}`
     }
-  </section>`
-}
-
-function switchForms(visit: Visit, { disabledAt }: ApiKeyRecord): Markup {
-  return html`<section>
-    <h2>Stop it</h2>
-    <p>A key that is off can be switched on again. One that is revoked is dead for good.</p>
-    <div class="buttons">
-      ${postForm({
-        to: visit.path,
-        proof: visit.form,
-        action: disabledAt === null ? 'disable' : 'enable',
-        button: disabledAt === null ? 'Switch off' : 'Switch on',
-        kind: 'second',
-        isInline: true,
-      })}
-      <a class="button small danger" href="${visit.path}revoke/" id="revoke">Revoke</a>
-    </div>
   </section>`
 }

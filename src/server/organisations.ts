@@ -2,6 +2,7 @@ import type { Invited } from '../accounts/by-mail/sign-ups.ts'
 import type { UserClaimTable } from '../oauth/user-claims.ts'
 import { createInvitationMail, invitationLink } from '../organisations/invitation-mail.ts'
 import { createInvitations, type Invitations } from '../organisations/invitations.ts'
+import { createDefaultOrganisations, type DefaultOrganisations } from '../organisations/default-organisations.ts'
 import { createMembers, type Members } from '../organisations/members.ts'
 import { createOrganisations, type Organisations, type OrganisationsOptions } from '../organisations/organisations.ts'
 import { createFindRights, type FindRights } from '../organisations/rights.ts'
@@ -21,6 +22,7 @@ export interface OrganisationStores {
   readonly invitations: Invitations
   readonly roles: Roles
   readonly roleGrants: RoleGrants
+  readonly defaults: DefaultOrganisations
 }
 
 export interface OrganisationTools extends OrganisationsOptions {
@@ -41,6 +43,7 @@ export function createOrganisationStores({ settings, format, mail, ...common }: 
     }),
     roles: createRoles(common),
     roleGrants: createRoleGrants(common),
+    defaults: createDefaultOrganisations(common),
   }
 }
 
@@ -59,13 +62,14 @@ export function organisationPageStores({
   mail,
   clock,
 }: Instance): OrganisationScreenStores & OrganisationStores {
-  const { members, roleGrants, roles, invitations, organisations } = orgs
+  const { members, roleGrants, roles, invitations, organisations, defaults } = orgs
   return {
     organisations,
     members,
     roles,
     roleGrants,
     invitations,
+    defaults,
     serviceAccounts,
     apiKeys,
     clock,

@@ -8,7 +8,10 @@ import { keys } from '../portal/keys.ts'
 import { newKey } from '../portal/new-key.ts'
 import { createOwnKeys, ownerOf } from '../portal/own-keys.ts'
 import { revokeKey } from '../portal/revoke-key.ts'
-import { pick, serviceAccountScreens } from '../portal/service-accounts.ts'
+import { newServiceAccount } from '../portal/new-service-account.ts'
+import { deleteServiceAccount, serviceAccount } from '../portal/service-account.ts'
+import { type OrganisationLink, serviceAccountList } from '../portal/service-account-list.ts'
+import { pick } from '../portal/service-account-scopes.ts'
 import { usage } from '../portal/usage.ts'
 import { allows } from '../screens/area.ts'
 import type { Visit } from '../screens/screen.ts'
@@ -48,7 +51,10 @@ export function portalArea(instance: Instance): AreaPlan {
       newKey(ofKeys, { path: 'keys/new/', owner: async (visit) => ownerOf(visit), list: () => '/portal/keys/' }),
       key(ofKeys),
       revokeKey(ofKeys),
-      ...serviceAccountScreens({ ...ofKeys, serviceAccounts, mayCreate, isAllowed: may(mayCreate) }),
+      serviceAccountList({ serviceAccounts, isAllowed: may(mayCreate), organisationsOf: organisationLinks(instance) }),
+      newServiceAccount({ serviceAccounts, scopes, mayCreate }),
+      serviceAccount({ ...ofKeys, serviceAccounts }),
+      deleteServiceAccount({ ...ofKeys, serviceAccounts }),
       newKey(ofKeys, {
         path: 'service-accounts/:account/new-key/',
         owner: async (visit) => ({ kind: 'service_account', id: (await accountOf(visit)).id }),
@@ -63,5 +69,27 @@ export function portalArea(instance: Instance): AreaPlan {
         limits: { perPrincipal: settings.requestsPerPrincipal, perAddress: settings.requestsPerAddress },
       }),
     ],
+  }
+}
+
+/** The organisations of whoever looks, as far as they may see the service accounts there. */
+function organisationLinks({ orgs: { members, defaults } }: Pick<Instance, 'orgs'>) {
+  return async ({ user }: Visit): Promise<readonly OrganisationLink[]> => {
+    const { organisations = [] } = user
+    const may = (id: string, permission: string): boolean =>
+      organisations.find((one) => one.id === id)?.permissions.has(permission) === true
+    const seen = organisations.filter(({ id }) => may(id, 'service_accounts.view'))
+    if (seen.length === 0) return []
+    const [all, standard] = await Promise.all([members.of(user.id), defaults.of(user.id)])
+    return all
+      .filter(({ organisationId }) => seen.some(({ id }) => id === organisationId))
+      .map(({ organisationId: id, name, slug }) => ({
+        name,
+        slug,
+        isDefault: id === standard,
+        mayAdd: may(id, 'service_accounts.add'),
+        href: `/account/organisations/${id}/service-accounts/`,
+      }))
+      .toSorted((one, other) => Number(other.isDefault) - Number(one.isDefault))
   }
 }

@@ -2,6 +2,7 @@ import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { openConsole } from '../../src/admin/console.contract.ts'
 import { person } from '../../src/screens/person.contract.ts'
+import type { TestDoorward } from '../../src/testing/test-doorward.ts'
 import { launchChromium } from '../services/chromium.ts'
 import { walkScreens } from '../services/walk.ts'
 
@@ -42,6 +43,9 @@ describe('the screens of organisations, groups and roles in a browser', () => {
     const gone = await invitations.create({ organisationId: acme, email: 'eve@example.org', inviterId: ada.id })
     await invitations.cancel(gone.id)
     const { token } = await invitations.create({ organisationId: acme, email: 'root@example.org', standing: 'admin' })
+    const { id: zeta } = await organisations.create({ name: 'Zeta & Sons', slug: 'zeta', ownerId: ada.id })
+    await instance.orgs.defaults.set(ada.id, zeta)
+    const chooser = await asking(instance)
     const group = await instance.groups.create({ name: 'Editors', permissions: ['notes.change', 'notes.add'] })
     await instance.groups.add(group.id, ada.id)
     const by = { actor: `user:${ada.id}` }
@@ -85,6 +89,9 @@ describe('the screens of organisations, groups and roles in a browser', () => {
       cookies: member.cookies,
       screens: {
         'own-organisations': '/account/organisations/',
+        'portal-service-accounts': '/portal/service-accounts/',
+        'choose-organisation': chooser,
+        'consent-organisation': `${chooser}&organization=acme`,
         ...named('own', below(`/account/organisations/${acme}/`)),
         'own-leave': `/account/organisations/${acme}/leave/`,
         'invitation-other': `/account/invitations/${token}/`,
@@ -125,3 +132,27 @@ describe('the screens of organisations, groups and roles in a browser', () => {
     })
   })
 })
+
+/** The address of a request of an application that asks for an organisation. */
+async function asking({ oauth, clock }: TestDoorward['instance']): Promise<string> {
+  const { client } = await oauth.clients.create(
+    {
+      name: 'Invoices for everybody',
+      grantTypes: ['authorization_code'],
+      redirectUris: ['https://app.example/cb'],
+      scopes: ['openid'],
+      asksForOrganisation: true,
+    },
+    { by: { actor: 'system' } },
+  )
+  const query = new URLSearchParams({
+    response_type: 'code',
+    client_id: client.id,
+    redirect_uri: 'https://app.example/cb',
+    scope: 'openid',
+    state: String(clock()),
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+  })
+  return `/o/authorize/?${query.toString()}`
+}

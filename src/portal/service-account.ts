@@ -1,0 +1,122 @@
+import { html } from 'hono/html'
+import { moment } from '../pages/components.ts'
+import { chosenIn } from '../pages/controls.ts'
+import { facts } from '../pages/facts.ts'
+import { postForm } from '../pages/forms.ts'
+import { leave, type Screen, type Visit } from '../screens/screen.ts'
+import type { AuditLog } from '../storage/audit-log.ts'
+import type { ApiKeys } from '../tokens/api-keys.ts'
+import type { ServiceAccountRecord, ServiceAccounts } from '../tokens/service-accounts.ts'
+import type { ScopeCatalogue } from './key-scopes.ts'
+import { keyTable } from './keys.ts'
+import type { OwnKeys } from './own-keys.ts'
+import { stateOf } from './service-account-list.ts'
+import { pick, scopeBoxes } from './service-account-scopes.ts'
+import { stopSection } from './stop-section.ts'
+import { checkMaySwitchOn } from './switch-on.ts'
+import { typedDeletion } from './typed-deletion.ts'
+
+export interface ServiceAccountOptions {
+  readonly serviceAccounts: Pick<ServiceAccounts, 'update' | 'disable' | 'enable' | 'delete'>
+  readonly apiKeys: Pick<ApiKeys, 'list'>
+  readonly auditLog: Pick<AuditLog, 'list'>
+  readonly ownKeys: Pick<OwnKeys, 'account'>
+  readonly scopes: ScopeCatalogue
+  readonly clock: () => number
+}
+
+const crumbs = [{ href: '/portal/service-accounts/', text: 'Service accounts' }]
+
+/** A service account that one answers for, with its keys. Its rights can be taken away here, never added to. */
+export function serviceAccount(options: ServiceAccountOptions): Screen {
+  const { serviceAccounts, apiKeys, auditLog, ownKeys, scopes, clock } = options
+  const found = async (visit: Visit): Promise<ServiceAccountRecord> =>
+    ownKeys.account(visit, visit.params['account'] ?? '')
+  return {
+    path: 'service-accounts/:account/',
+    show: async (visit) => {
+      const account = await found(visit)
+      const keys = await apiKeys.list({ kind: 'service_account', id: account.id })
+      return {
+        title: account.name,
+        crumbs,
+        content: html`${facts([
+            ['State', stateOf(account.isActive)],
+            ['Id', html`<code>${account.id}</code>`],
+            ['May', account.scopes.length === 0 ? 'nothing that asks for a scope' : account.scopes.join(', ')],
+            ['Made', moment(account.createdAt)],
+          ])}
+          <div class="toolbar">
+            <h2>Keys</h2>
+            ${account.isActive ? html`<a class="button small" href="${visit.path}new-key/" id="new-key">New key</a>` : ''}
+          </div>
+          ${keyTable(keys, clock(), html`<p>It has no key yet, so it cannot come in.</p>`)}
+          ${
+            account.scopes.length === 0
+              ? ''
+              : html`<section>
+                  <h2>Take rights away</h2>
+                  ${postForm({
+                    to: visit.path,
+                    proof: visit.form,
+                    action: 'narrow',
+                    button: 'Save',
+                    kind: 'second',
+                    content: scopeBoxes(pick(scopes, account.scopes), account.scopes),
+                  })}
+                </section>`
+          }
+          ${stopSection(visit, { isOn: account.isActive, end: ['delete', 'Delete'] })}`,
+      }
+    },
+    actions: {
+      narrow: {
+        run: async (visit) => {
+          const account = await found(visit)
+          const kept = chosenIn(visit.fields, 'scope', account.scopes)
+          await serviceAccounts.update(account.id, { scopes: kept }, { by: visit.by })
+          return leave(visit.path, 'Its rights are changed, and with them those of its keys.')
+        },
+      },
+      disable: {
+        run: async (visit) => {
+          await serviceAccounts.disable((await found(visit)).id, { by: visit.by })
+          return leave(visit.path, 'It is off, and so are its keys.')
+        },
+      },
+      enable: {
+        run: async (visit) => {
+          const { id } = await found(visit)
+          await checkMaySwitchOn(auditLog, visit, `service_account:${id}`, 'service_account.disabled')
+          await serviceAccounts.enable(id, { by: visit.by })
+          return leave(visit.path, 'It is on.')
+        },
+      },
+    },
+  }
+}
+
+/** Asks before a service account is deleted. */
+export function deleteServiceAccount({
+  serviceAccounts,
+  apiKeys,
+  ownKeys,
+}: Pick<ServiceAccountOptions, 'serviceAccounts' | 'apiKeys' | 'ownKeys'>): Screen {
+  return typedDeletion<ServiceAccountRecord>({
+    path: 'service-accounts/:account/delete/',
+    find: async (visit) => ownKeys.account(visit, visit.params['account'] ?? ''),
+    about: async ({ id }) => {
+      const keys = await apiKeys.list({ kind: 'service_account', id })
+      const live = keys.filter(({ revokedAt }) => revokedAt === null).length
+      return {
+        title: 'Delete the service account?',
+        crumbs,
+        what: 'It is gone at once and for good, with all it has.',
+        stops: [`${live} ${live === 1 ? 'key' : 'keys'}`, 'its tokens and certificates'],
+        page: `/portal/service-accounts/${id}/`,
+      }
+    },
+    remove: async ({ id }, { by }) => serviceAccounts.delete(id, { by }),
+    done: ['/portal/service-accounts/', 'The service account is deleted.'],
+  })
+}

@@ -1,0 +1,31 @@
+import { html } from 'hono/html'
+import { postForm } from '../pages/forms.ts'
+import type { Markup } from '../pages/layout.ts'
+import type { Visit } from '../screens/screen.ts'
+
+/** The foot of the page of something that can be switched off and on, and ended for good on a page of its own. */
+export function stopSection(
+  visit: Visit,
+  {
+    isOn,
+    what,
+    end,
+  }: { readonly isOn: boolean; readonly what?: string; readonly end: readonly [id: string, text: string] },
+): Markup {
+  const [id, text] = end
+  return html`<section>
+    <h2>Stop it</h2>
+    ${what === undefined ? '' : html`<p>${what}</p>`}
+    <div class="buttons">
+      ${postForm({
+        to: visit.path,
+        proof: visit.form,
+        action: isOn ? 'disable' : 'enable',
+        button: isOn ? 'Switch off' : 'Switch on',
+        kind: 'second',
+        isInline: true,
+      })}
+      <a class="button small danger" href="${visit.path}${id}/" id="${id}">${text}</a>
+    </div>
+  </section>`
+}
