@@ -54,6 +54,8 @@ const sentences: Readonly<Record<string, string>> = {
   'totp.used': 'A code of the authenticator app was used.',
   'totp.failed': 'A wrong code was tried.',
   'recovery_codes.made': 'New recovery codes were made.',
+  'break_glass.made': 'Codes for emergencies were made.',
+  'break_glass.used': 'Somebody signed in by a code for emergencies.',
   'recovery_code.used': 'A recovery code was used.',
   'recovery_code.failed': 'A wrong recovery code was tried.',
   'browser.trusted': 'A browser is not asked for the second factor from now on.',

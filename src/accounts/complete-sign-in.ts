@@ -31,6 +31,8 @@ export interface ProvenSignIn {
   readonly authenticatedAt: number
   /** Where the browser is to go when all is done, as `safeNext` gave it (home). */
   readonly next?: string | null
+  /** It was a code for emergencies: no step is due, and the session ends after so many seconds, used or not (none). */
+  readonly emergency?: { readonly lifetime: number }
 }
 
 /** Something that may be due between a right credential and the session: a second factor, or what policy wants done first. */
@@ -112,6 +114,7 @@ export function createCompleteSignIn(options: CompleteSignInOptions): CompleteSi
     request: Exchange,
     proven: ProvenSignIn,
   ): Promise<Pick<StepDue, 'step' | 'path' | 'detail'> | null> {
+    if (proven.emergency !== undefined) return null
     for (const { name: step, path, due } of steps) {
       const detail = await due(proven, request)
       if (detail !== null) return { step, path, detail }
@@ -125,7 +128,16 @@ export function createCompleteSignIn(options: CompleteSignInOptions): CompleteSi
     const { value: replaces } = await browserSession(request, sessions)
     const userAgent = request.headers.get('user-agent')
     const { address } = request
-    const session = await sessions.create({ userId: user.id, amr, authenticatedAt, address, userAgent, replaces })
+    const { lifetime } = proven.emergency ?? {}
+    const session = await sessions.create({
+      userId: user.id,
+      amr,
+      authenticatedAt,
+      address,
+      userAgent,
+      replaces,
+      lifetime,
+    })
     const headers = [
       ['set-cookie', sessions.cookie(session.value)],
       ['set-cookie', csrf.cookie(session.csrfToken)],

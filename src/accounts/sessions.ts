@@ -57,6 +57,8 @@ export interface NewSession {
    * same user's, the new one goes back to the same sign-in, since all they did was to prove again who they are.
    */
   readonly replaces?: string | null
+  /** Seconds after which it is over, used or not, where that is sooner than for others (as for all). */
+  readonly lifetime?: number | undefined
 }
 
 /** What a browser is given: the cookie's value is shown once, only its digest is stored. */
@@ -123,7 +125,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       user_id,
       created_at: since,
       last_seen_at: now,
-      expires_at: since + lifetime * 1000,
+      expires_at: since + Math.min(lifetime, session.lifetime ?? lifetime) * 1000,
       authenticated_at: since,
       amr: (session.amr ?? ['pwd']).join(' '),
       address: session.address ?? null,

@@ -1,6 +1,7 @@
 import type { Operation } from '../api/operation.ts'
 import { operationsAskingForProof } from './asks-for-proof.ts'
 import { auditApi, type AuditApiStores } from './audit-api.ts'
+import { breakGlassApi, type BreakGlassApiStores } from './break-glass-api.ts'
 import { clientsApi } from './clients-api.ts'
 import { explainApi, type ExplainApiStores } from './explain-api.ts'
 import { grantsApi, type GrantsApiStores } from './grants-api.ts'
@@ -36,6 +37,7 @@ export interface AdminApiStores
     IssuedTokensApiStores,
     AuditApiStores,
     ThrottlesApiStores,
+    BreakGlassApiStores,
     ExplainApiStores {
   /** What organisations and roles need. */
   readonly orgs: Omit<OrganisationsApiStores & RolesApiStores, 'users' | 'serviceAccounts' | 'apiKeys'>
@@ -65,6 +67,7 @@ export function adminApi(stores: AdminApiStores): readonly Resource[] {
     { path: '/api/admin/signing-keys/', operations: signingKeysApi(stores) },
     { path: '/api/admin/audit/', operations: auditApi(stores) },
     { path: '/api/admin/throttles/', operations: throttlesApi(stores) },
+    { path: '/api/admin/break-glass/', operations: breakGlassApi(stores) },
     { path: '/api/admin/explain/', operations: explainApi(stores) },
   ]
   return resources.map(({ path, operations }) => ({

@@ -5,6 +5,7 @@ import { administrators, type AdministratorsStores } from './administrators.ts'
 import { applicationScreens, type ApplicationScreensStores } from './application-screens.ts'
 import { askingForProof } from './asks-for-proof.ts'
 import { auditScreens, type AuditScreensStores } from './audit-screens.ts'
+import { breakGlassScreen, type BreakGlassStores } from './break-glass.ts'
 import { healthPage, type Health } from './health.ts'
 import { keyScreens, type KeyScreensStores } from './key-screens.ts'
 import { type AdminOrganisationStores, adminOrganisationScreens } from './organisation-screens.ts'
@@ -30,6 +31,7 @@ export type AdminScreensStores = OverviewStores &
   SigningKeysStores &
   ThrottlesStores &
   AdministratorsStores &
+  BreakGlassStores &
   ActingScreensStores &
   SettingsPageStores & { readonly health: () => Promise<Health> }
 
@@ -51,6 +53,7 @@ export function adminScreens(stores: AdminScreensStores): readonly Screen[] {
     ...signingKeys(stores),
     throttles(stores),
     ...administrators(stores),
+    breakGlassScreen(stores),
     settingsPage(stores),
     healthPage(stores),
   ])

@@ -131,7 +131,8 @@ async function page(
   return {
     title: 'Administrators',
     problems: problemsOf(faults),
-    content: html`${table({
+    content: html`${mayGrant ? html`<p><a href="${visit.path}break-glass/" id="break-glass">Your codes for emergencies</a></p>` : ''}
+    ${table({
       id: 'administrators',
       caption: 'Administrators',
       columns: [

@@ -59,6 +59,7 @@ export const unaskedActions: ReadonlySet<string> = new Set([
   'audit/verify/ verify',
   'access-tester/ explain',
   'throttles/ reset',
+  'administrators/break-glass/ seen',
 ])
 
 /** The same of the API, as method and path. */
@@ -78,5 +79,6 @@ export const unaskedOperations: ReadonlySet<string> = new Set([
   'POST /api/admin/tokens/revoke/',
   'POST /api/admin/audit/verify/',
   'POST /api/admin/throttles/reset/',
+  'POST /api/admin/break-glass/seen/',
   'POST /api/admin/explain/',
 ])

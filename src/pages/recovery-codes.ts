@@ -8,18 +8,26 @@ export interface RecoveryCodesShown {
   /** Whose they are. */
   readonly name: string
   readonly onward: { readonly href: string; readonly text: string }
+  /** What they are called (recovery codes). */
+  readonly what?: string
+  /** What one is good for (an app or passkey that is lost). */
+  readonly use?: string
 }
 
 /** Recovery codes, shown this one time: to save, to print, and to write down. */
-export function recoveryCodes({ codes, siteName, name, onward }: RecoveryCodesShown): Markup {
-  const text = [`Recovery codes of ${name} at ${siteName}`, 'Each works once.', '', ...codes, ''].join('\n')
+export function recoveryCodes(shown: RecoveryCodesShown): Markup {
+  const { codes, siteName, name, onward, what = 'recovery codes', use = afterLoss } = shown
+  const text = [
+    `${what.slice(0, 1).toUpperCase()}${what.slice(1)} of ${name} at ${siteName}`,
+    'Each works once.',
+    '',
+    ...codes,
+    '',
+  ].join('\n')
   return html`<p class="note" id="codes-note">
-      Store these recovery codes now. We keep only fingerprints; this page cannot be opened again.
+      Store these ${what} now. We keep only fingerprints; this page cannot be opened again.
     </p>
-    <p>
-      When you have lost your app or passkey, each of them lets you in once, after your password. Those from before do
-      not work any more.
-    </p>
+    <p>${use} Those from before do not work any more.</p>
     <ol class="codes" id="codes" aria-describedby="codes-note">
       ${codes.map((code) => html`<li><code>${code}</code></li>`)}
     </ol>
@@ -27,7 +35,7 @@ export function recoveryCodes({ codes, siteName, name, onward }: RecoveryCodesSh
       <a
         class="button small second"
         id="download-codes"
-        download="recovery-codes.txt"
+        download="${what.replaceAll(' ', '-')}.txt"
         href="data:text/plain;charset=utf-8,${encodeURIComponent(text)}"
         >Download as text</a
       >
@@ -41,3 +49,5 @@ export function recoveryCodes({ codes, siteName, name, onward }: RecoveryCodesSh
     </p>
     <p><a class="button" id="codes-stored" href="${onward.href}">${onward.text}</a></p>`
 }
+
+const afterLoss = 'When you have lost your app or passkey, each of them lets you in once, after your password.'

@@ -2,6 +2,7 @@ import { createSignIn, type SignInOptions } from '../accounts/sign-in.ts'
 import { createSignOut } from '../accounts/sign-out.ts'
 import { passkeySignInAt } from '../factors/passkey-sign-in.ts'
 import { staticFiles } from '../pages/static-files.ts'
+import { breakGlassRoute } from './break-glass.ts'
 import { byMailRoutes } from './by-mail-routes.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
@@ -41,6 +42,7 @@ export function accountRoutes(instance: Instance): readonly Route[] {
       path: '/accounts/logout/',
       methods: { ...createSignOut({ ...common, frontChannel: oauth.logout.frontChannel, elsewhere: social.signOut }) },
     },
+    breakGlassRoute(instance),
     ...byMailRoutes(instance),
   ]
 }

@@ -7,6 +7,7 @@ import type { Described } from '../api/operation.ts'
 import { operationsRoute, type OperationsRoute } from '../api/operations-route.ts'
 import type { Auth } from '../core/auth.ts'
 import { verifyAudit } from '../storage/verify-audit.ts'
+import { breakGlassOf } from './break-glass.ts'
 import type { Instance } from './instance.ts'
 import { sendResetLink } from './send-reset-link.ts'
 import { organisationPageStores } from './organisations.ts'
@@ -49,6 +50,7 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     resetThrottle: resetThrottle(instance),
     requirePassword: instance.requiredPasswords.ask,
     bulkUsers: createBulkUsers({ ...instance, requirePassword: instance.requiredPasswords.ask }),
+    breakGlass: breakGlassOf(instance),
     unlock: unlockUser(instance),
     resetFactors: instance.factors.changes.reset,
   })

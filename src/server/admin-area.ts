@@ -10,6 +10,7 @@ import { addressesOf } from './addresses.ts'
 import { adminApplications } from './admin-applications.ts'
 import { adminHealth } from './admin-health.ts'
 import { adminOverview } from './admin-overview.ts'
+import { breakGlassOf } from './break-glass.ts'
 import { limitsOf, shownSettings } from './admin-settings.ts'
 import { sendResetLink } from './send-reset-link.ts'
 import type { AreaPlan } from './consoles.ts'
@@ -43,6 +44,7 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       sendResetLink: sendResetLink(instance),
       requirePassword: instance.requiredPasswords.ask,
       bulkUsers: createBulkUsers({ users, groups, requirePassword: instance.requiredPasswords.ask }),
+      breakGlass: breakGlassOf(instance),
       unlock: unlockUser(instance),
       resetThrottle: resetThrottle(instance),
       throttleCounters: lists.throttleCounters,

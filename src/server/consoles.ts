@@ -1,5 +1,7 @@
+import { html } from 'hono/html'
 import { createActing } from '../accounts/acting.ts'
 import { actingBanner } from '../admin/acting-banner.ts'
+import { breakGlassBanner } from '../admin/break-glass-banner.ts'
 import { sessionCookie } from '../authentication/session-cookie.ts'
 import type { Auth } from '../core/auth.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -11,6 +13,7 @@ import { createMessages } from '../screens/message.ts'
 import { createConsumed } from '../storage/consumed.ts'
 import { accountArea } from './account-area.ts'
 import { adminArea } from './admin-area.ts'
+import { breakGlassOf } from './break-glass.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
 import type { Metrics } from './metrics.ts'
@@ -47,6 +50,7 @@ export function createConsoles(instance: Instance, auth: Auth, metrics: Metrics)
 function basicsOf(instance: Instance, auth: Auth, areas: AreaBasics['areas']): AreaBasics {
   const { settings, sessions, csrf, sealer, database, clock } = instance
   const acting = createActing({ database, clock })
+  const breakGlass = breakGlassOf(instance)
   const secure = settings.publicUrl?.startsWith('https:') === true
   return {
     // Keys and tokens open no console: a page is for the person who signed in to it.
@@ -59,7 +63,7 @@ function basicsOf(instance: Instance, auth: Auth, areas: AreaBasics['areas']): A
     secure,
     clock,
     actingAs: async ({ auth: { id }, principal: user }) => acting.current({ sessionId: id, user }),
-    banner: async (visit) => actingBanner(visit),
+    banner: async (visit) => html`${actingBanner(visit)}${await breakGlassBanner(visit, breakGlass)}`,
     areas,
   }
 }

@@ -129,6 +129,8 @@ describe('the screens of the console in a browser', () => {
         'signing-keys-rotate': '/admin/signing-keys/rotate/',
         throttles: '/admin/throttles/',
         administrators: '/admin/administrators/',
+        'break-glass': '/admin/administrators/break-glass/',
+        'break-glass-sign-in': '/accounts/break-glass/',
         administrator: `/admin/administrators/${at.staffUser.id}/`,
         settings: '/admin/settings/',
         'settings-changed': '/admin/settings/?show=changed',

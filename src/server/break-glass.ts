@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { type BreakGlass, createBreakGlass } from '../accounts/break-glass.ts'
+import { createBreakGlassPages } from '../accounts/break-glass-pages.ts'
+import { createOpenForms } from '../accounts/open-forms.ts'
+import { described } from '../api/described.ts'
+import { createGuessingGuard } from '../throttling/guessing.ts'
+import { isDevelopment } from './configuration.ts'
+import type { Instance } from './instance.ts'
+import { baseUrlOf } from './mail-services.ts'
+import type { Route } from './route.ts'
+
+export function breakGlassOf({ database, mail, settings, clock }: Instance): BreakGlass {
+  return createBreakGlass({ database, outbox: mail.outbox, baseUrl: baseUrlOf(settings), clock })
+}
+
+/** Where a superuser signs in by a code for emergencies. */
+export function breakGlassRoute(instance: Instance): Route {
+  const { settings, counters, completion, csrf, clock } = instance
+  const secure = settings.publicUrl?.startsWith('https:') === true
+  const site = { developmentMode: isDevelopment(settings) }
+  const path = '/accounts/break-glass/'
+  // Nobody can be locked out of an emergency: there is no bucket that strangers elsewhere could empty for the account.
+  const guard = createGuessingGuard({
+    counters,
+    clock,
+    perAccount: false,
+    perAddress: settings.guessesPerAddress ?? false,
+    ...(settings.guessesPerAccountAndAddress === null
+      ? {}
+      : { perAccountAndAddress: settings.guessesPerAccountAndAddress }),
+  })
+  const forms = createOpenForms({ csrf, site, secure, clock })
+  const pages = createBreakGlassPages({
+    breakGlass: breakGlassOf(instance),
+    completion,
+    guard,
+    forms,
+    site,
+    path,
+    clock,
+  })
+  const operation = described({
+    method: 'POST',
+    path,
+    tag: 'Accounts',
+    summary: 'Sign in by a code for emergencies',
+    body: z.object({ username: z.string(), code: z.string() }),
+    status: 200,
+    answers: z.looseObject({ csrfToken: z.string().optional() }),
+    refuses: ['authentication_failed', 'too_many_attempts', 'csrf_failed'],
+  })
+  return { path, methods: { ...pages }, operations: [operation] }
+}
