@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { TrustedIssuer } from '../oauth/trusted-issuer.ts'
-import { count, duration, flag, list, textToList, type Setting } from './setting.ts'
+import { count, duration, flag, list, rate, textToList, type Setting } from './setting.ts'
 
 /** Settings of the authorization server: see `settings.ts`. Durations are seconds. */
 export interface OAuthSettings {
@@ -124,10 +124,7 @@ export const oauthSettings: { readonly [Name in keyof OAuthSettings]: Setting<OA
   oauthRegistrationsPerAddress: {
     group,
     default: '100/hour',
-    parse: z
-      .string()
-      .regex(/^\d+\/\d*[a-z]+$/i, 'a rate is written like 100/hour or 10/15m')
-      .nullable(),
+    parse: rate,
     meaning: 'How many clients may be registered from one network.',
   },
   oauthUnusedRegistrationLifetime: {

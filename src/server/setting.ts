@@ -10,6 +10,22 @@ export interface Setting<Value = unknown> {
   readonly secret?: boolean
 }
 
+/** Where something is on the web, without a slash at its end. */
+export const address: z.ZodType<string> = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
+
+/** How often something may happen; `null`: as often as it comes. */
+export const rate: z.ZodNullable<z.ZodString> = z
+  .string()
+  .regex(/^\d+\/\d*[a-z]+$/i, 'a rate is written like 100/hour or 10/15m')
+  .nullable()
+
+export const someText: z.ZodNullable<z.ZodString> = z.string().min(1).nullable()
+
+export const headerName: z.ZodString = z
+  .string()
+  .toLowerCase()
+  .regex(/^[a-z0-9-]+$/)
+
 /** `30m`, `12h`, `7d`, `90s` or a number of seconds. */
 export const duration: z.ZodType<number> = z.preprocess(durationToSeconds, z.coerce.number().int().positive())
 
