@@ -49,7 +49,7 @@ export function createSealer({ secret, previousSecrets = [] }: SealerOptions): S
  * Seals under a key that is itself a secret of at least 128 bits, such as a token: whoever holds the database alone cannot
  * open it. Throws `RangeError` for a key of less than 16 bytes.
  */
-export function sealUnder(key: string | Uint8Array, purpose: string, plain: Uint8Array): Uint8Array {
+export function sealUnder(key: string | Uint8Array, purpose: string, plain: string | Uint8Array): Uint8Array {
   return encrypt(keyUnder(key, purpose), underHead, purpose, plain)
 }
 
@@ -100,25 +100,31 @@ function openSecret(text: string, name: string): Secret {
  * option 1) takes an eighth of HKDF's time, and this is done for every refresh. Its length says where the purpose begins.
  */
 function keyUnder(key: string | Uint8Array, purpose: string): KeyObject {
-  const secret = Buffer.from(key)
-  if (secret.byteLength < leastKeySize) throw new RangeError('A key to seal under must have at least 16 bytes.')
-  const fixed = Buffer.from(`doorward seal under\0${secret.byteLength}\0${purpose}`)
-  return createSecretKey(digest(Buffer.concat([firstOfOne, secret, fixed])))
+  const size = Buffer.byteLength(key)
+  if (size < leastKeySize) throw new RangeError('A key to seal under must have at least 16 bytes.')
+  const fixed = `doorward seal under\0${size}\0${purpose}`
+  return createSecretKey(
+    digest(
+      typeof key === 'string'
+        ? `${firstOfOne}${key}${fixed}`
+        : Buffer.concat([Buffer.from(firstOfOne), key, Buffer.from(fixed)]),
+    ),
+  )
 }
 
 /** The counter in front: one block is all that is needed. */
-const firstOfOne = Uint8Array.of(0, 0, 0, 1)
+const firstOfOne = '\0\0\0\u0001'
 
 function expand(secret: string | Uint8Array, info: string, size = 32): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', secret, '', info, size))
 }
 
 /** The key comes as an object: Node looks at bytes for far longer than the encryption takes. */
-function encrypt(key: KeyObject, head: Uint8Array, purpose: string, plain: Uint8Array): Uint8Array {
+function encrypt(key: KeyObject, head: Uint8Array, purpose: string, plain: string | Uint8Array): Uint8Array {
   const nonce = drawBytes(nonceSize)
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagSize })
   cipher.setAAD(Buffer.concat([head, Buffer.from(purpose)]))
-  const encrypted = cipher.update(plain)
+  const encrypted = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain)
   cipher.final()
   return Buffer.concat([head, nonce, encrypted, cipher.getAuthTag()])
 }

@@ -43,12 +43,8 @@ export interface OAuthClient {
 /** Reads a client from its row. What its JSON says is taken apart once, as long as the row stays the same. */
 export function clientOf(row: ClientRow): OAuthClient {
   const known = parsed.get(row.id)
-  const registered = known !== undefined && isSame(known.row, row) ? known : read(row)
-  if (registered !== known) {
-    if (parsed.size >= 1000) parsed.clear()
-    parsed.set(row.id, registered)
-  }
-  return {
+  if (known?.row === row) return known
+  const client = {
     key: row.id,
     id: row.identifier,
     name: row.name,
@@ -56,11 +52,12 @@ export function clientOf(row: ClientRow): OAuthClient {
     isActive: row.is_active === 1 && row.organisation_suspended === 0,
     source: row.source as OAuthClient['source'],
     authMethod: row.auth_method as ClientAuthMethod,
-    grantTypes: registered.grantTypes,
-    scopes: registered.scopes,
-    metadata: registered.metadata,
+    ...(known !== undefined && isSame(known.row, row) ? partsOf(known) : read(row)),
     row,
   }
+  if (parsed.size >= 1000) parsed.clear()
+  parsed.set(row.id, client)
+  return client
 }
 
 /**
@@ -71,19 +68,20 @@ export function clientRevocationId(clientId: string): bigint {
   return parseId(clientId) ?? Buffer.from(digest(clientId)).readBigUInt64BE(0) >> 1n
 }
 
-interface Registered extends Pick<OAuthClient, 'grantTypes' | 'scopes' | 'metadata'> {
-  readonly row: ClientRow
-}
+type Registered = Pick<OAuthClient, 'grantTypes' | 'scopes' | 'metadata'>
 
-const parsed = new Map<bigint, Registered>()
+const parsed = new Map<bigint, OAuthClient>()
 
 function isSame(a: ClientRow, b: ClientRow): boolean {
   return a.metadata === b.metadata && a.grant_types === b.grant_types && a.scopes === b.scopes
 }
 
+function partsOf({ grantTypes, scopes, metadata }: OAuthClient): Registered {
+  return { grantTypes, scopes, metadata }
+}
+
 function read(row: ClientRow): Registered {
   return {
-    row,
     grantTypes: wordsOf(row.grant_types),
     scopes: wordsOf(row.scopes),
     metadata: readMetadata(row.metadata),

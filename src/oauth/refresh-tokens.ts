@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { isOver } from '../accounts/session-finder.ts'
 import type { User } from '../core/identity.ts'
 import { equalBytes } from '../crypto/compare.ts'
@@ -28,8 +28,6 @@ export interface RefreshTokensOptions {
 export interface NewRefreshToken {
   readonly grant: Pick<Grant, 'id' | 'expiresAt'>
   readonly client: OAuthClient
-  /** The one that is spent for it (none: it is the first of its grant). */
-  readonly previousId?: bigint
   /** What the caller has proven to hold: the tokens of public clients are bound to it. */
   readonly confirmation: Confirmation | null
   /** Milliseconds since 1970. */
@@ -39,8 +37,6 @@ export interface NewRefreshToken {
 /** A refresh token as it is stored, with what it hangs on. */
 export interface StoredRefreshToken {
   readonly id: bigint
-  /** The one that was spent for it; `null`: the first. */
-  readonly previousId: bigint | null
   readonly grant: Grant
   /** `null` where the user is not there or may not any more. */
   readonly user: User | null
@@ -49,10 +45,8 @@ export interface StoredRefreshToken {
   readonly createdAt: number
   readonly expiresAt: number
   readonly spentAt: number | null
-  /** Digest of what the spender showed of itself. */
-  readonly spentBy: Uint8Array | null
-  /** The answer that was given for it, sealed; `null` once that was used. */
-  readonly answer: Uint8Array | null
+  /** The one that was given for it. */
+  readonly nextId: bigint | null
   /** Whether its grant, its user and the sign-in that it may need are there and not over. */
   readonly isLive: boolean
 }
@@ -61,10 +55,17 @@ export interface Spending {
   readonly successor: GrantTokenRow
   /** What is given with it: rows to be stored, and what the audit log is to say of it. */
   readonly rows: Pick<Rows, 'access_tokens' | 'audit'>
-  readonly spentBy: Uint8Array
-  /** The answer, sealed; `null` where it is not to be given twice. */
-  readonly answer: Uint8Array | null
+  /** What may be given again (nothing). */
+  readonly given: GivenAnswer | null
   readonly by: By
+}
+
+/** The answer in which a token was given for the one before it. It is kept until that token is spent. */
+export interface GivenAnswer {
+  /** Digest of what the caller showed of itself. */
+  readonly askedBy: Uint8Array
+  /** Sealed under the token before. */
+  readonly answer: Uint8Array
 }
 
 export interface Keeping extends Pick<Spending, 'rows' | 'by'> {
@@ -87,6 +88,8 @@ export interface RefreshTokens {
   readonly first: (token: NewRefreshToken) => { readonly text: string; readonly row: GrantTokenRow }
   /** Finds one, whatever its state: one read. `null` where there is none. */
   readonly find: (text: string) => Promise<StoredRefreshToken | null>
+  /** The answer that was given for one that is spent; `null` where what it gave was used, or it is not to be given twice. */
+  readonly givenFor: (token: Pick<StoredRefreshToken, 'nextId'>) => Promise<GivenAnswer | null>
   /** Spends one and stores what is given for it: `false` where it is spent, or its grant or user is no longer good. */
   readonly spend: (token: StoredRefreshToken, spending: Spending) => Promise<boolean>
   /**
@@ -112,13 +115,11 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
         'grant_tokens.id',
         'grant_tokens.digest',
         'grant_tokens.grant_id',
-        'grant_tokens.previous_id',
         'grant_tokens.confirmation',
         'grant_tokens.created_at',
         'grant_tokens.expires_at',
         'grant_tokens.spent_at',
-        'grant_tokens.spent_by',
-        'grant_tokens.answer',
+        'grant_tokens.next_id',
         'grants.client_id as grant_client_id',
         'grants.sign_in_id as grant_sign_in_id',
         'grants.scopes as grant_scopes',
@@ -129,15 +130,15 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
         'grants.revoked_at as grant_revoked_at',
         'grants.detail as grant_detail',
         'grants.organisation_id as grant_organisation_id',
-        sql<number | null>`(
-          select max(sessions.last_seen_at) from sessions where sessions.sign_in_id = grants.sign_in_id
-        )`.as('session_last_seen_at'),
-        sql<number | null>`(
-          select max(sessions.expires_at) from sessions where sessions.sign_in_id = grants.sign_in_id
-        )`.as('session_expires_at'),
+        ofSession('last_seen_at').as('session_last_seen_at'),
+        ofSession('expires_at').as('session_expires_at'),
       ])
       .select(userColumns)
       .where(match('grant_tokens.id')),
+  )
+
+  const lookupNext = database.lookup<Pick<GrantTokenRow, 'id' | 'asked_by' | 'answer'>>((read, match) =>
+    read.selectFrom('grant_tokens').select(['id', 'asked_by', 'answer']).where(match('id')),
   )
 
   /** What was granted without `offline_access` ends with its sign-in (OpenID Connect Back-Channel Logout 1.0, section 2.7). */
@@ -151,7 +152,7 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
     getsRefreshToken: (client, scopes) =>
       client.grantTypes.includes('refresh_token') && (scopes.includes('offline_access') || !scopes.includes('openid')),
 
-    first: ({ grant, client, confirmation, now, previousId = null }) => {
+    first: ({ grant, client, confirmation, now }) => {
       const id = database.newId()
       const { text, digest } = format.make('rt', id)
       // RFC 9449, section 5; RFC 8705, section 4: those of confidential clients are bound to the client itself.
@@ -160,12 +161,12 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
         id,
         digest,
         grant_id: grant.id,
-        previous_id: previousId,
         confirmation: bound,
         created_at: now,
         expires_at: endOf(client, grant, now),
         spent_at: null,
-        spent_by: null,
+        next_id: null,
+        asked_by: null,
         answer: null,
       }
       return { text, row }
@@ -181,30 +182,32 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
       const isGrantLive = row.grant_revoked_at === null && now < row.grant_expires_at
       return {
         id: row.id,
-        previousId: row.previous_id,
         grant: grantOf(grantRow(row)),
         user,
         confirmation: row.confirmation === null ? null : (JSON.parse(row.confirmation) as Confirmation),
         createdAt: row.created_at,
         expiresAt: row.expires_at,
         spentAt: row.spent_at,
-        spentBy: row.spent_by,
-        answer: row.answer,
+        nextId: row.next_id,
         isLive: user !== null && isGrantLive && !isSignInOver(row, now),
       }
     },
 
-    spend: async ({ id, previousId, grant }, { successor, rows, spentBy, answer, by }) => {
+    givenFor: async ({ nextId }) => {
+      const next = nextId === null ? null : await lookupNext(nextId)
+      if (next === null || next.answer === null || next.asked_by === null) return null
+      return { askedBy: next.asked_by, answer: next.answer }
+    },
+
+    spend: async ({ id, grant }, { successor, rows, given, by }) => {
       const [issued] = [rows.audit ?? []].flat()
       const tokens = { access: issued?.subject, spent: formatId(id), next: formatId(successor.id) }
       const detail = { ...issued?.detail, ...tokens }
       return database.appendIf({
-        guard: statements.spend({ id, now: successor.created_at, spentBy, answer }),
-        // The one before was spent for this token, which is spent now: nobody may have that answer again.
-        also: previousId === null ? [] : [statements.clearAnswer({ id: previousId })],
+        guard: statements.spend({ id, now: successor.created_at, nextId: successor.id }),
         rows: {
           ...rows,
-          grant_tokens: successor,
+          grant_tokens: given === null ? successor : { ...successor, asked_by: given.askedBy, answer: given.answer },
           audit: { ...by, event: 'grant.refreshed', subject: subjectOf(grant.id), detail },
         },
       })
@@ -224,7 +227,14 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
   }
 }
 
-interface Row extends GrantTokenRow, UserColumns {
+/** Of the sessions of the sign-in that a grant ends with. */
+function ofSession(column: 'last_seen_at' | 'expires_at'): RawBuilder<number | null> {
+  return sql<number | null>`case when grants.is_offline = 0 then (
+    select max(${sql.ref(`sessions.${column}`)}) from sessions where sessions.sign_in_id = grants.sign_in_id
+  ) end`
+}
+
+interface Row extends Omit<GrantTokenRow, 'asked_by' | 'answer'>, UserColumns {
   readonly grant_client_id: bigint
   readonly grant_sign_in_id: bigint | null
   readonly grant_scopes: string

@@ -57,8 +57,11 @@ export type LookupQuery<Row> = (
   match: (column: string) => Expression<SqlBool>,
 ) => Compilable<Row & { readonly id: bigint }>
 
-/** Finds one row by id: one statement, prepared once. On PostgreSQL, look-ups of one turn go as one `= any($1)`. */
-export type Lookup<Row> = (id: bigint) => Promise<Row | null>
+/**
+ * Finds one row by id: one statement, prepared once. On PostgreSQL, look-ups of one turn go as one `= any($1)`. Callers of one
+ * turn may be given the same object.
+ */
+export type Lookup<Row> = (id: bigint) => Promise<Readonly<Row> | null>
 
 /** A statement that was compiled before, with its values; see `statement` in `tokens/prepared.ts`. */
 export interface Statement {

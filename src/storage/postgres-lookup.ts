@@ -24,9 +24,7 @@ export function postgresLookup<Row extends object>(
       const { rows } = await twice(async () => pool.query(compiled.sql, values))
       for (const row of rows) {
         const id = row['id'] as bigint
-        for (const [index, { resolve }] of (asked.get(id) ?? []).entries()) {
-          resolve((index === 0 ? row : { ...row }) as Row)
-        }
+        for (const { resolve } of asked.get(id) ?? []) resolve(row as Row)
         asked.delete(id)
       }
       for (const callers of asked.values()) for (const { resolve } of callers) resolve(null)

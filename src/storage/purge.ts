@@ -111,7 +111,7 @@ const keptOver = 30 * day
 /** For how many days it is kept how often keys were used: the same month of the year before is still there. */
 const keptUsage = 400
 
-/** What the authorization server writes. All that hangs on a grant is over with it, and goes before it. */
+/** What the authorization server writes. No token outlives its grant. */
 function oauthExpiries(now: number, postgres: boolean): readonly Expiry[] {
   return [
     { name: 'access_tokens', table: postgres ? 'access_tokens_rest' : 'access_tokens', before: now },
@@ -119,7 +119,7 @@ function oauthExpiries(now: number, postgres: boolean): readonly Expiry[] {
     // Some time longer, so that one that is used again still ends its grant, and a device still hears that it was too slow.
     { name: 'authorization_codes', before: now - day },
     { name: 'device_codes', before: now - day },
-    { name: 'grants', before: now, unless: { table: 'grant_tokens', column: 'grant_id' } },
+    { name: 'grants', before: now },
     { name: 'pushed_requests', before: now },
     { name: 'registration_tokens', before: now },
     // Clients that came by a document which nobody has asked for in a day; they come again as they were. Others have no freshness.

@@ -35,8 +35,7 @@ export function sqliteLookup<Row extends object>(
   return async (id) => {
     if (seenIn === snapshot.count()) {
       const known = seen.get(id)
-      // Every caller has a row of its own.
-      if (known !== undefined) return known === null ? null : { ...known }
+      if (known !== undefined) return known
     }
     const row = reading(connection, () => snapshot.read(() => look(id)))
     if (seenIn !== snapshot.count()) {

@@ -51,13 +51,12 @@ export function introspectEndpoint(options: IntrospectEndpointOptions): Endpoint
   const facts = { issuer, audience: own, subjects: options.subjects }
 
   async function answerFor(text: string, asker: OAuthClient): Promise<TokenFacts> {
-    const kind = format.parse(text)?.kind
-    if (kind === 'rt') {
+    if (format.recognises(text, 'rt')) {
       const token = await refreshTokens.find(text)
       const isActive = token !== null && token.isLive && token.spentAt === null && clock() < token.expiresAt
       return isActive && token.grant.clientKey === asker.key ? refreshTokenFacts(token, asker, facts) : inactive
     }
-    const token = kind === undefined ? await findJwtAccessToken(text) : await accessTokens.find(text)
+    const token = format.recognises(text, 'at') ? await accessTokens.find(text) : await findJwtAccessToken(text)
     return token !== null && maySee(asker, token, own) ? accessTokenFacts(token, asker, facts) : inactive
   }
 

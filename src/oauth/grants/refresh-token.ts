@@ -69,13 +69,7 @@ export function refreshToken(options: RefreshTokenOptions): GrantType {
 
     const made = issuing.forUser({ client, user, grant, scopes, audience, confirmation, exchange })
     const isKept = refreshTokens.isKept(client, token)
-    const successor = refreshTokens.first({
-      grant,
-      client,
-      confirmation: confirmation ?? token.confirmation,
-      now,
-      previousId: token.id,
-    })
+    const successor = refreshTokens.first({ grant, client, confirmation: confirmation ?? token.confirmation, now })
     const { access_token: accessToken } = made.answer
     const idToken =
       idTokens !== undefined && scopes.includes('openid')
@@ -92,19 +86,20 @@ export function refreshToken(options: RefreshTokenOptions): GrantType {
     const isSpent = await refreshTokens.spend(token, {
       successor: successor.row,
       rows: made.rows,
-      spentBy: spenderOf(request),
-      answer: grace === 0 ? null : sealUnder(text, purpose, Buffer.from(JSON.stringify(answer))),
+      given:
+        grace === 0 ? null : { askedBy: askerOf(request), answer: sealUnder(text, purpose, JSON.stringify(answer)) },
       by,
     })
     return isSpent ? answer : null
   }
 
-  /** The answer that was given for it. It is gone from the row as soon as the token in it is spent. */
+  /** The answer that was given for it. It is gone as soon as the token in it is spent. */
   async function again(text: string, token: StoredRefreshToken, request: TokenRequest): Promise<TokenAnswer> {
-    const { grant, user, spentAt, spentBy, answer } = token
+    const { grant, user, spentAt } = token
     if (user === null || spentAt === null) throw notValid()
-    if (answer !== null && spentBy !== null && clock() < spentAt + grace && equalBytes(spentBy, spenderOf(request))) {
-      const plain = openUnder(text, purpose, answer)
+    const given = clock() < spentAt + grace ? await refreshTokens.givenFor(token) : null
+    if (given !== null && equalBytes(given.askedBy, askerOf(request))) {
+      const plain = openUnder(text, purpose, given.answer)
       if (plain !== null) return JSON.parse(Buffer.from(plain).toString()) as TokenAnswer
     }
     const by = byOf(request, user)
@@ -146,7 +141,7 @@ function isProven({ confirmation: bound }: StoredRefreshToken, confirmation: Con
  * Whom the idempotent window is for, and what they asked for. A client that proves who it is may have moved on to another
  * network meanwhile; one that does not is held to its address.
  */
-function spenderOf({ client, confirmation, parameters, exchange }: TokenRequest): Uint8Array {
+function askerOf({ client, confirmation, parameters, exchange }: TokenRequest): Uint8Array {
   const isUnproven = !client.isConfidential && confirmation === null
   const from = isUnproven ? [exchange.address, exchange.headers.get('user-agent')] : []
   return digest(JSON.stringify([client.id, confirmation, parameters.get('scope'), parameters.all('resource'), from]))

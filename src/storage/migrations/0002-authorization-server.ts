@@ -102,20 +102,20 @@ export const steps: Steps = (dialect) => {
     ...rest('access_tokens'),
     'create index access_tokens_by_end on access_tokens (expires_at)',
 
+    // As often: nothing that is looked for in them goes by their grant.
     `create table grant_tokens (
       id ${integer} primary key,
       digest ${bytes} not null,
-      grant_id ${integer} not null references grants on delete cascade,
-      previous_id ${integer},
+      grant_id ${integer} not null,
       confirmation ${text},
       created_at ${integer} not null,
       expires_at ${integer} not null,
       spent_at ${integer},
-      spent_by ${bytes},
+      next_id ${integer},
+      asked_by ${bytes},
       answer ${bytes}
     ) ${daily}`,
     ...rest('grant_tokens'),
-    'create index grant_tokens_by_grant on grant_tokens (grant_id)',
     'create index grant_tokens_by_end on grant_tokens (expires_at)',
 
     `create table device_codes (
