@@ -1,0 +1,38 @@
+// The tables of the server itself: throttles, the audit log, and the processes that are running. See `schema.ts` for what columns hold.
+
+export interface ThrottleCounterRow {
+  key: string
+  /** When the bucket is full again, in whole microseconds: see `gcra` in `core/gcra.ts`. */
+  arrival: number
+  expires_at: number
+}
+
+export interface AuditEventRow {
+  id: bigint
+  /** The process that wrote it, and its place in that process's chain. */
+  chain_id: bigint
+  position: number
+  at: number
+  /** Such as `session.created`, `key.revoked`, `password.failed`. */
+  event: string
+  /** Who did it: `user:4fQ…`, `service_account:…`, `system`. */
+  actor: string
+  /** What it was done to. */
+  subject: string
+  address: string | null
+  request_id: string | null
+  /** More about it, JSON, without secrets. */
+  detail: string
+  /** How many events it stands for: 1, and those that `more` in its detail names, each by subject and request. */
+  events: number
+  /** SHA-256 over the hash before it in the chain and this row. */
+  hash: Uint8Array
+}
+
+/** A number for each running process, so that no two make the same id. */
+export interface NodeRow {
+  number: number
+  /** Random, new at each start: whoever reads its own value back holds the number. */
+  holder: string
+  expires_at: number
+}
