@@ -14,7 +14,10 @@ export interface Taken {
 }
 
 /** Server on core 0, load on core 1; CPU time of the server alone, from the kernel's books. */
-export async function measure({ file, arguments: given = [], requests: each = 1 }: Entry, length: number): Promise<Taken> {
+export async function measure(
+  { file, arguments: given = [], requests: each = 1 }: Entry,
+  length: number,
+): Promise<Taken> {
   const child = fork(fileURLToPath(new URL(`entries/${file}`, import.meta.url)), given, {
     execArgv: ['--conditions=doorward-source'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -27,7 +30,8 @@ export async function measure({ file, arguments: given = [], requests: each = 1 
     execFileSync('taskset', ['-acp', '0', String(child.pid)], { stdio: 'ignore' })
     if (asking.script === undefined) await checked(asking)
     const [warming, counting] = halves(asking.tokens ?? [])
-    load(asking, warming, 1)
+    // Compiling what is hot goes on for a second or two, and none of it is the price of a request.
+    load(asking, warming, 3)
     const before = cpuOf(child)
     const { requests, seconds } = load(asking, counting, length)
     const pieces = requests / each
@@ -54,8 +58,12 @@ async function checked({ port, path = '/', headers = {}, body, expect = 'ada' }:
 function load(asking: Asking, tokens: readonly string[], seconds: number): { requests: number; seconds: number } {
   const { port, path = '/', headers = {}, body, script, authorize } = asking
   const lines = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
-  const scripted = body === undefined ? [] : ['-s', fileURLToPath(new URL(`wrk/${script ?? 'post'}.lua`, import.meta.url))]
-  const more = body === undefined ? [] : ['--', body, ...(script === 'refresh' ? [fileOf(tokens)] : []), ...(authorize === undefined ? [] : [authorize])]
+  const scripted =
+    body === undefined ? [] : ['-s', fileURLToPath(new URL(`wrk/${script ?? 'post'}.lua`, import.meta.url))]
+  const more =
+    body === undefined
+      ? []
+      : ['--', body, ...(script === 'refresh' ? [fileOf(tokens)] : []), ...(authorize === undefined ? [] : [authorize])]
   const url = `http://127.0.0.1:${port}${path}`
   const command = ['-c', '1', 'wrk', '-t1', '-c64', `-d${seconds}s`, ...lines, ...scripted, url, ...more]
   const output = execFileSync('taskset', command, { encoding: 'utf8' })

@@ -23,7 +23,10 @@ const isChosen = (table: Table, { name, file }: Entry): boolean =>
 const chosen = tables
   .map((table) => ({
     ...table,
-    entries: table.entries.filter((entry) => table.entries.some((one) => isChosen(table, one)) && (entry.file === 'hello.ts' || isChosen(table, entry))),
+    entries: table.entries.filter(
+      (entry) =>
+        table.entries.some((one) => isChosen(table, one)) && (entry.file === 'hello.ts' || isChosen(table, entry)),
+    ),
   }))
   .filter(({ entries }) => entries.length > 0)
 
@@ -38,7 +41,9 @@ async function take(round: number, table: Table, entry: Entry): Promise<void> {
   const sample = { ...taken, ratio: taken.cpu / alone.cpu }
   const key = keyOf(table, entry)
   samples.set(key, [...(samples.get(key) ?? []), sample])
-  process.stderr.write(`round ${round}  ${entry.name.padEnd(42)} ${sample.cpu.toFixed(1)} µs ${sample.ratio.toFixed(2)}\n`)
+  process.stderr.write(
+    `round ${round}  ${entry.name.padEnd(42)} ${sample.cpu.toFixed(1)} µs ${sample.ratio.toFixed(2)}\n`,
+  )
 }
 
 function report(table: Table): void {
@@ -67,7 +72,9 @@ function keyOf(table: Table, entry: Entry): string {
 function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
 }
 
 function round(value: number): number {

@@ -42,11 +42,19 @@ process.stdout.write(`| | empty | ${values.users} users, ${values.tokens} tokens
 /** Starts the server as a program, waits until it is ready, and asks it 2,000 times by token and by session. */
 async function started(): Promise<{ readonly ms: number; readonly mib: number }> {
   const begun = performance.now()
-  const server = spawn(process.execPath, ['--conditions=doorward-source', program, '--data', folder, 'serve', '--port', '8765'], {
-    stdio: 'ignore',
-  })
+  const server = spawn(
+    process.execPath,
+    ['--conditions=doorward-source', program, '--data', folder, 'serve', '--port', '8765'],
+    {
+      stdio: 'ignore',
+    },
+  )
   const url = 'http://127.0.0.1:8765'
-  while (!(await fetch(`${url}/readyz`).then(({ ok }) => ok).catch(() => false))) {
+  while (
+    !(await fetch(`${url}/readyz`)
+      .then(({ ok }) => ok)
+      .catch(() => false))
+  ) {
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
   const ms = Math.round(performance.now() - begun)
@@ -86,7 +94,10 @@ function fill(): void {
     ['sessions', Number(values.sessions)],
   ]
   for (const [table, count] of copies) {
-    const columns = database.prepare(`select name from pragma_table_info('${table}')`).all().map(({ name }) => String(name))
+    const columns = database
+      .prepare(`select name from pragma_table_info('${table}')`)
+      .all()
+      .map(({ name }) => String(name))
     const selected = columns.map((name) => {
       if (name === 'id') return 'id - n'
       if (name === 'digest') return 'randomblob(32)'

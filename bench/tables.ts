@@ -37,7 +37,9 @@ const authenticate: Table = {
       ['jwt-cached', 1.25, 1.35, 1.45],
       ['jwt-hs256', 1.6, 1.7, 1.9],
       ['token', 2.0, 2.2, 2.4],
-    ].flatMap(([way, ...targets]) => ['node', 'fastify', 'hono'].map((adapter, index) => ours(adapter, String(way), Number(targets[index])))),
+    ].flatMap(([way, ...targets]) =>
+      ['node', 'fastify', 'hono'].map((adapter, index) => ours(adapter, String(way), Number(targets[index]))),
+    ),
     ours('node', 'jwt-rs256', 3.5),
     ours('node', 'api-key', 2.0),
     ours('node', 'session', 2.0),

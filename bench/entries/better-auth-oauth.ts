@@ -20,14 +20,30 @@ const options = {
   disabledPaths: ['/token'],
   plugins: [
     jwt(),
-    oauthProvider({ loginPage: '/sign-in', consentPage: '/consent', scopes: ['openid', 'read', 'write'], clientPrivileges: async () => true, silenceWarnings: { oauthAuthServerConfig: true, openidConfig: true } }),
+    oauthProvider({
+      loginPage: '/sign-in',
+      consentPage: '/consent',
+      scopes: ['openid', 'read', 'write'],
+      clientPrivileges: async () => true,
+      silenceWarnings: { oauthAuthServerConfig: true, openidConfig: true },
+    }),
   ],
 }
 await (await getMigrations(options as never)).runMigrations()
 const auth = betterAuth(options as never)
-const signedUp = await auth.api.signUpEmail({ body: { email: 'ada@example.com', password: 'correct horse battery', name: 'ada' }, asResponse: true })
-const cookie = signedUp.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
-const create = (auth.api as unknown as { adminCreateOAuthClient: (given: object) => Promise<{ client_id: string; client_secret: string }> }).adminCreateOAuthClient
+const signedUp = await auth.api.signUpEmail({
+  body: { email: 'ada@example.com', password: 'correct horse battery', name: 'ada' },
+  asResponse: true,
+})
+const cookie = signedUp.headers
+  .getSetCookie()
+  .map((line) => line.split(';')[0])
+  .join('; ')
+const create = (
+  auth.api as unknown as {
+    adminCreateOAuthClient: (given: object) => Promise<{ client_id: string; client_secret: string }>
+  }
+).adminCreateOAuthClient
 const client = await create({
   headers: new Headers({ cookie }),
   body: {
@@ -53,5 +69,11 @@ async function begin(port: number): Promise<void> {
   if (way !== 'introspection') return readyAt({ port, headers, path, body, expect: 'access_token' })
   const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', headers, body })
   const { access_token: token } = (await answer.json()) as { access_token: string }
-  return readyAt({ port, headers, path: '/api/auth/oauth2/introspect', body: `token=${token}`, expect: '"active":true' })
+  return readyAt({
+    port,
+    headers,
+    path: '/api/auth/oauth2/introspect',
+    body: `token=${token}`,
+    expect: '"active":true',
+  })
 }

@@ -3,7 +3,18 @@ import { mkdtempSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { apiKey, basic, createAuth, importKey, jwt, keysFrom, sessionCookie, token, type Auth, type Authenticator } from 'doorward'
+import {
+  apiKey,
+  basic,
+  createAuth,
+  importKey,
+  jwt,
+  keysFrom,
+  sessionCookie,
+  token,
+  type Auth,
+  type Authenticator,
+} from 'doorward'
 import { generateSigningKey } from '../../src/crypto/jwk.ts'
 import { signJws, type JwsKey } from '../../src/crypto/jws.ts'
 import { ready, secret } from './ready.ts'
@@ -50,7 +61,11 @@ await adapters[adapter]?.()
 
 async function waysIn(): Promise<{ authenticators: readonly Authenticator[]; headers: Record<string, string> }> {
   if (way === 'jwt-cached' || way === 'jwt-hs256') {
-    return jwtWay(importKey({ alg: 'HS256', key: secret, kid: '1' }), createSecretKey(Buffer.from(secret)), way === 'jwt-cached')
+    return jwtWay(
+      importKey({ alg: 'HS256', key: secret, kid: '1' }),
+      createSecretKey(Buffer.from(secret)),
+      way === 'jwt-cached',
+    )
   }
   if (way === 'jwt-rs256') {
     const { alg, kid, privateKey, publicKey } = await generateSigningKey('RS256')
@@ -61,9 +76,23 @@ async function waysIn(): Promise<{ authenticators: readonly Authenticator[]; hea
 
 function jwtWay(verifying: JwsKey, signing: JwsKey['key'], cached: boolean): Awaited<ReturnType<typeof waysIn>> {
   const now = Math.floor(Date.now() / 1000)
-  const claims = { iss: 'bench', aud: 'bench', sub: '0IXeFClJMTA', name: 'ada', token_type: 'access', iat: now, exp: now + 3600, jti: '0IXeFClJMTB' }
+  const claims = {
+    iss: 'bench',
+    aud: 'bench',
+    sub: '0IXeFClJMTA',
+    name: 'ada',
+    token_type: 'access',
+    iat: now,
+    exp: now + 3600,
+    jti: '0IXeFClJMTB',
+  }
   const text = signJws({ ...verifying, key: signing }, { typ: 'JWT' }, claims)
-  const authenticator = jwt({ keys: keysFrom([verifying]), issuer: 'bench', audience: 'bench', ...(cached ? {} : { cache: false }) })
+  const authenticator = jwt({
+    keys: keysFrom([verifying]),
+    issuer: 'bench',
+    audience: 'bench',
+    ...(cached ? {} : { cache: false }),
+  })
   return { authenticators: [authenticator], headers: { authorization: `Bearer ${text}` } }
 }
 

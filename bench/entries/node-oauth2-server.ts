@@ -8,7 +8,10 @@ const [way = 'client-credentials'] = process.argv.slice(2)
 const client = { id: 'bench', grants: ['client_credentials', 'refresh_token'] }
 const user = { id: 'ada' }
 const access = new Map<string, unknown>()
-const refresh = new Map<string, { refreshToken: string; refreshTokenExpiresAt: Date; client: typeof client; user: typeof user; scope: string[] }>()
+const refresh = new Map<
+  string,
+  { refreshToken: string; refreshTokenExpiresAt: Date; client: typeof client; user: typeof user; scope: string[] }
+>()
 
 const oauth = new OAuth2Server({
   model: {
@@ -34,7 +37,12 @@ app.post('/token', (request, response) => {
   oauth
     .token(new OAuth2Server.Request(request), answer)
     .catch(() => undefined)
-    .then(() => response.set(answer.headers).status(answer.status ?? 500).json(answer.body))
+    .then(() =>
+      response
+        .set(answer.headers)
+        .status(answer.status ?? 500)
+        .json(answer.body),
+    )
 })
 const headers = {
   authorization: `Basic ${Buffer.from('bench:secret').toString('base64')}`,
@@ -46,7 +54,13 @@ const server = app.listen(0, '127.0.0.1', () => {
   if (way === 'client-credentials') return readyAt({ ...common, body: 'grant_type=client_credentials&scope=read' })
   const tokens = Array.from({ length: 512 }, () => {
     const refreshToken = randomUUID()
-    refresh.set(refreshToken, { refreshToken, refreshTokenExpiresAt: new Date(Date.now() + 3_600_000), client, user, scope: ['read'] })
+    refresh.set(refreshToken, {
+      refreshToken,
+      refreshTokenExpiresAt: new Date(Date.now() + 3_600_000),
+      client,
+      user,
+      scope: ['read'],
+    })
     return refreshToken
   })
   return readyAt({ ...common, script: 'refresh', body: 'grant_type=refresh_token&refresh_token=', tokens })

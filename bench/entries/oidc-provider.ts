@@ -18,7 +18,12 @@ const provider = new Provider('http://127.0.0.1', {
     },
   ],
   scopes: ['openid', 'offline_access', 'read', 'write'],
-  jwks: { keys: [{ ...rsa.export({ format: 'jwk' }), use: 'sig', alg: 'RS256' }, { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'EdDSA' }] as never },
+  jwks: {
+    keys: [
+      { ...rsa.export({ format: 'jwk' }), use: 'sig', alg: 'RS256' },
+      { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'EdDSA' },
+    ] as never,
+  },
   features: {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
@@ -26,7 +31,8 @@ const provider = new Provider('http://127.0.0.1', {
     resourceIndicators: {
       enabled: isJwt,
       defaultResource: async () => 'https://api.example',
-      getResourceServerInfo: async () => ({ scope: 'read write', audience: 'api', accessTokenFormat: 'jwt', jwt: { sign: { alg: 'EdDSA' } } }) as never,
+      getResourceServerInfo: async () =>
+        ({ scope: 'read write', audience: 'api', accessTokenFormat: 'jwt', jwt: { sign: { alg: 'EdDSA' } } }) as never,
     },
   },
   ttl: { ClientCredentials: 3600 },

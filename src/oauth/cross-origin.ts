@@ -16,7 +16,7 @@ export type Methods = Readonly<Record<string, Endpoint>>
 export function crossOrigin({ isAllowed }: CrossOriginOptions): (methods: Methods) => Methods {
   async function headersFor(request: Exchange, more: Answer['headers']): Promise<Answer['headers']> {
     const origin = request.headers.get('origin')
-    if (origin === null || !(await isAllowed(origin))) return [['vary', 'Origin']]
+    if (origin === null || !(await isAllowed(origin))) return toNobody
     return [['vary', 'Origin'], ['access-control-allow-origin', origin], ...more]
   }
 
@@ -24,7 +24,9 @@ export function crossOrigin({ isAllowed }: CrossOriginOptions): (methods: Method
     (endpoint: Endpoint): Endpoint =>
     async (request) => {
       const answer = await endpoint(request)
-      return { ...answer, headers: [...answer.headers, ...(await headersFor(request, exposed))] }
+      // Most requests are from no browser.
+      const more = request.headers.get('origin') === null ? toNobody : await headersFor(request, exposed)
+      return { ...answer, headers: [...answer.headers, ...more] }
     }
 
   function preflight(names: string): Endpoint {
@@ -45,6 +47,8 @@ export function crossOrigin({ isAllowed }: CrossOriginOptions): (methods: Method
     OPTIONS: preflight(Object.keys(methods).join(', ')),
   })
 }
+
+const toNobody: Answer['headers'] = [['vary', 'Origin']]
 
 /** What a script may read of an answer: a nonce for its next proof, and why it was refused (RFC 9449, section 8.1). */
 const exposed: Answer['headers'] = [['access-control-expose-headers', 'DPoP-Nonce, WWW-Authenticate']]
