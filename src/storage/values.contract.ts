@@ -1,27 +1,18 @@
 import assert from 'node:assert/strict'
-import { after, before, it } from 'node:test'
+import { it } from 'node:test'
 import { Unavailable } from '../core/errors.ts'
 import { columns, isIdColumn } from './columns.ts'
 import type { Database } from './database.ts'
 import { apiTokenRow, userRow } from './databases.contract.ts'
-import type { DatabaseFixture, StartDatabase } from './databases.contract.ts'
+import type { StartDatabase } from './databases.contract.ts'
+import { beforeAll } from './opened-database.contract.ts'
 
 const largest = 2n ** 63n - 1n
 
 /** How values get into every database and out of it, as tests. */
 export function valuesContract(start: StartDatabase): void {
-  let fixture: DatabaseFixture
   let database: Database
-
-  before(async () => {
-    fixture = await start()
-    database = await fixture.open()
-    await database.migrate()
-  })
-  after(async () => {
-    await database.close()
-    await fixture.remove()
-  })
+  beforeAll(start, (opened) => (database = opened))
 
   async function addUser(name: string): Promise<bigint> {
     const id = database.newId()
