@@ -10,7 +10,7 @@ export interface ForcedStepsOptions {
   /** Whether nobody with an address is let in who has not shown that they read mail there (false). */
   readonly mustVerify?: boolean
   /** Mails a link, when somebody has to verify their address (nothing is sent by itself). */
-  readonly onVerify?: (user: User, address: string | null) => Promise<void>
+  readonly onVerify?: (user: User, address: string | null, next: string | null) => Promise<void>
   /** Where the pages are (/accounts/verify-email/pending/ and /accounts/password/required/). */
   readonly verifyPath?: string
   readonly passwordPath?: string
@@ -62,7 +62,7 @@ export function createForcedSteps(options: ForcedStepsOptions): ForcedSteps {
       name: verifyEmailStep,
       path: verifyPath,
       due: async ({ user }) => mustVerifyFirst(user),
-      begin: async ({ user }, { address }) => onVerify(user, address),
+      begin: async ({ user, next = null }, { address }) => onVerify(user, address, next),
     },
     changePassword: {
       name: changePasswordStep,

@@ -77,6 +77,7 @@ export function byMailRoutes(instance: Instance): readonly Route[] {
       : [
           post('/accounts/code/', codes.request, 'Mail a code to sign in', emailBody),
           post('/accounts/code/confirm/', codes.confirm, 'Sign in by a code', z.object({ code: z.string() })),
+          post('/accounts/code/link/', codes.link, 'Sign in by the link of the same mail', keyBody),
         ]),
     ...outboxRoutes(instance),
   ]

@@ -103,7 +103,7 @@ export function byMail(settings: Settings, parts: ByMailParts): ByMail {
     forced: createForcedSteps({
       database,
       mustVerify: settings.emailVerification === 'mandatory',
-      onVerify: async (user, address) => mailAgain(verifications, user.id, address),
+      onVerify: async ({ id }, address, next) => mailAgain(verifications, id, { address, next }),
     }),
     onSignedIn: async ({ id }) => {
       const userId = parseId(id)
@@ -120,8 +120,12 @@ export function byMail(settings: Settings, parts: ByMailParts): ByMail {
 }
 
 /** Mails the link to verify an address again, at a sign-in that waits for it; not where that was done too often already. */
-async function mailAgain(verifications: EmailVerifications, userId: string, address: string | null): Promise<void> {
-  await verifications.send(userId, { actor: `user:${userId}`, address }).catch((error: unknown) => {
+async function mailAgain(
+  verifications: EmailVerifications,
+  userId: string,
+  { address, next }: { readonly address: string | null; readonly next: string | null },
+): Promise<void> {
+  await verifications.send(userId, { actor: `user:${userId}`, address }, next).catch((error: unknown) => {
     if (!(error instanceof Throttled)) throw error
   })
 }

@@ -45,6 +45,4 @@ export interface MailCodeRow {
   spent_at: number | null
   created_at: number
   expires_at: number
-  /** Where whoever asked for it was on their way to; `null` for home. */
-  next: string | null
 }

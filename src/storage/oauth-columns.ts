@@ -221,6 +221,5 @@ export const oauthTables: Columns<
     spent_at: 'integer',
     created_at: 'integer',
     expires_at: 'integer',
-    next: 'text',
   },
 }

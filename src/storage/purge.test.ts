@@ -112,7 +112,6 @@ describeDatabases('purge', (start) => {
           spent_at: null,
           created_at: 0,
           expires_at,
-          next: null,
         })),
         throttle_counters: [
           { key: 'a', arrival: 1, expires_at: now - 1 },

@@ -1,13 +1,12 @@
 import { html } from 'hono/html'
 import { AuthenticationFailed } from '../../core/errors.ts'
 import type { Sealer } from '../../crypto/seal.ts'
-import { clearCookie, formatCookie, readCookies } from '../../http/cookies.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
 import { codeEntryPage } from '../../pages/code-entry.ts'
 import { duration } from '../../pages/components.ts'
 import type { Site } from '../../pages/layout.ts'
 import { emailField } from '../../pages/new-password.ts'
-import { otherWays } from '../../pages/notice.ts'
+import { noticePage, otherWays } from '../../pages/notice.ts'
 import { plainFormPage } from '../../pages/plain-form.ts'
 import { toUser, userColumns } from '../../tokens/principal.ts'
 import type { User } from '../../core/identity.ts'
@@ -17,7 +16,9 @@ import type { CompleteSignIn, SignInOutcome } from '../complete-sign-in.ts'
 import { type Faults, faultsIn, neededText, problemsOf } from '../faults.ts'
 import type { OpenForms } from '../open-forms.ts'
 import { signInAnswer, signInJson } from '../sign-in-answer.ts'
+import { type AskedCode, createAskedCodeCookie } from './asked-code.ts'
 import type { CodeSignIns } from './code-sign-ins.ts'
+import { createLinkCookie } from './link-cookie.ts'
 
 export interface CodeSignInPagesOptions {
   readonly database: Pick<Database, 'read'>
@@ -31,6 +32,7 @@ export interface CodeSignInPagesOptions {
   readonly secure?: boolean
   readonly path?: string
   readonly confirmPath?: string
+  readonly linkPath?: string
   readonly signInPath?: string
   readonly home?: string
   /** Milliseconds since 1970 (`Date.now`). */
@@ -42,17 +44,14 @@ interface Endpoints {
   readonly POST: Endpoint
 }
 
-/** What a browser carries between asking for a code and typing it in. */
-interface Asked {
-  readonly handle: string
-  readonly email: string
-  readonly expiresAt: number
-}
-
-/** Signing in by a code in a mail: it is asked for, and typed in, in one browser, wherever the mail is read. */
+/**
+ * Signing in by a code in a mail: it is asked for, and typed in, in one browser, wherever the mail is read. Where that is the same
+ * browser, the link of the mail does for typing.
+ */
 export function createCodeSignInPages(options: CodeSignInPagesOptions): {
   readonly request: Endpoints
   readonly confirm: Endpoints
+  readonly link: Endpoints
 } {
   const {
     database,
@@ -66,23 +65,13 @@ export function createCodeSignInPages(options: CodeSignInPagesOptions): {
     clock = Date.now,
   } = options
   const { path = '/accounts/code/', confirmPath = '/accounts/code/confirm/', signInPath = '/accounts/login/' } = options
-  const cookie = `${secure ? '__Host-' : ''}mailcode`
+  const { linkPath = '/accounts/code/link/' } = options
+  const { kept, cleared, read: carried } = createAskedCodeCookie({ sealer, secure })
+  const link = createLinkCookie({ name: 'codelink', secure, lifetime: 900 })
 
-  const kept = (asked: Asked) => {
-    const value = Buffer.from(sealer.seal(purpose, Buffer.from(JSON.stringify(asked)))).toString('base64url')
-    return ['set-cookie', formatCookie(cookie, value, { secure, maxAge: 900 })] as const
-  }
-  const cleared = ['set-cookie', clearCookie(cookie, { secure })] as const
-
-  function carried({ headers }: Exchange): Asked | null {
-    const [value = ''] = readCookies(headers.get('cookie'), cookie)
-    const plain = sealer.open(purpose, Buffer.from(value, 'base64url'))
-    return plain === null ? null : (JSON.parse(Buffer.from(plain).toString()) as Asked)
-  }
-
-  async function ask(request: Exchange, email: string): Promise<Asked> {
+  async function ask(request: Exchange, email: string, next: string): Promise<AskedCode> {
     const { handle, expiresAt } = await codeSignIns.request(email, byOf(request), carried(request)?.handle ?? null)
-    return { handle, email: email.trim(), expiresAt }
+    return { handle, email: email.trim(), expiresAt, next }
   }
 
   async function askPage(request: Exchange, email: string, next: string, faults: Faults = {}): Promise<Answer> {
@@ -115,20 +104,25 @@ export function createCodeSignInPages(options: CodeSignInPagesOptions): {
       // Of the page to sign in, the name comes along; of this one, the address.
       const email = textOf(fields, 'email') ?? textOf(fields, 'username') ?? ''
       try {
-        return forms.lead(confirmPath, forms.carry(next), [kept(await ask(asked, email))])
+        return forms.lead(confirmPath, forms.carry(next), [kept(await ask(asked, email, next))])
       } catch (error) {
         return askPage(asked, email, next, faultsIn(error))
       }
     },
     json: async (asked, fields) => {
-      const made = await ask(asked, neededText(fields, 'email'))
+      const made = await ask(asked, neededText(fields, 'email'), forms.nextOf(asked, fields))
       const expiresIn = Math.ceil((made.expiresAt - clock()) / 1000)
       const detail = 'If there is an account with this address, a code was mailed to it.'
       return jsonAnswer({ detail, expiresIn }, 200, [kept(made)])
     },
   })
 
-  async function codePage(asked: Exchange, one: Asked, next: string, problem: string | null = null): Promise<Answer> {
+  async function codePage(
+    asked: Exchange,
+    one: AskedCode,
+    next: string,
+    problem: string | null = null,
+  ): Promise<Answer> {
     const left = Math.max(0, Math.ceil((one.expiresAt - clock()) / 1000))
     return forms.show(
       asked,
@@ -152,7 +146,7 @@ export function createCodeSignInPages(options: CodeSignInPagesOptions): {
     return askPage(asked, email, next, { email: ['The code is used up or too old. Ask for another one.'] })
   }
 
-  async function tryCode(asked: Exchange, one: Asked, code: string, next: string | null) {
+  async function tryCode(asked: Exchange, one: AskedCode, code: string, next: string | null) {
     // Before the code is looked at: what ends sessions meanwhile ends this one too.
     const authenticatedAt = Math.floor(clock())
     const outcome = await codeSignIns.attempt(one.handle, code, { ...byOf(asked), email: one.email })
@@ -181,33 +175,88 @@ export function createCodeSignInPages(options: CodeSignInPagesOptions): {
       if (one === null) return forms.lead(path, forms.carry(next))
       return (await codeSignIns.isOpen(one.handle)) ? codePage(asked, one, next) : overPage(asked, one.email, next)
     },
-    form: async (asked, fields) => {
-      const [one, next] = [carried(asked), forms.nextOf(asked, fields)]
-      if (one === null) return forms.lead(path, forms.carry(next))
-      const code = textOf(fields, 'code') ?? ''
-      if (code.trim() === '') return codePage(asked, one, next, 'Type in the code of the mail.')
-      const outcome = await tryCode(asked, one, code, next)
-      if (outcome.kind === 'right') return signInAnswer(withCleared(outcome.signIn), home)
-      return outcome.kind === 'over'
-        ? overPage(asked, one.email, next)
-        : codePage(asked, one, next, wrongCode(outcome.attemptsLeft))
-    },
-    json: async (asked, fields) => {
-      const code = neededText(fields, 'code')
-      const one = carried(asked)
-      const outcome = one === null ? ({ kind: 'over' } as const) : await tryCode(asked, one, code, null)
-      if (outcome.kind === 'right') return signInJson(withCleared(outcome.signIn), clock)
-      const attemptsLeft = outcome.kind === 'wrong' ? outcome.attemptsLeft : 0
-      const message =
-        attemptsLeft === 0 ? 'The code is used up or too old. Ask for another one.' : 'The code is not right.'
-      throw new AuthenticationFailed('authentication_failed', message, { body: { attemptsLeft } })
-    },
+    form: async (asked, fields) => confirmWith(asked, textOf(fields, 'code') ?? '', forms.nextOf(asked, fields)),
+    json: async (asked, fields) => fromJson(asked, neededText(fields, 'code')),
   })
 
-  return { request, confirm }
-}
+  async function confirmWith(asked: Exchange, code: string, next: string): Promise<Answer> {
+    const one = carried(asked)
+    if (one === null) return forms.lead(path, forms.carry(next))
+    if (code.trim() === '') return codePage(asked, one, next, 'Type in the code of the mail.')
+    const outcome = await tryCode(asked, one, code, next)
+    if (outcome.kind === 'right') return signInAnswer(withCleared(outcome.signIn), home)
+    return outcome.kind === 'over'
+      ? overPage(asked, one.email, next)
+      : codePage(asked, one, next, wrongCode(outcome.attemptsLeft))
+  }
 
-const purpose = 'mail code of a browser'
+  async function fromJson(asked: Exchange, code: string): Promise<Answer> {
+    const one = carried(asked)
+    const outcome = one === null ? ({ kind: 'over' } as const) : await tryCode(asked, one, code, null)
+    if (outcome.kind === 'right') return signInJson(withCleared(outcome.signIn), clock)
+    const attemptsLeft = outcome.kind === 'wrong' ? outcome.attemptsLeft : 0
+    const message =
+      attemptsLeft === 0 ? 'The code is used up or too old. Ask for another one.' : 'The code is not right.'
+    throw new AuthenticationFailed('authentication_failed', message, { body: { attemptsLeft } })
+  }
+
+  /** The code of a link, shown where it was opened by mistake: it is typed in elsewhere. */
+  async function elsewherePage(asked: Exchange, code: string): Promise<Answer> {
+    const shown = code.replace(/^(\d{4})(\d{4})$/, '$1 $2')
+    const says = [
+      'The link works in the browser that asked for it, and this is another one.',
+      html`Go back to that browser and type in <strong class="code" id="shown-code">${shown}</strong>`,
+      'If you have not asked for it, close this page, and tell nobody the code.',
+    ]
+    const links = [{ href: signInPath, text: 'Sign in here', id: 'back-to-sign-in' }]
+    return forms.show(asked, async () => noticePage({ site, title: 'Type the code where you asked', says, links }), {
+      headers: [link.clear()],
+    })
+  }
+
+  /** A link signs nobody in by being opened: programs look into mail. It takes a click, where the code was asked for. */
+  async function linkPage(asked: Exchange): Promise<Answer> {
+    const [one, code] = [carried(asked), link.read(asked)]
+    if (!/^\d{8}$/.test(code)) return forms.lead(path)
+    if (one === null) return elsewherePage(asked, code)
+    if (!(await codeSignIns.isOpen(one.handle))) return overPage(asked, one.email, one.next)
+    return forms.show(
+      asked,
+      async (hidden) =>
+        plainFormPage({
+          site,
+          title: 'Sign in',
+          intro: html`<p>
+            You asked to sign in as <strong id="account"><bdi>${one.email}</bdi></strong
+            >.
+          </p>`,
+          action: linkPath,
+          id: 'sign-in-by-link',
+          hidden,
+          button: 'Sign in',
+          below: otherWays([
+            {
+              href: forms.withQuery(signInPath, forms.carry(one.next)),
+              text: 'Sign in another way',
+              id: 'back-to-sign-in',
+            },
+          ]),
+        }),
+      { next: one.next },
+    )
+  }
+
+  const byLink: Endpoints = forms.endpoint({
+    GET: async (asked) => link.moved(asked) ?? linkPage(asked),
+    form: async (asked, fields) => {
+      const answer = await confirmWith(asked, link.read(asked), forms.nextOf(asked, fields))
+      return { ...answer, headers: [...answer.headers, link.clear()] }
+    },
+    json: async (asked, fields) => fromJson(asked, neededText(fields, 'key', 'code')),
+  })
+
+  return { request, confirm, link: byLink }
+}
 
 function wrongCode(left: number): string {
   return `That is not the code of the newest mail. You can try ${left === 1 ? 'once' : `${left} times`} more.`

@@ -2,7 +2,7 @@ import type { Message } from '../../mail/message.ts'
 import type { UserRow } from '../../storage/schema.ts'
 import { type ActedBy, eventBy } from '../acted-by.ts'
 import { accountOf } from '../password-rows.ts'
-import { addressIn, type ByMailOptions, unknownMessage, userByEmail } from './by-mail.ts'
+import { addressIn, type ByMailOptions, linkTo, unknownMessage, userByEmail } from './by-mail.ts'
 import type { CodeOutcome, MailCodes } from './mail-codes.ts'
 
 export interface CodeSignInsOptions extends ByMailOptions {
@@ -11,6 +11,8 @@ export interface CodeSignInsOptions extends ByMailOptions {
   readonly guard?: (account: string, address: string | null) => Promise<{ readonly succeeded: () => Promise<void> }>
   /** Where to sign in (/accounts/login/). */
   readonly signInPath?: string
+  /** Where the link of the mail leads (/accounts/code/link/). */
+  readonly linkPath?: string
 }
 
 /** Who proves who they are by a code in a mail. */
@@ -31,7 +33,7 @@ export interface CodeSignIns {
 
 export function createCodeSignIns(options: CodeSignInsOptions): CodeSignIns {
   const { database, outbox, codes, limit, guard, baseUrl, mailUnknown = false, clock = Date.now } = options
-  const { signInPath = '/accounts/login/' } = options
+  const { signInPath = '/accounts/login/', linkPath = '/accounts/code/link/' } = options
 
   return {
     request: async (typed, by, replaces = null) => {
@@ -40,9 +42,12 @@ export function createCodeSignIns(options: CodeSignInsOptions): CodeSignIns {
       const user = await userByEmail(database, key)
       const isTheirs = canSignIn(user)
       return database.write(async (unit) => {
-        const { handle, code, expiresAt } = await codes.open(unit, isTheirs ? user : null, { replaces })
+        const { handle, code, expiresAt } = await codes.open(unit, isTheirs ? user : null, replaces)
         const unknown = mailUnknown && user === null ? unknownMessage(email, `${baseUrl}${signInPath}`, clock()) : null
-        await outbox.add(unit, isTheirs ? codeMessage(user, code, expiresAt) : unknown)
+        await outbox.add(
+          unit,
+          isTheirs ? codeMessage(user, code, expiresAt, linkTo(baseUrl, linkPath, code.replaceAll(' ', ''))) : unknown,
+        )
         const who = isTheirs ? accountOf(user.id) : 'unknown'
         await database.audit(unit, eventBy({ actor: who, ...by }, 'sign_in.code_asked', who))
         return { handle, expiresAt }
@@ -66,7 +71,13 @@ function canSignIn(user: UserRow | null): user is UserRow & { readonly email: st
   return user !== null && user.is_active === 1 && user.email !== null && user.email_verified === 1
 }
 
-function codeMessage(user: UserRow & { readonly email: string }, code: string, expiresAt: number): Message {
+/** The link holds the code and nothing else: in any browser but the one that asked, it is of no more use than the code is. */
+function codeMessage(
+  user: UserRow & { readonly email: string },
+  code: string,
+  expiresAt: number,
+  url: string,
+): Message {
   return {
     kind: 'sign_in_code',
     to: user.email,
@@ -75,8 +86,10 @@ function codeMessage(user: UserRow & { readonly email: string }, code: string, e
     parts: [
       'Type this code where you asked for it:',
       { code },
-      'It works once, for ten minutes, in that browser alone. Nobody who works here will ever ask you for it.',
-      'If it was not you, there is nothing to do. Do not pass the code on.',
+      'Or, where you read this in that very browser:',
+      { link: url, text: 'Sign in' },
+      'Either works once, for ten minutes, in that browser alone. Nobody who works here will ever ask you for it.',
+      'If it was not you, there is nothing to do. Do not pass the code or the link on.',
     ],
   }
 }

@@ -95,27 +95,32 @@ export function createEmailVerificationPages(options: EmailVerificationPagesOpti
       if (moved !== null) return moved
       if (queryOf(asked.url, 'done') === null) return askPage(asked)
       const isWaiting = (await waiting(asked)) !== null
-      const links = [isWaiting ? { href: pendingPath, text: 'Go on', id: 'go-on' } : { ...signIn, id: 'go-on' }]
+      const onward = forms.withQuery(signInPath, forms.carry(forms.nextOf(asked)))
+      const links = [
+        isWaiting ? { href: pendingPath, text: 'Go on', id: 'go-on' } : { href: onward, text: 'Sign in', id: 'go-on' },
+      ]
       const says = ['Your e-mail address is confirmed.']
       return forms.show(asked, async () => noticePage({ site, title: 'Thank you', says, links }))
     },
     form: async (asked) => {
       try {
-        await verifications.confirm(link.read(asked), byOf(asked))
+        const { next } = await verifications.confirm(link.read(asked), byOf(asked))
+        const onward = forms.carry(forms.nextOf(asked, { next: next ?? '' }))
+        return forms.lead(path, { done: '1', ...onward }, [link.clear()])
       } catch (error) {
         faultsIn(error)
         return askPage(asked)
       }
-      return forms.lead(path, { done: '1' }, [link.clear()])
     },
     json: async (asked, fields) => {
-      const { email } = await verifications.confirm(neededText(fields, 'key', 'token'), byOf(asked))
-      return jsonAnswer({ detail: 'The e-mail address is confirmed.', email })
+      const { email, next } = await verifications.confirm(neededText(fields, 'key', 'token'), byOf(asked))
+      return jsonAnswer({ detail: 'The e-mail address is confirmed.', email, next })
     },
   })
 
-  async function resendPage(asked: Exchange, email: string, faults: Faults = {}): Promise<Answer> {
+  async function resendPage(asked: Exchange, email: string, next: string, faults: Faults = {}): Promise<Answer> {
     const problems = problemsOf(faults)
+    const back = { href: forms.withQuery(signInPath, forms.carry(next)), text: 'Back to sign in', id: signIn.id }
     return forms.show(
       asked,
       async (hidden) =>
@@ -128,30 +133,32 @@ export function createEmailVerificationPages(options: EmailVerificationPagesOpti
           hidden,
           content: emailField(email, problems),
           button: 'Mail me a link',
-          below: otherWays([{ ...signIn, text: 'Back to sign in' }]),
+          below: otherWays([back]),
           problems,
         }),
-      { status: problems.length > 0 ? 400 : 200 },
+      { status: problems.length > 0 ? 400 : 200, next },
     )
   }
 
   const resend: Endpoints = forms.endpoint({
     GET: async (asked) => {
-      if (queryOf(asked.url, 'done') === null) return resendPage(asked, '')
+      const next = forms.nextOf(asked)
+      if (queryOf(asked.url, 'done') === null) return resendPage(asked, '', next)
       const says = ['If there is an account with that address which is not confirmed, a link is on its way.']
-      return forms.show(asked, async () => noticePage({ site, title: 'Look at your mail', says, links: [signIn] }))
+      const links = [{ ...signIn, href: forms.withQuery(signInPath, forms.carry(next)) }]
+      return forms.show(asked, async () => noticePage({ site, title: 'Look at your mail', says, links }))
     },
     form: async (asked, fields) => {
-      const email = textOf(fields, 'email') ?? ''
+      const [email, next] = [textOf(fields, 'email') ?? '', forms.nextOf(asked, fields)]
       try {
-        await verifications.request(email, byOf(asked))
+        await verifications.request(email, byOf(asked), next)
       } catch (error) {
-        return resendPage(asked, email, faultsIn(error))
+        return resendPage(asked, email, next, faultsIn(error))
       }
-      return forms.lead(resendPath, { done: '1' })
+      return forms.lead(resendPath, { done: '1', ...forms.carry(next) })
     },
     json: async (asked, fields) => {
-      await verifications.request(neededText(fields, 'email'), byOf(asked))
+      await verifications.request(neededText(fields, 'email'), byOf(asked), forms.nextOf(asked, fields))
       return jsonAnswer({
         detail: 'If there is an account with this address that is not confirmed, a link was mailed to it.',
       })
@@ -198,7 +205,7 @@ export function createEmailVerificationPages(options: EmailVerificationPagesOpti
       const found = await waiting(asked)
       if (found === null) return forms.lead(signInPath)
       if (textOf(fields, 'action') === 'again') {
-        await verifications.send(found.pending.user.id, byOf(asked))
+        await verifications.send(found.pending.user.id, byOf(asked), found.pending.next)
         return forms.lead(pendingPath, { sent: '1' })
       }
       if (found.step?.step === verifyEmailStep) return forms.lead(pendingPath)

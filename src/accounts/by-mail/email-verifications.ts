@@ -18,31 +18,48 @@ export interface EmailVerificationsOptions extends ByMailOptions {
 
 /** Who shows that they read mail at the address of their account. */
 export interface EmailVerifications {
-  /** Writes the mail with the link, in the unit that has made the account or given it the address. */
-  readonly issue: (unit: Transaction<Schema>, user: UserRow & { readonly email: string }) => Promise<void>
+  /**
+   * Writes the mail with the link, in the unit that has made the account or given it the address. `next` is where its owner was on
+   * their way to, here as below: whoever opens the link comes back there (home).
+   */
+  readonly issue: (
+    unit: Transaction<Schema>,
+    user: UserRow & { readonly email: string },
+    next?: string | null,
+  ) => Promise<void>
   /** Mails a link to a user whose address is not verified, and nothing to others. Whether it did. Throws `Throttled`. */
-  readonly send: (userId: string, by?: ActedBy) => Promise<boolean>
+  readonly send: (userId: string, by?: ActedBy, next?: string | null) => Promise<boolean>
   /** The same for an address, for those who are not signed in. It says nothing of whether there is an account. Throws `invalid` too. */
-  readonly request: (email: string, by?: ActedBy) => Promise<void>
+  readonly request: (email: string, by?: ActedBy, next?: string | null) => Promise<void>
   /** The address that a link verifies, `null` where it does not work. It is not used by this. */
-  readonly find: (key: string) => Promise<{ readonly email: string } | null>
+  readonly find: (key: string) => Promise<VerifiedAddress | null>
   /** Verifies the address of a link, whoever is signed in. Throws `invalid`, that names `token`, for one that does not work. */
-  readonly confirm: (key: string, by?: ActedBy) => Promise<{ readonly email: string }>
+  readonly confirm: (key: string, by?: ActedBy) => Promise<VerifiedAddress>
+}
+
+export interface VerifiedAddress {
+  readonly email: string
+  /** Where its owner was on their way to; `null` for home. */
+  readonly next: string | null
 }
 
 export function createEmailVerifications(options: EmailVerificationsOptions): EmailVerifications {
   const { database, links, outbox, limit, baseUrl, mailUnknown = false, clock = Date.now } = options
   const { lifetime = 259_200, path = '/accounts/verify-email/', signInPath = '/accounts/login/' } = options
 
-  async function issue(unit: Transaction<Schema>, user: UserRow & { readonly email: string }): Promise<void> {
-    const about = { email: user.email, emailKey: user.email_key }
+  async function issue(
+    unit: Transaction<Schema>,
+    user: UserRow & { readonly email: string },
+    next: string | null = null,
+  ): Promise<void> {
+    const about = { email: user.email, emailKey: user.email_key, next }
     const { text, expiresAt } = await links.issue(unit, { purpose: 'email_verification', user, ...about, lifetime })
     await outbox.add(unit, verifyMessage(user, linkTo(baseUrl, path, text), expiresAt, lifetime))
   }
 
-  async function mail(user: UserRow & { readonly email: string }, by: ActedBy): Promise<void> {
+  async function mail(user: UserRow & { readonly email: string }, by: ActedBy, next: string | null): Promise<void> {
     await database.write(async (unit) => {
-      await issue(unit, user)
+      await issue(unit, user, next)
       const who = accountOf(user.id)
       await database.audit(unit, eventBy({ actor: who, ...by }, 'email.verification_asked', who))
     })
@@ -51,21 +68,21 @@ export function createEmailVerifications(options: EmailVerificationsOptions): Em
   return {
     issue,
 
-    send: async (userId, by = {}) => {
+    send: async (userId, by = {}, next = null) => {
       const id = parseId(userId)
       const query = database.read.selectFrom('users').selectAll()
       const user = id === null ? undefined : await query.where('id', '=', id).executeTakeFirst()
       if (user === undefined || !isUnverified(user)) return false
       await limit?.({ address: by.address ?? null, emailKey: user.email_key ?? '' })
-      await mail(user, by)
+      await mail(user, by, next)
       return true
     },
 
-    request: async (typed, by = {}) => {
+    request: async (typed, by = {}, next = null) => {
       const { email, key } = addressIn(typed)
       await limit?.({ address: by.address ?? null, emailKey: key })
       const user = await userByEmail(database, key)
-      if (user !== null && isUnverified(user)) return mail(user, by)
+      if (user !== null && isUnverified(user)) return mail(user, by, next)
       await database.write(async (unit) => {
         await links.idle(unit)
         const letter = mailUnknown && user === null ? unknownMessage(email, `${baseUrl}${signInPath}`, clock()) : null
@@ -76,7 +93,7 @@ export function createEmailVerifications(options: EmailVerificationsOptions): Em
 
     find: async (key) => {
       const found = await links.find('email_verification', key)
-      return found === null ? null : { email: found.link.email ?? '' }
+      return found === null ? null : { email: found.link.email ?? '', next: found.link.next }
     },
 
     confirm: async (key, by = {}) =>
@@ -88,7 +105,7 @@ export function createEmailVerifications(options: EmailVerificationsOptions): Em
         await links.drop(unit, user.id, ['email_verification'])
         const who = accountOf(user.id)
         await database.audit(unit, eventBy({ actor: who, ...by }, 'email.verified', who, { by: 'link' }))
-        return { email: link.email ?? '' }
+        return { email: link.email ?? '', next: link.next }
       }),
   }
 }

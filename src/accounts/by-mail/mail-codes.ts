@@ -32,12 +32,12 @@ export type CodeOutcome =
 export interface MailCodes {
   /**
    * Makes a code in a unit; `null` makes one that is never right. The handle is for the browser. `replaces` is the handle it
-   * had: that code is over. `next` is where it leads in the end.
+   * had: that code is over.
    */
   readonly open: (
     unit: Transaction<Schema>,
     user: Pick<UserRow, 'id' | 'password_hash' | 'email_key'> | null,
-    options?: { readonly replaces?: string | null; readonly next?: string | null },
+    replaces?: string | null,
   ) => Promise<{ readonly handle: string; readonly code: string; readonly expiresAt: number }>
   /** Whether a handle is of a code that may still be tried. */
   readonly isOpen: (handle: string) => Promise<boolean>
@@ -56,7 +56,7 @@ export function createMailCodes(options: MailCodesOptions): MailCodes {
   const codeDigest = (id: bigint, code: string): Uint8Array => keyedDigest(key, `mail code ${id} ${code}`)
 
   return {
-    open: async (unit, user, { replaces = null, next = null } = {}) => {
+    open: async (unit, user, replaces = null) => {
       const old = format.parse(replaces ?? '')
       if (old?.kind === 'ask') {
         await unit.deleteFrom('mail_codes').where('id', '=', old.id).where('digest', '=', old.digest).execute()
@@ -75,7 +75,6 @@ export function createMailCodes(options: MailCodesOptions): MailCodes {
         spent_at: null,
         created_at: now,
         expires_at: now + lifetime * 1000,
-        next,
       }
       await unit.insertInto('mail_codes').values(row).execute()
       return { handle, code: `${code.slice(0, digits / 2)} ${code.slice(digits / 2)}`, expiresAt: row.expires_at }

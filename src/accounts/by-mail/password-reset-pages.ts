@@ -88,14 +88,14 @@ export function createPasswordResetPages(options: PasswordResetPagesOptions): {
       const next = forms.nextOf(asked, fields)
       const email = textOf(fields, 'email') ?? ''
       try {
-        await resets.request(email, byOf(asked))
+        await resets.request(email, byOf(asked), next)
       } catch (error) {
         return askPage(asked, email, next, faultsIn(error))
       }
       return forms.lead(path, { done: 'sent', ...forms.carry(next) })
     },
     json: async (asked, fields) => {
-      await resets.request(neededText(fields, 'email'), byOf(asked))
+      await resets.request(neededText(fields, 'email'), byOf(asked), forms.nextOf(asked, fields))
       return jsonAnswer({
         detail: 'If there is an account with this address, a link to choose a new password was mailed to it.',
       })
@@ -150,18 +150,18 @@ export function createPasswordResetPages(options: PasswordResetPagesOptions): {
           : 'Your new password holds from now on. Every device and application has to sign in again.',
       ]
       const hint = queryOf(asked.url, 'login_hint') ?? ''
-      const links = [{ href: signIn('/', hint), text: 'Sign in', id: 'go-on' }]
+      const links = [{ href: signIn(forms.nextOf(asked), hint), text: 'Sign in', id: 'go-on' }]
       return note(asked, { title: 'The password is set', says, links })
     },
     form: async (asked, fields) => {
       const key = link.read(asked)
       const endSessions = textOf(fields, 'end_sessions') !== null
       try {
-        const { username, hasEnded } = await resets.complete(key, textOf(fields, 'new_password') ?? '', byOf(asked), {
-          endSessions,
-        })
+        const password = textOf(fields, 'new_password') ?? ''
+        const { username, hasEnded, next } = await resets.complete(key, password, byOf(asked), { endSessions })
+        const onward = forms.carry(forms.nextOf(asked, { next: next ?? '' }))
         const done = hasEnded ? 'set' : 'kept'
-        return forms.lead(confirmPath, { done, login_hint: username }, [link.clear()])
+        return forms.lead(confirmPath, { done, login_hint: username, ...onward }, [link.clear()])
       } catch (error) {
         return choosePage(asked, faultsIn(error))
       }

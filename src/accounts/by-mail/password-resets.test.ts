@@ -55,10 +55,11 @@ onEachDatabase('createPasswordResets', (stage) => {
   it('sets the password, ends what was given before, and tells the user [PW10 PW16 SE06]', async () => {
     const { resets, ask, signsIn, mails, events } = await open()
     const key = await ask()
-    assert.deepEqual(await resets.find(key), { username: 'ada', email: 'Ada@Example.org' })
+    assert.deepEqual(await resets.find(key), { username: 'ada', email: 'Ada@Example.org', next: null })
     assert.deepEqual(await resets.complete(key, next, home), {
       username: 'ada',
       email: 'Ada@Example.org',
+      next: null,
       hasEnded: true,
     })
     assert.ok(await signsIn(next))

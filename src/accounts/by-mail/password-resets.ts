@@ -34,6 +34,8 @@ export interface PasswordResetsOptions extends ByMailOptions, NewPasswordOptions
 export interface ResetView {
   readonly username: string
   readonly email: string | null
+  /** Where its user was on their way to; `null` for home. */
+  readonly next: string | null
 }
 
 export interface ResetDone extends ResetView {
@@ -51,10 +53,10 @@ export interface ResetOptions {
 /** New passwords by mail. Nobody is signed in by it: whoever has a second factor is still asked for it. */
 export interface PasswordResets {
   /**
-   * Mails a link to the address of an active account. For every other address it does the same work, and says the same: nothing.
+   * Mails a link to the address of an active account; `next` is where its owner was on their way to (home). For every other address it does the same work, and says the same: nothing.
    * Throws `invalid` for what is no address, and `Throttled`.
    */
-  readonly request: (email: string, by?: ActedBy) => Promise<void>
+  readonly request: (email: string, by?: ActedBy, next?: string | null) => Promise<void>
   /** Mails one to a user, as administrators do. Throws `not_found`, and `conflict` where they have no address or are disabled. */
   readonly send: (userId: string, by: ActedBy) => Promise<void>
   /** Makes one for a user, to be handed over in some other way. It is shown this once. Throws as `send` does. */
@@ -79,14 +81,18 @@ export function createPasswordResets(options: PasswordResetsOptions): PasswordRe
   const store = createPasswordStore({ ...options, clock })
 
   /** `isMailed`: whoever uses it has shown that they read mail at the address. */
-  async function issue(unit: Transaction<Schema>, user: UserRow, isMailed: boolean) {
+  async function issue(unit: Transaction<Schema>, user: UserRow, isMailed: boolean, next: string | null = null) {
     const address = isMailed ? { email: user.email, emailKey: user.email_key } : {}
-    const { text, expiresAt } = await links.issue(unit, { purpose: 'password_reset', user, lifetime, ...address })
+    const { text, expiresAt } = await links.issue(unit, { purpose: 'password_reset', user, lifetime, next, ...address })
     return { url: linkTo(baseUrl, path, text), expiresAt }
   }
 
-  async function mailTo(unit: Transaction<Schema>, user: UserRow & { readonly email: string }): Promise<void> {
-    const { url, expiresAt } = await issue(unit, user, true)
+  async function mailTo(
+    unit: Transaction<Schema>,
+    user: UserRow & { readonly email: string },
+    next: string | null = null,
+  ): Promise<void> {
+    const { url, expiresAt } = await issue(unit, user, true, next)
     await outbox.add(unit, resetMessage(user, url, expiresAt, lifetime))
   }
 
@@ -100,12 +106,12 @@ export function createPasswordResets(options: PasswordResetsOptions): PasswordRe
   }
 
   return {
-    request: async (typed, by = {}) => {
+    request: async (typed, by = {}, next = null) => {
       const { email, key } = addressIn(typed)
       await limit?.({ address: by.address ?? null, emailKey: key })
       const user = await userByEmail(database, key)
       await database.write(async (unit) => {
-        if (isReachable(user)) await mailTo(unit, user)
+        if (isReachable(user)) await mailTo(unit, user, next)
         else {
           await links.idle(unit)
           // Somebody who is disabled is written to no more than somebody who is not there.
@@ -179,8 +185,8 @@ function isReachable(user: UserRow | null): user is UserRow & { readonly email: 
   return user !== null && user.is_active === 1 && user.email !== null
 }
 
-function viewOf({ user }: FoundLink): ResetView {
-  return { username: user.username, email: user.email }
+function viewOf({ user, link }: FoundLink): ResetView {
+  return { username: user.username, email: user.email, next: link.next }
 }
 
 function resetMessage(

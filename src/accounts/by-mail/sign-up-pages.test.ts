@@ -222,6 +222,7 @@ describe('an address that has to be verified', () => {
     assert.deepEqual((await server.json('/accounts/verify-email/', { key })).body, {
       detail: 'The e-mail address is confirmed.',
       email: 'ada@example.org',
+      next: null,
     })
     assert.deepEqual(faultsOf(await server.json('/accounts/verify-email/', { key })), ['token'])
     const done = await server.json(pending, {}, { as: ada })

@@ -101,6 +101,7 @@ export function createSignUpPages(options: SignUpPagesOptions): { readonly GET: 
         password: textOf(fields, 'password') ?? '',
         accepts: textOf(fields, 'terms') !== null,
         invitation: typed.invitation,
+        next,
       }
       try {
         await signUp(asked, values, fields)
@@ -111,7 +112,7 @@ export function createSignUpPages(options: SignUpPagesOptions): { readonly GET: 
       return forms.lead(path, { done: '1', ...forms.carry(next) })
     },
     json: async (asked, fields) => {
-      await signUp(asked, valuesIn(fields, signUps), fields)
+      await signUp(asked, { ...valuesIn(fields, signUps), next: forms.nextOf(asked, fields) }, fields)
       return jsonAnswer({ detail: 'Look at your mail: it says how to go on.' }, 201)
     },
   })

@@ -45,6 +45,8 @@ export interface NewSignUp {
   readonly accepts?: boolean
   /** The token of an invitation (none). */
   readonly invitation?: string | null
+  /** Where they are on their way to, for the link of the mail (home). */
+  readonly next?: string | null
 }
 
 /** Accounts that people make themselves. */
@@ -112,9 +114,9 @@ export function createSignUps(options: SignUpsOptions): SignUps {
     }
   }
 
-  async function add(unit: Transaction<Schema>, row: UserRow, by: ActedBy): Promise<void> {
+  async function add(unit: Transaction<Schema>, row: UserRow, next: string | null, by: ActedBy): Promise<void> {
     await unit.insertInto('users').values(row).execute()
-    await verifications.issue(unit, { ...row, email: row.email ?? '' })
+    await verifications.issue(unit, { ...row, email: row.email ?? '' }, next)
     const who = accountOf(row.id)
     const detail = {
       by: 'sign_up',
@@ -159,7 +161,7 @@ export function createSignUps(options: SignUpsOptions): SignUps {
           // Asked in any case, so that both take as long.
           const isKept = await links.isKept(unit, address.key)
           const isTaken = owner !== null || isKept
-          await (isTaken ? tell(unit, row, owner, by) : add(unit, row, by))
+          await (isTaken ? tell(unit, row, owner, by) : add(unit, row, values.next ?? null, by))
         })
       } catch (error) {
         // Somebody was faster, with the address or the name.

@@ -26,7 +26,6 @@ export const steps: Steps = (dialect) => {
     `alter table trusted_browsers add column user_agent ${text}`,
     `alter table trusted_browsers add column address ${text}`,
     `alter table mail_links add column next ${text}`,
-    `alter table mail_codes add column next ${text}`,
     `alter table pending_sign_ins add column step ${text} not null default ''`,
     `alter table pending_sign_ins add column steps_done ${integer} not null default 0`,
   ]

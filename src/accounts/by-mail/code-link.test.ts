@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { mailedServer, type MailedServer, whoIs } from './by-mail-server.contract.ts'
+
+const right = 'correct horse battery'
+const [path, link] = ['/accounts/code/', '/accounts/code/link/']
+
+async function open(): Promise<MailedServer> {
+  const server = await mailedServer({ emailCodes: true })
+  await server.doorward.users.create({
+    username: 'ada',
+    email: 'ada@example.org',
+    password: right,
+    emailVerified: true,
+  })
+  return server
+}
+
+describe('signing in by the link of the mail', () => {
+  it('takes a click, in the browser that asked, and leads to where one wanted to go', async () => {
+    await using server = await open()
+    const ada = server.visitor()
+    await ada.submit(await ada.get(`${path}?next=/account/devices/`), 'ask-code', { email: 'ada@example.org' })
+    const url = await server.link('sign_in_code')
+    // Programs that look into mail open it as well, with no cookie or with some other: nothing is used up by that.
+    await server.visitor().get(url)
+    const page = await ada.get(url)
+    assert.deepEqual([page.path, page.status], [link, 200])
+    assert.match(page.text, /<bdi>ada@example\.org<\/bdi>/)
+    assert.equal(await whoIs(ada), null)
+    const done = await ada.submit(page, 'sign-in-by-link')
+    assert.equal(done.path, '/account/devices/')
+    assert.equal(await whoIs(ada), 'ada')
+    assert.deepEqual([ada.cookies.has('mailcode'), ada.cookies.has('codelink')], [false, false])
+  })
+
+  it('says in another browser to type the code in the one that asked', async () => {
+    await using server = await open()
+    const [ada, phone] = [server.visitor(), server.visitor()]
+    const asked = await ada.submit(await ada.get(path), 'ask-code', { email: 'ada@example.org' })
+    const page = await phone.get(await server.link('sign_in_code'))
+    assert.match(page.text, /Type the code where you asked/)
+    assert.ok(page.text.includes(`id="shown-code">${await server.code()}<`))
+    assert.equal(await whoIs(phone), null)
+    const sent = await server.json(link, { key: (await server.code()).replace(' ', '') }, { as: phone })
+    assert.equal(sent.status, 401)
+    await ada.submit(asked, 'code', { code: await server.code() })
+    assert.equal(await whoIs(ada), 'ada')
+  })
+
+  it('works once, of fifty clicks at once for one (race)', async () => {
+    await using server = await open()
+    const ada = server.visitor()
+    await server.json(path, { email: 'ada@example.org' }, { as: ada })
+    const key = (await server.code()).replace(' ', '')
+    const cookie = [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const all = await Promise.all(
+      Array.from({ length: 50 }, async () => server.json(link, { key }, { headers: { cookie } })),
+    )
+    assert.equal(all.filter(({ status }) => status === 200).length, 1)
+    assert.match((await ada.get(`${link}?key=${key}`)).text, /used up or too old/)
+  })
+
+  it('takes the link of an older mail, one that was cut, or none for what it is', async () => {
+    await using server = await open()
+    const ada = server.visitor()
+    await ada.submit(await ada.get(path), 'ask-code', { email: 'ada@example.org' })
+    const old = await server.link('sign_in_code')
+    await ada.submit(await ada.get(path), 'ask-code', { email: 'ada@example.org' })
+    const wrong = await ada.submit(await ada.get(old), 'sign-in-by-link')
+    assert.equal(wrong.status, 400)
+    assert.match(wrong.text, /not the code of the newest mail/)
+    for (const bad of ['', '123', '1234567x', '%00', 'x'.repeat(300)]) {
+      assert.equal((await ada.get(`${link}?key=${bad}`)).path.split('?')[0], path, bad)
+    }
+    for (const body of [{}, { key: 1 }, 'no json']) {
+      assert.equal((await server.json(link, body, { as: ada })).status, 400)
+    }
+    assert.equal(await whoIs(ada), null)
+  })
+})
+
+describe('where one wanted to go', () => {
+  const wanted = '/o/authorize/?client_id=notes&state=a%2Fb'
+
+  it('is where the link of a sign-up leads to, in whichever browser it is opened', async () => {
+    await using server = await mailedServer({ signUp: 'open' })
+    const visitor = server.visitor()
+    const form = await visitor.get(`/accounts/sign-up/?next=${encodeURIComponent(wanted)}`)
+    await visitor.submit(form, 'sign-up', { email: 'eve@example.org', password: right })
+    const elsewhere = server.visitor()
+    const page = await elsewhere.get(await server.link('email_verification'))
+    const done = await elsewhere.submit(page, 'verify')
+    assert.ok(done.text.includes(`href="/accounts/login/?next=${encodeURIComponent(wanted)}"`), done.text)
+  })
+
+  it('is kept when another link is asked for, and when a sign-in waits for the address', async () => {
+    await using server = await mailedServer({ emailVerification: 'mandatory' })
+    await server.doorward.users.create({ username: 'eve', email: 'eve@example.org', password: right })
+    const visitor = server.visitor()
+    const form = await visitor.get(`/accounts/verify-email/resend/?next=${encodeURIComponent(wanted)}`)
+    await visitor.submit(form, 'resend', { email: 'eve@example.org' })
+    const done = await visitor.submit(await visitor.get(await server.link('email_verification')), 'verify')
+    assert.ok(done.text.includes(encodeURIComponent(wanted)), done.text)
+    await server.doorward.instance.users.update((await server.doorward.instance.users.findByLogin('eve'))?.id ?? '', {
+      emailVerified: false,
+    })
+    await server.json('/accounts/login/', { username: 'eve', password: right })
+    const signIn = await visitor.get(`/accounts/login/?next=${encodeURIComponent(wanted)}`)
+    await visitor.submit(signIn, 'sign-in', { username: 'eve', password: right })
+    const elsewhere = server.visitor()
+    const again = await elsewhere.submit(await elsewhere.get(await server.link('email_verification')), 'verify')
+    assert.ok(again.text.includes(encodeURIComponent(wanted)), again.text)
+  })
+
+  it('is where a new password leads to, and never another site', async () => {
+    await using server = await mailedServer()
+    await server.doorward.users.create({ username: 'eve', email: 'eve@example.org', password: right })
+    const visitor = server.visitor()
+    const ask = async (next: string) => {
+      const form = await visitor.get(`/accounts/password/reset/?next=${encodeURIComponent(next)}`)
+      const { csrfmiddlewaretoken = '' } = Object.fromEntries(
+        [...form.text.matchAll(/name="(csrfmiddlewaretoken)" value="([^"]+)"/g)].map(([, name = '', value = '']) => [
+          name,
+          value,
+        ]),
+      )
+      await visitor.post('/accounts/password/reset/', { csrfmiddlewaretoken, next, email: 'eve@example.org' })
+      const elsewhere = server.visitor()
+      const page = await elsewhere.get(await server.link('password_reset'))
+      return elsewhere.submit(page, 'new-password', { new_password: `${right} ${next.length}` })
+    }
+    const done = await ask(wanted)
+    assert.match(done.text, /The password is set/)
+    assert.ok(done.text.includes(`next=${encodeURIComponent(wanted)}`), done.text)
+    assert.doesNotMatch((await ask('https://evil.example/')).text, /evil/)
+  })
+})
