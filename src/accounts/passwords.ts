@@ -1,40 +1,21 @@
-import type { Transaction } from 'kysely'
 import { RequestRefused } from '../core/errors.ts'
 import type { User } from '../core/identity.ts'
 import { type AuthRequest, type ClientAddress, peerAddress } from '../core/request.ts'
-import { type PasswordHasher, PasswordQueueFull } from '../crypto/password-hash.ts'
+import type { PasswordHasher } from '../crypto/password-hash.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
-import type { Schema } from '../storage/schema.ts'
-import { createTouches } from '../tokens/touches.ts'
+import { type AccountNeeds, type MoreThanPassword, needsOf } from './account-needs.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
 import type { OnSignInsEnded } from './ended-sign-in.ts'
 import { identifierKey } from './identifier.ts'
 import type { Notify } from './notices.ts'
-import { orUnavailable } from './new-password.ts'
+import { createPasswordCheck } from './password-check.ts'
 import { createPasswordChanges, type PasswordChange, type PasswordSetOptions } from './password-changes.ts'
+import type { PasswordGuard } from './password-guard.ts'
 import { accountOf, activeUser, createPasswordRows, type PasswordRow } from './password-rows.ts'
 import { longestPassword } from './password-rules.ts'
 import { createRememberedPasswords, type RememberedPasswordsOptions, type Showing } from './remembered-passwords.ts'
-
-/** What stops guessing: asked before anything is computed from a password. */
-export interface PasswordGuard {
-  /** Throws `Throttled` where too many were wrong. What it gives is told how the attempt ended; one that failed needs nothing. */
-  readonly attempt: (guess: PasswordGuess) => Promise<{
-    readonly succeeded: () => Promise<void>
-    /** The password was never compared. */
-    readonly withdrawn: () => Promise<void>
-  }>
-  /** Forgets failures, as after a password was set anew (nothing). */
-  readonly clear?: (guess: PasswordGuess) => Promise<void>
-}
-
-export interface PasswordGuess {
-  /** One text for all ways to write one account. */
-  readonly account: string
-  readonly address: string | null
-}
 
 /** A sign-in that failed, for those who watch. It holds nothing that could be used: not the password, nor the whole login. */
 export interface FailedPassword {
@@ -79,22 +60,6 @@ export interface PasswordsOptions {
   readonly clock?: () => number
 }
 
-/** What there is beside a right password. */
-export interface MoreThanPassword extends AccountNeeds {
-  readonly code: string | null
-  readonly address: string | null
-}
-
-/** What an account may need beside the password. */
-export interface AccountNeeds {
-  /** Whether the user has a second factor. */
-  readonly hasSecondFactor: boolean
-  /** Whether they have to choose another password first. */
-  readonly mustChangePassword: boolean
-  /** Whether there is an e-mail address that nobody has shown to be theirs. */
-  readonly isUnverified: boolean
-}
-
 /** Where a password comes from: a request, or its caller's address. */
 export type PasswordSource = AuthRequest | { readonly address: string | null }
 
@@ -126,13 +91,13 @@ export interface Passwords {
 }
 
 export function createPasswords(options: PasswordsOptions): Passwords {
-  const { database, hasher, guard, onFailed, clock = Date.now, lastLogin = true, minLength = 8 } = options
+  const { database, guard, onFailed, clock = Date.now, lastLogin = true, minLength = 8 } = options
   const { address: addressOf = peerAddress, accessTokenLifetime = 86_400 } = options
   const { suffices = async () => undefined } = options
   const sourceOf = (from: PasswordSource): string | null => ('address' in from ? from.address : addressOf(from))
   const rows = createPasswordRows(database)
   const remembered = createRememberedPasswords({ clock, ...options.remember })
-  const logins = createTouches<number>({ database, interval: 2000, write: writeLastLogins })
+  const check = createPasswordCheck({ ...options, rows, forget: remembered.forget, lastLogin, clock })
   /** Those that are being computed: what arrives many times at once is computed, and counted, once. */
   const running = new Map<string, Promise<Proven | null>>()
 
@@ -174,7 +139,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   async function checkAnew(showing: Showing, mark: Buffer, password: string): Promise<Proven | null> {
     const { login, address } = showing
     const row = await rows.byKey(login)
-    const found = row === null ? await checkNobody(showing, password) : await check(row, password, address)
+    const found = row === null ? await check.nobody(showing, password) : await check.somebody(row, password, address)
     if (row !== null && found !== null) {
       remembered.remember(showing, mark, { userId: row.id, storedHash: found.storedHash })
       return found
@@ -185,62 +150,9 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     return null
   }
 
-  /** As long as for somebody, and counted like it. */
-  async function checkNobody({ login, address }: Showing, password: string): Promise<null> {
-    await guarded(`name:${login}`, null, password, address)
-    return null
-  }
-
-  async function check(row: PasswordRow, password: string, address: string | null): Promise<Right | null> {
-    // First of all: once a guess was made from here, the right password has to go the long way too.
-    for (const login of [row.username_key, row.email_key]) if (login !== null) remembered.forget({ login, address })
-    const stored = activeUser(row, clock()) === null ? null : row.password_hash
-    if (!(await guarded(accountOf(row.id), stored, password, address)) || stored === null) return null
-
-    // Hashing takes its time, and waiting for it more: what was ended meanwhile must not be let in.
-    const now = await rows.byId(row.id)
-    const user = now?.password_hash === stored ? activeUser(now, clock()) : null
-    if (user === null) return null
-    if (lastLogin) logins.touch(row.id, Math.floor(clock()))
-    return { user, needs: needsOf(now ?? row), storedHash: await upgraded(row.id, stored, password) }
-  }
-
-  async function guarded(
-    account: string,
-    stored: string | null,
-    password: string,
-    address: string | null,
-  ): Promise<boolean> {
-    const attempt = guard === false ? null : await guard.attempt({ account, address })
-    try {
-      const right = await orUnavailable(hasher.verify(stored, password))
-      if (right) await attempt?.succeeded()
-      return right
-    } catch (error) {
-      await attempt?.withdrawn()
-      throw error
-    }
-  }
-
-  /** Hashes of old formats and costs are replaced while the password is there. Another change of it wins. */
-  async function upgraded(id: bigint, stored: string, password: string): Promise<string> {
-    if (!hasher.needsRehash(stored)) return stored
-    try {
-      const hash = await hasher.hash(password)
-      const query = (unit: Transaction<Schema>) =>
-        unit.updateTable('users').set({ password_hash: hash }).where('id', '=', id).where('password_hash', '=', stored)
-      const changed = await database.write(async (unit) => query(unit).returning('id').executeTakeFirst())
-      return changed === undefined ? stored : hash
-    } catch (error) {
-      // There is another time.
-      if (error instanceof PasswordQueueFull) return stored
-      throw error
-    }
-  }
-
   const changes = createPasswordChanges({
     database,
-    hasher,
+    hasher: options.hasher,
     rows,
     minLength,
     accessTokenLifetime,
@@ -251,7 +163,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     clock,
     check: async (row, password, address) => {
       checkSize(password)
-      return (await check(row, password, address))?.storedHash ?? null
+      return (await check.somebody(row, password, address))?.storedHash ?? null
     },
     onSet: async (account, address) => {
       if (guard !== false) await guard.clear?.({ account, address })
@@ -266,13 +178,13 @@ export function createPasswords(options: PasswordsOptions): Passwords {
       const id = parseId(userId)
       const row = id === null ? null : await rows.byId(id)
       const address = sourceOf(from)
-      if (row !== null && (await check(row, password, address)) !== null) return true
+      if (row !== null && (await check.somebody(row, password, address)) !== null) return true
       const who = row === null ? 'unknown' : accountOf(row.id)
       await database.append({ audit: eventBy({ actor: who, address }, 'password.failed', who) })
       return false
     },
     ...changes,
-    close: async () => logins.close(),
+    close: check.close,
   }
 }
 
@@ -283,26 +195,6 @@ interface Proven {
 
 function provenBy(row: PasswordRow, user: User | null): Proven | null {
   return user === null ? null : { user, needs: needsOf(row) }
-}
-
-function needsOf(row: PasswordRow): AccountNeeds {
-  return {
-    hasSecondFactor: row.has_second_factor === 1,
-    mustChangePassword: row.must_change_password === 1,
-    isUnverified: row.email_key !== null && row.email_verified === 0,
-  }
-}
-
-interface Right extends Proven {
-  readonly storedHash: string
-}
-
-type WriteLastLogins = Parameters<typeof createTouches<number>>[0]['write']
-
-const writeLastLogins: WriteLastLogins = async (unit, touches) => {
-  for (const [id, at] of touches) {
-    await unit.updateTable('users').set({ last_login_at: at }).where('id', '=', id).execute()
-  }
 }
 
 /** Before anything else is done with it: whoever sends a megabyte gets no work out of us. */

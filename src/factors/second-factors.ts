@@ -1,4 +1,5 @@
-import type { MoreThanPassword, PasswordGuard } from '../accounts/passwords.ts'
+import type { MoreThanPassword } from '../accounts/account-needs.ts'
+import type { PasswordGuard } from '../accounts/password-guard.ts'
 import type { ActedBy } from '../accounts/acted-by.ts'
 import { AuthenticationFailed } from '../core/errors.ts'
 import type { User } from '../core/identity.ts'

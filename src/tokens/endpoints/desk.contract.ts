@@ -1,5 +1,5 @@
 import { createPasswords } from '../../accounts/passwords.ts'
-import type { PasswordGuard } from '../../accounts/passwords.ts'
+import type { PasswordGuard } from '../../accounts/password-guard.ts'
 import { createUsers } from '../../accounts/users.ts'
 import type { Users } from '../../accounts/users.ts'
 import { jwt } from '../../authentication/jwt.ts'
