@@ -352,6 +352,15 @@ describe('what belongs to an organisation', () => {
     await assert.rejects(doorward.auth.require(doorward.request('GET', '/', ask)), { status: 401 })
     assert.match((await ada.submit(await ada.get(made.path), 'disable')).text, /It is off/)
     assert.match((await ada.submit(await ada.get(made.path), 'enable')).text, /It is on/)
+    // What an administrator of the site switches off, no member switches on.
+    const offForm = await ada.submit(await ada.get(made.path), 'disable')
+    const heldId = made.path.split('/').findLast((part) => part !== '') ?? ''
+    await doorward.instance.serviceAccounts.disable(heldId, { by: { actor: 'system' }, asAdministrator: true })
+    const held = await ada.get(made.path)
+    assert.match(held.text, /An administrator of this site switched it off/)
+    assert.doesNotMatch(held.text, /id="enable"/)
+    assert.equal((await ada.submit(offForm, 'enable')).status, 409)
+    await doorward.instance.serviceAccounts.enable(heldId, { by: { actor: 'system' }, asAdministrator: true })
     const deleting = await ada.get(`${made.path}delete/`)
     assert.match((await ada.submit(deleting, 'delete')).text, /Nightly is deleted\./)
     assert.equal((await ada.submit(deleting, 'delete')).status, 404)

@@ -42,6 +42,8 @@ export interface AdminApiStores
   /** What organisations and roles need. */
   readonly orgs: Omit<OrganisationsApiStores & RolesApiStores, 'users' | 'serviceAccounts' | 'apiKeys'>
   readonly clients: Parameters<typeof clientsApi>[0]['clients']
+  readonly changeClientOwner: Parameters<typeof clientsApi>[0]['changeClientOwner']
+  readonly previewTokens: Parameters<typeof clientsApi>[0]['previewTokens']
   readonly clock: () => number
   readonly apiKeys: KeysApiStores['apiKeys'] & ServiceAccountsApiStores['apiKeys']
   readonly users: UsersApiStores['users']

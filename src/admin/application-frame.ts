@@ -30,6 +30,7 @@ export function applicationFrame({
       { href: `${place}tokens/`, text: 'Tokens' },
       { href: `${place}grants/`, text: 'Grants' },
       { href: `${place}test/`, text: 'Test' },
+      { href: `${place}preview/`, text: 'Preview' },
       { href: `${place}history/`, text: 'History' },
       { href: `${place}danger/`, text: 'Danger zone' },
     ],

@@ -8,11 +8,14 @@ import { answeringFor } from './answering.ts'
 import { applicationCredentials, type ApplicationCredentialsStores } from './application-credentials.ts'
 import { applicationDanger, type ApplicationDangerStores } from './application-danger.ts'
 import type { ApplicationField } from './application-fields.ts'
+import { applicationPath } from './application-frame.ts'
 import { applicationForms } from './application-forms.ts'
 import { applicationGrants, type ApplicationGrantsStores } from './application-grants.ts'
 import { applicationHistory } from './application-history.ts'
 import { applicationNew, type ApplicationNewStores } from './application-new.ts'
+import { applicationOwner, type ApplicationOwnerStores } from './application-owner.ts'
 import { applicationPage } from './application-page.ts'
+import { applicationPreview, type ApplicationPreviewStores } from './application-preview.ts'
 import { applicationReview, type ApplicationReviewStores, reviewForm } from './application-review.ts'
 import { applicationState, applicationsList, type ApplicationsListStores } from './applications-list.ts'
 import { applicationTest, type ApplicationTestStores } from './application-test.ts'
@@ -29,6 +32,8 @@ export type ApplicationScreensStores = ApplicationsListStores &
   ApplicationCredentialsStores &
   ApplicationGrantsStores &
   ApplicationTestStores &
+  ApplicationPreviewStores &
+  ApplicationOwnerStores &
   ApplicationDangerStores &
   StanzaNames &
   Historian
@@ -49,7 +54,11 @@ export function applicationScreens(stores: ApplicationScreensStores): readonly S
           ['Type', typeText(client)],
           ['Client type', client.isConfidential ? 'Confidential' : 'Public'],
           ['State', applicationState(client)],
-          ['Owner', linked(answeringFor(client), await names([answeringFor(client) ?? '']))],
+          [
+            'Owner',
+            html`${linked(answeringFor(client), await names([answeringFor(client) ?? '']))} ·
+              <a href="${applicationPath(client.id)}owner/" id="change-owner">Change</a>`,
+          ],
           ['Registered', moment(client.createdAt)],
           ['Changed', moment(client.updatedAt)],
         ])}
@@ -79,6 +88,8 @@ export function applicationScreens(stores: ApplicationScreensStores): readonly S
     applicationPage(stores, { path: 'tokens/', fields: applicationForms.tokens }),
     applicationGrants(stores),
     applicationTest(stores),
+    applicationPreview(stores),
+    applicationOwner(stores),
     applicationHistory(stores),
     ...applicationDanger(stores),
   ]

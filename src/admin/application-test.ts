@@ -6,7 +6,7 @@ import { badge, codeBlock } from '../pages/facts.ts'
 import { postForm } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
 import type { Screen, View, Visit } from '../screens/screen.ts'
-import { applicationFrame, applicationOf } from './application-frame.ts'
+import { applicationFrame, applicationOf, applicationPath } from './application-frame.ts'
 import { tokenCall } from './application-secret.ts'
 import type { DescribeToken } from './described-token.ts'
 import type { Names } from './names.ts'
@@ -102,6 +102,7 @@ async function page(visit: Visit, client: ClientRecord, origin: string, result: 
         ${mayAsk ? codeBlock('call', 'Get a token with curl', tokenCall(origin, client.id)) : codeBlock('call', 'Where people are sent', authorizeAddress(client, origin))}
         ${codeBlock('introspect', 'Ask about a token', introspectCall(origin, client.id))}
         <p>
+          <a href="${applicationPath(client.id)}preview/" id="preview-link">What it would be told of a user</a> ·
           <a href="/admin/tokens/look-up/">Look a token up</a> ·
           <a href="/admin/access-tester/">See what a request would be answered</a>
         </p>

@@ -5,6 +5,7 @@ import { RequestRefused } from '../core/errors.ts'
 import type { Clients } from '../oauth/clients.ts'
 import { clientNames } from '../oauth/client-wire.ts'
 import { clientAnswer, givenClientIn, namedOnWire } from './client-answers.ts'
+import { clientOwnerApi, type ClientOwnerApiStores } from './client-owner-api.ts'
 import { actingUser } from './acting-user.ts'
 import { freshly, mayAdminister } from './may-administer.ts'
 import { checkMayTrust } from './may-trust.ts'
@@ -13,7 +14,8 @@ import { checkMayTrust } from './may-trust.ts'
 export function clientsApi({
   clients,
   clock,
-}: {
+  ...stores
+}: Omit<ClientOwnerApiStores, 'clients'> & {
   readonly clients: Clients
   /** Milliseconds since 1970. */
   readonly clock: () => number
@@ -162,6 +164,7 @@ export function clientsApi({
         return answered(await clients.review(id, { by, seen: isSeen ? found.updatedAt : 0 }))
       },
     }),
+    ...clientOwnerApi({ clients, ...stores }, { client, answered }),
     action('disable', 'Switch a client off, and its tokens with it', async (id, by) => clients.disable(id, { by })),
     action('enable', 'Switch a client on again', async (id, by) => clients.enable(id, { by })),
   ]

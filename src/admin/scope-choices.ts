@@ -6,6 +6,7 @@ export function scopeChoices(
   scopes: Readonly<Record<string, string>>,
   chosen: readonly string[],
   wrong?: string,
+  hint = 'What may be asked for at most. Give little: more can be added later.',
 ): Markup {
   const gone = chosen.filter((scope) => !Object.hasOwn(scopes, scope))
   return choices({
@@ -14,7 +15,7 @@ export function scopeChoices(
     label: 'Scopes',
     values: chosen,
     wrong,
-    hint: 'What may be asked for at most. Give little: more can be added later.',
+    hint,
     choices: [
       ...Object.entries(scopes).map(([value, text]) => ({ value, text: value, hint: text })),
       ...gone.map((value) => ({ value, text: value, hint: 'Not in the catalogue any more' })),

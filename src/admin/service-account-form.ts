@@ -21,6 +21,7 @@ export function serviceAccountControls(
   form: ServiceAccountForm,
   faults: Faults,
   scopes: Readonly<Record<string, string>>,
+  mayBeNobody = false,
 ): Markup {
   return html`${textControl({
     id: 'name',
@@ -35,7 +36,7 @@ export function serviceAccountControls(
     id: 'owner',
     name: 'owner',
     label: 'Owner',
-    required: true,
+    required: !mayBeNobody,
     maxLength: 254,
     value: form.owner,
     wrong: faults['owner'] ?? faults['ownerId'],
@@ -61,15 +62,22 @@ export function serviceAccountFormIn({ text, fields }: Pick<Posted, 'text' | 'fi
   return { name: text('name'), owner: text('owner'), scopes, permissions: text('permissions') }
 }
 
-/** What the form means. Throws `RequestRefused` (`invalid`) for an owner who is nobody. */
+/** What the form means. Throws `RequestRefused` (`invalid`) for an owner who is nobody, unless an organisation answers for it. */
 export async function serviceAccountValuesOf(
   { name, owner, scopes, permissions }: ServiceAccountForm,
   users: Pick<Users, 'findByLogin'>,
+  { mayBeNobody = false }: { readonly mayBeNobody?: boolean } = {},
 ): Promise<ServiceAccountValues> {
   const user = owner === '' ? null : await users.findByLogin(owner)
-  if (user === null) {
+  const isNobody = owner === '' && mayBeNobody
+  if (user === null && !isNobody) {
     const message = 'Give the username or e-mail of the person who answers for it.'
     throw new RequestRefused('invalid', message, { body: { owner: [message] } })
   }
-  return { name, ownerId: user.id, scopes, permissions: permissions.split(/\s+/).filter((word) => word !== '') }
+  return {
+    name,
+    ownerId: user?.id ?? null,
+    scopes,
+    permissions: permissions.split(/\s+/).filter((word) => word !== ''),
+  }
 }

@@ -54,7 +54,9 @@ export function serviceAccountPage(stores: ServiceAccountPageStores): readonly S
             const account = await serviceAccountOf(visit, serviceAccounts)
             const form = serviceAccountFormIn(visit)
             try {
-              await serviceAccounts.update(account.id, await serviceAccountValuesOf(form, users), { by: visit.by })
+              await serviceAccounts.update(account.id, await serviceAccountValuesOf(form, users, of(account)), {
+                by: visit.by,
+              })
               return leave(visit.path, 'The changes are saved.')
             } catch (error) {
               return page(stores, visit, account, form, faultsOf(error))
@@ -63,13 +65,19 @@ export function serviceAccountPage(stores: ServiceAccountPageStores): readonly S
         },
         disable: {
           run: async (visit) => {
-            await serviceAccounts.disable((await serviceAccountOf(visit, serviceAccounts)).id, { by: visit.by })
+            await serviceAccounts.disable((await serviceAccountOf(visit, serviceAccounts)).id, {
+              by: visit.by,
+              asAdministrator: true,
+            })
             return leave(visit.path, 'The service account is disabled: its keys and tokens are refused for now.')
           },
         },
         enable: {
           run: async (visit) => {
-            await serviceAccounts.enable((await serviceAccountOf(visit, serviceAccounts)).id, { by: visit.by })
+            await serviceAccounts.enable((await serviceAccountOf(visit, serviceAccounts)).id, {
+              by: visit.by,
+              asAdministrator: true,
+            })
             return leave(visit.path, 'The service account works again.')
           },
         },
@@ -120,7 +128,12 @@ async function page(
     problems: problemsOf(faults, { ownerId: 'owner' }),
     content: html`${facts([
         ['Owner', owner === null ? badge('Nobody answers for it', 'bad') : linked(owner, await names([owner]))],
-        ['State', account.isActive ? badge('Active', 'good') : badge('Disabled', 'bad')],
+        [
+          'State',
+          account.isActive
+            ? badge('Active', 'good')
+            : badge(account.isHeld ? 'Disabled by an administrator' : 'Disabled by its owner', 'bad'),
+        ],
         ['Made', moment(account.createdAt)],
         ['Id', html`<code>${account.id}</code>`],
       ])}
@@ -130,7 +143,7 @@ async function page(
         proof: visit.form,
         action: 'save',
         button: 'Save',
-        content: serviceAccountControls(form, faults, scopes),
+        content: serviceAccountControls(form, faults, scopes, of(account).mayBeNobody),
       })}
       <section aria-labelledby="end-heading">
         <h2 id="end-heading">End it</h2>
@@ -156,6 +169,11 @@ async function page(
         config: configOf('service_accounts', await serviceAccountStanza(account, stores)),
       })}`,
   }
+}
+
+/** An organisation answers for what belongs to it, with or without a person. */
+function of({ organisationId }: ServiceAccountRecord): { readonly mayBeNobody: boolean } {
+  return { mayBeNobody: organisationId !== null }
 }
 
 async function keysPart(

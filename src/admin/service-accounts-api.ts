@@ -41,12 +41,16 @@ export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly O
           .max(64)
           .optional()
           .meta({ description: 'Only those that this user answers for; none: only those for whom nobody does (all).' }),
+        orphans: flag('Only those whose owner has left: nobody answers for them, or their account is disabled (all).'),
         active: flag('Only those that are on, or only those that are off (all).'),
       },
       answer: json(z.object({ service_accounts: z.array(account), next: z.string().nullable() })),
       handler: async ({ query, page }) => {
         const ownerId = query.owner === 'none' ? null : query.owner
-        const { items, next } = await serviceAccountList({ ownerId, isActive: query.active }, page)
+        const { items, next } = await serviceAccountList(
+          { ownerId, isActive: query.active, isOrphan: query.orphans },
+          page,
+        )
         return { service_accounts: items.map(accountAnswer), next }
       },
     }),
@@ -106,7 +110,8 @@ export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly O
         path: `${path}{id}/${action}/`,
         summary: action === 'disable' ? 'Switch a service account off' : 'Switch a service account on again',
         answer: json(account),
-        handler: async ({ object, by }) => accountAnswer(await serviceAccounts[action](object.id, { by })),
+        handler: async ({ object, by }) =>
+          accountAnswer(await serviceAccounts[action](object.id, { by, asAdministrator: true })),
       }),
     ),
     operation({
@@ -193,6 +198,9 @@ const account = z
     scopes: z.array(z.string()).readonly(),
     permissions: z.array(z.string()).readonly(),
     is_active: z.boolean(),
+    is_held: z
+      .boolean()
+      .meta({ description: 'Whether an administrator switched it off: then only one switches it on.' }),
     created_at: moment,
   })
   .meta({ id: 'ServiceAccount', description: 'A program that acts under its own name.' })
@@ -206,6 +214,7 @@ function accountAnswer(record: ServiceAccountRecord): z.input<typeof account> {
     scopes: record.scopes,
     permissions: record.permissions,
     is_active: record.isActive,
+    is_held: record.isHeld,
     created_at: toMoment(record.createdAt),
   }
 }

@@ -23,7 +23,7 @@ export function serviceAccountsList({ serviceAccountList, names }: ServiceAccoun
     show: async ({ path, query }) => {
       const state = query.get('state') ?? ''
       const after = query.get('after')
-      const filter = state === 'orphans' ? { ownerId: null } : {}
+      const filter = state === 'orphans' ? { isOrphan: true } : {}
       const { items, next } = await serviceAccountList(filter, { limit: size, ...(after === null ? {} : { after }) })
       const named = await names(items.map((one) => answeringFor(one) ?? ''))
       return {
@@ -70,5 +70,5 @@ export function serviceAccountsList({ serviceAccountList, names }: ServiceAccoun
 const size = 50
 const stateChoices = [
   { value: '', text: 'All' },
-  { value: 'orphans', text: 'Those whose owner has left' },
+  { value: 'orphans', text: 'Those whose owner has left or is disabled' },
 ]

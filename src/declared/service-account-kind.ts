@@ -37,7 +37,7 @@ export const serviceAccountKind: Kind = kind({
       },
       { by },
     )
-    if (!isActive) await stores.serviceAccounts.disable(made.id, { by })
+    if (!isActive) await stores.serviceAccounts.disable(made.id, { by, asAdministrator: true })
     return undefined
   },
   update: async (stores, id, { owner, scopes, permissions, is_active: isActive }, { by }) => {
@@ -47,7 +47,8 @@ export const serviceAccountKind: Kind = kind({
       ...(permissions === undefined ? {} : { permissions }),
     }
     if (Object.keys(values).length > 0) await stores.serviceAccounts.update(id, values, { by })
-    if (isActive !== undefined) await stores.serviceAccounts[isActive ? 'enable' : 'disable'](id, { by })
+    if (isActive !== undefined)
+      await stores.serviceAccounts[isActive ? 'enable' : 'disable'](id, { by, asAdministrator: true })
     return undefined
   },
   all: async (stores) => {

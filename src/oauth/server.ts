@@ -56,6 +56,7 @@ import { createRegistrationTokens, type RegistrationTokens } from './registratio
 import { createSubjects, type Subjects } from './subjects.ts'
 import { createUserCodeGuesses } from './user-code-guesses.ts'
 import { createFindTrustedUser } from './trusted-users.ts'
+import { createPreviewTokens, type PreviewTokens } from './token-preview.ts'
 import { createUserClaims } from './user-claims.ts'
 import type { OAuthServerOptions } from './server-options.ts'
 
@@ -89,6 +90,8 @@ export interface OAuthServer {
   readonly signInTargets: (next: string) => Promise<readonly string[]>
   readonly idTokens: IdTokens
   readonly subjects: Subjects
+  /** What a client would be told of a user, for administration. */
+  readonly previewTokens: PreviewTokens
   /** What happens where a sign-in ends. */
   readonly logout: Pick<Logout, 'signInsEnded' | 'frontChannel' | 'deliver'>
   readonly close: () => Promise<void>
@@ -257,6 +260,7 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     signInTargets: authorization.signInTargets,
     idTokens,
     subjects,
+    previewTokens: createPreviewTokens({ ...tools, jwtAccessTokens }),
     logout,
     close: async () => {
       await Promise.all([logout.close(), clientUses.close()])

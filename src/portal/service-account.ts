@@ -4,7 +4,6 @@ import { chosenIn } from '../pages/controls.ts'
 import { facts } from '../pages/facts.ts'
 import { postForm } from '../pages/forms.ts'
 import { leave, type Screen, type Visit } from '../screens/screen.ts'
-import type { AuditLog } from '../storage/audit-log.ts'
 import type { ApiKeys } from '../tokens/api-keys.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../tokens/service-accounts.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
@@ -13,13 +12,11 @@ import type { OwnKeys } from './own-keys.ts'
 import { stateOf } from './service-account-list.ts'
 import { pick, scopeBoxes } from './service-account-scopes.ts'
 import { stopSection } from './stop-section.ts'
-import { checkMaySwitchOn } from './switch-on.ts'
 import { typedDeletion } from './typed-deletion.ts'
 
 export interface ServiceAccountOptions {
   readonly serviceAccounts: Pick<ServiceAccounts, 'update' | 'disable' | 'enable' | 'delete'>
   readonly apiKeys: Pick<ApiKeys, 'list'>
-  readonly auditLog: Pick<AuditLog, 'list'>
   readonly ownKeys: Pick<OwnKeys, 'account'>
   readonly scopes: ScopeCatalogue
   readonly clock: () => number
@@ -29,7 +26,7 @@ const crumbs = [{ href: '/portal/service-accounts/', text: 'Service accounts' }]
 
 /** A service account that one answers for, with its keys. Its rights can be taken away here, never added to. */
 export function serviceAccount(options: ServiceAccountOptions): Screen {
-  const { serviceAccounts, apiKeys, auditLog, ownKeys, scopes, clock } = options
+  const { serviceAccounts, apiKeys, ownKeys, scopes, clock } = options
   const found = async (visit: Visit): Promise<ServiceAccountRecord> =>
     ownKeys.account(visit, visit.params['account'] ?? '')
   return {
@@ -66,7 +63,7 @@ export function serviceAccount(options: ServiceAccountOptions): Screen {
                   })}
                 </section>`
           }
-          ${stopSection(visit, { isOn: account.isActive, end: ['delete', 'Delete'] })}`,
+          ${stopSection(visit, { isOn: account.isActive, isHeld: account.isHeld, end: ['delete', 'Delete'] })}`,
       }
     },
     actions: {
@@ -86,9 +83,7 @@ export function serviceAccount(options: ServiceAccountOptions): Screen {
       },
       enable: {
         run: async (visit) => {
-          const { id } = await found(visit)
-          await checkMaySwitchOn(auditLog, visit, `service_account:${id}`, 'service_account.disabled')
-          await serviceAccounts.enable(id, { by: visit.by })
+          await serviceAccounts.enable((await found(visit)).id, { by: visit.by })
           return leave(visit.path, 'It is on.')
         },
       },

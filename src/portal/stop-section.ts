@@ -8,23 +8,35 @@ export function stopSection(
   visit: Visit,
   {
     isOn,
+    isHeld = false,
     what,
     end,
-  }: { readonly isOn: boolean; readonly what?: string; readonly end: readonly [id: string, text: string] },
+  }: {
+    readonly isOn: boolean
+    /** Whether an administrator switched it off, so that only one switches it on (false). */
+    readonly isHeld?: boolean
+    readonly what?: string
+    readonly end: readonly [id: string, text: string]
+  },
 ): Markup {
   const [id, text] = end
   return html`<section>
     <h2>Stop it</h2>
     ${what === undefined ? '' : html`<p>${what}</p>`}
+    ${isHeld && !isOn ? html`<p class="note" id="held">An administrator switched it off. Ask one to switch it on again.</p>` : ''}
     <div class="buttons">
-      ${postForm({
-        to: visit.path,
-        proof: visit.form,
-        action: isOn ? 'disable' : 'enable',
-        button: isOn ? 'Switch off' : 'Switch on',
-        kind: 'second',
-        isInline: true,
-      })}
+      ${
+        isHeld && !isOn
+          ? ''
+          : postForm({
+              to: visit.path,
+              proof: visit.form,
+              action: isOn ? 'disable' : 'enable',
+              button: isOn ? 'Switch off' : 'Switch on',
+              kind: 'second',
+              isInline: true,
+            })
+      }
       <a class="button small danger" href="${visit.path}${id}/" id="${id}">${text}</a>
     </div>
   </section>`

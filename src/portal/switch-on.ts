@@ -10,7 +10,7 @@ export async function checkMaySwitchOn(
   auditLog: Pick<AuditLog, 'list'>,
   { user }: Visit,
   subject: string,
-  event: 'client.disabled' | 'service_account.disabled' | 'key.disabled',
+  event: 'client.disabled' | 'key.disabled',
 ): Promise<void> {
   const { entries } = await auditLog.list({ subject, event }, { limit: 1 })
   const actor = entries[0]?.actor

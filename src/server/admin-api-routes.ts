@@ -2,6 +2,7 @@ import { adminApi } from '../admin/admin-api.ts'
 import { createBulkUsers } from '../admin/bulk-users.ts'
 import { createPastedTokens } from '../admin/pasted-tokens.ts'
 import { createExportUser } from '../admin/user-export.ts'
+import { createChangeClientOwner } from '../oauth/change-client-owner.ts'
 import type { Cursors } from '../api/cursors.ts'
 import type { Described } from '../api/operation.ts'
 import { operationsRoute, type OperationsRoute } from '../api/operations-route.ts'
@@ -51,6 +52,8 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     requirePassword: instance.requiredPasswords.ask,
     bulkUsers: createBulkUsers({ ...instance, requirePassword: instance.requiredPasswords.ask }),
     breakGlass: breakGlassOf(instance),
+    changeClientOwner: createChangeClientOwner(instance),
+    previewTokens: oauth.previewTokens,
     unlock: unlockUser(instance),
     resetFactors: instance.factors.changes.reset,
   })

@@ -3,6 +3,7 @@ import { createDescribeToken } from '../admin/described-token.ts'
 import type { TokenScreensStores } from '../admin/token-screens.ts'
 import { AuthError } from '../core/errors.ts'
 import { checkedClient } from '../oauth/client-values.ts'
+import { createChangeClientOwner } from '../oauth/change-client-owner.ts'
 import { createEndClientTokens } from '../oauth/end-client-tokens.ts'
 import { clientRules } from './client-rules.ts'
 import type { Instance } from './instance.ts'
@@ -18,6 +19,8 @@ export function adminApplications(
   | 'requestToken'
   | 'describeToken'
   | 'endClientTokens'
+  | 'changeClientOwner'
+  | 'previewTokens'
   | 'grantList'
   | 'countGrants'
 > {
@@ -40,6 +43,8 @@ export function adminApplications(
       return (await live.execute()).length
     },
     endClientTokens: createEndClientTokens({ database, revocations, clock }),
+    changeClientOwner: createChangeClientOwner({ database, revocations, clock }),
+    previewTokens: oauth.previewTokens,
     describeToken: createDescribeToken({ database, format, keys: signingKeys, clock }),
     requestToken: async ({ request }, fields) => {
       const endpoint = oauth.routes.find(({ path }) => path === '/o/token/')?.methods['POST']

@@ -13,6 +13,7 @@ export function serviceAccountRecord(row: ServiceAccountRow): ServiceAccountReco
     permissions: wordsOf(row.permissions),
     organisationId: row.organisation_id === null ? null : formatId(row.organisation_id),
     isActive: row.is_active === 1 && row.organisation_suspended === 0,
+    isHeld: row.held === 1,
     createdAt: row.created_at,
   }
 }

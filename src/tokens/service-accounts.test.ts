@@ -23,6 +23,7 @@ onEachDatabase('createServiceAccounts', (stage) => {
       permissions: [],
       organisationId: null,
       isActive: true,
+      isHeld: false,
       createdAt: time.now,
     })
     const values = { name: 'deploy', ownerId, scopes: ['read', 'write', 'read'], permissions: ['notes.add'] }

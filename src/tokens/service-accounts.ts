@@ -1,7 +1,8 @@
+import type { Transaction } from 'kysely'
 import { RequestRefused } from '../core/errors.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
-import type { ServiceAccountRow } from '../storage/schema.ts'
+import type { Schema, ServiceAccountRow } from '../storage/schema.ts'
 import { credentialName } from './credential-name.ts'
 import { holdOrganisation } from './organisation-limits.ts'
 import { holdOwner } from './owner.ts'
@@ -35,12 +36,16 @@ export interface NewServiceAccount extends Partial<ServiceAccountValues> {
 export interface ServiceAccountAction {
   readonly by: By
   readonly organisationId?: string
+  /** Whether it is an administrator (false). What one switches off, only one switches on. */
+  readonly asAdministrator?: boolean
 }
 
 export interface ServiceAccountRecord extends ServiceAccountValues {
   readonly id: string
   readonly organisationId: string | null
   readonly isActive: boolean
+  /** Whether an administrator switched it off: then only one switches it on. */
+  readonly isHeld: boolean
   /** Milliseconds since 1970. */
   readonly createdAt: number
 }
@@ -59,7 +64,7 @@ export interface ServiceAccounts {
     values: Partial<ServiceAccountValues>,
     action: ServiceAccountAction,
   ) => Promise<ServiceAccountRecord>
-  /** Its tokens and keys stop working for now. */
+  /** Its tokens and keys stop working for now. What is off stays off for its owner where an administrator switched it off: `conflict`. */
   readonly disable: (id: string, action: ServiceAccountAction) => Promise<ServiceAccountRecord>
   readonly enable: (id: string, action: ServiceAccountAction) => Promise<ServiceAccountRecord>
   /** Deletes it with its tokens, keys and certificates. */
@@ -76,7 +81,7 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
   async function change(
     id: string,
     event: string,
-    { by, organisationId }: ServiceAccountAction,
+    { by, organisationId, asAdministrator = false }: ServiceAccountAction,
     columns: Partial<ServiceAccountRow>,
   ): Promise<ServiceAccountRecord> {
     const wanted = parseId(id)
@@ -87,9 +92,11 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
         .updateTable('service_accounts')
         .set(Object.keys(columns).length === 0 ? { id: wanted } : columns)
         .where('id', '=', wanted)
+        .$if(columns.is_active === 1 && !asAdministrator, (accounts) => accounts.where('held', '=', 0))
         .returningAll()
         .executeTakeFirst()
-      if (row === undefined || !isOf(row, organisationId)) throw new RequestRefused('not_found')
+      if (row === undefined) throw await refusalOf(unit, wanted, organisationId)
+      if (!isOf(row, organisationId)) throw new RequestRefused('not_found')
       await holdOrganisation(unit, database.dialect, row)
       await database.audit(unit, { ...by, event, subject: subjectOf(wanted), detail: detailOf(row) })
       return serviceAccountRecord(row)
@@ -143,8 +150,11 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
       return (await query.execute()).map(serviceAccountRecord)
     },
     update: async (id, values, action) => change(id, 'service_account.updated', action, columnsOf(values)),
-    disable: async (id, action) => change(id, 'service_account.disabled', action, { is_active: 0 }),
-    enable: async (id, action) => change(id, 'service_account.enabled', action, { is_active: 1 }),
+    disable: async (id, action) => {
+      const held = action.asAdministrator === true ? { held: 1 } : {}
+      return change(id, 'service_account.disabled', action, { is_active: 0, ...held })
+    },
+    enable: async (id, action) => change(id, 'service_account.enabled', action, { is_active: 1, held: 0 }),
     delete: async (id, { by, organisationId }) => {
       const wanted = parseId(id)
       if (wanted === null) throw new RequestRefused('not_found')
@@ -156,6 +166,17 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
       })
     },
   }
+}
+
+/** Why nothing was changed: it is not there, or none of theirs, or an administrator switched it off. */
+async function refusalOf(
+  unit: Transaction<Schema>,
+  id: bigint,
+  organisationId: string | undefined,
+): Promise<RequestRefused> {
+  const row = await unit.selectFrom('service_accounts').selectAll().where('id', '=', id).executeTakeFirst()
+  if (row === undefined || !isOf(row, organisationId)) return new RequestRefused('not_found')
+  return new RequestRefused('conflict', 'An administrator switched it off. Ask one to switch it on again.')
 }
 
 function columnsOf(values: Partial<ServiceAccountValues>): Partial<ServiceAccountRow> {

@@ -108,6 +108,8 @@ describe('the screens of the console in a browser', () => {
         'application-tokens': `${application}tokens/`,
         'application-grants': `${application}grants/`,
         'application-test': `${application}test/`,
+        'application-preview': `${application}preview/?user=ada&scope_openid=on&scope_profile=on`,
+        'application-owner': `${application}owner/`,
         'application-history': `${application}history/`,
         'application-danger': `${application}danger/`,
         'application-delete': `${application}danger/delete/`,

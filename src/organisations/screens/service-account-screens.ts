@@ -146,7 +146,11 @@ function oneScreen(place: Place, { serviceAccounts, apiKeys, clock }: ServiceAcc
   async function changing(visit: Visit) {
     const found = await accountOf(visit, place, serviceAccounts)
     checkMay(found.entered.authority, 'service_accounts.change')
-    return { ...found, action: { by: visit.by, organisationId: found.entered.organisation.id } }
+    const { organisation, authority } = found.entered
+    return {
+      ...found,
+      action: { by: visit.by, organisationId: organisation.id, asAdministrator: authority.isOperator },
+    }
   }
 
   return {
@@ -168,14 +172,20 @@ function oneScreen(place: Place, { serviceAccounts, apiKeys, clock }: ServiceAcc
           ${
             mayChange && !isStopped
               ? html`<div class="buttons">
-                  ${postForm({
-                    to: visit.path,
-                    proof: visit.form,
-                    action: account.isActive ? 'disable' : 'enable',
-                    button: account.isActive ? 'Switch it off' : 'Switch it on',
-                    kind: 'second',
-                    isInline: true,
-                  })}
+                  ${
+                    account.isHeld && !account.isActive && !entered.authority.isOperator
+                      ? html`<p class="note" id="held">
+                          An administrator of this site switched it off. Ask one to switch it on again.
+                        </p>`
+                      : postForm({
+                          to: visit.path,
+                          proof: visit.form,
+                          action: account.isActive ? 'disable' : 'enable',
+                          button: account.isActive ? 'Switch it off' : 'Switch it on',
+                          kind: 'second',
+                          isInline: true,
+                        })
+                  }
                   ${account.isActive ? html`<a class="button small" id="new-key" href="${visit.path}new-key/">New key</a>` : ''}
                 </div>`
               : ''
