@@ -1,12 +1,8 @@
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
 } from '@simplewebauthn/server'
 import { type ActedBy, eventBy } from '../accounts/acted-by.ts'
 import { AuthenticationFailed, AuthError, RequestRefused } from '../core/errors.ts'
@@ -109,6 +105,7 @@ export function createPasskeys(options: PasskeysOptions): Passkeys {
   async function register({ user, binding, answer, name, by, also }: NewPasskey): Promise<Passkey> {
     const response = attestationIn(answer)
     const purpose = { ceremony: 'registration', binding, userId: user.id } as const
+    const { verifyRegistrationResponse } = await webauthn()
     const { registrationInfo: info } = await orRefused(refusedRegistration, async () =>
       verifyRegistrationResponse({
         response: response as RegistrationResponseJSON,
@@ -179,6 +176,7 @@ export function createPasskeys(options: PasskeysOptions): Passkeys {
   }
 
   async function verify(response: AuthenticationResponseJSON, row: PasskeyRow, at: CeremonyAt) {
+    const { verifyAuthenticationResponse } = await webauthn()
     return verifyAuthenticationResponse({
       response,
       ...challengeCheck(at),
@@ -197,8 +195,9 @@ export function createPasskeys(options: PasskeysOptions): Passkeys {
     register,
     prove,
 
-    creation: async (user, binding) =>
-      generateRegistrationOptions({
+    creation: async (user, binding) => {
+      const { generateRegistrationOptions } = await webauthn()
+      return generateRegistrationOptions({
         rpName: siteName,
         rpID: rpId,
         userName: user.name,
@@ -210,18 +209,24 @@ export function createPasskeys(options: PasskeysOptions): Passkeys {
         authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
         supportedAlgorithmIDs: [...algorithms],
         timeout,
-      }),
+      })
+    },
 
-    request: async (at) =>
-      generateAuthenticationOptions({
+    request: async (at) => {
+      const { generateAuthenticationOptions } = await webauthn()
+      return generateAuthenticationOptions({
         rpID: rpId,
         challenge: Uint8Array.from(challenges.make(at)),
         allowCredentials: at.userId === null ? [] : (await rows.rowsOf(at.userId)).map(descriptorOf),
         userVerification: at.ceremony === 'sign in' ? 'required' : 'preferred',
         timeout,
-      }),
+      })
+    },
   }
 }
+
+/** Loaded when the first passkey is asked for: it would take a quarter of the time that the server needs to start. */
+const webauthn = async () => import('@simplewebauthn/server')
 
 /** Ed25519, ES256 and RS256, as COSE numbers them: what a passkey is asked to sign with, and nothing else is taken. */
 const algorithms = [-8, -7, -257] as const

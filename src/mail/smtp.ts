@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer'
 import { isMailAddress } from './mail-address.ts'
 import type { RenderedMessage } from './render.ts'
 
@@ -47,7 +46,8 @@ export function smtp(options: SmtpOptions): Transport {
   return async ({ to, id, subject, text, html }) => {
     if (!isMailAddress(to)) throw new DeliveryFailed('The address is none that mail can be sent to.', true)
     try {
-      await transport.sendMail({
+      const connection = await transport()
+      await connection.sendMail({
         // The envelope decides whom it goes to. It is one address: no list, no name, nothing to be parsed.
         envelope: { from: sender.address, to: [to] },
         from: sender,
@@ -68,16 +68,18 @@ export function smtp(options: SmtpOptions): Transport {
 /** Whether the server answers and takes our credentials, without sending anything. Rejects with `DeliveryFailed` where not. */
 export async function checkSmtp(options: Omit<SmtpOptions, 'from'>): Promise<void> {
   try {
-    await transportOf(options).verify()
+    const connection = await transportOf(options)()
+    await connection.verify()
   } catch (error) {
     throw failureOf(error)
   }
 }
 
+/** Checks the options now, and loads what sends when there is something to send: most of what is started sends no mail. */
 function transportOf({ url, tls, ca, timeout = 15_000 }: Omit<SmtpOptions, 'from'>) {
   const server = serverOf(url)
   const isLocal = ['localhost', '127.0.0.1', '[::1]', '::1'].includes(server.host)
-  return createTransport({
+  const options = {
     ...server,
     requireTLS: !server.secure && (tls ?? !isLocal),
     connectionTimeout: timeout,
@@ -88,7 +90,11 @@ function transportOf({ url, tls, ca, timeout = 15_000 }: Omit<SmtpOptions, 'from
     disableFileAccess: true,
     disableUrlAccess: true,
     ...(ca === undefined ? {} : { tls: { ca } }),
-  })
+  }
+  return async () => {
+    const { createTransport } = await import('nodemailer')
+    return createTransport(options)
+  }
 }
 
 interface Server {
