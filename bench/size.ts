@@ -13,11 +13,14 @@ const { values } = parseArgs({
     tokens: { type: 'string', default: '1000000' },
     users: { type: 'string', default: '100000' },
     sessions: { type: 'string', default: '100000' },
+    built: { type: 'boolean', default: false },
   },
 })
 const folder = mkdtempSync(join(tmpdir(), 'doorward-size-'))
 const settings = readSettings({ data: folder, logLevel: 'silent' })
-const program = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
+const program = values.built
+  ? [fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))]
+  : ['--conditions=doorward-source', fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))]
 
 const instance = await openInstance(settings)
 const { id } = await instance.users.create({ username: 'ada', password: 'correct horse battery' })
@@ -42,13 +45,9 @@ process.stdout.write(`| | empty | ${values.users} users, ${values.tokens} tokens
 /** Starts the server as a program, waits until it is ready, and asks it 2,000 times by token and by session. */
 async function started(): Promise<{ readonly ms: number; readonly mib: number }> {
   const begun = performance.now()
-  const server = spawn(
-    process.execPath,
-    ['--conditions=doorward-source', program, '--data', folder, 'serve', '--port', '8765'],
-    {
-      stdio: 'ignore',
-    },
-  )
+  const server = spawn(process.execPath, [...program, '--data', folder, 'serve', '--port', '8765'], {
+    stdio: 'ignore',
+  })
   const url = 'http://127.0.0.1:8765'
   while (
     !(await fetch(`${url}/readyz`)
