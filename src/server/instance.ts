@@ -23,39 +23,28 @@ import type { SafeFetch } from '../http/safe-fetch.ts'
 import type { Database } from '../storage/database.ts'
 import { watchRevocations, type Revocations } from '../storage/revocations.ts'
 import type { Counters } from '../throttling/counters.ts'
-import { parseRate } from '../throttling/rate.ts'
-import { createApiKeys, type ApiKeys } from '../tokens/api-keys.ts'
-import { createKeyUsage, type KeyUsage } from '../tokens/key-usage.ts'
-import { createApiTokens, type ApiTokens } from '../tokens/api-tokens.ts'
-import { createClientCertificates, type ClientCertificates } from '../tokens/client-certificates.ts'
 import { createTokenFormat, type TokenFormat } from '../tokens/format.ts'
-import { createTokenPairs, type TokenPairs } from '../tokens/pairs.ts'
-import { createServiceAccounts, type ServiceAccounts } from '../tokens/service-accounts.ts'
-import { createKeyring, type Keyring } from '../tokens/keyring.ts'
 import { keptSecret } from '../tokens/kept-secret.ts'
 import { byMail, inOrder, type ByMail } from './by-mail.ts'
-import { clientRules } from './client-rules.ts'
-import { isDevelopment, secretOf } from './configuration.ts'
+import { secretOf } from './configuration.ts'
 import { createLog, type Logger } from './log.ts'
+import { oauthServerOptions } from './oauth-server-options.ts'
 import { openCounters } from './open-counters.ts'
 import { baseUrlOf, breachedPasswords, mailServices, refuseWithoutMail, type MailServices } from './mail-services.ts'
 import { openDatabase } from './open-database.ts'
-import { addressesOf, issuerOf } from './addresses.ts'
 import { createLists, type Lists } from './lists.ts'
-import { certificateOfClients } from './possession.ts'
 import { createFactorStores, type FactorStores, stepUpBy } from './factors.ts'
-import { createOrganisationStores, invitedBy, type OrganisationStores, userClaimsFor } from './organisations.ts'
+import { createOrganisationStores, invitedBy, type OrganisationStores } from './organisations.ts'
 import { guessingGuard } from './guessing-guard.ts'
-import { refreshKeys } from './refresh-keys.ts'
-import { registrationOptions } from './registration-options.ts'
 import { SettingsInvalid, type Settings } from './settings.ts'
+import { createTokenStores, type TokenStores } from './token-stores.ts'
 import { openSocial } from './social-instance.ts'
 import type { Social } from '../social/social.ts'
 
 export { issuerOf, localAddress } from './addresses.ts'
 
 /** Everything that a running Doorward has, made from its settings. */
-export interface Instance {
+export interface Instance extends TokenStores {
   readonly settings: Settings
   readonly log: Logger
   readonly clock: () => number
@@ -85,13 +74,6 @@ export interface Instance {
   readonly deletions: AccountDeletions
   /** Passwords that have to be changed before their user is let in again. */
   readonly requiredPasswords: RequiredPasswords
-  readonly signingKeys: Keyring
-  readonly pairs: TokenPairs
-  readonly apiTokens: ApiTokens
-  readonly apiKeys: ApiKeys
-  readonly keyUsage: KeyUsage
-  readonly serviceAccounts: ServiceAccounts
-  readonly clientCertificates: ClientCertificates
   readonly oauth: OAuthServer
   /** What administrators read page by page. */
   readonly lists: Lists
@@ -182,36 +164,8 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   })
   const onError = (error: unknown): void =>
     log.warn({ err: error }, 'last uses could not be written; they are tried again')
-  const signingKeys = await createKeyring({
-    database,
-    sealer,
-    clock,
-    algorithm: settings.jwtAlgorithm,
-    tokenLifetime: Math.max(longestLifetime, settings.refreshTokenLifetime, settings.oauthIdTokenLifetime),
-    rotateAfter: settings.signingKeyLifetime,
-    onError: (error) => log.warn({ err: error }, 'signing keys could not be read; they are tried again'),
-  })
-  const issuer = issuerOf(settings)
-  const pairs = createTokenPairs({
-    database,
-    revocations,
-    keys: signingKeys,
-    refreshKeys: refreshKeys(sealer),
-    issuer,
-    audience: settings.audience ?? issuer,
-    clock,
-    accessLifetime: accessTokenLifetime,
-    refreshLifetime: settings.refreshTokenLifetime,
-    familyLifetime: settings.refreshFamilyLifetime,
-    grace: settings.refreshGrace,
-    leeway: settings.jwtLeeway,
-    onReused: ({ userId }) => log.warn({ userId }, 'a spent refresh token was shown again: its family has ended'),
-    onSignInsEnded: onEnded,
-    roleClaims: settings.jwtRoleClaims,
-  })
-  const apiTokens = createApiTokens({ database, format, clock, onError, lifetime: settings.tokenLifetime })
-  const keyUsage = createKeyUsage({ database, onError })
-  const apiKeys = createApiKeys({ database, format, clock, onError, parseRate, usage: keyUsage })
+  const tokens = await createTokenStores(settings, { ...common, sealer, format, log, onEnded, onError })
+  const { signingKeys, pairs } = tokens
 
   const users = createUsers({
     ...common,
@@ -245,56 +199,26 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     onSignedIn: viaMail.onSignedIn,
   })
 
-  const oauth = createOAuthServer({
-    database,
-    revocations,
-    format,
-    keys: signingKeys,
-    sealer,
-    pairwiseKey: await keptSecret({ database, sealer, name: 'pairwise-subjects', clock }),
-    issuer,
-    audience: settings.audience ?? issuer,
-    ...clientRules(settings),
-    accessTokenLifetime: settings.oauthAccessTokenLifetime,
-    idTokenLifetime: settings.oauthIdTokenLifetime,
-    codeLifetime: settings.oauthCodeLifetime,
-    grantLifetime: settings.oauthGrantLifetime,
-    deviceCodeLifetime: settings.oauthDeviceCodeLifetime,
-    deviceInterval: settings.oauthDeviceInterval,
-    pushedRequestLifetime: settings.oauthPushedRequestLifetime,
-    requirePushedRequests: settings.oauthRequirePushedRequests,
-    addresses: addressesOf(settings),
-    certificateOf: certificateOfClients(settings, log, clock),
-    certificateAddress: settings.oauthCertificateUrl,
-    dpopNonce: settings.oauthDpopNonce,
-    logoutAsks: settings.oauthLogoutAsks,
-    scopeChoice: settings.oauthScopeChoice,
-    endpointAudiences: settings.oauthEndpointAudience ? addressesOf(settings).map((one) => `${one}/o/token/`) : [],
-    trustedIssuers: settings.oauthTrustedIssuers,
-    counters,
-    onError: (error) => log.warn({ err: error }, 'something beside a request could not be done; it is tried again'),
-    ...registrationOptions(settings, { counters, log, clock }),
-    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
-    userClaims: userClaimsFor(settings, options.userClaims),
-    ...(options.signInPath === undefined ? {} : { signInPath: options.signInPath }),
-    ...(options.tokenAnswerMembers === undefined ? {} : { tokenAnswerMembers: options.tokenAnswerMembers }),
-    ...(options.introspectionMembers === undefined ? {} : { introspectionMembers: options.introspectionMembers }),
-    refreshTokenLifetime: settings.oauthRefreshTokenLifetime,
-    refreshGrace: settings.oauthRefreshGrace,
-    sessionIdle: settings.sessionIdle,
-    passwords: { verify: passwords.verifyFirst },
-    // What a client hands over is a password alone: whoever has to do more is not let in by it.
-    needsSecondFactor: async (user) => (await factors.second.isNeeded(user)) || (await forced.isDue(user)),
-    stepUp: stepUpBy(factors.second),
-    onReused: (reuse) => log.warn(reuse, 'a spent refresh token was shown again: its grant has ended'),
-    onRequestRefused: (refused) => log.debug(refused, 'an authorization request was refused on a page'),
-    onReplayed: (replay) => log.warn(replay, 'an authorization code was shown again: its grant has ended'),
-    clock,
-    sessions,
-    csrf,
-    site: { developmentMode: isDevelopment(settings) },
-    secure,
-  })
+  const oauth = createOAuthServer(
+    oauthServerOptions(settings, options, {
+      database,
+      revocations,
+      format,
+      keys: signingKeys,
+      sealer,
+      pairwiseKey: await keptSecret({ database, sealer, name: 'pairwise-subjects', clock }),
+      counters,
+      passwords: { verify: passwords.verifyFirst },
+      // What a client hands over is a password alone: whoever has to do more is not let in by it.
+      needsSecondFactor: async (user) => (await factors.second.isNeeded(user)) || (await forced.isDue(user)),
+      stepUp: stepUpBy(factors.second),
+      log,
+      clock,
+      sessions,
+      csrf,
+      secure,
+    }),
+  )
 
   const groups = createGroups(common)
   const social = openSocial(
@@ -350,13 +274,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
       delay: settings.accountDeletionDelay,
     }),
     requiredPasswords: viaMail.requiredPasswords,
-    signingKeys,
-    pairs,
-    apiTokens,
-    apiKeys,
-    keyUsage,
-    serviceAccounts: createServiceAccounts({ database, clock }),
-    clientCertificates: createClientCertificates({ database, clock }),
+    ...tokens,
     oauth,
     lists: createLists({ database, format, clock }, settings),
     social,
@@ -366,9 +284,9 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
         mail.close(),
         sessions.close(),
         passwords.close(),
-        apiTokens.close(),
-        apiKeys.close(),
-        keyUsage.close(),
+        tokens.apiTokens.close(),
+        tokens.apiKeys.close(),
+        tokens.keyUsage.close(),
       ])
       await signingKeys.close()
       await Promise.all([closeCounters(), hasher.close(), revocations.close()])

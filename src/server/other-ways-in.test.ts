@@ -7,7 +7,16 @@ import { readSettings } from './settings.ts'
 const provider = { id: 'acme', issuer: 'https://acme.example', clientId: 'x' }
 
 async function link({ database }: Stage, user_id: bigint, name: string): Promise<void> {
-  const row = { provider: name, issuer: '', subject: name, email: null, name: null, last_used_at: null, refreshing_until: null, tokens: null }
+  const row = {
+    provider: name,
+    issuer: '',
+    subject: name,
+    email: null,
+    name: null,
+    last_used_at: null,
+    refreshing_until: null,
+    tokens: null,
+  }
   await database.append({ linked_accounts: { ...row, id: database.newId(), user_id, created_at: 0 } })
 }
 

@@ -1,0 +1,78 @@
+import type { OAuthServerOptions } from '../oauth/server-options.ts'
+import type { Counters } from '../throttling/counters.ts'
+import { addressesOf, issuerOf } from './addresses.ts'
+import { clientRules } from './client-rules.ts'
+import { isDevelopment } from './configuration.ts'
+import type { InstanceOptions } from './instance.ts'
+import type { Logger } from './log.ts'
+import { userClaimsFor } from './organisations.ts'
+import { certificateOfClients } from './possession.ts'
+import { registrationOptions } from './registration-options.ts'
+import type { Settings } from './settings.ts'
+
+/** What the authorization server is given of the instance that it belongs to. */
+export interface OAuthParts extends Pick<
+  OAuthServerOptions,
+  | 'database'
+  | 'revocations'
+  | 'format'
+  | 'keys'
+  | 'sealer'
+  | 'pairwiseKey'
+  | 'passwords'
+  | 'needsSecondFactor'
+  | 'stepUp'
+  | 'sessions'
+  | 'csrf'
+> {
+  readonly counters: Counters
+  readonly log: Logger
+  readonly clock: () => number
+  readonly secure: boolean
+}
+
+/** The authorization server as the settings want it, with what an application adds. */
+export function oauthServerOptions(
+  settings: Settings,
+  own: Pick<InstanceOptions, 'fetch' | 'userClaims' | 'signInPath' | 'tokenAnswerMembers' | 'introspectionMembers'>,
+  { log, ...parts }: OAuthParts,
+): OAuthServerOptions {
+  const { clock, counters } = parts
+  const issuer = issuerOf(settings)
+  return {
+    ...parts,
+    issuer,
+    audience: settings.audience ?? issuer,
+    ...clientRules(settings),
+    accessTokenLifetime: settings.oauthAccessTokenLifetime,
+    idTokenLifetime: settings.oauthIdTokenLifetime,
+    codeLifetime: settings.oauthCodeLifetime,
+    grantLifetime: settings.oauthGrantLifetime,
+    deviceCodeLifetime: settings.oauthDeviceCodeLifetime,
+    deviceInterval: settings.oauthDeviceInterval,
+    pushedRequestLifetime: settings.oauthPushedRequestLifetime,
+    requirePushedRequests: settings.oauthRequirePushedRequests,
+    refreshTokenLifetime: settings.oauthRefreshTokenLifetime,
+    refreshGrace: settings.oauthRefreshGrace,
+    sessionIdle: settings.sessionIdle,
+    addresses: addressesOf(settings),
+    certificateOf: certificateOfClients(settings, log, clock),
+    certificateAddress: settings.oauthCertificateUrl,
+    dpopNonce: settings.oauthDpopNonce,
+    logoutAsks: settings.oauthLogoutAsks,
+    scopeChoice: settings.oauthScopeChoice,
+    endpointAudiences: settings.oauthEndpointAudience ? addressesOf(settings).map((one) => `${one}/o/token/`) : [],
+    trustedIssuers: settings.oauthTrustedIssuers,
+    ...registrationOptions(settings, { counters, log, clock }),
+    site: { developmentMode: isDevelopment(settings) },
+    userClaims: userClaimsFor(settings, own.userClaims),
+    ...(own.fetch === undefined ? {} : { fetch: own.fetch }),
+    ...(own.signInPath === undefined ? {} : { signInPath: own.signInPath }),
+    ...(own.tokenAnswerMembers === undefined ? {} : { tokenAnswerMembers: own.tokenAnswerMembers }),
+    ...(own.introspectionMembers === undefined ? {} : { introspectionMembers: own.introspectionMembers }),
+    onError: (error) => log.warn({ err: error }, 'something beside a request could not be done; it is tried again'),
+    onReused: (reuse) => log.warn(reuse, 'a spent refresh token was shown again: its grant has ended'),
+    onRequestRefused: (refused) => log.debug(refused, 'an authorization request was refused on a page'),
+    onReplayed: (replay) => log.warn(replay, 'an authorization code was shown again: its grant has ended'),
+  }
+}

@@ -1,0 +1,84 @@
+import type { OnSignInsEnded } from '../accounts/ended-sign-in.ts'
+import type { Sealer } from '../crypto/seal.ts'
+import type { Database } from '../storage/database.ts'
+import type { Revocations } from '../storage/revocations.ts'
+import { parseRate } from '../throttling/rate.ts'
+import { type ApiKeys, createApiKeys } from '../tokens/api-keys.ts'
+import { type ApiTokens, createApiTokens } from '../tokens/api-tokens.ts'
+import { type ClientCertificates, createClientCertificates } from '../tokens/client-certificates.ts'
+import type { TokenFormat } from '../tokens/format.ts'
+import { createKeyUsage, type KeyUsage } from '../tokens/key-usage.ts'
+import { createKeyring, type Keyring } from '../tokens/keyring.ts'
+import { createTokenPairs, type TokenPairs } from '../tokens/pairs.ts'
+import { createServiceAccounts, type ServiceAccounts } from '../tokens/service-accounts.ts'
+import { issuerOf } from './addresses.ts'
+import type { Logger } from './log.ts'
+import { refreshKeys } from './refresh-keys.ts'
+import type { Settings } from './settings.ts'
+
+/** Tokens and keys of every kind, whom they are for, and what signs them. */
+export interface TokenStores {
+  readonly signingKeys: Keyring
+  readonly pairs: TokenPairs
+  readonly apiTokens: ApiTokens
+  readonly apiKeys: ApiKeys
+  readonly keyUsage: KeyUsage
+  readonly serviceAccounts: ServiceAccounts
+  readonly clientCertificates: ClientCertificates
+}
+
+export interface TokenTools {
+  readonly database: Database
+  readonly clock: () => number
+  readonly revocations: Revocations
+  /** Seconds that an access token of any kind lives at most. */
+  readonly accessTokenLifetime: number
+  readonly sealer: Sealer
+  readonly format: TokenFormat
+  readonly log: Pick<Logger, 'warn'>
+  readonly onEnded: OnSignInsEnded
+  /** Hears of last uses that could not be written. */
+  readonly onError: (error: unknown) => void
+}
+
+export async function createTokenStores(settings: Settings, tools: TokenTools): Promise<TokenStores> {
+  const { database, clock, revocations, accessTokenLifetime: longestLifetime, sealer, format, log } = tools
+  const { onEnded, onError } = tools
+  const signingKeys = await createKeyring({
+    database,
+    sealer,
+    clock,
+    algorithm: settings.jwtAlgorithm,
+    tokenLifetime: Math.max(longestLifetime, settings.refreshTokenLifetime, settings.oauthIdTokenLifetime),
+    rotateAfter: settings.signingKeyLifetime,
+    onError: (error) => log.warn({ err: error }, 'signing keys could not be read; they are tried again'),
+  })
+  const issuer = issuerOf(settings)
+  const pairs = createTokenPairs({
+    database,
+    revocations,
+    keys: signingKeys,
+    refreshKeys: refreshKeys(sealer),
+    issuer,
+    audience: settings.audience ?? issuer,
+    clock,
+    accessLifetime: settings.accessTokenLifetime,
+    refreshLifetime: settings.refreshTokenLifetime,
+    familyLifetime: settings.refreshFamilyLifetime,
+    grace: settings.refreshGrace,
+    leeway: settings.jwtLeeway,
+    onReused: ({ userId }) => log.warn({ userId }, 'a spent refresh token was shown again: its family has ended'),
+    onSignInsEnded: onEnded,
+    roleClaims: settings.jwtRoleClaims,
+  })
+  const keyUsage = createKeyUsage({ database, onError })
+  return {
+    signingKeys,
+    pairs,
+    apiTokens: createApiTokens({ database, format, clock, onError, lifetime: settings.tokenLifetime }),
+    apiKeys: createApiKeys({ database, format, clock, onError, parseRate, usage: keyUsage }),
+    keyUsage,
+    serviceAccounts: createServiceAccounts({ database, clock }),
+    clientCertificates: createClientCertificates({ database, clock }),
+  }
+}
