@@ -5,14 +5,15 @@ import { createSealer } from '../crypto/seal.ts'
 import { onEachDatabase } from '../tokens/databases.contract.ts'
 import type { Message } from './message.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
-import { createSender, type FailedDelivery, type Sender } from './sender.ts'
+import { createSender, type FailedDelivery } from './sender.ts'
+import type { OutboxWorker } from '../storage/outbox-worker.ts'
 import { smtp } from './smtp.ts'
 import { mailServer } from './smtp-server.contract.ts'
 
 const message: Message = { kind: 'example', to: 'ada@example.org', subject: 'Hello', parts: ['A secret: kfwzqp'] }
 
 onEachDatabase('createOutbox', (stage) => {
-  const senders: Sender[] = []
+  const senders: OutboxWorker[] = []
   after(async () => {
     await Promise.all(senders.map(async (sender) => sender.close()))
   })
@@ -25,7 +26,7 @@ onEachDatabase('createOutbox', (stage) => {
     const options = { sealer, clock: here.clock }
     const outbox = createOutbox({ ...options, database: here.database })
     const transport = smtp({ url: server.url, from: 'no-reply@example.com' })
-    const senderOf = (box: Outbox): Sender => {
+    const senderOf = (box: Outbox): OutboxWorker => {
       const sender = createSender({
         outbox: box,
         transport,
@@ -195,7 +196,7 @@ onEachDatabase('createOutbox', (stage) => {
 
   it('wakes the sender when a message is durable', async () => {
     const { database, options, server } = await open()
-    const woken: Pick<Sender, 'soon'>[] = []
+    const woken: Pick<OutboxWorker, 'soon'>[] = []
     const box = createOutbox({ ...options, database, onAdded: () => woken[0]?.soon() })
     const sender = createSender({
       outbox: box,

@@ -1,4 +1,5 @@
 import { formatId } from '../storage/id.ts'
+import { createOutboxWorker, type OutboxWorker } from '../storage/outbox-worker.ts'
 import type { DueMessage, Outbox } from './outbox.ts'
 import { render } from './render.ts'
 import { DeliveryFailed, type Transport } from './smtp.ts'
@@ -26,45 +27,8 @@ export interface FailedDelivery {
 }
 
 /** Sends what is in the outbox, beside all requests: nobody waits for a mail server. */
-export interface Sender {
-  /** Looks in a moment. */
-  readonly soon: () => void
-  /** Sends what is due now. */
-  readonly deliver: () => Promise<void>
-  /** Stops, and waits for what is under way. What is left is for another process, or the next start. */
-  readonly close: () => Promise<void>
-}
-
-export function createSender(options: SenderOptions): Sender {
-  const { outbox, transport, siteName = 'Doorward', interval = 10_000 } = options
-  const { onFailed = () => undefined, onError = () => undefined } = options
-  let running: Promise<void> = Promise.resolve()
-  let isClosed = false
-  let wake: NodeJS.Timeout | undefined
-  const timer = setInterval(soon, interval).unref()
-
-  function soon(): void {
-    if (isClosed) return
-    // Only where this process lives on: a command is not to wait for a mail server.
-    wake ??= setTimeout(() => {
-      wake = undefined
-      void deliver().catch(onError)
-    }, pause).unref()
-  }
-
-  async function deliver(): Promise<void> {
-    const mine = running.then(deliverAll)
-    running = mine.catch(() => undefined)
-    await mine
-  }
-
-  async function deliverAll(): Promise<void> {
-    let due = isClosed ? [] : await outbox.take()
-    while (due.length > 0) {
-      await Promise.all(due.map(deliverOne))
-      due = isClosed ? [] : await outbox.take()
-    }
-  }
+export function createSender(options: SenderOptions): OutboxWorker {
+  const { outbox, transport, siteName = 'Doorward', onFailed = () => undefined, interval, onError } = options
 
   async function deliverOne(due: DueMessage): Promise<void> {
     const failure = await send(due)
@@ -84,17 +48,5 @@ export function createSender(options: SenderOptions): Sender {
     }
   }
 
-  return {
-    soon,
-    deliver,
-    close: async () => {
-      isClosed = true
-      clearInterval(timer)
-      clearTimeout(wake)
-      await running
-    },
-  }
+  return createOutboxWorker({ take: outbox.take, deliverOne, interval, onError })
 }
-
-/** Milliseconds. */
-const pause = 50

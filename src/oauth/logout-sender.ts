@@ -1,5 +1,6 @@
 import { FetchRefused, type SafeFetch } from '../http/safe-fetch.ts'
 import { formatId } from '../storage/id.ts'
+import { createOutboxWorker, type OutboxWorker } from '../storage/outbox-worker.ts'
 import type { OAuthClient } from './client.ts'
 import type { IdTokens } from './id-tokens.ts'
 import type { DueNotice, LogoutNotices } from './logout-notices.ts'
@@ -20,44 +21,8 @@ export interface LogoutSenderOptions {
 }
 
 /** Tells clients of sign-ins that ended, beside all requests: nobody who signs out waits for it. */
-export interface LogoutSender {
-  /** Looks in a moment. */
-  readonly soon: () => void
-  /** Delivers what is due now. */
-  readonly deliver: () => Promise<void>
-  /** Stops, and waits for what is under way. What is left is for another process, or the next start. */
-  readonly close: () => Promise<void>
-}
-
-export function createLogoutSender(options: LogoutSenderOptions): LogoutSender {
-  const { notices, fetch, interval = 10_000, onError = () => undefined, clock = Date.now } = options
-  let running: Promise<void> = Promise.resolve()
-  let isClosed = false
-  let wake: NodeJS.Timeout | undefined
-  const timer = setInterval(soon, interval).unref()
-
-  function soon(): void {
-    if (isClosed) return
-    // After the unit, and only where this process lives on: a command is not to wait for the servers of others.
-    wake ??= setTimeout(() => {
-      wake = undefined
-      void deliver().catch(onError)
-    }, pause).unref()
-  }
-
-  async function deliver(): Promise<void> {
-    const mine = running.then(deliverAll)
-    running = mine.catch(() => undefined)
-    await mine
-  }
-
-  async function deliverAll(): Promise<void> {
-    let due = isClosed ? [] : await notices.take()
-    while (due.length > 0) {
-      await Promise.all(due.map(deliverOne))
-      due = isClosed ? [] : await notices.take()
-    }
-  }
+export function createLogoutSender(options: LogoutSenderOptions): OutboxWorker {
+  const { notices, fetch, interval, onError = () => undefined, clock = Date.now } = options
 
   async function deliverOne(due: DueNotice): Promise<void> {
     const fault = due.client === null ? 'client_not_active' : await send(due, due.client)
@@ -80,20 +45,8 @@ export function createLogoutSender(options: LogoutSenderOptions): LogoutSender {
     }
   }
 
-  return {
-    soon,
-    deliver,
-    close: async () => {
-      isClosed = true
-      clearInterval(timer)
-      clearTimeout(wake)
-      await running
-    },
-  }
+  return createOutboxWorker({ take: notices.take, deliverOne, interval, onError })
 }
-
-/** Milliseconds. */
-const pause = 50
 
 /** Section 2.4. There is no nonce in it, so that nothing takes it for an ID token. */
 async function logoutToken(

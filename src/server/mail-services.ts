@@ -3,7 +3,8 @@ import { createNotices, type Notify } from '../accounts/notices.ts'
 import type { Sealer } from '../crypto/seal.ts'
 import { createSafeFetch } from '../http/safe-fetch.ts'
 import { createOutbox, type Outbox } from '../mail/outbox.ts'
-import { createSender, type Sender } from '../mail/sender.ts'
+import { createSender } from '../mail/sender.ts'
+import type { OutboxWorker } from '../storage/outbox-worker.ts'
 import { checkSmtp, smtp } from '../mail/smtp.ts'
 import type { Database } from '../storage/database.ts'
 import { localAddress } from './addresses.ts'
@@ -30,7 +31,7 @@ export interface MailTools {
 }
 
 export function mailServices(settings: Settings, { database, sealer, log, clock }: MailTools): MailServices {
-  const senders: Sender[] = []
+  const senders: OutboxWorker[] = []
   const outbox = createOutbox({
     database,
     sealer,

@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Database } from './database.ts'
-import { apiTokenRow, userRow, type StartDatabase } from './databases.contract.ts'
+import { addUser, apiTokenRow, userRow, type StartDatabase } from './databases.contract.ts'
 import { beforeAll } from './opened-database.contract.ts'
 
 /** What appending to every database has to hold, as tests. */
 export function appendingContract(start: StartDatabase): void {
   let database: Database
   beforeAll(start, (opened) => (database = opened))
-
-  async function addUser(name: string): Promise<bigint> {
-    const id = database.newId()
-    await database.append({ users: userRow(id, name) })
-    return id
-  }
 
   describe('append', () => {
     it('adds to several tables, parents first or not', async () => {
@@ -34,7 +28,7 @@ export function appendingContract(start: StartDatabase): void {
     })
 
     it('rejects only the faulty calls of a turn', async () => {
-      const user = await addUser('faulty turn')
+      const user = await addUser(database, 'faulty turn')
       const ids = Array.from({ length: 60 }, () => database.newId())
       const calls = ids.map(async (id, index) =>
         database.append({ api_tokens: apiTokenRow(id, [0, 31, 59].includes(index) ? 4n : user) }),
@@ -58,7 +52,7 @@ export function appendingContract(start: StartDatabase): void {
 
     it('writes texts as texts, whatever they say', async () => {
       const texts = ["'); drop table users; --", '{1,2}', '"', '\\', 'NULL', '', ' ', '{', ',', '\n\t', '$1']
-      const user = await addUser('texts')
+      const user = await addUser(database, 'texts')
       const rows = texts.map((name) => apiTokenRow(database.newId(), user, { name }))
       await Promise.all(rows.map(async (row) => database.append({ api_tokens: row })))
       const found = await database.read
@@ -79,7 +73,7 @@ export function appendingContract(start: StartDatabase): void {
       database.read.updateTable('users').set({ is_active: 0 }).where('id', '=', id).where('is_active', '=', 1).compile()
 
     it('adds rows and events, and runs what else is to be, where the guard changes a row, once', async () => {
-      const user = await addUser('guarded')
+      const user = await addUser(database, 'guarded')
       const attempt = async (name: string): Promise<boolean> =>
         database.appendIf({
           guard: guardOf(user),
@@ -101,7 +95,7 @@ export function appendingContract(start: StartDatabase): void {
     })
 
     it('takes nothing of the guard where a row cannot be added, and harms no other call of its turn', async () => {
-      const [one, other] = [await addUser('guarded one'), await addUser('guarded other')]
+      const [one, other] = [await addUser(database, 'guarded one'), await addUser(database, 'guarded other')]
       const outcomes = await Promise.allSettled([
         database.appendIf({ guard: guardOf(one), rows: { api_tokens: apiTokenRow(database.newId(), 4n) } }),
         database.appendIf({ guard: guardOf(other), rows: { api_tokens: apiTokenRow(database.newId(), other) } }),

@@ -93,6 +93,12 @@ export function userRow(id: bigint, username: string, more: Partial<Schema['user
   }
 }
 
+export async function addUser(database: Database, username: string): Promise<bigint> {
+  const id = database.newId()
+  await database.append({ users: userRow(id, username) })
+  return id
+}
+
 /** An opaque token of a user. */
 export function apiTokenRow(
   id: bigint,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
-import { apiTokenRow, userRow, type StartDatabase } from './databases.contract.ts'
+import { addUser, apiTokenRow, userRow, type StartDatabase } from './databases.contract.ts'
 import { beforeAll } from './opened-database.contract.ts'
 
 const largest = 2n ** 63n - 1n
@@ -11,12 +11,6 @@ const largest = 2n ** 63n - 1n
 export function readingContract(start: StartDatabase): void {
   let database: Database
   beforeAll(start, (opened) => (database = opened))
-
-  async function addUser(name: string): Promise<bigint> {
-    const id = database.newId()
-    await database.append({ users: userRow(id, name) })
-    return id
-  }
 
   describe('read', () => {
     it('does not write', async () => {
@@ -38,7 +32,7 @@ export function readingContract(start: StartDatabase): void {
 
   describe('lookup', () => {
     it('finds the row of an id, and null where there is none', async () => {
-      const ids = [await addUser('first wanted'), await addUser('second wanted')] as const
+      const ids = [await addUser(database, 'first wanted'), await addUser(database, 'second wanted')] as const
       const find = database.lookup((read, match) =>
         read.selectFrom('users').select(['id', 'username']).where(match('id')),
       )
@@ -55,14 +49,14 @@ export function readingContract(start: StartDatabase): void {
     })
 
     it('gives every caller of a turn the row', async () => {
-      const id = await addUser('shared')
+      const id = await addUser(database, 'shared')
       const find = database.lookup((read, match) => read.selectFrom('users').selectAll().where(match('id')))
       const [one, other] = await Promise.all([find(id), find(id)])
       assert.deepEqual([one?.id, other?.id], [id, id])
     })
 
     it('takes joins and conditions of its own', async () => {
-      const user = await addUser('joined')
+      const user = await addUser(database, 'joined')
       const [live, dead] = [database.newId(), database.newId()]
       await database.append({
         api_tokens: [apiTokenRow(live, user, { name: 'live' }), apiTokenRow(dead, user, { name: 'dead' })],
@@ -82,7 +76,7 @@ export function readingContract(start: StartDatabase): void {
     it('sees what was written before it was called', async () => {
       const find = database.lookup((read, match) => read.selectFrom('users').select('id').where(match('id')))
       for (let round = 0; round < 20; round += 1) {
-        const id = await addUser(`seen ${round}`)
+        const id = await addUser(database, `seen ${round}`)
         assert.deepEqual(await find(id), { id })
         await database.write(async (transaction) => transaction.deleteFrom('users').where('id', '=', id).execute())
         assert.equal(await find(id), null)

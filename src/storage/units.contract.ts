@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Database } from './database.ts'
-import { apiTokenRow, userRow, type StartDatabase } from './databases.contract.ts'
+import { addUser, apiTokenRow, userRow, type StartDatabase } from './databases.contract.ts'
 import { beforeAll } from './opened-database.contract.ts'
 
 /** What units of writing on every database have to hold, as tests. */
 export function unitsContract(start: StartDatabase): void {
   let database: Database
   beforeAll(start, (opened) => (database = opened))
-
-  async function addUser(name: string): Promise<bigint> {
-    const id = database.newId()
-    await database.append({ users: userRow(id, name) })
-    return id
-  }
 
   describe('write', () => {
     it('returns what the unit returns, and keeps what it wrote', async () => {
@@ -59,7 +53,7 @@ export function unitsContract(start: StartDatabase): void {
     })
 
     it('rejects a unit that breaks a constraint, and goes on', async () => {
-      await addUser('taken')
+      await addUser(database, 'taken')
       const unit = async () =>
         database.write(async (transaction) =>
           transaction.insertInto('users').values(userRow(database.newId(), 'TAKEN')).execute(),
@@ -69,12 +63,12 @@ export function unitsContract(start: StartDatabase): void {
         transaction.insertInto('api_tokens').values(apiTokenRow(database.newId(), 5n)).execute(),
       )
       await assert.rejects(dangling, /foreign key/i)
-      await addUser('after the taken')
+      await addUser(database, 'after the taken')
     })
 
     it('lets exactly one of fifty guarded updates win', async () => {
       const id = database.newId()
-      await database.append({ api_tokens: apiTokenRow(id, await addUser('race')) })
+      await database.append({ api_tokens: apiTokenRow(id, await addUser(database, 'race')) })
       const wins = await Promise.all(
         Array.from({ length: 50 }, async (_, index) =>
           database.write(async (transaction) =>

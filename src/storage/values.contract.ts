@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import { Unavailable } from '../core/errors.ts'
 import { columns, isIdColumn } from './columns.ts'
 import type { Database } from './database.ts'
-import { apiTokenRow, userRow } from './databases.contract.ts'
+import { addUser, apiTokenRow, userRow } from './databases.contract.ts'
 import type { StartDatabase } from './databases.contract.ts'
 import { beforeAll } from './opened-database.contract.ts'
 
@@ -14,14 +14,8 @@ export function valuesContract(start: StartDatabase): void {
   let database: Database
   beforeAll(start, (opened) => (database = opened))
 
-  async function addUser(name: string): Promise<bigint> {
-    const id = database.newId()
-    await database.append({ users: userRow(id, name) })
-    return id
-  }
-
   it('come back as they went in: ids as bigint, other integers as number, bytes as bytes', async () => {
-    const user = await addUser('values')
+    const user = await addUser(database, 'values')
     const digest = Uint8Array.from({ length: 32 }, (_, index) => index * 8)
     const row = apiTokenRow(database.newId(), user, {
       digest,
@@ -58,7 +52,7 @@ export function valuesContract(start: StartDatabase): void {
   })
 
   it('are counted and summed as numbers', async () => {
-    const read = database.read.selectFrom('users').where('id', '=', await addUser('counted'))
+    const read = database.read.selectFrom('users').where('id', '=', await addUser(database, 'counted'))
     const counted = read.select((of) => [
       of.fn.countAll<number>().as('many'),
       of.fn.sum<number>('is_active').as('active'),
