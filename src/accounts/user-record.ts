@@ -20,6 +20,8 @@ export interface UserRecord {
   readonly createdAt: number
   readonly lastLoginAt: number | null
   readonly passwordChangedAt: number | null
+  /** The id of the account that this one became part of; it is disabled then (none). */
+  readonly mergedInto: string | null
 }
 
 /** Makes the record of a row. The hash of the password stays behind. */
@@ -39,5 +41,6 @@ export function toUserRecord(row: UserRow): UserRecord {
     createdAt: row.created_at,
     lastLoginAt: row.last_login_at,
     passwordChangedAt: row.password_changed_at,
+    mergedInto: row.merged_into_id === null ? null : formatId(row.merged_into_id),
   }
 }

@@ -33,6 +33,7 @@ onEachDatabase('createUsers', (stage) => {
         hasPassword: true,
         createdAt: time.now,
         lastLoginAt: null,
+        mergedInto: null,
         passwordChangedAt: time.now,
       })
       assert.deepEqual(await users.find(ada.id), ada)

@@ -110,6 +110,8 @@ export function createUsers(options: UsersOptions): Users {
       async (unit, row) => {
         const columns = { is_active: isActive ? 1 : 0 }
         if (row.is_active === columns.is_active) return toUserRecord(row)
+        if (isActive && row.merged_into_id !== null)
+          throw new RequestRefused('conflict', 'This account became part of another one, and cannot be enabled again.')
         await unit.updateTable('users').set(columns).where('id', '=', row.id).execute()
         if (!isActive) await endAccess.everything(unit, row.id, 'user_disabled', by)
         await database.audit(unit, eventBy(by, isActive ? 'user.enabled' : 'user.disabled', `user:${id}`))

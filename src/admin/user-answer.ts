@@ -18,6 +18,7 @@ export interface UserAnswer {
   readonly created_at: string
   readonly last_login_at: string | null
   readonly password_changed_at: string | null
+  readonly merged_into: string | null
 }
 
 export const user: z.ZodType<UserAnswer, UserAnswer> = z
@@ -36,6 +37,7 @@ export const user: z.ZodType<UserAnswer, UserAnswer> = z
     created_at: moment,
     last_login_at: momentOrNull,
     password_changed_at: momentOrNull,
+    merged_into: z.string().nullable().meta({ description: 'The id of the user that this one became part of.' }),
   })
   .meta({ id: 'User', description: 'The account of a person.' })
 
@@ -55,5 +57,6 @@ export function userAnswer(record: UserRecord): UserAnswer {
     created_at: toMoment(record.createdAt),
     last_login_at: toMoment(record.lastLoginAt),
     password_changed_at: toMoment(record.passwordChangedAt),
+    merged_into: record.mergedInto,
   }
 }

@@ -48,6 +48,9 @@ export function userProfile(stores: UserProfileStores): Screen {
             user.email === null ? null : html`<bdi>${user.email}</bdi>${user.emailVerified ? '' : ' (not verified)'}`,
           ],
           ['Status', html`${userBadges(user).map((one) => html`${one} `)}`],
+          ...(user.mergedInto === null
+            ? []
+            : [['Part of', html`<a href="${userPath(user.mergedInto)}">another account</a>`] as const]),
           ...(user.staffUntil === null ? [] : [['Staff until', moment(user.staffUntil)] as const]),
           ...(user.superuserUntil === null ? [] : [['Superuser until', moment(user.superuserUntil)] as const]),
           ['Password', passwordText(user)],
@@ -156,13 +159,16 @@ function actionsFor({ path, form, user: actor }: Visit, user: UserRecord, mayMai
           ? isOther
             ? html`<a class="button small danger" id="disable" href="${path}disable/">Disable</a>`
             : ''
-          : postForm({ to: path, proof: form, action: 'enable', button: 'Enable', isInline: true })
+          : user.mergedInto === null
+            ? postForm({ to: path, proof: form, action: 'enable', button: 'Enable', isInline: true })
+            : ''
       }
       ${
         isOther && user.isActive && actor.isSuperuser === true && !user.isStaff && !user.isSuperuser
           ? html`<a class="button small second" id="act-as" href="${path}act-as/">Sign in as them</a>`
           : ''
       }
+      ${actor.isSuperuser === true && user.isActive ? html`<a class="button small second" id="merge" href="${path}merge/">Merge another account into this one</a>` : ''}
       ${isOther ? html`<a class="button small danger" id="delete" href="${path}delete/">Delete</a>` : ''}
     </div>
     <p class="quiet">

@@ -7,6 +7,7 @@ import { type UserGroupsStores, userGroups } from './user-groups.ts'
 import { userHistory } from './user-history.ts'
 import { type UserLinkedStores, userLinked } from './user-linked.ts'
 import { userImport } from './user-import.ts'
+import { userMerge, type UserMergeStores } from './user-merge.ts'
 import { userNew } from './user-new.ts'
 import { type UserProfileStores, userProfile } from './user-profile.ts'
 import { type UserSessionsStores, userSessions } from './user-sessions.ts'
@@ -16,6 +17,7 @@ import type { Users } from '../accounts/users.ts'
 export type UserScreensStores = UserProfileStores &
   Pick<UsersListStores, 'bulkUsers' | 'groups'> &
   UserConfirmationStores &
+  UserMergeStores &
   UserSessionsStores &
   UserLinkedStores &
   UserCredentialsStores &
@@ -30,6 +32,7 @@ export function userScreens(stores: UserScreensStores): readonly Screen[] {
     userImport(stores),
     userProfile(stores),
     userEdit(stores),
+    userMerge(stores),
     userSessions(stores),
     userLinked(stores),
     userCredentials(stores),

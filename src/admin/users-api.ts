@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Groups } from '../accounts/groups.ts'
+import type { MergeUsers } from '../accounts/merge-users.ts'
 import type { UserRecord } from '../accounts/user-record.ts'
 import type { Users } from '../accounts/users.ts'
 import { download, json, nothing } from '../api/answering.ts'
@@ -14,6 +15,7 @@ import { bulkUsersApi } from './bulk-users-api.ts'
 import type { BulkUsers } from './bulk-users.ts'
 import { freshly, mayAdminister } from './may-administer.ts'
 import type { SendResetLink } from './user-profile.ts'
+import { userMergeApi } from './user-merge-api.ts'
 import type { ExportUser } from './user-export.ts'
 import { user, userAnswer } from './user-answer.ts'
 import { timedMembers, userChanges, type UserMembers, userMembers, userValues } from './user-members.ts'
@@ -31,6 +33,7 @@ export interface UsersApiStores {
   /** Has somebody choose another password before they are let in again. */
   readonly requirePassword: (userId: string, by: CalledBy) => Promise<void>
   readonly bulkUsers: BulkUsers
+  readonly mergeUsers: MergeUsers
   /** Lets somebody try again to sign in who guessed too often. */
   readonly unlock: (userId: string, by: CalledBy) => Promise<void>
 }
@@ -46,6 +49,7 @@ export function usersApi({
   resetFactors,
   requirePassword,
   bulkUsers,
+  mergeUsers,
 }: UsersApiStores): readonly Operation[] {
   const common = { tag: 'Users', permission: mayAdminister } as const
   const find = async ({ path }: { readonly path: { readonly id: string } }): Promise<Found | null> => {
@@ -114,6 +118,7 @@ export function usersApi({
       },
     }),
     bulkUsersApi({ bulkUsers, groups, clock }),
+    userMergeApi({ mergeUsers }),
     operation({
       ...read,
       method: 'GET',
@@ -169,6 +174,7 @@ export function usersApi({
       path: `${path}{id}/enable/`,
       summary: 'Switch an account on again',
       description: 'What was ended stays ended: they sign in anew.',
+      refuses: ['conflict'],
       answer: json(user),
       handler: async ({ object, by }) => userAnswer(await users.enable(object.account.id, by)),
     }),

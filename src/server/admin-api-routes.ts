@@ -9,6 +9,7 @@ import { operationsRoute, type OperationsRoute } from '../api/operations-route.t
 import type { Auth } from '../core/auth.ts'
 import { verifyAudit } from '../storage/verify-audit.ts'
 import { breakGlassOf } from './break-glass.ts'
+import { mergeUsersOf } from './merge-users.ts'
 import type { Instance } from './instance.ts'
 import { sendResetLink } from './send-reset-link.ts'
 import { organisationPageStores } from './organisations.ts'
@@ -52,6 +53,7 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     requirePassword: instance.requiredPasswords.ask,
     bulkUsers: createBulkUsers({ ...instance, requirePassword: instance.requiredPasswords.ask }),
     breakGlass: breakGlassOf(instance),
+    mergeUsers: mergeUsersOf(instance),
     changeClientOwner: createChangeClientOwner(instance),
     previewTokens: oauth.previewTokens,
     unlock: unlockUser(instance),

@@ -11,6 +11,7 @@ import { adminApplications } from './admin-applications.ts'
 import { adminHealth } from './admin-health.ts'
 import { adminOverview } from './admin-overview.ts'
 import { breakGlassOf } from './break-glass.ts'
+import { mergeUsersOf } from './merge-users.ts'
 import { limitsOf, shownSettings } from './admin-settings.ts'
 import { sendResetLink } from './send-reset-link.ts'
 import type { AreaPlan } from './consoles.ts'
@@ -45,6 +46,7 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       requirePassword: instance.requiredPasswords.ask,
       bulkUsers: createBulkUsers({ users, groups, requirePassword: instance.requiredPasswords.ask }),
       breakGlass: breakGlassOf(instance),
+      mergeUsers: mergeUsersOf(instance),
       unlock: unlockUser(instance),
       resetThrottle: resetThrottle(instance),
       throttleCounters: lists.throttleCounters,

@@ -93,6 +93,8 @@ describe('the screens of the console in a browser', () => {
         'user-applications': `${user}applications/`,
         'user-groups': `${user}groups/`,
         'user-history': `${user}history/`,
+        'user-merge': `${user}merge/`,
+        'user-merge-asked': `${user}merge/?other=grace`,
         'user-disable': `${user}disable/`,
         'user-sign-out': `${user}sign-out/`,
         'user-delete': `${user}delete/`,

@@ -1,0 +1,247 @@
+import { sql, type Transaction } from 'kysely'
+import { RequestRefused } from '../core/errors.ts'
+import type { Database } from '../storage/database.ts'
+import { parseId } from '../storage/id.ts'
+import type { Revocations } from '../storage/revocations.ts'
+import type { Schema, UserRow } from '../storage/schema.ts'
+import { wordsOf } from '../tokens/principal.ts'
+import { type ActedBy, eventBy } from './acted-by.ts'
+import { createEndAccess } from './end-access.ts'
+import type { OnSignInsEnded } from './ended-sign-in.ts'
+import { keepOneSuperuser } from './last-superuser.ts'
+
+export interface MergeUsersOptions {
+  readonly database: Database
+  /** Seconds that an access token lives at most which nobody looks up (a day). */
+  readonly accessTokenLifetime?: number
+  readonly revocations?: Pick<Revocations, 'revoke'> | undefined
+  /** Hears of sign-ins that end (nothing). */
+  readonly onEnded?: OnSignInsEnded | undefined
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
+}
+
+/** What goes over to the account that stays, what it has already, and what ends, each counted by its table. */
+export interface MergePlan {
+  readonly moved: Readonly<Record<string, number>>
+  /** Both have it: that of the account that stays counts. */
+  readonly both: Readonly<Record<string, number>>
+  readonly ended: Readonly<Record<string, number>>
+  /** Whether the account that stays has no address, and takes over that of the other. */
+  readonly takesEmail: boolean
+}
+
+/**
+ * Makes two accounts of one person into one. What the one had goes over to the other: keys, tokens, service accounts,
+ * applications, groups, organisations, roles, consents and linked sign-ins. It stays itself as a disabled account that
+ * names the other, so that nobody takes its name. Its sign-ins, factors and password end, and so do grants of
+ * applications: those know people by an id, which must not change for them (OpenID Connect Core 1.0, section 12.2).
+ */
+export interface MergeUsers {
+  /** What would happen. Throws what `merge` throws. */
+  readonly plan: (keptId: string, otherId: string) => Promise<MergePlan>
+  /**
+   * Throws `RequestRefused`: `not_found`, and `conflict` for one and the same account, one that was merged already, one that stays
+   * and is disabled, one that stays and has more rights as an administrator than the other, for whoever has the other's keys
+   * would have them; and where the last active superuser would be gone.
+   */
+  readonly merge: (keptId: string, otherId: string, by: ActedBy) => Promise<MergePlan>
+}
+
+export function createMergeUsers(options: MergeUsersOptions): MergeUsers {
+  const { database, accessTokenLifetime = 86_400, clock = Date.now, revocations, onEnded } = options
+  const endAccess = createEndAccess({ database, clock, accessTokenLifetime, revocations, onEnded })
+
+  async function both(
+    unit: Transaction<Schema>,
+    keptId: string,
+    otherId: string,
+  ): Promise<readonly [UserRow, UserRow]> {
+    const ids = [parseId(keptId), parseId(otherId)]
+    const [keptKey, otherKey] = ids
+    if (keptKey === null || keptKey === undefined || otherKey === null || otherKey === undefined)
+      throw new RequestRefused('not_found')
+    if (keptKey === otherKey) throw conflict('Those are one and the same account.')
+    // Organisations are held before users, wherever both are.
+    if (database.dialect === 'postgres') await holdOrganisations(unit, otherKey)
+    await keepOneSuperuser(unit, database.dialect, otherKey)
+    const query = unit.selectFrom('users').selectAll().where('id', 'in', [keptKey, otherKey]).orderBy('id')
+    const rows = await (database.dialect === 'postgres' ? query.forUpdate() : query).execute()
+    const kept = rows.find(({ id }) => id === keptKey)
+    const other = rows.find(({ id }) => id === otherKey)
+    if (kept === undefined || other === undefined) throw new RequestRefused('not_found')
+    if (kept.merged_into_id !== null || other.merged_into_id !== null)
+      throw conflict('One of the two became part of another account already.')
+    if (kept.is_active !== 1) throw conflict('The account that stays is disabled. Enable it first.')
+    if (kept.is_staff > other.is_staff || kept.is_superuser > other.is_superuser) {
+      throw conflict(
+        'The account that stays has more rights as an administrator: whoever has keys or sign-ins of the other would have them too.',
+      )
+    }
+    return [kept, other]
+  }
+
+  async function run(keptId: string, otherId: string, by: ActedBy | null): Promise<MergePlan> {
+    return database.write(async (unit) => {
+      const [kept, other] = await both(unit, keptId, otherId)
+      const plan = await counted(unit, kept, other, Math.floor(clock()))
+      if (by === null) return plan
+      await move(unit, kept.id, other.id)
+      await endAccess.everything(unit, other.id, 'user_disabled', by)
+      await end(unit, other.id, Math.floor(clock()))
+      await unit
+        .updateTable('users')
+        .set({
+          is_active: 0,
+          is_staff: 0,
+          is_superuser: 0,
+          staff_until: null,
+          superuser_until: null,
+          permissions: '',
+          has_roles: 0,
+          password_hash: null,
+          merged_into_id: kept.id,
+          ...(plan.takesEmail ? { email: null, email_key: null, email_verified: 0 } : {}),
+        })
+        .where('id', '=', other.id)
+        .execute()
+      const permissions = [...new Set([...wordsOf(kept.permissions), ...wordsOf(other.permissions)])].join(' ')
+      const { email, email_key, email_verified } = other
+      await unit
+        .updateTable('users')
+        .set({ permissions, has_roles: 1, ...(plan.takesEmail ? { email, email_key, email_verified } : {}) })
+        .where('id', '=', kept.id)
+        .execute()
+      const { moved, both: same, ended } = plan
+      const detail = {
+        from: `user:${otherId}`,
+        username: other.username,
+        moved: told(moved),
+        both: told(same),
+        ended: told(ended),
+      }
+      await database.audit(unit, eventBy(by, 'user.merged', `user:${keptId}`, detail))
+      await database.audit(unit, eventBy(by, 'user.merged_into', `user:${otherId}`, { into: `user:${keptId}` }))
+      return plan
+    })
+  }
+
+  return {
+    plan: async (keptId, otherId) => run(keptId, otherId, null),
+    merge: async (keptId, otherId, by) => run(keptId, otherId, by),
+  }
+}
+
+function conflict(message: string): RequestRefused {
+  return new RequestRefused('conflict', message)
+}
+
+async function holdOrganisations(unit: Transaction<Schema>, userId: bigint): Promise<void> {
+  await sql`select id from organisations where id in (
+    select organisation_id from organisation_members where user_id = ${userId}
+  ) order by id for update`.execute(unit)
+}
+
+/** Tables that refer to whose it is, with nothing that both could have. */
+const simple = [
+  ['api_keys', 'user_id'],
+  ['api_tokens', 'user_id'],
+  ['client_certificates', 'user_id'],
+  ['linked_accounts', 'user_id'],
+  ['service_accounts', 'owner_id'],
+  ['clients', 'owner_id'],
+] as const
+
+/** Tables where both can have the same, by these columns. */
+const shared = [
+  ['memberships', ['group_id']],
+  ['organisation_members', ['organisation_id']],
+  ['role_grants', ['role_id', 'organisation_id']],
+  ['consents', ['client_id']],
+] as const
+
+/** What ends, and does not go over. */
+const endingTables = ['passkeys', 'totp_devices', 'recovery_codes'] as const
+
+/** Of a table with rows of the other account: whether the account that stays has the same. */
+function isSame(table: string, columns: readonly string[], kept: bigint) {
+  const alike = columns.map(
+    (name) => sql`coalesce(own.${sql.ref(name)}, 0) = coalesce(${sql.ref(`${table}.${name}`)}, 0)`,
+  )
+  return sql`exists (select 1 from ${sql.table(table)} as own where own.user_id = ${kept} and ${sql.join(alike, sql` and `)})`
+}
+
+async function counted(unit: Transaction<Schema>, kept: UserRow, other: UserRow, now: number): Promise<MergePlan> {
+  const count = async (table: string, condition: ReturnType<typeof sql>): Promise<number> => {
+    const query = sql<{ readonly count: unknown }>`select count(*) as count from ${sql.table(table)} where ${condition}`
+    return Number((await query.execute(unit)).rows[0]?.count ?? 0)
+  }
+  const moved: Record<string, number> = {}
+  const both: Record<string, number> = {}
+  const ended: Record<string, number> = {}
+  for (const [table, column] of simple) moved[table] = await count(table, sql`${sql.ref(column)} = ${other.id}`)
+  for (const [table, columns] of shared) {
+    const same = isSame(table, columns, kept.id)
+    moved[table] = await count(table, sql`user_id = ${other.id} and not ${same}`)
+    both[table] = await count(table, sql`user_id = ${other.id} and ${same}`)
+  }
+  ended['sessions'] = await count('sessions', sql`user_id = ${other.id} and expires_at > ${now}`)
+  ended['grants'] = await count('grants', sql`user_id = ${other.id} and expires_at > ${now} and revoked_at is null`)
+  for (const table of endingTables) ended[table] = await count(table, sql`user_id = ${other.id}`)
+  // Where it is the other's name as well, it stays with the name.
+  const takesEmail = kept.email === null && other.email !== null && other.email_key !== other.username_key
+  return { moved, both, ended, takesEmail }
+}
+
+async function move(unit: Transaction<Schema>, kept: bigint, other: bigint): Promise<void> {
+  for (const [table, column] of simple) {
+    await sql`update ${sql.table(table)} set ${sql.ref(column)} = ${kept} where ${sql.ref(column)} = ${other}`.execute(
+      unit,
+    )
+  }
+  // Where both are members, the higher of the two standings stays: an organisation must not lose its last owner.
+  for (const standing of ['owner', 'admin'] as const) {
+    await sql`
+      update organisation_members set standing = ${standing}
+      where user_id = ${kept} and standing <> 'owner' and organisation_id in (
+        select theirs.organisation_id from organisation_members as theirs
+        where theirs.user_id = ${other} and theirs.standing = ${standing}
+      )
+    `.execute(unit)
+  }
+  for (const [table, columns] of shared) {
+    const name = sql.table(table)
+    await sql`update ${name} set user_id = ${kept} where user_id = ${other} and not ${isSame(table, columns, kept)}`.execute(
+      unit,
+    )
+    await sql`delete from ${name} where user_id = ${other}`.execute(unit)
+  }
+}
+
+/** Everything by which the other account could still be signed in to, or act. */
+async function end(unit: Transaction<Schema>, other: bigint, now: number): Promise<void> {
+  await unit
+    .updateTable('grants')
+    .set({ revoked_at: now, revoked_for: 'user_disabled' })
+    .where('user_id', '=', other)
+    .where('revoked_at', 'is', null)
+    .execute()
+  const gone = [
+    ...endingTables,
+    'totp_enrolments',
+    'trusted_browsers',
+    'pending_sign_ins',
+    'mail_links',
+    'mail_codes',
+  ] as const
+  for (const table of gone) await sql`delete from ${sql.table(table)} where user_id = ${other}`.execute(unit)
+  await unit.deleteFrom('break_glass_codes').where('user_id', '=', other).where('used_at', 'is', null).execute()
+}
+
+/** For the audit log, without what there is none of: `api_keys 3, memberships 1`. */
+function told(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([table, count]) => `${table} ${count}`)
+    .join(', ')
+}
