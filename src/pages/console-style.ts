@@ -39,7 +39,8 @@ th, td { padding: 0.5rem 1rem; text-align: left; vertical-align: top; border-top
 thead th { border-top: 0; color: var(--quiet); font-size: 0.8125rem; font-weight: 600; white-space: nowrap; }
 tbody th { min-width: 8rem; font-weight: 550; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
-td form.inline { display: inline-block; }
+td form.inline { display: inline-block; margin: 0 0.25rem 0.25rem 0; }
+td time { display: inline-block; min-width: 6.75rem; white-space: normal; }
 td code { white-space: nowrap; }
 td code.long { white-space: normal; overflow-wrap: anywhere; }
 .empty { padding: 1.5rem; margin: 0 0 1rem; background: var(--card); border: 1px dashed var(--edge); border-radius: 12px; }

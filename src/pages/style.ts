@@ -136,7 +136,7 @@ ol.mails li { padding: 1rem 0; border-top: 1px solid var(--line); }
 ol.mails h2 { margin-top: 0; }
 ol.mails pre { margin: 0; padding: 0.75rem; border: 1px solid var(--line); border-radius: 8px; background: var(--page); white-space: pre-wrap; overflow-wrap: anywhere; font: 0.8125rem/1.5 ui-monospace, "Liberation Mono", monospace; }
 form .button + .button { margin-top: 0.75rem; }
-.choice .button + .button { margin-top: 0; }
+.choice .button + .button, .buttons .button + .button { margin-top: 0; }
 form.below { margin-top: 0.75rem; }
 .as-link { min-height: 1.5rem; padding: 0; border: 0; background: none; color: var(--accent); font: inherit; text-decoration: underline; cursor: pointer; }
 .as-link:hover { color: var(--accent-down); }
