@@ -18,6 +18,7 @@ const slow: Readonly<Record<string, number>> = {
   'src/cli': 10,
   'test/flows': 10,
   'test/docs': 10,
+  'examples/': 10,
   gatekeeper: 5,
   'test/foreign': 20,
   'test/services': 5,

@@ -14,7 +14,7 @@ import type { IntrospectionMembers } from '../oauth/endpoints/introspect.ts'
 import type { TokenAnswerMembers } from '../oauth/endpoints/token.ts'
 import type { UserClaimTable } from '../oauth/user-claims.ts'
 import { createOAuthServer, type OAuthServer } from '../oauth/server.ts'
-import { createPasswordHasher, type PasswordHasher } from '../crypto/password-hash.ts'
+import { createPasswordHasher, type PasswordHasher, type PasswordHasherOptions } from '../crypto/password-hash.ts'
 import { createSealer, type Sealer } from '../crypto/seal.ts'
 import { peerAddress, type ClientAddress } from '../core/request.ts'
 import { forwardedFor } from '../http/address.ts'
@@ -98,6 +98,8 @@ export interface InstanceOptions {
   readonly introspectionMembers?: IntrospectionMembers
   /** Where people sign in, where that is a page of an application (Doorward's own: /accounts/login/). */
   readonly signInPath?: string
+  /** What a password costs to hash: less is for tests (19 MiB, two passes). */
+  readonly passwordCosts?: Pick<PasswordHasherOptions, 'memoryCost' | 'timeCost'>
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
   /** Whether the schema is brought up to date first (true). Safe on several nodes at once. */
@@ -115,6 +117,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     throw error
   })
   const hasher = createPasswordHasher({
+    ...options.passwordCosts,
     queue: settings.passwordQueue,
     ...(settings.passwordConcurrency === null ? {} : { concurrency: settings.passwordConcurrency }),
   })

@@ -43,6 +43,7 @@ export async function openSite({ settings = {}, providerFetch, lines }: SiteOpti
   const all = readSettings({ secret: randomBytes(32).toString('base64'), passwordConcurrency: 1, ...settings })
   const database = await openSqlite({ path: ':memory:', clock })
   const instance = await openInstance(all, {
+    passwordCosts: { memoryCost: 7168, timeCost: 1 },
     database,
     clock,
     log:

@@ -59,7 +59,7 @@ export async function createTestDoorward({ settings = {}, now }: TestDoorwardOpt
   const clock = createTestClock({ now, before: writeBehind, after: async () => instance.revocations.refresh() })
   const all = readSettings({ logLevel: 'silent', secret: randomBytes(32).toString('base64'), ...settings })
   const { database, counts, uncounted } = countedDatabase(await openSqlite({ path: ':memory:', clock: clock.now }))
-  const instance = await uncounted(async () => openInstance(all, { database, clock: clock.now }))
+  const instance = await uncounted(async () => openInstance(all, { database, clock: clock.now, passwordCosts }))
   const auth = await doorOf(instance)
   const servers: Server[] = []
   let made = 0
@@ -118,6 +118,9 @@ export async function createTestDoorward({ settings = {}, now }: TestDoorwardOpt
     [Symbol.asyncDispose]: close,
   }
 }
+
+/** The least that a hasher takes: passwords of tests are nobody's, and many are hashed. */
+const passwordCosts = { memoryCost: 7168, timeCost: 1 }
 
 /** Settings that go against each other show when the chain is made. */
 async function doorOf(instance: Instance): Promise<Auth> {
