@@ -48,6 +48,7 @@ const sentences: Readonly<Record<string, string>> = {
   'sign_up.taken': 'Somebody wanted to sign up with the e-mail address of this account.',
   'sign_in.pending': 'A sign-in has begun.',
   'sign_in.code_asked': 'A code to sign in was asked for.',
+  'terms.accepted': 'You accepted the terms of the version {version}.',
   'totp.added': 'An authenticator app was added.',
   'totp.replaced': 'The authenticator app was replaced.',
   'totp.removed': 'The authenticator app was removed.',

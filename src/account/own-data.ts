@@ -1,5 +1,6 @@
 import type { ActedBy } from '../accounts/acted-by.ts'
 import { eventBy } from '../accounts/acted-by.ts'
+import type { AcceptedTerms } from '../accounts/accepted-terms.ts'
 import type { Groups } from '../accounts/groups.ts'
 import type { Sessions } from '../accounts/sessions.ts'
 import type { Users } from '../accounts/users.ts'
@@ -23,6 +24,7 @@ export interface OwnDataStores {
   readonly database: Pick<Database, 'write' | 'audit'>
   readonly users: Pick<Users, 'find'>
   readonly groups: Pick<Groups, 'of'>
+  readonly terms: Pick<AcceptedTerms, 'list'>
   readonly members: Pick<MemberList, 'of'>
   readonly sessions: Pick<Sessions, 'list'>
   readonly apps: Pick<AuthenticatorApps, 'find'>
@@ -45,7 +47,7 @@ export type OwnData = (userId: string, by: ActedBy) => Promise<Readonly<Record<s
  */
 export function createOwnData(stores: OwnDataStores): OwnData {
   const { database, users, groups, members, sessions, apps, passkeys, codes, linked, allowedClients } = stores
-  const { apiKeys, apiTokens, programs, auditLog } = stores
+  const { apiKeys, apiTokens, programs, auditLog, terms } = stores
 
   return async (userId, by) => {
     const record = await users.find(userId)
@@ -56,6 +58,7 @@ export function createOwnData(stores: OwnDataStores): OwnData {
     return {
       user: wire(record),
       groups: (await groups.of(userId)).map(({ name }) => name),
+      accepted_terms: (await terms.list(userId)).map(wire),
       organisations: (await members.of(userId)).map(wire),
       sessions: (await sessions.list(userId)).map(wire),
       authenticator_app: app === null ? null : wire(app),

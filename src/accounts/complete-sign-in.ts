@@ -1,6 +1,7 @@
 import { clearCookie, formatCookie, readCookies } from '../http/cookies.ts'
 import type { User } from '../core/identity.ts'
 import type { Answer, Exchange } from '../http/exchange.ts'
+import type { StepProgress } from '../pages/step-progress.ts'
 import { browserSession } from './browser-session.ts'
 import type { PendingSignIn, PendingSignIns } from './pending-sign-ins.ts'
 import type { GivenSession, Sessions } from './sessions.ts'
@@ -41,6 +42,8 @@ export interface SignInStep {
   readonly name: string
   /** Where its page is. */
   readonly path: string
+  /** Whether it is something to be done once before one is let in, and is counted with the others of that kind (false). */
+  readonly isForced?: boolean
   /** `null` where this sign-in need not go through it, else what scripts are told beside its name, such as `ways`. */
   readonly due: (signIn: ProvenSignIn, request: Exchange) => Promise<Readonly<Record<string, unknown>> | null>
   /** Hears that a sign-in has come to wait for it, as where something has to be mailed (nothing). */
@@ -96,8 +99,8 @@ export interface CompleteSignIn {
     request: Exchange,
     pending: PendingSignIn,
   ) => Promise<Pick<StepDue, 'step' | 'path' | 'detail'> | null>
-  /** How many more steps are due after the one that it waits for: people are told what is still to come. */
-  readonly stepsAfter: (request: Exchange, pending: PendingSignIn) => Promise<number>
+  /** Which of the forced steps it waits for, and how many there are with those that are done: people are told what is still to come. */
+  readonly progress: (request: Exchange, pending: PendingSignIn) => Promise<StepProgress>
   /** Forgets the pending sign-in of a browser, as signing out does. The headers take its cookie away. */
   readonly abandon: (request: Pick<Exchange, 'headers'>) => Promise<Answer['headers']>
 }
@@ -169,9 +172,11 @@ export function createCompleteSignIn(options: CompleteSignInOptions): CompleteSi
     find,
     stepOf,
 
-    stepsAfter: async (request, pending) => {
-      const due = await Promise.all(steps.map(async (step) => step.due(pending, request)))
-      return Math.max(0, due.filter((detail) => detail !== null).length - 1)
+    progress: async (request, pending) => {
+      const forced = steps.filter(({ isForced = false }) => isForced)
+      const due = await Promise.all(forced.map(async (step) => step.due(pending, request)))
+      const left = due.filter((detail) => detail !== null).length
+      return { number: pending.stepsDone + 1, of: pending.stepsDone + Math.max(1, left) }
     },
     countGuess: async (pending) => (await store?.countGuess(pending)) ?? false,
 
@@ -201,7 +206,9 @@ export function createCompleteSignIn(options: CompleteSignInOptions): CompleteSi
       const proven = { ...pending, amr: all }
       const step = await stepOf(request, proven)
       if (step === null) return (await store.take(pending)) ? signedIn(request, proven) : null
-      const moved = await store.move(pending, all)
+      const wasForced = steps.some(({ name, isForced = false }) => isForced && name === pending.step)
+      const stepsDone = pending.stepsDone + (wasForced && pending.step !== step.step ? 1 : 0)
+      const moved = await store.move(pending, { amr: all, step: step.step, stepsDone })
       if (moved === null) return null
       await begin(step, request, proven)
       const { next, expiresAt } = pending

@@ -29,6 +29,9 @@ export interface PendingSignIn {
   /** Where the browser is to go when all is done, `null` for home. */
   readonly next: string | null
   readonly expiresAt: number
+  /** Which step it waits for, and how many forced ones are done. */
+  readonly step: string
+  readonly stepsDone: number
 }
 
 export type NewPendingSignIn = Pick<PendingSignIn, 'user' | 'amr' | 'authenticatedAt'> & {
@@ -54,8 +57,11 @@ export interface PendingSignIns {
    * used up, and then the sign-in is over.
    */
   readonly countGuess: (pending: PendingSignIn) => Promise<boolean>
-  /** Gives it a new value, after a step that proved `amr`: `null` where it was used meanwhile. */
-  readonly move: (pending: PendingSignIn, amr: readonly string[]) => Promise<string | null>
+  /** Gives it a new value, after a step was done: `null` where it was used meanwhile. */
+  readonly move: (
+    pending: PendingSignIn,
+    to: Pick<PendingSignIn, 'amr' | 'step' | 'stepsDone'>,
+  ) => Promise<string | null>
   /** Uses it up: `true` for one caller of however many. */
   readonly take: (pending: PendingSignIn) => Promise<boolean>
   /** Forgets it. */
@@ -79,6 +85,8 @@ export function createPendingSignIns(options: PendingSignInsOptions): PendingSig
         'pending_sign_ins.expires_at',
         'pending_sign_ins.amr',
         'pending_sign_ins.next',
+        'pending_sign_ins.step',
+        'pending_sign_ins.steps_done',
       ])
       .select(userColumns)
       .where(match('pending_sign_ins.id')),
@@ -133,8 +141,18 @@ export function createPendingSignIns(options: PendingSignInsOptions): PendingSig
       if (row === null || !equalBytes(row.digest, token.digest) || clock() >= row.expires_at) return null
       const user = toUser(row, row.created_at)
       if (user === null) return null
-      const { digest, created_at: authenticatedAt, expires_at: expiresAt, next } = row
-      return { id: formatId(row.id), digest, user, amr: wordsOf(row.amr), authenticatedAt, next, expiresAt }
+      const { digest, created_at: authenticatedAt, expires_at: expiresAt, next, step } = row
+      return {
+        id: formatId(row.id),
+        digest,
+        user,
+        amr: wordsOf(row.amr),
+        authenticatedAt,
+        next,
+        expiresAt,
+        step,
+        stepsDone: row.steps_done,
+      }
     },
 
     countGuess: async ({ id, digest }) =>
@@ -152,13 +170,13 @@ export function createPendingSignIns(options: PendingSignInsOptions): PendingSig
         return counted !== undefined
       }),
 
-    move: async ({ id, digest }, amr) => {
+    move: async ({ id, digest }, { amr, step, stepsDone }) => {
       const next = database.newId()
       const made = format.make('pend', next)
       return database.write(async (unit) => {
         const old = await remove(unit, idOf(id), digest)
         if (old === null || clock() >= old.expires_at) return null
-        const row = { ...old, id: next, digest: made.digest, amr: amr.join(' ') }
+        const row = { ...old, id: next, digest: made.digest, amr: amr.join(' '), step, steps_done: stepsDone }
         await unit.insertInto('pending_sign_ins').values(row).execute()
         return made.text
       })
@@ -180,4 +198,4 @@ function idOf(id: string): bigint {
   return parsed
 }
 
-type Row = Omit<PendingSignInRow, 'user_id' | 'guesses' | 'step' | 'steps_done'> & UserColumns
+type Row = Omit<PendingSignInRow, 'user_id' | 'guesses'> & UserColumns

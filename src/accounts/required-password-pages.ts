@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import { AuthenticationFailed } from '../core/errors.ts'
 import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
 import type { Site } from '../pages/layout.ts'
-import { moreSteps } from '../pages/more-steps.ts'
+import { stepProgress } from '../pages/step-progress.ts'
 import { newPasswordPage } from '../pages/new-password.ts'
 import { byOf, textOf } from './browser-session.ts'
 import type { CompleteSignIn } from './complete-sign-in.ts'
@@ -15,7 +15,7 @@ import { signInAnswer, signInJson } from './sign-in-answer.ts'
 
 export interface RequiredPasswordPagesOptions {
   readonly required: Pick<RequiredPasswords, 'choose'>
-  readonly completion: Pick<CompleteSignIn, 'find' | 'stepOf' | 'stepsAfter' | 'advance'>
+  readonly completion: Pick<CompleteSignIn, 'find' | 'stepOf' | 'progress' | 'advance'>
   readonly forms: OpenForms
   readonly site?: Site
   /** The fewest characters of a password (8). */
@@ -43,16 +43,14 @@ export function createRequiredPasswordPages(options: RequiredPasswordPagesOption
 
   async function page(asked: Exchange, pending: PendingSignIn, faults: Faults = {}): Promise<Answer> {
     const problems = problemsOf(faults)
-    const more = await completion.stepsAfter(asked, pending)
+    const progress = await completion.progress(asked, pending)
     return forms.show(
       asked,
       async (hidden) =>
         newPasswordPage({
           site,
-          intro: html`<p>
-              Before you go on, choose another password: the one that you have is not to be used any more.
-            </p>
-            ${moreSteps(more)}`,
+          intro: html`${stepProgress(progress)}
+            <p>Before you go on, choose another password: the one that you have is not to be used any more.</p> `,
           action: path,
           hidden,
           username: pending.user.name,

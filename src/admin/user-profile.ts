@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { AcceptedTerms, AcceptedVersion } from '../accounts/accepted-terms.ts'
 import type { Groups } from '../accounts/groups.ts'
 import type { UserRecord } from '../accounts/user-record.ts'
 import type { Users } from '../accounts/users.ts'
@@ -18,6 +19,8 @@ import { userBadges, userFrame, userOf, userPath } from './user-frame.ts'
 export interface UserProfileStores extends Historian {
   readonly users: Pick<Users, 'find' | 'enable'>
   readonly groups: Pick<Groups, 'of'>
+  /** Which terms they have accepted. */
+  readonly acceptedTerms: Pick<AcceptedTerms, 'current' | 'list'>
   /** Sends somebody a link to set their password with; `null` where no mail is sent. */
   readonly sendResetLink: SendResetLink | null
   /** Has them choose another password before they are let in again. */
@@ -33,12 +36,13 @@ export type SendResetLink = (userId: string, by: By) => Promise<boolean>
 
 /** What is known of a user, and what can be done about them. */
 export function userProfile(stores: UserProfileStores): Screen {
-  const { users, groups, sendResetLink, requirePassword, unlock, origin } = stores
+  const { users, groups, sendResetLink, requirePassword, unlock, origin, acceptedTerms } = stores
   return {
     path: 'users/:id/',
     show: async (visit) => {
       const user = await userOf(visit, users)
       const theirs = await groups.of(user.id)
+      const accepted = await acceptedTerms.list(user.id)
       return {
         ...userFrame(user),
         content: html`${facts([
@@ -56,6 +60,7 @@ export function userProfile(stores: UserProfileStores): Screen {
           ['Password', passwordText(user)],
           ['Permissions of their own', user.permissions.join(', ')],
           ['Groups', theirs.map(({ name }) => name).join(', ')],
+          ...termsFact(acceptedTerms.current?.version ?? null, accepted),
           ['Created', moment(user.createdAt)],
           ['Last sign-in', momentOr(user.lastLoginAt)],
           ['Id', html`<code>${user.id}</code>`],
@@ -188,4 +193,15 @@ function cannotSend({ email }: UserRecord): string {
   return email === null
     ? 'They have no e-mail address. Add one first, then send the link.'
     : 'No link could be sent. Check that this server sends mail, and that the account is enabled.'
+}
+
+/** Which terms somebody has accepted, and whether they are those that hold. Nothing where there never were any. */
+function termsFact(
+  current: string | null,
+  accepted: readonly AcceptedVersion[],
+): readonly (readonly [string, Markup | string])[] {
+  if (current === null && accepted.length === 0) return []
+  const isDue = current !== null && !accepted.some(({ version }) => version === current)
+  const all = accepted.map(({ version, acceptedAt }) => html`${version}, ${moment(acceptedAt)}<br />`)
+  return [['Terms accepted', html`${all}${isDue ? `${current} not yet: asked at the next sign-in` : ''}`]]
 }

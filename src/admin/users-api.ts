@@ -1,3 +1,4 @@
+import type { AcceptedTerms } from '../accounts/accepted-terms.ts'
 import { z } from 'zod'
 import type { Groups } from '../accounts/groups.ts'
 import type { MergeUsers } from '../accounts/merge-users.ts'
@@ -5,7 +6,7 @@ import type { UserRecord } from '../accounts/user-record.ts'
 import type { Users } from '../accounts/users.ts'
 import { download, json, nothing } from '../api/answering.ts'
 import { type CalledBy, operation, type Operation } from '../api/operation.ts'
-import { flag, id, momentSent } from '../api/wire-values.ts'
+import { flag, id, momentSent, moment, toMoment } from '../api/wire-values.ts'
 import { RequestRefused } from '../core/errors.ts'
 import { checkIsOther, checkMayGrant } from './acting-on.ts'
 import { actingUser } from './acting-user.ts'
@@ -26,6 +27,8 @@ export interface UsersApiStores {
   /** Sends a user a link to choose a password (no mail is sent from here). */
   readonly sendResetLink?: SendResetLink | null
   readonly exportUser: ExportUser
+  /** Which terms they have accepted. */
+  readonly acceptedTerms: Pick<AcceptedTerms, 'current' | 'list'>
   /** Milliseconds since 1970. */
   readonly clock: () => number
   /** Takes all second factors of a user away. How many there were. */
@@ -43,6 +46,7 @@ export function usersApi({
   users,
   groups,
   exportUser,
+  acceptedTerms,
   sendResetLink = null,
   unlock,
   clock,
@@ -240,6 +244,20 @@ export function usersApi({
     operation({
       ...read,
       method: 'GET',
+      path: `${path}{id}/terms/`,
+      summary: 'List the terms that a user has accepted',
+      answer: json(termsAnswer),
+      handler: async ({ object }) => ({
+        current: acceptedTerms.current?.version ?? null,
+        accepted: (await acceptedTerms.list(object.account.id)).map(({ version, acceptedAt }) => ({
+          version,
+          accepted_at: toMoment(acceptedAt),
+        })),
+      }),
+    }),
+    operation({
+      ...read,
+      method: 'GET',
       path: `${path}{id}/groups/`,
       summary: 'List the groups that a user is in',
       answer: json(z.object({ groups: z.array(group) })),
@@ -262,6 +280,11 @@ export function usersApi({
 }
 
 const path = '/api/admin/users/'
+
+const termsAnswer = z.object({
+  current: z.string().nullable().meta({ description: 'The version that holds now; null: there is none.' }),
+  accepted: z.array(z.object({ version: z.string(), accepted_at: moment })),
+})
 
 interface Found {
   readonly account: UserRecord

@@ -21,7 +21,7 @@ import { type FactorRoute, parsed } from './second-factor.ts'
 import { addFactorStep, signInIsOver } from './second-factors.ts'
 
 export interface AddSecondFactorOptions {
-  readonly completion: Pick<CompleteSignIn, 'find' | 'advance' | 'stepOf' | 'countGuess'>
+  readonly completion: Pick<CompleteSignIn, 'find' | 'advance' | 'stepOf' | 'countGuess' | 'progress'>
   readonly apps: Pick<AuthenticatorApps, 'begin'>
   readonly passkeys: Pick<Passkeys, 'creation'>
   readonly changes: Pick<FactorChanges, 'addApp' | 'addPasskey'>
@@ -54,6 +54,7 @@ export function addSecondFactorRoutes(options: AddSecondFactorOptions): readonly
     const token = anonymousTokenOf(request, csrf)
     const body = await addFactorPage({
       ...partsOf(signIn, token),
+      progress: await completion.progress(request, signIn),
       problem,
       passkey: { options: await passkeys.creation(signIn.user, signIn.id), renews: `${path}options/` },
     })
@@ -67,7 +68,16 @@ export function addSecondFactorRoutes(options: AddSecondFactorOptions): readonly
     problem: string | null = null,
   ): Promise<Answer> {
     const token = anonymousTokenOf(request, csrf)
-    return shown(await addAppPage({ ...partsOf(signIn, token), app, problem }), token, problem)
+    return shown(
+      await addAppPage({
+        ...partsOf(signIn, token),
+        progress: await completion.progress(request, signIn),
+        app,
+        problem,
+      }),
+      token,
+      problem,
+    )
   }
 
   const partsOf = (signIn: PendingSignIn, token: string) => ({

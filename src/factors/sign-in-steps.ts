@@ -45,6 +45,7 @@ export function secondFactorSteps(options: SecondFactorStepsOptions): readonly S
     {
       name: addFactorStep,
       path: addPath,
+      isForced: true,
       due: async ({ user, amr }) => {
         if (!factors.isRequired(user) || amr.includes('mfa') || (await factors.waysOf(user.id)).length > 0) return null
         return { ways: addable }

@@ -4,6 +4,7 @@ import { hiddenField, moment, problemSummary } from './components.ts'
 import { textControl } from './controls.ts'
 import { layout, type Site } from './layout.ts'
 import { passkeyForm } from './passkey-form.ts'
+import { type StepProgress, stepProgress } from './step-progress.ts'
 import { recoveryCodes } from './recovery-codes.ts'
 
 interface AddPage {
@@ -14,6 +15,8 @@ interface AddPage {
   /** Until when there is time, in milliseconds since 1970. */
   readonly until: number
   readonly problem?: string | null
+  /** Which of how many steps this is (the only one). */
+  readonly progress?: StepProgress
 }
 
 export interface AddFactorPage extends AddPage {
@@ -28,10 +31,11 @@ export async function addFactorPage({
   until,
   problem = null,
   passkey,
+  progress = { number: 1, of: 1 },
 }: AddFactorPage): Promise<string> {
   const problems = problem === null ? [] : [{ message: problem, field: 'begin' }]
   const proof = hiddenField(csrf.name, csrf.token)
-  const content = html`${problemSummary(problems)}
+  const content = html`${problemSummary(problems)} ${stepProgress(progress)}
     <p>
       Your account needs a second factor, so that nobody gets in with your password alone. Add one now; it takes a
       minute.
@@ -79,9 +83,11 @@ export async function addAppPage({
   problem = null,
   app,
   again,
+  progress = { number: 1, of: 1 },
 }: AddAppPage): Promise<string> {
   const problems = problem === null ? [] : [{ message: problem, field: 'id_code' }]
-  const content = html`${problemSummary(problems)} ${app === null ? '' : authenticatorSecret(app)}
+  const content = html`${problemSummary(problems)} ${stepProgress(progress)}
+    ${app === null ? '' : authenticatorSecret(app)}
     <form method="post" action="${action}" id="confirm">
       ${hiddenField(csrf.name, csrf.token)} ${hiddenField('action', 'confirm')}
       ${authenticatorCode(problem ?? undefined)}

@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import type { Site } from './layout.ts'
 import { plainFormPage } from './plain-form.ts'
 import { shownName } from './shown-name.ts'
-import { termsField } from './terms-field.ts'
+import { type ShownTerms, termsField } from './terms-field.ts'
 
 export interface JoinPage {
   readonly site?: Site
@@ -11,7 +11,7 @@ export interface JoinPage {
   /** What the provider is called, and what the account there goes by. */
   readonly provider: string
   readonly account: string
-  readonly terms: string
+  readonly terms: ShownTerms
   /** Whether it was sent without accepting them (false). */
   readonly isMissing?: boolean
 }

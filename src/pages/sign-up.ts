@@ -4,7 +4,7 @@ import type { Site } from './layout.ts'
 import { emailField } from './new-password.ts'
 import { otherWays } from './notice.ts'
 import { plainFormPage } from './plain-form.ts'
-import { termsField } from './terms-field.ts'
+import { type ShownTerms, termsField } from './terms-field.ts'
 
 export interface SignUpPage {
   readonly site?: Site | undefined
@@ -15,8 +15,8 @@ export interface SignUpPage {
   readonly username: string | null
   readonly isPasswordOptional: boolean
   readonly minLength: number
-  /** What has to be accepted, as text; empty lines part paragraphs (nothing). */
-  readonly terms: string | null
+  /** What has to be accepted (nothing). */
+  readonly terms: ShownTerms | null
   /** Who invites to what, in a sentence (nobody). */
   readonly invited: string | null
   /** The name of the field that nobody sees. */

@@ -1,12 +1,29 @@
 import { html } from 'hono/html'
 import type { Markup } from './layout.ts'
 
-/** The terms as text, and the box by which somebody accepts them. `wrong` is what is wrong with it (nothing). */
-export function termsField(terms: string, wrong?: string): Markup {
+/** Terms, as people read them: as text (empty lines part paragraphs), on a page of their own, or both. */
+export interface ShownTerms {
+  readonly text: string | null
+  readonly url: string | null
+}
+
+/** The terms, and the box by which somebody accepts them. `wrong` is what is wrong with it (nothing). */
+export function termsField({ text, url }: ShownTerms, wrong?: string): Markup {
   return html`<div class="field">
-    <div class="terms" id="terms-text" tabindex="0" role="region" aria-label="Terms">
-      ${terms.split(/\n\s*\n/).map((paragraph) => html`<p>${paragraph}</p>`)}
-    </div>
+    ${
+      text === null
+        ? ''
+        : html`<div class="terms" id="terms-text" tabindex="0" role="region" aria-label="Terms">
+            ${text.split(/\n\s*\n/).map((paragraph) => html`<p>${paragraph}</p>`)}
+          </div>`
+    }
+    ${
+      url === null
+        ? ''
+        : html`<p>
+            <a href="${url}" id="terms-link" target="_blank" rel="noopener">Read the terms</a> (in a new window)
+          </p>`
+    }
     ${wrong === undefined ? '' : html`<p class="wrong" id="id_terms_error">${wrong}</p>`}
     <label class="check" for="id_terms"
       ><input

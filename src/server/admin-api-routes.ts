@@ -45,6 +45,7 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     auth,
     permissionAt,
     exportUser: createExportUser(stores),
+    acceptedTerms: instance.byMail.terms,
     sendResetLink: sendResetLink(instance),
     pastedTokens: createPastedTokens(stores),
     verifyAudit: async () => verifyAudit(database),

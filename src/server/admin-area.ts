@@ -68,6 +68,7 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       allowedClients: oauth.allowedClients,
       log: lists.auditLog,
       names: createNames(database),
+      acceptedTerms: instance.byMail.terms,
       countHoldings: createCountHoldings({ database, clock }),
       resetFactors: instance.factors.changes.reset,
     }),

@@ -7,6 +7,7 @@ import { createPasswordResetPages } from '../accounts/by-mail/password-reset-pag
 import { createSignUpPages } from '../accounts/by-mail/sign-up-pages.ts'
 import { createOpenForms } from '../accounts/open-forms.ts'
 import { createRequiredPasswordPages } from '../accounts/required-password-pages.ts'
+import { createTermsPages } from '../accounts/terms-pages.ts'
 import { described } from '../api/described.ts'
 import type { Described } from '../api/operation.ts'
 import { isDevelopment } from './configuration.ts'
@@ -50,6 +51,7 @@ export function byMailRoutes(instance: Instance): readonly Route[] {
     required: requiredPasswords,
     completion,
   })
+  const terms = createTermsPages({ ...common, forms: formsOfSignIn, terms: byMail.terms, completion })
   const { codeSignIns } = byMail
   const codes =
     codeSignIns === null
@@ -69,6 +71,9 @@ export function byMailRoutes(instance: Instance): readonly Route[] {
     post('/accounts/password/reset/', resets.request, 'Mail a link to a new password', emailBody),
     post('/accounts/password/reset/confirm/', resets.confirm, 'Set a new password by a link', resetBody),
     post('/accounts/password/required/', required, 'Choose the password that a sign-in waits for', requiredBody),
+    ...(settings.termsVersion === null
+      ? []
+      : [post('/accounts/terms/', terms, 'Accept the terms that a sign-in waits for', termsBody)]),
     post('/accounts/email/confirm/', changes.confirm, 'Confirm a new e-mail address', keyBody),
     post('/accounts/deletion/cancel/', keep, 'Keep an account that is to be deleted', keyBody),
     post('/accounts/email/undo/', changes.undo, 'Go back to the old e-mail address', keyBody),
@@ -87,6 +92,7 @@ const emailBody = z.object({ email: z.email() })
 const keyBody = z.object({ key: z.string() })
 const password = z.string().meta({ format: 'password' })
 const resetBody = z.object({ token: z.string(), new_password: password, end_sessions: z.boolean().optional() })
+const termsBody = z.object({ version: z.string() })
 const requiredBody = z.object({ new_password: password })
 const signUpBody = z.object({
   email: z.email(),

@@ -1,3 +1,4 @@
+import { type AcceptedTerms, createAcceptedTerms } from '../accounts/accepted-terms.ts'
 import { createCodeSignIns, type CodeSignIns } from '../accounts/by-mail/code-sign-ins.ts'
 import type { MailLimit } from '../accounts/by-mail/by-mail.ts'
 import { createEmailChanges, type EmailChanges } from '../accounts/by-mail/email-changes.ts'
@@ -24,6 +25,7 @@ import { callerAt } from '../throttling/caller.ts'
 import type { Counters } from '../throttling/counters.ts'
 import { parseRate } from '../throttling/rate.ts'
 import type { TokenFormat } from '../tokens/format.ts'
+import { termsOf } from './terms-of.ts'
 import { baseUrlOf, type MailServices } from './mail-services.ts'
 import type { Settings } from './settings.ts'
 
@@ -37,6 +39,8 @@ export interface ByMail {
   /** `null` where nobody signs in by codes. */
   readonly codeSignIns: CodeSignIns | null
   readonly requiredPasswords: RequiredPasswords
+  /** Who has accepted which terms. */
+  readonly terms: AcceptedTerms
   /** What may have to be done before a sign-in is complete. */
   readonly forced: ForcedSteps
   /** Ends links to a new password of somebody who got in without. */
@@ -73,6 +77,7 @@ export function byMail(settings: Settings, parts: ByMailParts): ByMail {
     limit: mailLimit(settings, counters, clock),
     clock,
   }
+  const terms = createAcceptedTerms({ database, clock, terms: termsOf(settings) })
   const ending = { onEnded, revocations, accessTokenLifetime }
   const rules = { hasher, minLength: settings.passwordMinLength, isBreached: parts.isBreached }
   const verifications = createEmailVerifications({ ...common, lifetime: settings.emailVerificationLifetime })
@@ -96,12 +101,14 @@ export function byMail(settings: Settings, parts: ByMailParts): ByMail {
       mode: settings.signUp,
       usernames: settings.signUpUsername,
       passwordless: settings.emailCodes,
-      terms: settings.signUpTerms,
+      terms: terms.current,
       ...(parts.invitations === undefined ? {} : { invitations: parts.invitations }),
     }),
     requiredPasswords: createRequiredPasswords({ ...common, ...ending, ...rules, notify }),
+    terms,
     forced: createForcedSteps({
       database,
+      terms,
       mustVerify: settings.emailVerification === 'mandatory',
       onVerify: async ({ id }, address, next) => mailAgain(verifications, id, { address, next }),
     }),
@@ -136,10 +143,10 @@ async function mailAgain(
  */
 export function inOrder(
   factors: readonly SignInStep[],
-  { verifyEmail, changePassword }: Pick<ForcedSteps, 'verifyEmail' | 'changePassword'>,
+  { verifyEmail, changePassword, acceptTerms }: Pick<ForcedSteps, 'verifyEmail' | 'changePassword' | 'acceptTerms'>,
 ): readonly SignInStep[] {
   const [first, ...others] = factors
-  return [...(first === undefined ? [] : [first]), verifyEmail, changePassword, ...others]
+  return [...(first === undefined ? [] : [first]), verifyEmail, changePassword, acceptTerms, ...others]
 }
 
 /** The caller's network is asked first: whoever lets mail rain takes nothing from those that it rains on. */

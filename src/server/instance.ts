@@ -153,7 +153,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   const passwords = createPasswords({
     ...common,
     suffices: async (user, more) => {
-      forced.refuse(more)
+      await forced.refuse(user, more)
       await factors.second.suffices(user, more)
     },
     onEnded,

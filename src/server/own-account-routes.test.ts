@@ -165,7 +165,7 @@ describe('a password that has to be changed', () => {
     await assert.rejects(doorward.instance.requiredPasswords.ask('nobody', {}), { status: 404 })
   })
 
-  it('says how many steps come after it, one at a time', async () => {
+  it('says which of how many steps it is, one at a time', async () => {
     await using server = await mailedServer({ emailVerification: 'mandatory' })
     const { instance } = server.doorward
     const { id } = await server.doorward.users.create({ username: 'ada', email: 'ada@example.org', password: right })
@@ -173,11 +173,11 @@ describe('a password that has to be changed', () => {
     const ada = server.visitor()
     const first = await ada.signIn('ada', right)
     assert.equal(first.path, '/accounts/verify-email/pending/')
-    assert.match(first.text, /One more step comes after this one/)
+    assert.match(first.text, /Step 1 of 2/)
     await ada.submit(await ada.get(await server.link('email_verification')), 'verify')
     const second = await ada.submit(await ada.get('/accounts/verify-email/pending/'), 'go-on')
     assert.equal(second.path, '/accounts/password/required/')
-    assert.doesNotMatch(second.text, /more step/)
+    assert.match(second.text, /Step 2 of 2/)
     assert.match((await ada.submit(second, 'new-password', { new_password: next })).path, /^\/account\/devices\//)
   })
 

@@ -18,6 +18,7 @@ export function ownDataStores(instance: Instance): DataScreenOptions {
       database,
       users,
       groups,
+      terms: instance.byMail.terms,
       members: orgs.members,
       sessions,
       apps,

@@ -3,6 +3,7 @@ import { Throttled } from '../core/errors.ts'
 import { createSocial, type Social, type SocialOptions } from '../social/social.ts'
 import type { Counters } from '../throttling/counters.ts'
 import { perAddress } from '../throttling/per-address.ts'
+import { termsOf } from './terms-of.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Logger } from './log.ts'
 import { nextOrigins } from './next-origins.ts'
@@ -46,7 +47,7 @@ export function openSocial(stores: SocialStores, { fetch }: { readonly fetch?: S
     ...stores,
     hasOtherWayIn: createByPasskeyOrMail(settings),
     isSignUpOpen: settings.signUp === 'open',
-    terms: settings.signUpTerms,
+    terms: termsOf(settings),
     providers: settings.signInProviders,
     fetchFor: fetch === undefined ? createProviderFetch(settings) : () => fetch,
     origin: createOwnOrigin(settings),

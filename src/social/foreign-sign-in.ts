@@ -1,10 +1,10 @@
+import { acceptedAtSignUp, type Terms } from '../accounts/accepted-terms.ts'
 import { type ActedBy, eventBy } from '../accounts/acted-by.ts'
 import { rowByLogin } from '../accounts/users.ts'
 import { userColumnsOf } from '../accounts/user-values.ts'
 import { emailKey, identifierKey } from '../accounts/identifier.ts'
 import type { User } from '../core/identity.ts'
 import { AuthError, Unavailable } from '../core/errors.ts'
-import { digest } from '../crypto/digest.ts'
 import { randomBase62 } from '../crypto/random.ts'
 import { isConflict } from '../storage/conflict.ts'
 import type { Database } from '../storage/database.ts'
@@ -24,7 +24,7 @@ export interface ForeignSignInOptions {
   /** Whether people without an account may make one, where the provider's own settings do not say (false). */
   readonly isSignUpOpen?: boolean
   /** What somebody new has to accept, as text (nothing). */
-  readonly terms?: string | null
+  readonly terms?: Terms | null
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -113,10 +113,11 @@ export function createForeignSignIn(options: ForeignSignInOptions): ForeignSignI
     const row = await newUserRow(identity)
     const userId = formatId(row.id)
     const who = { ...by, actor: `user:${userId}` }
-    const accepted = terms === null ? {} : { terms: digest(terms).toString('hex').slice(0, 16) }
-    const detail = { username: row.username, provider: identity.provider, ...accepted }
+    const accepted = acceptedAtSignUp(terms, row.id, row.created_at)
+    const detail = { username: row.username, provider: identity.provider, ...accepted.detail }
     await database.append({
       users: row,
+      accepted_terms: accepted.rows,
       linked_accounts: linked.rowOf(row.id, identity),
       audit: [eventBy(who, 'user.created', `user:${userId}`, detail), linkEvent(who, userId, identity, 'sign_up')],
     })

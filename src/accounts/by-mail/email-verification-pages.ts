@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import { AuthenticationFailed } from '../../core/errors.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
 import type { Site } from '../../pages/layout.ts'
-import { moreSteps } from '../../pages/more-steps.ts'
+import { stepProgress } from '../../pages/step-progress.ts'
 import { emailField } from '../../pages/new-password.ts'
 import { noticePage, otherWays } from '../../pages/notice.ts'
 import { plainFormPage } from '../../pages/plain-form.ts'
@@ -18,7 +18,7 @@ import { createLinkCookie } from './link-cookie.ts'
 export interface EmailVerificationPagesOptions {
   readonly verifications: EmailVerifications
   readonly forms: OpenForms
-  readonly completion: Pick<CompleteSignIn, 'find' | 'stepOf' | 'stepsAfter' | 'advance'>
+  readonly completion: Pick<CompleteSignIn, 'find' | 'stepOf' | 'progress' | 'advance'>
   readonly site?: Site
   /** Whether browsers reach this site by https (true). */
   readonly secure?: boolean
@@ -173,20 +173,20 @@ export function createEmailVerificationPages(options: EmailVerificationPagesOpti
       const isDone = step?.step !== verifyEmailStep
       const email = typeof step?.detail['email'] === 'string' ? step.detail['email'] : ''
       const isSent = queryOf(asked.url, 'sent') !== null
-      const more = isDone ? 0 : await completion.stepsAfter(asked, found.pending)
+      const progress = await completion.progress(asked, found.pending)
       return forms.show(asked, async (hidden) =>
         plainFormPage({
           site,
           title: isDone ? 'Your address is confirmed' : 'Confirm your e-mail address first',
           intro: isDone
             ? ''
-            : html`<p id="notice" role="status">
+            : html`${stepProgress(progress)}
+                <p id="notice" role="status">
                   ${isSent ? 'Another link was mailed' : 'A link was mailed'} to
                   <strong id="address"><bdi>${email}</bdi></strong
                   >. Open it, and confirm the address; then go on here.
                 </p>
-                <p>If nothing comes, look among unwanted mail, or ask for another link.</p>
-                ${moreSteps(more)}`,
+                <p>If nothing comes, look among unwanted mail, or ask for another link.</p> `,
           action: pendingPath,
           id: 'go-on',
           hidden: [...hidden, ['action', 'go-on']],

@@ -131,7 +131,10 @@ onEachDatabase('createSignUps', (stage) => {
   })
 
   it('asks for terms and a username where the settings do, and says that a username is taken', async () => {
-    const { signUps, users, rows, database } = await open({ terms: 'Be kind.', usernames: true })
+    const { signUps, users, rows, database } = await open({
+      terms: { text: 'Be kind.', url: null, version: '2' },
+      usernames: true,
+    })
     await users.create({ username: 'ada', password: right })
     const values = { email: 'ada@example.org', password: next }
     assert.deepEqual(Object.keys((await refusal(signUps.signUp(values, home))).body ?? {}), ['terms', 'username'])

@@ -1,9 +1,9 @@
 import type { Transaction } from 'kysely'
 import { RequestRefused } from '../../core/errors.ts'
-import { digest } from '../../crypto/digest.ts'
 import type { Message } from '../../mail/message.ts'
 import { isConflict } from '../../storage/conflict.ts'
 import type { Schema, UserRow } from '../../storage/schema.ts'
+import { acceptedAtSignUp, type Terms } from '../accepted-terms.ts'
 import { type ActedBy, eventBy } from '../acted-by.ts'
 import { identifierKey } from '../identifier.ts'
 import { createNewPassword, type NewPasswordOptions } from '../new-password.ts'
@@ -20,8 +20,8 @@ export interface SignUpsOptions extends ByMailOptions, NewPasswordOptions {
   readonly usernames?: boolean
   /** Whether an account may be made without a password, by those who sign in by codes (false). */
   readonly passwordless?: boolean
-  /** What has to be accepted, as text (nothing). */
-  readonly terms?: string | null
+  /** What has to be accepted (nothing). */
+  readonly terms?: Terms | null
   /** Reads invitations: `null` for one that does not let anybody in any more (there are none). */
   readonly invitations?: (token: string) => Promise<Invited | null>
   /** Where to sign in and to get a new password (/accounts/login/ and /accounts/password/reset/). */
@@ -52,7 +52,7 @@ export interface NewSignUp {
 /** Accounts that people make themselves. */
 export interface SignUps {
   readonly mode: 'off' | 'invitation' | 'open'
-  readonly terms: string | null
+  readonly terms: Terms | null
   readonly usernames: boolean
   readonly passwordless: boolean
   /** Reads an invitation for the page. */
@@ -118,10 +118,9 @@ export function createSignUps(options: SignUpsOptions): SignUps {
     await unit.insertInto('users').values(row).execute()
     await verifications.issue(unit, { ...row, email: row.email ?? '' }, next)
     const who = accountOf(row.id)
-    const detail = {
-      by: 'sign_up',
-      ...(terms === null ? {} : { terms: digest(terms).toString('hex').slice(0, 16) }),
-    }
+    const accepted = acceptedAtSignUp(terms, row.id, row.created_at)
+    if (accepted.rows.length > 0) await unit.insertInto('accepted_terms').values(accepted.rows).execute()
+    const detail = { by: 'sign_up', ...accepted.detail }
     await database.audit(unit, eventBy({ actor: who, ...by }, 'user.created', who, detail))
   }
 

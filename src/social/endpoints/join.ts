@@ -5,6 +5,7 @@ import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
 import { parseBody } from '../../http/parse-body.ts'
 import { htmlAnswer } from '../../pages/html-answer.ts'
 import { joinPage } from '../../pages/join.ts'
+import type { ShownTerms } from '../../pages/terms-field.ts'
 import type { PendingLink } from '../pending-links.ts'
 import { ProviderRefused } from '../provider-refused.ts'
 import type { ProviderSettings } from '../provider-settings.ts'
@@ -12,7 +13,7 @@ import { admit } from './admit.ts'
 import { joinPath, type SocialTools } from './social-tools.ts'
 
 /** Where somebody new, who came from a provider, accepts the terms; then they have an account, and are signed in. */
-export function joinEndpoint(tools: SocialTools, terms: string): Readonly<Record<'GET' | 'POST', Endpoint>> {
+export function joinEndpoint(tools: SocialTools, terms: ShownTerms): Readonly<Record<'GET' | 'POST', Endpoint>> {
   const { csrf, marks, pendingLinks, providers, paths, refusal, site, secure } = tools
   const path = joinPath(paths)
 
