@@ -42,6 +42,8 @@ export interface UsersOptions {
 export interface NewUser extends UserValues {
   /** Has to pass the rules. `null`: they sign in some other way (null). */
   readonly password?: string | null
+  /** A hash that was made elsewhere, in place of a password; whoever gives it knows that it can be verified (none). */
+  readonly passwordHash?: string | undefined
   /** Whether they may sign in (true). */
   readonly isActive?: boolean
 }
@@ -123,11 +125,11 @@ export function createUsers(options: UsersOptions): Users {
 
   return {
     create: async (user, by = {}, alongside) => {
-      const { password = null, isActive = true } = user
+      const { password = null, passwordHash = null, isActive = true } = user
       refuseEnded(user, clock())
       const columns = userColumnsOf(user)
       const hash =
-        password === null ? null : await newPassword(password, { username: user.username, email: user.email })
+        password === null ? passwordHash : await newPassword(password, { username: user.username, email: user.email })
       const now = Math.floor(clock())
       const row: UserRow = {
         ...columns,

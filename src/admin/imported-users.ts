@@ -1,7 +1,9 @@
+import type { PasswordHasher } from '../crypto/password-hash.ts'
 import { RequestRefused } from '../core/errors.ts'
 import { identifierKey } from '../accounts/identifier.ts'
 import { userColumnsOf, type UserValues } from '../accounts/user-values.ts'
 import type { NewUser, Users } from '../accounts/users.ts'
+import { importedHash, type ImportedHash } from './imported-hash.ts'
 import { readCsv } from './read-csv.ts'
 
 /** A row of a file, and what would become of it. */
@@ -11,19 +13,33 @@ export interface ImportedRow {
   readonly username: string
   readonly email: string
   readonly user: NewUser | null
+  /** Its password hash (none). */
+  readonly hash: ImportedHash | null
   /** Why it cannot be made (it can). */
   readonly fault: string | null
 }
 
-/** How many rows are taken at once. */
-export const mostRows = 500
+/** How many rows are taken at once, and how many bytes. */
+export const mostRows = 20_000
+export const mostBytes: number = 10 * 2 ** 20
 
 /**
  * Reads users out of CSV with a heading row, or out of a JSON list of objects, and says of each row whether it can be made. The
  * database is asked who is there already, and nothing is written. Throws `RequestRefused` (`invalid`) for a text that is neither.
  */
-export async function importedUsers(text: string, users: Pick<Users, 'findByLogin'>): Promise<readonly ImportedRow[]> {
-  const records = /^\s*[[{]/.test(text) ? fromJson(text) : fromCsv(text)
+export async function importedUsers(text: string, stores: ImportStores): Promise<readonly ImportedRow[]> {
+  return importedRecords(/^\s*[[{]/.test(text) ? fromJson(text) : fromCsv(text), stores)
+}
+
+export interface ImportStores {
+  readonly users: Pick<Users, 'findByLogin'>
+  readonly hasher: Pick<PasswordHasher, 'recognises'>
+  /** Whether hashes are taken: whoever gives one knows a password of that account. Others' rows with one are left out. */
+  readonly takesHashes: boolean
+}
+
+/** The same of rows that are read already. */
+export async function importedRecords(records: readonly Row[], stores: ImportStores): Promise<readonly ImportedRow[]> {
   if (records.length === 0) throw unreadable('There is nobody in it.')
   if (records.length > mostRows)
     throw unreadable(`It has ${records.length} rows. Import at most ${mostRows} at a time.`)
@@ -31,17 +47,39 @@ export async function importedUsers(text: string, users: Pick<Users, 'findByLogi
   const rows: ImportedRow[] = []
   for (const [index, record] of records.entries()) {
     const [username, email] = [textOf(record['username']), textOf(record['email'])]
-    const row = { place: index + 1, username: username || email, email }
-    const values = valuesOf(record, row)
-    const fault = faultOf(record, values) ?? doubled(row, seen) ?? (await taken(row, users))
+    const hash = importedHash(textOf(record['password_hash']), stores.hasher)
+    const row = { place: index + 1, username: username || email, email, hash }
+    const values = { ...valuesOf(record, row), ...(hash?.hash ? { passwordHash: hash.hash } : {}) }
+    const fault =
+      faultOf(record, values) ??
+      (hash !== null && !stores.takesHashes ? 'Only a superuser may import password hashes.' : null) ??
+      doubled(row, seen)
     rows.push({ ...row, user: fault === null ? values : null, fault })
   }
-  return rows
+  return withoutTaken(rows, stores.users)
 }
+
+/** Leaves those out who are there already. Many are looked up at once, for a file may be long. */
+async function withoutTaken(
+  rows: readonly ImportedRow[],
+  users: Pick<Users, 'findByLogin'>,
+): Promise<readonly ImportedRow[]> {
+  const checked: ImportedRow[] = []
+  for (let start = 0; start < rows.length; start += atOnce) {
+    const part = rows.slice(start, start + atOnce).map(async (row) => {
+      const fault = row.fault ?? (await taken(row, users))
+      return { ...row, user: fault === null ? row.user : null, fault }
+    })
+    checked.push(...(await Promise.all(part)))
+  }
+  return checked
+}
+
+const atOnce = 50
 
 type Row = Readonly<Record<string, unknown>>
 
-const known = ['username', 'email', 'email_verified', 'is_active', 'permissions']
+const known = ['username', 'email', 'email_verified', 'is_active', 'permissions', 'password_hash']
 
 function fromCsv(text: string): readonly Row[] {
   const rows = readCsv(text)
@@ -104,7 +142,7 @@ function faultOf(record: Row, values: UserValues): string | null {
 }
 
 function doubled(
-  { place, username, email }: Omit<ImportedRow, 'user' | 'fault'>,
+  { place, username, email }: Pick<ImportedRow, 'place' | 'username' | 'email'>,
   seen: Map<string, number>,
 ): string | null {
   for (const name of [username, email]) {

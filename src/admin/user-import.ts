@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { Users } from '../accounts/users.ts'
-import { RequestRefused } from '../core/errors.ts'
+import type { PasswordHasher } from '../crypto/password-hash.ts'
 import { textControl } from '../pages/controls.ts'
 import { badge, codeBlock } from '../pages/facts.ts'
 import { postForm } from '../pages/forms.ts'
@@ -8,25 +8,35 @@ import type { Markup } from '../pages/layout.ts'
 import { shownName } from '../pages/shown-name.ts'
 import { table } from '../pages/table.ts'
 import { type Faults, faultsOf, problemsOf } from '../screens/faults.ts'
-import type { Screen, View, Visit } from '../screens/screen.ts'
+import type { Posted, Screen, View, Visit } from '../screens/screen.ts'
 import { csvLine } from './csv.ts'
-import { type ImportedRow, importedUsers, mostRows } from './imported-users.ts'
+import { type ImportedRow, importedUsers, mostBytes, mostRows } from './imported-users.ts'
+import { importReport, type ImportReport, madeUsers } from './made-users.ts'
+
+export interface UserImportStores {
+  readonly users: Pick<Users, 'findByLogin' | 'create'>
+  readonly hasher: Pick<PasswordHasher, 'recognises'>
+}
 
 /** Makes many users of a file, after a dry run that says of each row what would become of it. */
-export function userImport({ users }: { readonly users: Pick<Users, 'findByLogin' | 'create'> }): Screen {
+export function userImport({ users, hasher }: UserImportStores): Screen {
+  const rowsOf = async (visit: Posted, file: string): Promise<readonly ImportedRow[]> =>
+    importedUsers(file, { users, hasher, takesHashes: visit.user.isSuperuser === true })
   return {
     path: 'users/import/',
-    // What was pasted is too long to wait for a proof, so that it is asked for before.
+    uploadLimit: mostBytes,
+    // What was sent is too long to wait for a proof, so that it is asked for before.
     isSensitive: true,
     show: async (visit) => firstPage(visit, '', {}),
     actions: {
       'dry-run': {
         run: async (visit) => {
-          const file = visit.text('file')
+          const uploaded = visit.text('upload')
+          const file = uploaded === '' ? visit.text('file') : uploaded
           try {
-            return dryRun(visit, file, await importedUsers(file, users))
+            return dryRun(visit, file, await rowsOf(visit, file))
           } catch (error) {
-            return firstPage(visit, file, faultsOf(error))
+            return firstPage(visit, uploaded === '' ? file : '', faultsOf(error))
           }
         },
       },
@@ -36,49 +46,32 @@ export function userImport({ users }: { readonly users: Pick<Users, 'findByLogin
           const file = visit.text('file')
           let rows: readonly ImportedRow[]
           try {
-            rows = await importedUsers(file, users)
+            rows = await rowsOf(visit, file)
           } catch (error) {
             return firstPage(visit, file, faultsOf(error))
           }
-          const done: ImportedRow[] = []
-          for (const row of rows) {
-            if (row.user === null) done.push(row)
-            else {
-              // Somebody may have taken the name since the rows were looked at.
-              const fault = await made(users.create(row.user, visit.by))
-              done.push({ ...row, fault })
-            }
-          }
-          return resultPage(done)
+          return resultPage(await madeUsers(rows, users, visit.by))
         },
       },
     },
   }
 }
 
-async function made(creating: Promise<unknown>): Promise<string | null> {
-  try {
-    await creating
-    return null
-  } catch (error) {
-    if (!(error instanceof RequestRefused)) throw error
-    return error.message
-  }
-}
-
 const crumbs = [{ href: '/admin/users/', text: 'Users' }]
-const sample = `username,email,email_verified,permissions
-ada,ada@example.org,yes,notes.add notes.change
-bob,bob@example.org,no,`
+const sample = `username,email,email_verified,permissions,password_hash
+ada,ada@example.org,yes,notes.add notes.change,pbkdf2_sha256$870000$…
+bob,bob@example.org,no,,`
 
 function firstPage(visit: Visit, file: string, faults: Faults): View {
+  const mayHash = visit.user.isSuperuser === true
   return {
     title: 'Import users',
     crumbs,
     problems: problemsOf(faults),
     content: html`<p>
-        Paste a file: CSV whose first line names the columns, or a JSON list. It is looked at first, and nobody is made
-        by that. Passwords are not taken: each person sets one by a link.
+        Choose a file, or paste it: CSV whose first line names the columns, or a JSON list. It is looked at first, and
+        nobody is made by that. Passwords are not taken:
+        ${mayHash ? 'their hashes are, and whoever has none that can be verified sets a password by a link.' : 'each person sets one by a link. Only a superuser may import password hashes.'}
       </p>
       ${postForm({
         to: visit.path,
@@ -86,43 +79,66 @@ function firstPage(visit: Visit, file: string, faults: Faults): View {
         action: 'dry-run',
         button: 'Look at it',
         cancel: '/admin/users/',
-        content: textControl({
-          id: 'file',
-          name: 'file',
-          label: 'The file',
-          isLong: true,
-          required: true,
-          value: file,
-          wrong: faults['file'],
-          hint: `Columns: username, email, email_verified, is_active, permissions. At most ${mostRows} rows at a time.`,
-        }),
+        isUpload: true,
+        content: html`<div class="field">
+            <label for="upload">A file <span class="optional">(optional)</span></label>
+            <input
+              id="upload"
+              name="upload"
+              type="file"
+              accept=".csv,.json,text/csv,application/json"
+              aria-describedby="upload_hint"
+            />
+            <p class="hint" id="upload_hint">
+              CSV or JSON in UTF-8, up to ${mostBytes / 2 ** 20} MiB and ${mostRows} rows.
+            </p>
+          </div>
+          ${textControl({
+            id: 'file',
+            name: 'file',
+            label: 'Or its text',
+            isLong: true,
+            value: file,
+            wrong: faults['file'],
+            hint: `Columns: username, email, email_verified, is_active, permissions${mayHash ? ', password_hash' : ''}.`,
+          })}`,
       })}
       ${codeBlock('sample', 'A sample', sample)}`,
   }
 }
 
 function dryRun(visit: Visit, file: string, rows: readonly ImportedRow[]): View {
-  const good = rows.filter(({ fault }) => fault === null).length
-  const bad = rows.length - good
-  const what = `${good} of ${rows.length} ${rows.length === 1 ? 'row' : 'rows'} would be made${bad === 0 ? '.' : `, and ${bad} left out.`} Nobody has been made yet.`
+  const report = importReport(rows)
+  const { good, left } = report
+  const what = `${good} of ${rows.length} ${rows.length === 1 ? 'row' : 'rows'} would be made${left === 0 ? '.' : `, and ${left} left out.`} Nobody has been made yet.`
   return {
     title: 'Import users: dry run',
     crumbs: [...crumbs, { href: visit.path, text: 'Import users' }],
     content: html`<p id="counts">${what}</p>
-      ${rowsTable(rows, 'Would be made')}
+      ${reportList(report)} ${rejected(rows)}
       ${
         good === 0
-          ? html`<p><a class="button small second" href="${visit.path}" id="again">Paste another file</a></p>`
+          ? html`<p><a class="button small second" href="${visit.path}" id="again">Choose another file</a></p>`
           : postForm({
               to: visit.path,
               proof: visit.onceForm,
               action: 'import',
               button: good === 1 ? 'Make 1 user' : `Make ${good} users`,
               cancel: visit.path,
+              isUpload: true,
               content: html`<textarea name="file" hidden aria-label="The file">${file}</textarea>`,
             })
-      }`,
+      }
+      ${rowsTable(rows, 'Would be made')}`,
   }
+}
+
+function reportList({ hashes, withoutPassword, doubled }: ImportReport): Markup {
+  return html`<ul class="points" id="report">
+    ${hashes.map(({ kind, count, isUsable }) => html`<li>${count} with a password hash: ${kind}${isUsable ? '' : ', which cannot be verified here'}</li>`)}
+    <li>${withoutPassword} will have to set a password by a link</li>
+    <li>${doubled} left out because ${doubled === 1 ? 'it is' : 'they are'} in the file twice, or here already</li>
+  </ul>`
 }
 
 function resultPage(rows: readonly ImportedRow[]): View {
@@ -130,28 +146,48 @@ function resultPage(rows: readonly ImportedRow[]): View {
   const count = rows.length - left.length
   const rest = left.length === 0 ? '' : ` ${left.length} ${left.length === 1 ? 'row was' : 'rows were'} left out.`
   const what = `${count} ${count === 1 ? 'user is' : 'users are'} made.${rest}`
-  const file = left.map(({ username, email, fault }) => csvLine([username, email, fault ?? ''])).join('')
-  const data = `data:text/csv;charset=utf-8,${encodeURIComponent(csvLine(['username', 'email', 'reason']) + file)}`
   return {
     title: 'Import users: done',
     crumbs,
     content: html`<p class="done" role="status" id="result">${what}</p>
-      ${left.length === 0 ? '' : html`<p><a class="button small second" id="rejected" download="rejected.csv" href="${data}">Download what was left out</a></p>`}
-      ${rowsTable(rows, 'Made')}
+      ${rejected(rows)} ${rowsTable(rows, 'Made')}
       <p><a class="button small" id="to-users" href="/admin/users/">Go to the users</a></p>`,
   }
 }
 
+/** What was left out, with the number of its row and the reason. Hashes stay where they came from. */
+function rejected(rows: readonly ImportedRow[]): Markup | '' {
+  const left = rows.filter(({ fault }) => fault !== null)
+  if (left.length === 0) return ''
+  const lines = left.map(({ place, username, email, fault }) => csvLine([place, username, email, fault]))
+  const data = `data:text/csv;charset=utf-8,${encodeURIComponent(csvLine(['row', 'username', 'email', 'reason']) + lines.join(''))}`
+  return html`<p>
+    <a class="button small second" id="rejected" download="rejected.csv" href="${data}">Download what was left out</a>
+  </p>`
+}
+
+/** Those that need somebody first; of many, only the beginning. */
 function rowsTable(rows: readonly ImportedRow[], good: string): Markup {
-  return table({
+  const shown = rows.toSorted((a, b) => Number(a.fault === null) - Number(b.fault === null)).slice(0, mostShown)
+  return html`${table({
     id: 'rows',
     caption: 'Rows',
-    columns: [{ heading: 'Row' }, { heading: 'Username' }, { heading: 'E-mail' }, { heading: 'Outcome' }],
-    rows: rows.map(({ place, username, email, fault }) => [
+    columns: [
+      { heading: 'Row' },
+      { heading: 'Username' },
+      { heading: 'E-mail' },
+      { heading: 'Password' },
+      { heading: 'Outcome' },
+    ],
+    rows: shown.map(({ place, username, email, hash, fault }) => [
       String(place),
       html`<bdi>${shownName(username, 'none')}</bdi>`,
       html`<bdi>${shownName(email, 'none')}</bdi>`,
+      hash === null ? html`<span class="quiet">none</span>` : hash.kind,
       fault === null ? badge(good, 'good') : html`${badge('Left out', 'bad')} ${fault}`,
     ]),
-  })
+  })}
+  ${rows.length > mostShown ? html`<p class="quiet" id="more">And ${rows.length - mostShown} more rows.</p>` : ''}`
 }
+
+const mostShown = 200

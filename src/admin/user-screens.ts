@@ -6,7 +6,7 @@ import { userEdit } from './user-edit.ts'
 import { type UserGroupsStores, userGroups } from './user-groups.ts'
 import { userHistory } from './user-history.ts'
 import { type UserLinkedStores, userLinked } from './user-linked.ts'
-import { userImport } from './user-import.ts'
+import { userImport, type UserImportStores } from './user-import.ts'
 import { userMerge, type UserMergeStores } from './user-merge.ts'
 import { userNew } from './user-new.ts'
 import { type UserProfileStores, userProfile } from './user-profile.ts'
@@ -18,6 +18,7 @@ export type UserScreensStores = UserProfileStores &
   Pick<UsersListStores, 'bulkUsers' | 'groups'> &
   UserConfirmationStores &
   UserMergeStores &
+  Pick<UserImportStores, 'hasher'> &
   UserSessionsStores &
   UserLinkedStores &
   UserCredentialsStores &

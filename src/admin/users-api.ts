@@ -7,6 +7,7 @@ import type { Users } from '../accounts/users.ts'
 import { download, json, nothing } from '../api/answering.ts'
 import { type CalledBy, operation, type Operation } from '../api/operation.ts'
 import { flag, id, momentSent, moment, toMoment } from '../api/wire-values.ts'
+import type { PasswordHasher } from '../crypto/password-hash.ts'
 import { RequestRefused } from '../core/errors.ts'
 import { checkIsOther, checkMayGrant } from './acting-on.ts'
 import { actingUser } from './acting-user.ts'
@@ -16,6 +17,7 @@ import { bulkUsersApi } from './bulk-users-api.ts'
 import type { BulkUsers } from './bulk-users.ts'
 import { freshly, mayAdminister } from './may-administer.ts'
 import type { SendResetLink } from './user-profile.ts'
+import { userImportApi } from './user-import-api.ts'
 import { userMergeApi } from './user-merge-api.ts'
 import type { ExportUser } from './user-export.ts'
 import { user, userAnswer } from './user-answer.ts'
@@ -37,6 +39,7 @@ export interface UsersApiStores {
   readonly requirePassword: (userId: string, by: CalledBy) => Promise<void>
   readonly bulkUsers: BulkUsers
   readonly mergeUsers: MergeUsers
+  readonly hasher: Pick<PasswordHasher, 'recognises'>
   /** Lets somebody try again to sign in who guessed too often. */
   readonly unlock: (userId: string, by: CalledBy) => Promise<void>
 }
@@ -54,6 +57,7 @@ export function usersApi({
   requirePassword,
   bulkUsers,
   mergeUsers,
+  hasher,
 }: UsersApiStores): readonly Operation[] {
   const common = { tag: 'Users', permission: mayAdminister } as const
   const find = async ({ path }: { readonly path: { readonly id: string } }): Promise<Found | null> => {
@@ -123,6 +127,7 @@ export function usersApi({
     }),
     bulkUsersApi({ bulkUsers, groups, clock }),
     userMergeApi({ mergeUsers }),
+    userImportApi({ users, hasher }),
     operation({
       ...read,
       method: 'GET',

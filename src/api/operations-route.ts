@@ -27,6 +27,7 @@ export interface OperationsRoute {
   readonly path: string
   readonly takesPathsBelow: true
   readonly guard: (request: Exchange) => Promise<unknown>
+  readonly uploads: Readonly<Record<string, number>>
   readonly methods: Readonly<Record<string, Endpoint>>
   readonly operations: readonly Operation[]
 }
@@ -100,6 +101,9 @@ export function operationsRoute(options: OperationsRouteOptions): OperationsRout
     path,
     takesPathsBelow: true,
     operations: options.operations,
+    uploads: Object.fromEntries(
+      operations.flatMap((one) => (one.largestBody === undefined ? [] : [[one.path, one.largestBody]])),
+    ),
     guard: async (request) => auth.allow(request, atTheDoor),
     methods: Object.fromEntries(methods.map((method) => [method, answer])),
   }

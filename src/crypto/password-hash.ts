@@ -47,6 +47,8 @@ export interface PasswordHasher {
   readonly verify: (stored: string | null, password: string) => Promise<boolean>
   /** Tells whether a hash should be made anew at the next sign-in: it is of another format, or has other parameters. */
   readonly needsRehash: (stored: string) => boolean
+  /** Whether it is a hash that passwords can be verified against, without doing so. */
+  readonly recognises: (stored: string) => boolean
   readonly waiting: () => number
   readonly running: () => number
   /** Rejects what waits and what comes, and resolves when nothing runs any more. */
@@ -86,6 +88,7 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
       const matches = refusal(password) === null ? verifierFor(stored) : null
       return jobs.run(matches === null ? atDecoy : () => matches(password))
     },
+    recognises: (stored) => verifierFor(stored) !== null,
     needsRehash: (stored) => {
       const found = stored.startsWith(prefix) ? parse(stored) : null
       return found?.saltLen !== 16 || names.some((name) => found[name] !== parameters[name])

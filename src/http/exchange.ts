@@ -8,6 +8,8 @@ export interface Exchange extends AuthRequest {
   readonly requestId?: string | undefined
   /** Reads the body within the server's bounds, once; throws `RequestRefused` beyond them. */
   readonly body: () => Promise<Uint8Array>
+  /** Whether files may be in the body: texts are made of them (false). */
+  readonly takesFiles?: boolean | undefined
 }
 
 /** What an endpoint answers, as plain values. Header names are in lower case; `set-cookie` may come more than once. */

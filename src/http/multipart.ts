@@ -8,7 +8,11 @@ import { createFields, type FormFields } from './form.ts'
  * what forms are refused for. The platform's parser does the work: it reads the whole at once, which is fine for a body
  * that `readBody` has bounded, and it takes some 70 µs, which a sign-in can spare.
  */
-export async function parseMultipart(boundary: string, bytes: Uint8Array): Promise<FormFields> {
+export async function parseMultipart(
+  boundary: string,
+  bytes: Uint8Array,
+  { takesFiles = false }: { readonly takesFiles?: boolean } = {},
+): Promise<FormFields> {
   // RFC 2046, section 5.1.1. Quoted below, so that no character of it can end the header value.
   if (!/^[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]$/.test(boundary)) {
     throw new RequestRefused('parse_error', 'The boundary of the multipart body is missing or malformed.')
@@ -16,8 +20,9 @@ export async function parseMultipart(boundary: string, bytes: Uint8Array): Promi
   const text = decodeUtf8(bytes)
   const fields = createFields()
   for (const [name, value] of await parts(boundary, text)) {
-    if (typeof value !== 'string') throw new RequestRefused('unsupported_media_type', 'Files are not accepted here.')
-    fields.add(name, value)
+    if (typeof value === 'string') fields.add(name, value)
+    else if (takesFiles) fields.add(name, await value.text())
+    else throw new RequestRefused('unsupported_media_type', 'Files are not accepted here.')
   }
   return fields.all
 }

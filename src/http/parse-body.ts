@@ -12,9 +12,13 @@ export type BodyFields = Readonly<Record<string, unknown>>
  * Reads a body by its media type: JSON, a form, or a form of `multipart/form-data` with texts in it. An empty body is an
  * empty object, whatever its type. Throws `RequestRefused`: `unsupported_media_type` for another type, none, or another
  * character set than UTF-8; else what the parser of the type throws. There is no guessing: a type that browsers send
- * across sites without asking (`text/plain`) must never be read as JSON.
+ * across sites without asking (`text/plain`) must never be read as JSON. With `takesFiles`, files of a form count as texts.
  */
-export async function parseBody(contentType: string | null, bytes: Uint8Array): Promise<BodyFields> {
+export async function parseBody(
+  contentType: string | null,
+  bytes: Uint8Array,
+  { takesFiles = false }: { readonly takesFiles?: boolean | undefined } = {},
+): Promise<BodyFields> {
   if (bytes.byteLength === 0) return {}
   if (contentType === 'application/json') return parseJson(decodeUtf8(bytes))
   if (contentType === 'application/x-www-form-urlencoded') return parseForm(bytes)
@@ -25,7 +29,8 @@ export async function parseBody(contentType: string | null, bytes: Uint8Array): 
   }
   if (type === 'application/json') return parseJson(decodeUtf8(bytes))
   if (type === 'application/x-www-form-urlencoded') return parseForm(bytes)
-  if (type === 'multipart/form-data') return await parseMultipart(parameters.get('boundary') ?? '', bytes)
+  if (type === 'multipart/form-data')
+    return await parseMultipart(parameters.get('boundary') ?? '', bytes, { takesFiles })
   throw new RequestRefused('unsupported_media_type')
 }
 

@@ -112,7 +112,8 @@ async function readWeb(source: Request, limit: number, timeout: number): Promise
 }
 
 function tooLarge(limit: number): RequestRefused {
-  return closing('payload_too_large', `The request body may have ${limit} bytes at most.`)
+  const most = limit % 2 ** 20 === 0 ? `${limit / 2 ** 20} MiB` : `${limit} bytes`
+  return closing('payload_too_large', `The request body may have ${most} at most.`)
 }
 
 function tooSlow(): RequestRefused {

@@ -21,13 +21,32 @@ export interface PostFormOptions {
   readonly cancel?: string
   /** Whether it stands within a line or a row of a table (false). */
   readonly isInline?: boolean
+  /** Whether files go with it, or a text that is long (false). */
+  readonly isUpload?: boolean
 }
 
 /** A form that changes something: a POST, with what proves that it is ours. */
 export function postForm(options: PostFormOptions): Markup {
-  const { to, proof, action, button, kind = 'first', content = '', fields = {}, cancel, isInline = false } = options
+  const {
+    to,
+    proof,
+    action,
+    button,
+    kind = 'first',
+    content = '',
+    fields = {},
+    cancel,
+    isInline = false,
+    isUpload = false,
+  } = options
   const id = [action, ...Object.values(fields)].join('-').replaceAll(/[^\w-]/g, '-')
-  return html`<form method="post" action="${to}" id="${id}-form" class="${isInline ? 'inline' : 'stack'}">
+  return html`<form
+    method="post"
+    action="${to}"
+    id="${id}-form"
+    class="${isInline ? 'inline' : 'stack'}"
+    ${isUpload ? html` enctype="multipart/form-data"` : ''}
+  >
     ${proof} ${hiddenField('action', action)} ${Object.entries(fields).map(([name, value]) => hiddenField(name, value))}
     ${content}
     <div class="buttons">

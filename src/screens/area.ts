@@ -69,6 +69,7 @@ export interface AreaOptions extends AreaBasics {
 export interface Area {
   readonly path: string
   readonly takesPathsBelow: true
+  readonly uploads: Readonly<Record<string, number>>
   readonly methods: { readonly GET: Endpoint; readonly POST: Endpoint }
 }
 
@@ -183,7 +184,7 @@ export function createArea(options: AreaOptions): Area {
 
   async function act(screen: Screen, visit: Visit): Promise<Answer> {
     const { request } = visit
-    const sent = await parseBody(request.headers.get('content-type'), await request.body())
+    const sent = await parseBody(request.headers.get('content-type'), await request.body(), request)
     const waited = textIn(sent, keptField) === '' ? null : (kept?.read(request, placeOf(visit)) ?? null)
     const fields = waited ?? sent
     const action = screen.actions?.[textIn(fields, 'action')]
@@ -271,6 +272,9 @@ export function createArea(options: AreaOptions): Area {
   return {
     path,
     takesPathsBelow: true,
+    uploads: Object.fromEntries(
+      screens.flatMap((screen) => (screen.uploadLimit === undefined ? [] : [[path + screen.path, screen.uploadLimit]])),
+    ),
     methods: {
       GET: async (request) =>
         answer(request, async (screen, visit) => {

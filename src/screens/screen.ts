@@ -22,6 +22,8 @@ export interface Screen {
   readonly permission?: Permission | undefined
   /** Whether they must have proved who they are a short while ago (false). */
   readonly isSensitive?: boolean
+  /** Bytes that its forms may have where files are sent with them; for a path without names (as all forms, and no files). */
+  readonly uploadLimit?: number
   readonly show: (visit: Visit) => Promise<View | Answer>
   /** By the value of the field `action` (none). */
   readonly actions?: Readonly<Record<string, Action>>

@@ -45,6 +45,7 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       sendResetLink: sendResetLink(instance),
       requirePassword: instance.requiredPasswords.ask,
       bulkUsers: createBulkUsers({ users, groups, requirePassword: instance.requiredPasswords.ask }),
+      hasher: instance.hasher,
       breakGlass: breakGlassOf(instance),
       mergeUsers: mergeUsersOf(instance),
       unlock: unlockUser(instance),

@@ -7,7 +7,7 @@ import type { Answer, Exchange } from '../http/exchange.ts'
 import { readBody } from '../http/read-body.ts'
 import { answerExchange, type AnswerExchangeOptions } from './answer-exchange.ts'
 import { formFieldOf } from './form-field-of.ts'
-import { createRouteTable, pathOf, type Route } from './route.ts'
+import { bodyBounds, createRouteTable, pathOf, type Route, uploadLimitOf } from './route.ts'
 
 export interface AnswerOptions extends AnswerExchangeOptions {
   readonly routes: readonly Route[]
@@ -33,6 +33,7 @@ export function answerRequests(options: AnswerOptions): (incoming: IncomingMessa
     const started = performance.now()
     const exchange = new NodeExchange(incoming, options)
     const route = find(pathOf(exchange.url))
+    exchange.uploadLimit = uploadLimitOf(route, exchange.url)
     void respond(incoming, outgoing, exchange, route, started)
   }
 
@@ -61,6 +62,8 @@ class NodeExchange implements Exchange {
   readonly #options: Pick<AnswerOptions, 'address' | 'bodyLimit'>
   readonly #request: AuthRequest
   #body: Promise<Uint8Array> | undefined
+  /** The most bytes, where the path is one for uploads. */
+  uploadLimit: number | undefined
   #requestId: string | undefined
 
   constructor(incoming: IncomingMessage, options: Pick<AnswerOptions, 'address' | 'bodyLimit'>) {
@@ -94,7 +97,11 @@ class NodeExchange implements Exchange {
   }
 
   readonly body = async (): Promise<Uint8Array> =>
-    (this.#body ??= readBody(this.#incoming, { limit: this.#options.bodyLimit }))
+    (this.#body ??= readBody(this.#incoming, bodyBounds(this.uploadLimit, this.#options.bodyLimit)))
+
+  get takesFiles(): boolean {
+    return this.uploadLimit !== undefined
+  }
 
   readonly field = async (name: string): Promise<string | null> => formFieldOf(this, name)
 }

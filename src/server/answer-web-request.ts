@@ -5,7 +5,7 @@ import { readBody } from '../http/read-body.ts'
 import { answerExchange } from './answer-exchange.ts'
 import type { AnswerOptions } from './answer-request.ts'
 import { formFieldOf } from './form-field-of.ts'
-import { createRouteTable, pathOf } from './route.ts'
+import { bodyBounds, createRouteTable, pathOf, uploadLimitOf } from './route.ts'
 
 /** The same for a Web `Request`, from the same table. `peer` is who is at the other end, where the platform knows it. */
 export function answerWebRequests(options: AnswerOptions): (request: Request, peer?: Peer) => Promise<Response> {
@@ -17,6 +17,7 @@ export function answerWebRequests(options: AnswerOptions): (request: Request, pe
     const started = performance.now()
     const exchange = new WebExchange(request, peer, options)
     const route = find(pathOf(exchange.url))
+    exchange.uploadLimit = uploadLimitOf(route, exchange.url)
     const answer = await answerOrRefuse(exchange, route)
     const seconds = (performance.now() - started) / 1000
     onAnswered?.({ route: route?.path ?? null, method: exchange.method, status: answer.status, seconds })
@@ -34,6 +35,8 @@ class WebExchange implements Exchange {
   readonly headers: AuthRequest['headers']
   readonly requestId: string = randomUUID()
   #body: Promise<Uint8Array> | undefined
+  /** The most bytes, where the path is one for uploads. */
+  uploadLimit: number | undefined
 
   constructor(request: Request, peer: Peer | undefined, options: Pick<AnswerOptions, 'address' | 'bodyLimit'>) {
     const { pathname, search, host } = new URL(request.url)
@@ -58,7 +61,11 @@ class WebExchange implements Exchange {
   }
 
   readonly body = async (): Promise<Uint8Array> =>
-    (this.#body ??= readBody(this.#request, { limit: this.#options.bodyLimit }))
+    (this.#body ??= readBody(this.#request, bodyBounds(this.uploadLimit, this.#options.bodyLimit)))
+
+  get takesFiles(): boolean {
+    return this.uploadLimit !== undefined
+  }
 
   readonly field = async (name: string): Promise<string | null> => formFieldOf(this, name)
 }

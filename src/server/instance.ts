@@ -15,6 +15,7 @@ import type { TokenAnswerMembers } from '../oauth/endpoints/token.ts'
 import type { UserClaimTable } from '../oauth/user-claims.ts'
 import { createOAuthServer, type OAuthServer } from '../oauth/server.ts'
 import { createPasswordHasher, type PasswordHasher, type PasswordHasherOptions } from '../crypto/password-hash.ts'
+import { djangoPasswords } from '../crypto/django-passwords.ts'
 import { createSealer, type Sealer } from '../crypto/seal.ts'
 import { peerAddress, type ClientAddress } from '../core/request.ts'
 import { forwardedFor } from '../http/address.ts'
@@ -118,6 +119,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   })
   const hasher = createPasswordHasher({
     ...options.passwordCosts,
+    verifiers: djangoPasswords,
     queue: settings.passwordQueue,
     ...(settings.passwordConcurrency === null ? {} : { concurrency: settings.passwordConcurrency }),
   })

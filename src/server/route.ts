@@ -15,6 +15,8 @@ export interface Route {
   readonly guard?: (request: Exchange) => Promise<unknown>
   /** The door that its guard asked, where that is not the server's: it writes the refusals and the RateLimit headers. */
   readonly door?: Pick<Auth, 'refusal' | 'headers'>
+  /** Paths whose bodies may be larger than others and hold files, with the most bytes of each (none). */
+  readonly uploads?: Readonly<Record<string, number>> | undefined
   /** Endpoints by method, in upper case. `HEAD` follows `GET`; `OPTIONS` answers with what there is. */
   readonly methods: Readonly<Record<string, Endpoint>>
   /** What can be asked here, for the OpenAPI document and the pages under `/api/`: see `described` (nothing is told). */
@@ -45,4 +47,20 @@ export function pathOf(url: string): string {
   const end = url.search(/[?#]/)
   const target = end === -1 ? url : url.slice(0, end)
   return target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '') || '/'
+}
+
+/** The most bytes of a body that goes to this path, where it is one for uploads. */
+export function uploadLimitOf(route: Pick<Route, 'uploads'> | null, url: string): number | undefined {
+  if (route?.uploads === undefined) return undefined
+  const path = pathOf(url)
+  const whole = path.endsWith('/') ? path : `${path}/`
+  return Object.hasOwn(route.uploads, whole) ? route.uploads[whole] : undefined
+}
+
+/** An upload may be larger than other bodies, and take its time. */
+export function bodyBounds(
+  upload: number | undefined,
+  usual: number,
+): { readonly limit: number; readonly timeout?: number } {
+  return upload === undefined ? { limit: usual } : { limit: Math.max(upload, usual), timeout: 60_000 }
 }
