@@ -6,13 +6,21 @@ import { isUser } from '../permissions/is-user.ts'
 import { isVia } from '../permissions/is-via.ts'
 import { not } from '../permissions/not.ts'
 import { describedOAuth } from './described-oauth.ts'
+import { describedSignIn } from './described-sign-in.ts'
 import { describedTokens } from './described-tokens.ts'
 import type { Route } from './route.ts'
 import type { Settings } from './settings.ts'
 
 /** All that can be asked at these routes: what they say of themselves, and what is told here of those that are older than that. */
 export function describedRoutes(routes: readonly Route[], settings: Settings): readonly Described[] {
-  const told = [...describedTokens(settings), ...accounts, ...describedOAuth(), ...gatekeeper, ...health]
+  const told = [
+    ...describedTokens(settings),
+    ...describedSignIn(),
+    ...accounts,
+    ...describedOAuth(),
+    ...gatekeeper,
+    ...health,
+  ]
   const all = routes.flatMap(({ path, operations, methods, takesPathsBelow }) => [
     ...(operations ?? []),
     ...told.filter(
@@ -25,28 +33,7 @@ export function describedRoutes(routes: readonly Route[], settings: Settings): r
 
 const last: ReadonlySet<string> = new Set(['Gatekeeper', 'Metadata', 'Operation'])
 
-const signedIn = z.looseObject({ csrf_token: z.string().optional() })
-
 const accounts: readonly Described[] = [
-  described({
-    method: 'POST',
-    path: '/accounts/login/',
-    tag: 'Accounts',
-    summary: 'Sign a browser in',
-    description: 'By a form, or by JSON for applications of the same site. The answer sets the cookie of the session.',
-    body: z.looseObject({ username: z.string(), password: z.string().meta({ format: 'password' }) }),
-    answers: signedIn,
-    refuses: ['no_active_account', 'too_many_attempts', 'csrf_failed'],
-  }),
-  described({
-    method: 'POST',
-    path: '/accounts/logout/',
-    tag: 'Accounts',
-    summary: 'Sign this browser out',
-    security: ['session'],
-    policy: 'a session',
-    answers: z.looseObject({}),
-  }),
   described({
     method: 'GET',
     path: '/api/applications/',

@@ -5,6 +5,7 @@ import { duration, type Setting } from './setting.ts'
 export interface FactorSettings {
   readonly secondFactor: 'off' | 'optional' | 'staff' | 'required'
   readonly trustedBrowserLifetime: number | null
+  readonly secondFactorRemoval: 'owner' | 'administrators'
   readonly passkeyDomain: string | null
   readonly passkeySignCount: 'refuse' | 'flag'
 }
@@ -34,6 +35,13 @@ export const factorSettings: { readonly [Name in keyof FactorSettings]: Setting<
     parse: z.preprocess(zeroToNull, duration.nullable()),
     meaning:
       'For how long a person may have their browser not ask for the second factor when they sign in: a box on its page, which nobody has to check. 0 or null: it always asks. A fresh proof always asks.',
+  },
+  secondFactorRemoval: {
+    group,
+    default: 'owner',
+    parse: z.enum(['owner', 'administrators']),
+    meaning:
+      'Who takes a second factor or passkey away: its owner, or administrators alone, whom its owner asks. Its owner may put another app in the place of one either way.',
   },
   passkeyDomain: {
     group,

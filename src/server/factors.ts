@@ -1,8 +1,9 @@
 import type { Notify } from '../accounts/notices.ts'
+import { RequestRefused } from '../core/errors.ts'
 import type { Sealer } from '../crypto/seal.ts'
 import { type AuthenticatorApps, createAuthenticatorApps } from '../factors/authenticator-apps.ts'
 import { createChallenges } from '../factors/challenges.ts'
-import { createFactorChanges, type FactorChanges } from '../factors/factor-changes.ts'
+import { createFactorChanges, type FactorChanges, type FactorChangesOptions } from '../factors/factor-changes.ts'
 import { createPasskeys, type Passkeys } from '../factors/passkeys.ts'
 import { createRecoveryCodes, type RecoveryCodes } from '../factors/recovery-codes.ts'
 import { createSecondFactors, type SecondFactors } from '../factors/second-factors.ts'
@@ -36,6 +37,8 @@ interface FactorParts {
   readonly counters: Counters
   readonly format: TokenFormat
   readonly notify?: Notify | undefined
+  /** See `mayRemoveFactor` of `openInstance`. */
+  readonly mayRemove?: MayRemoveFactor | undefined
   readonly clock: () => number
 }
 
@@ -91,10 +94,19 @@ export async function createFactorStores(parts: FactorParts): Promise<FactorStor
       // Where no mail is sent, nobody could.
       needsVerifiedEmail: settings.smtpUrl !== null,
       otherWayIn: createByProvider(settings),
+      mayRemove: async (user, factor) => {
+        if (settings.secondFactorRemoval === 'administrators') throw new RequestRefused('conflict', askAnAdministrator)
+        await parts.mayRemove?.(user, factor)
+      },
     }),
     trusted: lifetime === null ? null : createTrustedBrowsers({ database, format, lifetime, secure, clock }),
   }
 }
+
+/** Refuses, by throwing, to let a user take a factor away: a `RequestRefused('conflict', …)` is shown where they tried. */
+export type MayRemoveFactor = NonNullable<FactorChangesOptions['mayRemove']>
+
+const askAnAdministrator = 'Here only an administrator takes second factors and passkeys away. Ask one.'
 
 /** By what somebody who is signed in reaches a class of `acr` of the authorization server. */
 export function stepUpBy({ waysOf }: Pick<SecondFactors, 'waysOf'>): NonNullable<OAuthServerOptions['stepUp']> {

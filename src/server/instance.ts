@@ -34,7 +34,7 @@ import { openCounters } from './open-counters.ts'
 import { baseUrlOf, breachedPasswords, mailServices, refuseWithoutMail, type MailServices } from './mail-services.ts'
 import { openDatabase } from './open-database.ts'
 import { createLists, type Lists } from './lists.ts'
-import { createFactorStores, type FactorStores, stepUpBy } from './factors.ts'
+import { createFactorStores, type FactorStores, type MayRemoveFactor, stepUpBy } from './factors.ts'
 import { createOrganisationStores, invitedBy, type OrganisationStores } from './organisations.ts'
 import { guessingGuard } from './guessing-guard.ts'
 import { SettingsInvalid, type Settings } from './settings.ts'
@@ -99,6 +99,8 @@ export interface InstanceOptions {
   readonly introspectionMembers?: IntrospectionMembers
   /** Where people sign in, where that is a page of an application (Doorward's own: /accounts/login/). */
   readonly signInPath?: string
+  /** Refuses, by throwing, to let a user take away a second factor or a passkey of theirs: `'totp'`, `'passkey'` (they may). */
+  readonly mayRemoveFactor?: MayRemoveFactor
   /** What a password costs to hash: less is for tests (19 MiB, two passes). */
   readonly passwordCosts?: Pick<PasswordHasherOptions, 'memoryCost' | 'timeCost'>
   /** Milliseconds since 1970 (`Date.now`). */
@@ -136,7 +138,16 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   const onEnded: OnSignInsEnded = async (...ended) => oauth.logout.signInsEnded(...ended)
   const isBreached = breachedPasswords(settings, log)
   const mail = mailServices(settings, { database, sealer, log, clock })
-  const factors = await createFactorStores({ settings, database, sealer, counters, format, notify: mail.notify, clock })
+  const factors = await createFactorStores({
+    settings,
+    database,
+    sealer,
+    counters,
+    format,
+    notify: mail.notify,
+    mayRemove: options.mayRemoveFactor,
+    clock,
+  })
   const guard = guessingGuard(settings, counters, clock)
   const orgs = createOrganisationStores({ ...common, settings, format, mail })
   const viaMail = byMail(settings, {

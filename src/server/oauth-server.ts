@@ -19,7 +19,14 @@ import { signInRoutes } from './sign-in-routes.ts'
 
 export interface OAuthServerOptions extends Pick<
   InstanceOptions,
-  'log' | 'fetch' | 'userClaims' | 'tokenAnswerMembers' | 'introspectionMembers' | 'signInPath' | 'clock'
+  | 'log'
+  | 'fetch'
+  | 'userClaims'
+  | 'tokenAnswerMembers'
+  | 'introspectionMembers'
+  | 'mayRemoveFactor'
+  | 'signInPath'
+  | 'clock'
 > {
   /**
    * Where the application is reached, without a path: `https://app.example`. Plain http is for one's own machine alone. It is

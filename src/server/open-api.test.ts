@@ -57,6 +57,19 @@ describe('GET /api/openapi.json', () => {
     )
   })
 
+  it('tells of signing in, second factors and fresh proofs, with what is due next', () => {
+    for (const path of ['login', 'passkey', 'second-factor', 'add-second-factor', 'confirm']) {
+      assert.ok(document.paths[`/accounts/${path}/`]?.['post']?.requestBody, path)
+    }
+    for (const path of ['passkey', 'second-factor', 'add-second-factor', 'confirm']) {
+      assert.ok(document.paths[`/accounts/${path}/options/`]?.['post'], path)
+    }
+    const confirm = document.paths['/accounts/confirm/']?.['post']
+    assert.deepEqual(confirm?.security, [{ session: [] }])
+    assert.match(confirm?.['x-permission'] ?? '', /isVia\('session'\)/)
+    assert.match(JSON.stringify(document.paths['/accounts/login/']), /sign_in_incomplete/)
+  })
+
   it('names the ways in that are configured, and asks for none where strangers are let in', async () => {
     const schemes = Object.keys(document.components.securitySchemes)
     assert.deepEqual(schemes, ['session', 'token', 'jwt', 'oauth2', 'apiKey', 'basic', 'clientCertificate'])
@@ -81,4 +94,5 @@ describe('GET /api/openapi.json', () => {
 interface Documented {
   readonly 'x-permission': string
   readonly security: readonly Readonly<Record<string, unknown>>[]
+  readonly requestBody?: unknown
 }
