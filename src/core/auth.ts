@@ -180,6 +180,7 @@ const anyPrincipal = Object.assign(async ({ identity }: { identity: Identity | n
 async function take(throttles: readonly Throttle[], check: ThrottleCheck, attempt: Attempt): Promise<void> {
   let longest: number | null = null
   for (const throttle of throttles) {
+    if (throttle.appliesTo?.(check.identity) === false) continue
     const quota = await attempt.take(throttle, check)
     if (quota !== null && quota.wait !== null) longest = Math.max(longest ?? 0, quota.wait)
   }

@@ -31,6 +31,8 @@ export interface Throttle<Who = Identity | null> {
    * may. `failure`: it is looked at before authentication, and counts credentials that were refused.
    */
   readonly stage: 'before' | 'after' | 'failure'
+  /** Tells without a look at any counter that it is not for somebody, so that they do not wait for it (it is for all). */
+  readonly appliesTo?: (identity: Who) => boolean
   /** Takes one from what is left. Atomic: of a hundred at once with ten left, ten go ahead. */
   readonly take: (check: ThrottleCheck<Who>) => Promise<Quota | null>
   /** Tells what is left without taking. */

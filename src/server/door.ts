@@ -3,6 +3,7 @@ import type { Authenticator } from '../core/authenticator.ts'
 import type { Throttle } from '../core/throttle.ts'
 import { failuresPerAddress } from '../throttling/failures-per-address.ts'
 import { perAddress } from '../throttling/per-address.ts'
+import { perOwnRate } from '../throttling/per-own-rate.ts'
 import { perPrincipal } from '../throttling/per-principal.ts'
 import type { Instance } from './instance.ts'
 import { waysIn } from './ways-in.ts'
@@ -20,12 +21,18 @@ export function createDoor(
   })
 }
 
-function throttlesOf({ settings, counters, clock }: Instance): readonly Throttle[] {
+/** What limits requests: each counts in the same place for all doors of an instance. */
+export function throttlesOf({
+  settings,
+  counters,
+  clock,
+}: Pick<Instance, 'settings' | 'counters' | 'clock'>): readonly Throttle[] {
   const { failuresPerAddress: failures, requestsPerAddress, requestsPerPrincipal } = settings
   return [
     ...(requestsPerAddress === null ? [] : [perAddress(requestsPerAddress, { counters, clock })]),
     // Looked at for every request, so it counts in memory, each process for itself.
     ...(failures === null ? [] : [failuresPerAddress(failures, { clock })]),
+    perOwnRate({ counters, clock }),
     ...(requestsPerPrincipal === null ? [] : [perPrincipal(requestsPerPrincipal, { counters, clock })]),
   ]
 }

@@ -2,6 +2,7 @@ import { type AccountSettings, accountSettings } from './account-settings.ts'
 import { type FactorSettings, factorSettings } from './factor-settings.ts'
 import { type GatekeeperSettings, gatekeeperSettings } from './gatekeeper-settings.ts'
 import { type JwtSettings, jwtSettings } from './jwt-settings.ts'
+import { type KeySettings, keySettings } from './key-settings.ts'
 import { type MailSettings, mailSettings } from './mail-settings.ts'
 import { type OAuthSettings, oauthSettings } from './oauth-settings.ts'
 import { type OperationSettings, operationSettings } from './operation-settings.ts'
@@ -31,6 +32,7 @@ export interface Settings
     AccountSettings,
     OAuthSettings,
     SocialSettings,
+    KeySettings,
     OrganisationSettings,
     GatekeeperSettings,
     OperationSettings {}
@@ -54,6 +56,7 @@ export const settings: { readonly [Name in SettingName]: Setting<Settings[Name]>
   ...accountSettings,
   ...oauthSettings,
   ...socialSettings,
+  ...keySettings,
   ...organisationSettings,
   ...gatekeeperSettings,
   ...operationSettings,

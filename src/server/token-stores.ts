@@ -76,7 +76,11 @@ export async function createTokenStores(settings: Settings, tools: TokenTools): 
     signingKeys,
     pairs,
     apiTokens: createApiTokens({ database, format, clock, onError, lifetime: settings.tokenLifetime }),
-    apiKeys: createApiKeys({ database, format, clock, onError, parseRate, usage: keyUsage }),
+    apiKeys: createApiKeys({
+      ...{ database, format, clock, onError, parseRate, usage: keyUsage },
+      mostPerUser: settings.keysPerUser || null,
+      mostPerServiceAccount: settings.keysPerServiceAccount || null,
+    }),
     keyUsage,
     serviceAccounts: createServiceAccounts({ database, clock }),
     clientCertificates: createClientCertificates({ database, clock }),

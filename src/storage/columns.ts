@@ -119,6 +119,7 @@ export const columns: Columns<keyof Schema> = {
     expires_at: 'integer',
     last_used_at: 'integer',
   },
+  key_refusal_days: { id: 'id', key_id: 'id', day: 'integer', reason: 'text', refused: 'integer' },
   key_usage_days: {
     id: 'id',
     key_id: 'id',

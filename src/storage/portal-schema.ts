@@ -11,6 +11,17 @@ export interface KeyUsageDayRow {
   refused: number
 }
 
+/** How often a key was refused for one reason on a day. */
+export interface KeyRefusalDayRow {
+  id: bigint
+  key_id: bigint
+  /** Whole days since 1970, in UTC. */
+  day: number
+  /** See `ApiKeyRefusal`. */
+  reason: string
+  refused: number
+}
+
 /** The newest uses of a key. */
 export interface KeyRecentUsesRow {
   key_id: bigint

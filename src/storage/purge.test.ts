@@ -151,6 +151,7 @@ describeDatabases('purge', (start) => {
         mail_links: 1,
         mail_codes: 1,
         revocations: 1,
+        key_refusal_days: 0,
         key_usage_days: 0,
         acted_sessions: 0,
         setup_links: 0,

@@ -66,6 +66,7 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
     { name: 'acted_sessions', key: 'session_id', before: now },
     { name: 'setup_links', before: now },
     { name: 'revocations', before: now },
+    { name: 'key_refusal_days', end: 'day', before: Math.floor(now / day) - keptUsage },
     { name: 'key_usage_days', end: 'day', before: Math.floor(now / day) - keptUsage },
     { name: 'consumed', key: 'digest', before: now },
     { name: 'throttle_counters', key: 'key', before: now },

@@ -21,7 +21,7 @@ import type {
   TotpEnrolmentRow,
   TrustedBrowserRow,
 } from './factors-schema.ts'
-import type { KeyRecentUsesRow, KeyUsageDayRow } from './portal-schema.ts'
+import type { KeyRecentUsesRow, KeyRefusalDayRow, KeyUsageDayRow } from './portal-schema.ts'
 import type { LinkedAccountRow, ProviderSignInRow, PendingLinkRow, AppSignInRow } from './social-schema.ts'
 import type {
   OrganisationRow,
@@ -88,6 +88,7 @@ export interface Schema {
   api_tokens: ApiTokenRow
   api_keys: ApiKeyRow
   key_usage_days: KeyUsageDayRow
+  key_refusal_days: KeyRefusalDayRow
   key_recent_uses: KeyRecentUsesRow
   refresh_families: RefreshFamilyRow
   refresh_tokens: RefreshTokenRow

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { UserRecord } from '../accounts/user-record.ts'
 import type { Instance } from '../server/instance.ts'
 import type { ServiceAccountRecord } from '../tokens/service-accounts.ts'
@@ -41,7 +42,11 @@ export async function makeCredential(
     return lasting({ authorization: `${instance.settings.tokenKeyword} ${text}` })
   }
   if (kind === 'apiKey') {
-    const { key } = await instance.apiKeys.create({ owner: who, name: 'test', scopes })
+    const { key } = await instance.apiKeys.create({
+      owner: who,
+      name: `test ${randomBytes(4).toString('hex')}`,
+      scopes,
+    })
     return lasting({ 'x-api-key': key })
   }
   if (who.kind !== 'user') throw new TypeError(`as: a service account has tokens and API keys, no ${kind}.`)

@@ -11,8 +11,9 @@ import { cancelledRotation, finishedRotation, startedRotation } from './api-key-
 import { apiKeyColumns, plausibleRate } from './api-key-values.ts'
 import type { ApiKeyValues } from './api-key-values.ts'
 import { credentialName } from './credential-name.ts'
+import { createKeyLimits, type KeyLimitOptions } from './key-limits.ts'
 import { checkKeyLifetime } from './organisation-limits.ts'
-import { actorOf, holdOwner, ownedBy, ownerColumns, ownerOf } from './owner.ts'
+import { actorOf, holdOwner, lockOwner, ownedBy, ownerColumns, ownerOf } from './owner.ts'
 import type { By, Owner } from './owner.ts'
 import { wordsOf } from './principal.ts'
 
@@ -20,7 +21,7 @@ export type { ApiKeyAuth, ApiKeyRefusal } from './api-key-finder.ts'
 export type { ApiKeyMode, ApiKeyRecord, ApiKeyRotation } from './api-key-record.ts'
 export type { ApiKeyValues } from './api-key-values.ts'
 
-export interface ApiKeysOptions extends ApiKeyFinderOptions {
+export interface ApiKeysOptions extends ApiKeyFinderOptions, KeyLimitOptions {
   /** Throws for a rate that cannot be read (one that looks wrong). The server hands over that of its throttles. */
   readonly parseRate?: (rate: string) => unknown
 }
@@ -47,8 +48,8 @@ export interface KeyAction {
 export interface ApiKeys {
   /** Makes a key. The text is not kept, so this is the only time it can be shown. Throws `RequestRefused` (`invalid`). */
   readonly create: (key: NewApiKey) => Promise<{ readonly key: string; readonly record: ApiKeyRecord }>
-  /** Throws what `create` would of values, and makes nothing. */
-  readonly check: (values: Partial<ApiKeyValues>) => Promise<void>
+  /** Throws what `create` would of values, and makes nothing; with `owner`, also of what they have. */
+  readonly check: (values: Partial<ApiKeyValues>, owner?: Owner) => Promise<void>
   /** Tells by its shape alone whether a text may be a key. */
   readonly recognises: (text: string) => boolean
   /** Finds whom a key is for: one read. `null` for every one that is no good, whatever the reason. */
@@ -82,6 +83,7 @@ export interface ApiKeys {
 export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   const { database, format, parseRate = plausibleRate, clock = Date.now } = options
   const finder = createApiKeyFinder(options)
+  const limits = createKeyLimits(options)
 
   /** Reads a key, changes it and says so in the audit log, while nobody else changes it. `null` leaves it as it is. */
   async function change(...how: Change): Promise<ApiKeyRecord> {
@@ -104,6 +106,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     if (columns === null) return apiKeyRecord(row, format)
     const changed = { ...row, ...columns }
     if (columns.scopes !== undefined) await checkScopes(unit, changed)
+    if (changed.name !== row.name) await limits.checkName(unit, changed, Math.floor(clock()))
     const isRenewed = columns.expires_at !== undefined || (columns.next_digest ?? null) !== null
     if (isRenewed) await checkKeyLifetime(unit, changed, Math.floor(clock()))
     await unit.updateTable('api_keys').set(columns).where('id', '=', wanted).execute()
@@ -111,10 +114,24 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     return apiKeyRecord(changed, format)
   }
 
+  async function lockOwnerOf(unit: Transaction<Schema>, id: string): Promise<void> {
+    const wanted = parseId(id)
+    const query = unit.selectFrom('api_keys').select(['user_id', 'service_account_id'])
+    const row = wanted === null ? undefined : await query.where('id', '=', wanted).executeTakeFirst()
+    if (row !== undefined) await lockOwner(unit, database.dialect, ownerOf(row))
+  }
+
   return {
     find: finder.find,
     recognises: (text) => format.recognises(text, 'live', 'test'),
-    check: async (values) => void apiKeyColumns(values, { now: Math.floor(clock()), parseRate }),
+    check: async (values, owner) => {
+      const now = Math.floor(clock())
+      const columns = apiKeyColumns(values, { now, parseRate })
+      if (owner === undefined) return
+      const row = { ...unused, ...nothing, ...ownerColumns(owner), created_at: now, ...columns }
+      await limits.checkName(database.read, row, now)
+      await limits.checkRoom(database.read, row, now)
+    },
     create: async ({ owner, mode = 'live', by = { actor: actorOf(owner) }, ...values }) => {
       const now = Math.floor(clock())
       const id = database.newId()
@@ -133,6 +150,8 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
         await holdOwner(unit, database.dialect, owner)
         await checkScopes(unit, row)
         await checkKeyLifetime(unit, row, now)
+        await limits.checkName(unit, row, now)
+        await limits.checkRoom(unit, row, now)
         await unit.insertInto('api_keys').values(row).execute()
         await database.audit(unit, { ...by, event: 'key.created', subject: subjectOf(id), detail: detailOf(row) })
       })
@@ -151,10 +170,14 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       return rows.map((row) => apiKeyRecord(row, format))
     },
     update: async (id, values, action) =>
-      change(id, 'key.updated', action, (row, now) => {
-        checkLive(row)
-        const columns = apiKeyColumns(values, { now, parseRate })
-        return Object.keys(columns).length === 0 ? null : columns
+      database.write(async (unit) => {
+        // Two keys that are called alike at the same moment wait for each other.
+        if (values.name !== undefined) await lockOwnerOf(unit, id)
+        return changeIn(unit, id, 'key.updated', action, (row, now) => {
+          checkLive(row)
+          const columns = apiKeyColumns(values, { now, parseRate })
+          return Object.keys(columns).length === 0 ? null : columns
+        })
       }),
     startRotation: async (id, { overlap = sevenDays, ...action }) => {
       if (overlap !== null && !(Number.isFinite(overlap) && overlap >= 0)) {
@@ -231,6 +254,9 @@ const unused = {
   disabled_at: null,
   revoked_at: null,
 }
+
+/** A key that there is not. */
+const nothing = { id: -1n, digest: new Uint8Array(0), mode: 'live', name: '' }
 
 function checkLive(row: ApiKeyRow): void {
   if (row.revoked_at === null) return

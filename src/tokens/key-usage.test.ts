@@ -34,8 +34,18 @@ onEachDatabase('createKeyUsage', (stage) => {
       { day: first + 1, requests: 1, refused: 0 },
     ])
     assert.deepEqual(await usage.days(record.id, first + 1), [{ day: first + 1, requests: 1, refused: 0 }])
-    const recent = await usage.recent(record.id)
-    assert.equal(recent.length, 20)
+    await keys.find(key, { address: '198.51.100.2' })
+    await keys.disable(record.id, { by: { actor: 'system' } })
+    await keys.find(key, { address: '192.0.2.1' })
+    await usage.flush()
+    assert.deepEqual(await usage.refusals(record.id, 0), [
+      { reason: 'address', refused: 2 },
+      { reason: 'disabled', refused: 1 },
+    ])
+    assert.deepEqual(await usage.refusals(record.id, first + 2), [])
+    await keys.enable(record.id, { by: { actor: 'system' } })
+    const recent = (await usage.recent(record.id)).slice(2)
+    assert.equal(recent.length, 18)
     assert.deepEqual(recent.slice(0, 3), [
       { at: now, outcome: 'accepted', address: '192.0.2.1', method: null, path: null },
       { at: noon, outcome: 'address', address: '198.51.100.1', method: 'GET', path: '/api/notes/' },

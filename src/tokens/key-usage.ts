@@ -35,6 +35,13 @@ export interface UsageDay {
   readonly refused: number
 }
 
+/** How often a key was refused for one reason. */
+export interface Refusals {
+  /** See `ApiKeyRefusal`. */
+  readonly reason: string
+  readonly refused: number
+}
+
 /** How often keys are used, by day, and their newest uses: for those who own them. */
 export interface KeyUsage {
   /** Counts a use. It is written down with the next batch, so that no read path waits for a write. */
@@ -45,6 +52,8 @@ export interface KeyUsage {
   readonly daysOf: (keyIds: readonly string[], since: number) => Promise<readonly UsageDay[]>
   /** What each of several keys was used since a day; one that was not used is not in it. */
   readonly sums: (keyIds: readonly string[], since: number) => Promise<ReadonlyMap<string, Omit<UsageDay, 'day'>>>
+  /** Why a key was refused since a day, and how often, the most frequent reason first. */
+  readonly refusals: (keyId: string, since: number) => Promise<readonly Refusals[]>
   /** The last twenty uses, newest first. */
   readonly recent: (keyId: string) => Promise<readonly KeyUse[]>
   /** Writes what is counted now. */
@@ -69,13 +78,17 @@ export function createKeyUsage(options: KeyUsageOptions): KeyUsage {
     let entry = counted.get(keyId)
     if (entry === undefined) {
       if (counted.size >= max) return
-      counted.set(keyId, (entry = { days: new Map(), uses: [] }))
+      counted.set(keyId, (entry = { days: new Map(), reasons: new Map(), uses: [] }))
     }
     const day = dayOf(use.at)
     const sum = entry.days.get(day) ?? { requests: 0, refused: 0 }
     sum.requests += 1
-    if (use.outcome !== 'accepted') sum.refused += 1
     entry.days.set(day, sum)
+    if (use.outcome !== 'accepted') {
+      sum.refused += 1
+      const why = `${day} ${use.outcome}`
+      entry.reasons.set(why, (entry.reasons.get(why) ?? 0) + 1)
+    }
     entry.uses.push(use)
     if (entry.uses.length > mostKept * 2) entry.uses.splice(0, mostKept)
     timer ??= setTimeout(() => void flush(), interval).unref()
@@ -105,14 +118,15 @@ export function createKeyUsage(options: KeyUsageOptions): KeyUsage {
 
   /** What could not be written goes with the next batch, before what was counted since. */
   function putBack(part: Batch): void {
-    for (const [keyId, { days, uses }] of part) {
+    for (const [keyId, { days, reasons, uses }] of part) {
       const since = counted.get(keyId)
+      for (const [why, refused] of since?.reasons ?? []) reasons.set(why, (reasons.get(why) ?? 0) + refused)
       for (const [day, { requests, refused }] of since?.days ?? []) {
         const sum = days.get(day) ?? { requests: 0, refused: 0 }
         days.set(day, { requests: sum.requests + requests, refused: sum.refused + refused })
       }
       if (since !== undefined || counted.size < max)
-        counted.set(keyId, { days, uses: [...uses, ...(since?.uses ?? [])] })
+        counted.set(keyId, { days, reasons, uses: [...uses, ...(since?.uses ?? [])] })
     }
     timer ??= setTimeout(() => void flush(), interval).unref()
   }
@@ -148,6 +162,18 @@ export function createKeyUsage(options: KeyUsageOptions): KeyUsage {
         .execute()
       return new Map(rows.map(({ key_id: id, requests, refused }) => [formatId(id), { requests, refused }]))
     },
+    refusals: async (keyId, since) => {
+      const id = parseId(keyId)
+      if (id === null) return []
+      const rows = await database.read
+        .selectFrom('key_refusal_days')
+        .select(['reason', sql<number>`cast(sum(refused) as integer)`.as('refused')])
+        .where('key_id', '=', id)
+        .where('day', '>=', since)
+        .groupBy('reason')
+        .execute()
+      return rows.toSorted((one, other) => other.refused - one.refused || (one.reason < other.reason ? -1 : 1))
+    },
     recent: async (keyId) => {
       const id = parseId(keyId)
       if (id === null) return []
@@ -164,6 +190,8 @@ export function createKeyUsage(options: KeyUsageOptions): KeyUsage {
 
 interface Counted {
   readonly days: Map<number, { requests: number; refused: number }>
+  /** How often, by day and reason with a space between. */
+  readonly reasons: Map<string, number>
   /** Oldest first. */
   readonly uses: KeyUse[]
 }
@@ -190,6 +218,23 @@ async function writeKeys(unit: Transaction<Schema>, batch: Batch, newId: Databas
       })),
     )
     .execute()
+  const refused = kept.flatMap(([key_id, { reasons }]) =>
+    [...reasons].map(([why, count]) => {
+      const [day = '0', reason = ''] = why.split(' ')
+      return { id: newId(), key_id, day: Number(day), reason, refused: count }
+    }),
+  )
+  if (refused.length > 0) {
+    await unit
+      .insertInto('key_refusal_days')
+      .values(refused)
+      .onConflict((conflict) =>
+        conflict.columns(['key_id', 'day', 'reason']).doUpdateSet((eb) => ({
+          refused: eb('key_refusal_days.refused', '+', eb.ref('excluded.refused')),
+        })),
+      )
+      .execute()
+  }
   const before = await unit.selectFrom('key_recent_uses').selectAll().where('key_id', 'in', ids).execute()
   const old = new Map(before.map(({ key_id, uses }) => [key_id, usesIn(uses)]))
   const newest = kept.map(([key_id, { uses }]) => ({

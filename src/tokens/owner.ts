@@ -54,6 +54,15 @@ export function ownedBy(owner: Owner): readonly ['user_id' | 'service_account_id
  * the owner exists and is active. Call it first in the unit.
  */
 export async function holdOwner(unit: Transaction<Schema>, dialect: Database['dialect'], owner: Owner): Promise<void> {
+  if (!(await lockOwner(unit, dialect, owner))) throw noOwner()
+}
+
+/** The same whatever the owner is: whether they exist and are active. */
+export async function lockOwner(
+  unit: Transaction<Schema>,
+  dialect: Database['dialect'],
+  owner: Owner,
+): Promise<boolean> {
   const [, id] = ownedBy(owner)
   const table = owner.kind === 'user' ? 'users' : 'service_accounts'
   const query = unit
@@ -63,7 +72,7 @@ export async function holdOwner(unit: Transaction<Schema>, dialect: Database['di
     .$if(table === 'service_accounts', (accounts) => accounts.select('organisation_suspended'))
   // SQLite runs one unit after the other anyway, and has no such clause.
   const row = await (dialect === 'postgres' ? query.forNoKeyUpdate() : query).executeTakeFirst()
-  if (row?.is_active !== 1 || row.organisation_suspended === 1) throw noOwner()
+  return row?.is_active === 1 && row.organisation_suspended !== 1
 }
 
 function noOwner(): RequestRefused {
