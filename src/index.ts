@@ -80,6 +80,7 @@ export { createGuessingGuard, type GuessingGuard } from './throttling/guessing.t
 export { memoryCounters } from './throttling/memory-counters.ts'
 export { perAddress } from './throttling/per-address.ts'
 export { perKey } from './throttling/per-key.ts'
+export { perOwnRate } from './throttling/per-own-rate.ts'
 export { perPrincipal } from './throttling/per-principal.ts'
 export { redisCounters } from './throttling/redis-counters.ts'
 export { scoped } from './throttling/scoped.ts'

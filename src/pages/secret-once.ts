@@ -12,12 +12,14 @@ export interface SecretOnceOptions {
   readonly beside?: Readonly<Record<string, string>>
   /** A curl line that reads the secret from that variable, so that it does not stay in the history of the shell. */
   readonly curl: string
+  /** A button that tries it out from here (none). */
+  readonly test?: Markup
   /** Where to go on. */
   readonly onward: { readonly href: string; readonly text: string }
 }
 
 /** A secret, shown this one time: to copy, to save as a file, and to try. */
-export function secretOnce({ what, secret, variable, beside = {}, curl, onward }: SecretOnceOptions): Markup {
+export function secretOnce({ what, secret, variable, beside = {}, curl, test, onward }: SecretOnceOptions): Markup {
   const name = variable.toLowerCase()
   const env = [
     ...Object.entries(beside).map(([key, value]) => `${key.toUpperCase()}=${forEnv(value)}`),
@@ -63,6 +65,7 @@ export function secretOnce({ what, secret, variable, beside = {}, curl, onward }
     <pre tabindex="0" aria-label="Commands to try it"><code id="try-it">read -rs ${variable}   # paste, then press Enter
 ${curl}</code></pre>
     <button class="button small second" type="button" data-copies="try-it" hidden>Copy the commands</button>
+    ${test ?? ''}
     <p class="onward">
       <label class="check" for="stored" hidden
         ><input id="stored" type="checkbox" autocomplete="off" data-enables="secret-stored" />I have stored it</label

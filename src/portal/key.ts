@@ -1,24 +1,23 @@
 import { html } from 'hono/html'
-import { barChart } from '../pages/bar-chart.ts'
 import { moment, type Problem } from '../pages/components.ts'
-import { chosenIn, choices, select, textControl } from '../pages/controls.ts'
+import { chosenIn } from '../pages/controls.ts'
 import { copyAs, facts, history, momentOr } from '../pages/facts.ts'
-import { postForm } from '../pages/forms.ts'
 import type { NavLink } from '../pages/console.ts'
 import type { Markup } from '../pages/layout.ts'
 import { secretOnce } from '../pages/secret-once.ts'
-import { table } from '../pages/table.ts'
 import { leave, type Outcome, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
 import type { AuditLog } from '../storage/audit-log.ts'
 import type { ApiKeyRecord, ApiKeys } from '../tokens/api-keys.ts'
-import { dayOf, type KeyUsage, type KeyUse } from '../tokens/key-usage.ts'
+import type { KeyUsage } from '../tokens/key-usage.ts'
 import { historyOf } from './history.ts'
+import { changeForm, overlaps, rollForms } from './key-forms.ts'
+import { keyUse } from './key-use.ts'
 import { keyState } from './keys.ts'
-import { lastDays } from './last-days.ts'
 import { faultsOf } from './new-key.ts'
 import type { OwnKey, OwnKeys } from './own-keys.ts'
 import { stopSection } from './stop-section.ts'
 import { checkMaySwitchOn } from './switch-on.ts'
+import { testCallForm } from './test-call.ts'
 
 export interface KeyScreenOptions {
   readonly apiKeys: ApiKeys
@@ -36,35 +35,29 @@ export function key(options: KeyScreenOptions): Screen {
 
   async function show(visit: Visit, own: OwnKey, problems: readonly Problem[] = []): Promise<View> {
     const { key: record } = own
-    const [days, recent, entries] = await Promise.all([
-      keyUsage.days(record.id, dayOf(clock()) - 29),
-      keyUsage.recent(record.id),
+    const [use, entries] = await Promise.all([
+      keyUse(keyUsage, record.id, clock()),
       historyOf(auditLog, `api_key:${record.id}`, visit.user.id),
     ])
     return {
       title: record.name,
       crumbs: crumbsOf(own),
       problems,
-      content: html`${aboutKey(record, own, clock())}
-        <section>
-          <h2>Use</h2>
-          ${barChart({ id: 'usage', caption: 'Requests in the last 30 days', bars: lastDays(days, dayOf(clock())) })}
-          ${recentUses(recent)}
-        </section>
-        ${
-          record.revokedAt === null
-            ? html`${changeForm(visit, record)} ${rollForms(visit, record, clock())}
-              ${stopSection(visit, {
-                isOn: record.disabledAt === null,
-                what: 'A key that is off can be switched on again. One that is revoked is dead for good.',
-                end: ['revoke', 'Revoke'],
-              })}`
-            : ''
-        }
-        ${history(entries)}
-        ${copyAs({
-          call: `curl -X POST ${baseUrl}/api/admin/keys/${record.id}/revoke/ \\\n  -H "Authorization: Bearer $DOORWARD_TOKEN"`,
-        })}`,
+      content: html`${aboutKey(record, own, clock())} ${use}
+      ${
+        record.revokedAt === null
+          ? html`${changeForm(visit, record)} ${rollForms(visit, record, clock())}
+            ${stopSection(visit, {
+              isOn: record.disabledAt === null,
+              what: 'A key that is off can be switched on again. One that is revoked is dead for good.',
+              end: ['revoke', 'Revoke'],
+            })}`
+          : ''
+      }
+      ${history(entries)}
+      ${copyAs({
+        call: `curl -X POST ${baseUrl}/api/account/keys/${record.id}/revoke/ \\\n  -H "Authorization: Bearer $DOORWARD_TOKEN"`,
+      })}`,
     }
   }
 
@@ -99,6 +92,7 @@ export function key(options: KeyScreenOptions): Screen {
         secret: started.key,
         variable: 'DOORWARD_KEY',
         curl: `curl ${baseUrl}/api/whoami/ -H "X-Api-Key: $DOORWARD_KEY"`,
+        test: testCallForm(visit, started.key),
         onward: { href: visit.path, text: 'Go to the key' },
       }),
     }
@@ -175,102 +169,4 @@ function aboutKey(record: ApiKeyRecord, { account }: OwnKey, now: number): Marku
           ['New secret', html`last used ${momentOr(rotation.newLastUsedAt)}`],
         ] as const)),
   ])
-}
-
-function recentUses(uses: readonly KeyUse[]): Markup {
-  return table({
-    id: 'recent',
-    caption: 'Last requests',
-    isCaptionShown: true,
-    empty: 'It has not been used yet.',
-    columns: [{ heading: 'When' }, { heading: 'Request' }, { heading: 'From' }, { heading: 'Answer' }],
-    rows: uses.map(({ at, method, path, address, outcome }) => [
-      moment(at),
-      path === null ? html`<span class="quiet">not known</span>` : html`<code>${method} ${path}</code>`,
-      address ?? 'unknown',
-      outcome === 'accepted' ? 'let in' : html`refused: ${reasons[outcome] ?? outcome}`,
-    ]),
-  })
-}
-
-/** Why a key was refused, for its owner. Whoever used it was told nothing. */
-const reasons: Readonly<Record<string, string>> = {
-  wrong: 'the secret was wrong',
-  rotated: 'the old secret, after its end',
-  revoked: 'it is revoked',
-  disabled: 'it is off',
-  expired: 'it has expired',
-  address: 'not from this address',
-  owner: 'its owner is not active',
-  unusable: 'it may not be used now',
-}
-
-function changeForm(visit: Visit, { name, scopes, allowedAddresses }: ApiKeyRecord): Markup {
-  return html`<section>
-    <h2>Change</h2>
-    ${postForm({
-      to: visit.path,
-      proof: visit.form,
-      action: 'update',
-      button: 'Save',
-      content: html`${textControl({ id: 'key-name', name: 'name', label: 'Name', required: true, maxLength: 100, value: name })}
-      ${
-        scopes.length === 0
-          ? ''
-          : choices({
-              id: 'key-scopes',
-              name: 'scope',
-              label: 'It may',
-              hint: 'What you take away is gone at once, and for this key for good: for more, make a new one.',
-              choices: scopes.map((scope) => ({ value: scope, text: scope })),
-              values: scopes,
-            })
-      }
-      ${textControl({
-        id: 'key-addresses',
-        name: 'addresses',
-        label: 'Only from these addresses',
-        isLong: true,
-        value: allowedAddresses.join('\n'),
-        hint: 'One address or range a line. Empty: from anywhere.',
-      })}`,
-    })}
-  </section>`
-}
-
-const overlaps = [
-  { value: '0', text: 'ends now' },
-  { value: '3600', text: 'goes on for an hour' },
-  { value: '86400', text: 'goes on for a day' },
-  { value: '604800', text: 'goes on for a week' },
-]
-
-function rollForms(visit: Visit, { rotation }: ApiKeyRecord, now: number): Markup {
-  const isOverlapping = rotation !== null && (rotation.endsAt === null || now < rotation.endsAt)
-  return html`<section>
-    <h2>Roll the secret</h2>
-    ${
-      isOverlapping
-        ? html`<p>Both secrets work. Finish once the old one is not used any more.</p>
-            <div class="buttons">
-              ${postForm({ to: visit.path, proof: visit.form, action: 'finish', button: 'Finish: end the old one', isInline: true })}
-              ${postForm({ to: visit.path, proof: visit.form, action: 'cancel', button: 'Cancel: end the new one', kind: 'second', isInline: true })}
-            </div>`
-        : html`<p>The key gets a new secret. Until the old one ends, both work.</p>
-            ${postForm({
-              to: visit.path,
-              proof: visit.onceForm,
-              action: 'roll',
-              button: 'Roll',
-              kind: 'second',
-              content: select({
-                id: 'overlap',
-                name: 'overlap',
-                label: 'The old secret',
-                choices: overlaps,
-                value: '86400',
-              }),
-            })}`
-    }
-  </section>`
 }

@@ -1,46 +1,64 @@
 import { html } from 'hono/html'
+import { select } from '../pages/controls.ts'
 import { emptyState, badge, momentOr } from '../pages/facts.ts'
 import type { Markup } from '../pages/layout.ts'
-import { table } from '../pages/table.ts'
+import { filterForm, pager, table } from '../pages/table.ts'
 import type { Screen } from '../screens/screen.ts'
-import type { ApiKeyRecord, ApiKeys } from '../tokens/api-keys.ts'
+import type { ApiKeyList } from '../tokens/api-key-list.ts'
+import type { ApiKeyRecord } from '../tokens/api-keys.ts'
+import { keyFilterOf, keyStates } from './key-filter.ts'
 import { ownerOf } from './own-keys.ts'
 
-/** One's own API keys. */
+/** One's own API keys, page by page. */
 export function keys({
-  apiKeys,
+  keyList,
   clock,
 }: {
-  readonly apiKeys: Pick<ApiKeys, 'list'>
+  readonly keyList: Pick<ApiKeyList, 'page'>
   readonly clock: () => number
 }): Screen {
   return {
     path: 'keys/',
     menu: { text: 'My API keys' },
     show: async (visit) => {
-      const all = await apiKeys.list(ownerOf(visit))
+      const { path, query } = visit
+      const state = (query.get('state') ?? '').trim()
+      const after = query.get('after')
+      const filter = { ...keyFilterOf(state, clock()), owner: ownerOf(visit) }
+      const { items, next } = await keyList.page(filter, { limit: size, ...(after === null ? {} : { after }) })
+      const isEmpty = items.length === 0 && state === '' && after === null
       return {
         title: 'My API keys',
         content: html`${
-          all.length === 0
+          isEmpty
             ? ''
             : html`<div class="toolbar">
-                <p class="quiet">They act in your name, within what each may do.</p>
-                <a class="button small" href="${visit.path}new/" id="new-key">New key</a>
-              </div>`
+                  <p class="quiet">They act in your name, within what each may do.</p>
+                  <a class="button small" href="${path}new/" id="new-key">New key</a>
+                </div>
+                ${filterForm({
+                  path,
+                  isFiltered: state !== '',
+                  controls: [select({ id: 'state', name: 'state', label: 'State', value: state, choices: keyStates })],
+                })}`
         }
         ${keyTable(
-          all,
+          items,
           clock(),
-          html`${emptyState({
-            what: 'Keys are for scripts. For software that other people use, register an app.',
-            button: { href: `${visit.path}new/`, text: 'New key' },
-          })}`,
-        )}`,
+          isEmpty
+            ? emptyState({
+                what: 'Keys are for scripts. For software that other people use, register an app.',
+                button: { href: `${path}new/`, text: 'New key' },
+              })
+            : html`<p>No key matches.</p>`,
+        )}
+        ${pager({ path, query, next, size })}`,
       }
     },
   }
 }
+
+const size = 50
 
 /** Keys as a list: never more of one than how it begins. */
 export function keyTable(all: readonly ApiKeyRecord[], now: number, empty: Markup): Markup {

@@ -8,7 +8,9 @@ import type { Posted, Screen, View, Visit } from '../screens/screen.ts'
 import type { ApiKeys, ApiKeyValues } from '../tokens/api-keys.ts'
 import type { Owner } from '../tokens/owner.ts'
 import { type KeyFields, keyFieldsIn, keyForm, keyValuesIn } from './key-form.ts'
+import { keyPresets } from './key-presets.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
+import { testCallForm } from './test-call.ts'
 
 export interface NewKeyOptions {
   readonly apiKeys: Pick<ApiKeys, 'create' | 'check'>
@@ -49,7 +51,7 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
         proof: visit.form,
         action: 'review',
         button: 'Look it over',
-        content: keyForm(await scopesFor(visit), fields, faults),
+        content: html`${keyPresets.links(visit.path)} ${keyForm(await scopesFor(visit), fields, faults)}`,
         cancel: place.list(visit),
       }),
     }
@@ -58,7 +60,8 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
   /** Reads the form and has it checked: what is wrong with it, or the values. */
   async function read(visit: Posted): Promise<{ readonly faults: Faults } | ReturnType<typeof keyValuesIn>> {
     const given = keyValuesIn(visit, await scopesFor(visit), clock())
-    const faults: Faults = { ...(await faultsOf(async () => apiKeys.check(given.values))), ...given.faults }
+    const owner = await place.owner(visit)
+    const faults: Faults = { ...(await faultsOf(async () => apiKeys.check(given.values, owner))), ...given.faults }
     return Object.keys(faults).length > 0 ? { faults } : given
   }
 
@@ -82,7 +85,15 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
     const given = await read(visit)
     if (!('values' in given)) return form(visit, keyFieldsIn(visit), given.faults)
     const { values, mode } = given
-    const { key, record } = await apiKeys.create({ owner: await place.owner(visit), mode, by: visit.by, ...values })
+    const owner = await place.owner(visit)
+    const made: Awaited<ReturnType<ApiKeys['create']>>[] = []
+    // Somebody else may have made another one meanwhile.
+    const faults = await faultsOf(async () => {
+      made.push(await apiKeys.create({ owner, mode, by: visit.by, ...values }))
+    })
+    const [one] = made
+    if (one === undefined) return form(visit, keyFieldsIn(visit), faults)
+    const { key, record } = one
     return {
       title: 'Your new API key',
       crumbs: [{ href: place.list(visit), text: 'Keys' }],
@@ -91,6 +102,7 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
         secret: key,
         variable: 'DOORWARD_KEY',
         curl: `curl ${baseUrl}/api/whoami/ -H "X-Api-Key: $DOORWARD_KEY"`,
+        test: testCallForm(visit, key),
         onward: { href: `/portal/keys/${record.id}/`, text: 'Go to the key' },
       }),
     }
@@ -101,7 +113,7 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
     isSensitive: true,
     show: async (visit) => {
       await place.owner(visit)
-      return form(visit, {})
+      return form(visit, keyPresets.fields(visit.query.get('preset'), await scopesFor(visit)))
     },
     actions: {
       review: { run: review },
@@ -119,7 +131,8 @@ export async function faultsOf(check: () => Promise<unknown>): Promise<Faults> {
     await check()
     return {}
   } catch (error) {
-    if (!(error instanceof RequestRefused) || error.code !== 'invalid') throw error
+    const isOurs = error instanceof RequestRefused && (error.code === 'invalid' || error.code === 'conflict')
+    if (!isOurs) throw error
     return (error.body ?? { name: [error.message] }) as Faults
   }
 }

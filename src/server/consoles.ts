@@ -5,7 +5,8 @@ import { breakGlassBanner } from '../admin/break-glass-banner.ts'
 import { sessionCookie } from '../authentication/session-cookie.ts'
 import type { Auth } from '../core/auth.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { allows, type AreaBasics, type AreaOptions, createArea } from '../screens/area.ts'
+import { allows } from '../screens/allows.ts'
+import { type AreaBasics, type AreaOptions, createArea } from '../screens/area.ts'
 import type { NavLink } from '../pages/console.ts'
 import type { Signed } from '../screens/screen.ts'
 import { createKeptForms } from '../screens/kept-form.ts'
@@ -32,9 +33,12 @@ export interface Consoles {
 }
 
 export function createConsoles(instance: Instance, auth: Auth, metrics: Metrics): Consoles {
+  const { sessions, csrf } = instance
+  // Keys and tokens open no console: a page is for the person who signed in to it.
+  const door = auth.with({ authenticators: [sessionCookie({ sessions, csrf, cookie: sessions.cookieName })] })
   const plans = [
     { ...accountArea(instance), isActedIn: true },
-    { ...portalArea(instance), isActedIn: true },
+    { ...portalArea(instance, { auth, door }), isActedIn: true },
     adminArea(instance, auth, metrics),
   ]
   const isApiShown = instance.settings.apiPages !== 'off'
@@ -43,18 +47,17 @@ export function createConsoles(instance: Instance, auth: Auth, metrics: Metrics)
     const links = plans.filter((_, index) => open[index]).map(({ path, name }) => ({ href: path, text: name }))
     return isApiShown ? [...links, { href: '/api/', text: 'API' }] : links
   }
-  const basics = basicsOf(instance, auth, areas)
+  const basics = basicsOf(instance, door, areas)
   return { routes: plans.map((plan) => createArea({ ...basics, ...plan })), basics, areas }
 }
 
-function basicsOf(instance: Instance, auth: Auth, areas: AreaBasics['areas']): AreaBasics {
-  const { settings, sessions, csrf, sealer, database, clock } = instance
+function basicsOf(instance: Instance, door: AreaBasics['door'], areas: AreaBasics['areas']): AreaBasics {
+  const { settings, csrf, sealer, database, clock } = instance
   const acting = createActing({ database, clock })
   const breakGlass = breakGlassOf(instance)
   const secure = settings.publicUrl?.startsWith('https:') === true
   return {
-    // Keys and tokens open no console: a page is for the person who signed in to it.
-    door: auth.with({ authenticators: [sessionCookie({ sessions, csrf, cookie: sessions.cookieName })] }),
+    door,
     csrf,
     messages: createMessages({ key: sealer.derive('messages'), secure }),
     kept: createKeptForms({ sealer, secure, clock }),

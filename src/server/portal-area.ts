@@ -1,3 +1,4 @@
+import type { Auth } from '../core/auth.ts'
 import { hasPermission } from '../permissions/has-permission.ts'
 import { isUser } from '../permissions/is-user.ts'
 import { app, deleteApp } from '../portal/app.ts'
@@ -12,21 +13,29 @@ import { newServiceAccount } from '../portal/new-service-account.ts'
 import { deleteServiceAccount, serviceAccount } from '../portal/service-account.ts'
 import { type OrganisationLink, serviceAccountList } from '../portal/service-account-list.ts'
 import { pick } from '../portal/service-account-scopes.ts'
+import { testCall } from '../portal/test-call.ts'
 import { usage } from '../portal/usage.ts'
-import { allows } from '../screens/area.ts'
+import { allows } from '../screens/allows.ts'
 import type { Visit } from '../screens/screen.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
 import { issuerOf } from './addresses.ts'
+import { createCallWhoami } from './call-whoami.ts'
 import type { AreaPlan } from './consoles.ts'
 import type { Instance } from './instance.ts'
+import { createOwnQuotas } from './own-quotas.ts'
 
 /** The developer portal: keys, service accounts and applications of those who build on the API. */
-export function portalArea(instance: Instance): AreaPlan {
+export function portalArea(
+  instance: Instance,
+  { auth, door }: { readonly auth: Auth; readonly door: Pick<Auth, 'headers'> },
+): AreaPlan {
   const { settings, database, apiKeys, keyUsage, serviceAccounts, oauth, clock } = instance
   const { clients } = oauth
   const scopes = settings.oauthScopes
   const baseUrl = issuerOf(settings)
   const auditLog = createAuditLog({ database })
+  const callWhoami = createCallWhoami(auth)
+  const quotas = createOwnQuotas(instance)
   const ownKeys = createOwnKeys({ apiKeys, serviceAccounts })
   const [mayCreate, mayMakeMachines] = [hasPermission('service_accounts.add'), hasPermission('clients.add')]
   const may =
@@ -47,7 +56,8 @@ export function portalArea(instance: Instance): AreaPlan {
       newApp(ofApps),
       app(ofApps),
       deleteApp({ clients }),
-      keys({ apiKeys, clock }),
+      keys({ keyList: instance.lists.apiKeys, clock }),
+      testCall(async ({ request }, typed) => callWhoami(request, typed)),
       newKey(ofKeys, { path: 'keys/new/', owner: async (visit) => ownerOf(visit), list: () => '/portal/keys/' }),
       key(ofKeys),
       revokeKey(ofKeys),
@@ -66,7 +76,8 @@ export function portalArea(instance: Instance): AreaPlan {
         serviceAccounts,
         keyUsage,
         clock,
-        limits: { perPrincipal: settings.requestsPerPrincipal, perAddress: settings.requestsPerAddress },
+        quotas: async ({ user, request: { address } }, own) => quotas({ user, address, ...own }),
+        headersOf: ({ request }) => door.headers(request),
       }),
     ],
   }

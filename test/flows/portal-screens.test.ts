@@ -67,7 +67,10 @@ describe('the developer portal in a browser', () => {
       'portal-app': `/portal/apps/${client.id}/`,
       'portal-delete-app': `/portal/apps/${client.id}/delete/`,
       'portal-keys': '/portal/keys/',
-      'portal-new-key': '/portal/keys/new/',
+      'portal-keys-none': '/portal/keys/?state=revoked',
+      'portal-new-key': '/portal/keys/new/?preset=read',
+      'portal-test-call': '/portal/keys/test-call/',
+      'portal-usage-limits': '/portal/usage/',
       'portal-key': `/portal/keys/${record.id}/`,
       'portal-revoke-key': `/portal/keys/${record.id}/revoke/`,
       'portal-accounts': '/portal/service-accounts/',
@@ -90,7 +93,7 @@ describe('the developer portal in a browser', () => {
       await context.addCookies([...ada.cookies].map(([name, value]) => ({ name, value, url: base })))
       const page = await context.newPage()
       await page.goto(`${base}/portal/keys/new/`)
-      await page.fill('#key-name', 'nightly')
+      await page.fill('#key-name', `nightly, scripts ${javaScriptEnabled}`)
       await page.selectOption('#key-scope-notes', 'read')
       await page.click('#review')
       await page.locator('button', { hasText: 'Make the key' }).click()
@@ -99,6 +102,12 @@ describe('the developer portal in a browser', () => {
       const shots = process.env['SHOTS']
       if (shots !== undefined)
         await page.screenshot({ path: `${shots}/portal-secret-${javaScriptEnabled}.png`, fullPage: true })
+      const [tried] = await Promise.all([context.waitForEvent('page'), page.click('#test-call')])
+      await tried.waitForURL(/test-call/)
+      assert.equal(await tried.locator('h1').textContent(), 'The key works')
+      if (shots !== undefined)
+        await tried.screenshot({ path: `${shots}/portal-tried-${javaScriptEnabled}.png`, fullPage: true })
+      await tried.close()
       if (javaScriptEnabled) {
         assert.equal(await page.getAttribute('#secret-stored', 'aria-disabled'), 'true')
         await page.check('#stored')

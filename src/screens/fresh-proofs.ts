@@ -1,0 +1,100 @@
+import { html } from 'hono/html'
+import { isFreshProof } from '../core/fresh-proof.ts'
+import type { Csrf } from '../http/csrf.ts'
+import type { Answer, Exchange } from '../http/exchange.ts'
+import type { BodyFields } from '../http/parse-body.ts'
+import { postForm } from '../pages/forms.ts'
+import { textIn } from './field-text.ts'
+import type { FormPlace, KeptForms } from './kept-form.ts'
+import type { Leave, View, Visit } from './screen.ts'
+
+export interface FreshProofsOptions {
+  readonly csrf: Pick<Csrf, 'fieldName'>
+  /** Forms that wait until their sender has proved again who they are (what was typed is lost then). */
+  readonly kept?: KeptForms
+  /** Where to prove again who one is (/accounts/confirm/). */
+  readonly confirmPath?: string
+  /** For how many seconds a proof is fresh (600). */
+  readonly fresh?: number
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+  readonly redirect: (leave: Leave) => Answer
+}
+
+/** What happens where somebody has to have proved who they are a short while ago. */
+export interface FreshProofs {
+  readonly isStale: (visit: Visit, ...asks: readonly { readonly isSensitive?: boolean }[]) => boolean
+  /** Leads to the page to confirm who one is, and back. What was typed into a form waits meanwhile. */
+  readonly toConfirm: (visit: Visit, fields?: BodyFields) => Answer
+  /** The page that asks whether to go on with what waits; `null`: nothing does. */
+  readonly waiting: (visit: Visit) => View | null
+  /** The fields that were sent, or those that had waited, which are not kept any longer than for this answer. */
+  readonly taken: (
+    request: Exchange,
+    visit: Visit,
+    sent: BodyFields,
+  ) => { readonly fields: BodyFields; readonly done: (answer: Answer) => Answer }
+}
+
+export function createFreshProofs(options: FreshProofsOptions): FreshProofs {
+  const { csrf, kept, confirmPath = '/accounts/confirm/', fresh = 600, clock, redirect } = options
+
+  /** Asks whether to go on with what was sent before the proof. */
+  function goOn(visit: Visit, fields: Readonly<Record<string, string>>): View {
+    const { page } = placeOf(visit)
+    return {
+      title: 'Go on with what you began?',
+      content: html`<p>
+          You have confirmed that it is you. What you had sent is still here, and nothing of it is done yet.
+        </p>
+        ${postForm({
+          to: page,
+          proof: visit.form,
+          action: fields['action'] ?? '',
+          fields: { [keptField]: 'yes' },
+          button: 'Go on',
+          cancel: `${page}${visit.query.size === 0 ? '?' : '&'}${anewField}=1`,
+        })}`,
+    }
+  }
+
+  return {
+    isStale: (visit, ...asks) => {
+      if (!asks.some(({ isSensitive }) => isSensitive === true)) return false
+      return !isFreshProof(visit.signed.auth, { now: clock(), within: fresh })
+    },
+
+    toConfirm: (visit, fields = {}) => {
+      const glue = confirmPath.includes('?') ? '&' : '?'
+      const led = redirect({ to: `${confirmPath}${glue}${new URLSearchParams({ next: placeOf(visit).page })}` })
+      const texts = Object.entries(fields).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+      const typed = Object.fromEntries(texts.filter(([name]) => name !== csrf.fieldName))
+      const cookie = texts.length === 0 ? null : (kept?.keep(placeOf(visit), typed) ?? null)
+      return cookie === null ? led : withCookie(led, cookie)
+    },
+
+    waiting: (visit) => {
+      const fields = kept?.read(visit.request, placeOf(visit)) ?? null
+      return fields === null ? null : goOn(visit, fields)
+    },
+
+    taken: (request, visit, sent) => {
+      const waited = textIn(sent, keptField) === '' ? null : (kept?.read(request, placeOf(visit)) ?? null)
+      if (waited === null || kept === undefined) return { fields: sent, done: (answer) => answer }
+      return { fields: waited, done: (answer) => withCookie(answer, kept.clear()) }
+    },
+  }
+}
+
+const keptField = 'kept'
+/** In the query of a page that is opened without what had waited for it. */
+const anewField = 'anew'
+
+function placeOf({ path: page, query, signed }: Visit): FormPlace {
+  const { signInId, authenticatedAt: provedAt } = signed.auth
+  return { signInId, provedAt, page: query.size === 0 ? page : `${page}?${query}` }
+}
+
+function withCookie(answer: Answer, cookie: string): Answer {
+  return { ...answer, headers: [...answer.headers, ['set-cookie', cookie]] }
+}
