@@ -12,6 +12,7 @@ import { parseRate } from '../throttling/rate.ts'
 import { createApiKeys } from '../tokens/api-keys.ts'
 import { createServiceAccounts } from '../tokens/service-accounts.ts'
 import { clientRules } from './client-rules.ts'
+import { keyLimitsOf } from './key-limits.ts'
 import type { Instance } from './instance.ts'
 
 /** What files declare, over the database of one unit: the rules are those of this installation. */
@@ -33,7 +34,7 @@ export function declaredStores(instance: Instance, database: Database): Declared
     members: createMemberList(database),
     roles: createRoles(common),
     serviceAccounts: createServiceAccounts({ database, clock }),
-    apiKeys: createApiKeys({ database, format, clock, parseRate }),
+    apiKeys: createApiKeys({ database, format, clock, parseRate, ...keyLimitsOf(settings) }),
     clients: createClients({ ...common, format, sealer, rules: clientRules(settings) }),
   }
 }

@@ -14,6 +14,7 @@ import { createServiceAccounts, type ServiceAccounts } from '../tokens/service-a
 import { issuerOf } from './addresses.ts'
 import type { Logger } from './log.ts'
 import { refreshKeys } from './refresh-keys.ts'
+import { keyLimitsOf } from './key-limits.ts'
 import type { Settings } from './settings.ts'
 
 /** Tokens and keys of every kind, whom they are for, and what signs them. */
@@ -78,8 +79,7 @@ export async function createTokenStores(settings: Settings, tools: TokenTools): 
     apiTokens: createApiTokens({ database, format, clock, onError, lifetime: settings.tokenLifetime }),
     apiKeys: createApiKeys({
       ...{ database, format, clock, onError, parseRate, usage: keyUsage },
-      mostPerUser: settings.keysPerUser || null,
-      mostPerServiceAccount: settings.keysPerServiceAccount || null,
+      ...keyLimitsOf(settings),
     }),
     keyUsage,
     serviceAccounts: createServiceAccounts({ database, clock }),
