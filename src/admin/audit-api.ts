@@ -79,18 +79,21 @@ export function auditApi({ auditLog, verifyAudit }: AuditApiStores): readonly Op
           rows: z.int(),
           chains: z.int(),
           trimmed: z.int().meta({ description: 'Chains whose beginning is gone, as where old entries are purged.' }),
+          unbound: z.int().meta({
+            description: 'Entries that are not bound to the secret of the server, as those of releases before.',
+          }),
           breaks: z.array(z.object({ chain: z.string(), position: z.int(), id: z.string(), reason: z.string() })),
         }),
       ),
       handler: async () => {
-        const { rows, chains, trimmed, breaks } = await verifyAudit()
+        const { rows, chains, trimmed, unbound, breaks } = await verifyAudit()
         const shown = breaks.map((one) => ({
           chain: formatId(one.chainId),
           position: one.position,
           id: formatId(one.id),
           reason: one.reason,
         }))
-        return { rows, chains, trimmed, breaks: shown }
+        return { rows, chains, trimmed, unbound, breaks: shown }
       },
     }),
     operation({

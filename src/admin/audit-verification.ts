@@ -90,6 +90,9 @@ function resultOf({ startedAt, rows, report, hasFailed, endedAt }: Check, path: 
     ['Events', report.rows.toLocaleString('en')],
     ['Chains', report.chains],
     ['Begin later than they did', `${report.trimmed}, as it is where old events are cleared away`],
+    ...(report.unbound === 0
+      ? []
+      : [['Not bound to the secret', `${report.unbound.toLocaleString('en')}, as those of releases before`] as const]),
     ['Checked', moment(startedAt)],
   ])}
   ${

@@ -7,7 +7,6 @@ import type { Cursors } from '../api/cursors.ts'
 import type { Described } from '../api/operation.ts'
 import { operationsRoute, type OperationsRoute } from '../api/operations-route.ts'
 import type { Auth } from '../core/auth.ts'
-import { verifyAudit } from '../storage/verify-audit.ts'
 import { breakGlassOf } from './break-glass.ts'
 import { mergeUsersOf } from './merge-users.ts'
 import type { Instance } from './instance.ts'
@@ -25,7 +24,7 @@ export interface AdminApiOptions {
 /** The JSON API under `/api/admin/`. */
 export function adminApiRoutes(instance: Instance, options: AdminApiOptions): readonly OperationsRoute[] {
   const { auth, cursors, permissionAt } = options
-  const { database, lists, oauth, settings } = instance
+  const { lists, oauth, settings } = instance
   const stores = {
     ...instance,
     orgs: organisationPageStores(instance),
@@ -48,7 +47,6 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     acceptedTerms: instance.byMail.terms,
     sendResetLink: sendResetLink(instance),
     pastedTokens: createPastedTokens(stores),
-    verifyAudit: async () => verifyAudit(database),
     areListed: settings.redisUrl === null,
     resetThrottle: resetThrottle(instance),
     requirePassword: instance.requiredPasswords.ask,

@@ -4,7 +4,6 @@ import { createCountHoldings } from '../accounts/holdings.ts'
 import { createActing } from '../accounts/acting.ts'
 import { createNames } from '../admin/names.ts'
 import { isStaff } from '../permissions/is-staff.ts'
-import { verifyAudit } from '../storage/verify-audit.ts'
 import type { Auth } from '../core/auth.ts'
 import { addressesOf } from './addresses.ts'
 import { adminApplications } from './admin-applications.ts'
@@ -59,7 +58,7 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       sessionList: lists.sessions,
       signingKeys: instance.signingKeys,
       signingKeyLifetime: settings.signingKeyLifetime,
-      verifyAudit: async (onProgress) => verifyAudit(database, onProgress),
+      verifyAudit: instance.verifyAudit,
       serviceAccounts: instance.serviceAccounts,
       serviceAccountList: lists.serviceAccounts,
       keyList: lists.apiKeys,

@@ -22,10 +22,12 @@ import { forwardedFor } from '../http/address.ts'
 import { createCsrf, type Csrf } from '../http/csrf.ts'
 import type { SafeFetch } from '../http/safe-fetch.ts'
 import type { Database } from '../storage/database.ts'
+import { type AuditBinding, type AuditReport, verifyAudit } from '../storage/verify-audit.ts'
 import { watchRevocations, type Revocations } from '../storage/revocations.ts'
 import type { Counters } from '../throttling/counters.ts'
 import { createTokenFormat, type TokenFormat } from '../tokens/format.ts'
 import { keptSecret } from '../tokens/kept-secret.ts'
+import { auditBinding } from './audit-binding.ts'
 import { byMail, inOrder, type ByMail } from './by-mail.ts'
 import { secretOf } from './configuration.ts'
 import { createLog, type Logger } from './log.ts'
@@ -79,6 +81,8 @@ export interface Instance extends TokenStores {
   /** What administrators read page by page. */
   readonly lists: Lists
   readonly social: Social
+  /** Reads the whole audit log, and tells whether anything in it was changed or is missing. */
+  readonly verifyAudit: (onProgress?: (rows: number) => void) => Promise<AuditReport>
   /** Writes what is still to be written, and lets go of everything. */
   readonly close: () => Promise<void>
 }
@@ -114,11 +118,14 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
   const { clock = Date.now, log = createLog({ level: settings.logLevel }) } = options
   refuseWithoutMail(settings)
   const sealer = createSealer({ secret: secretOf(settings), previousSecrets: settings.previousSecrets })
-  const database = options.database ?? (await openDatabase(settings, { clock }))
+  let binding: AuditBinding | null = null
+  const database = options.database ?? (await openDatabase(settings, { clock, auditKey: () => binding?.key ?? null }))
   await upToDate(database, log, options.migrate !== false).catch(async (error: unknown) => {
     await database.close()
     throw error
   })
+  // A database that was opened elsewhere has what it was opened with.
+  if (options.database === undefined) binding = await auditBinding({ database, sealer, clock })
   const hasher = createPasswordHasher({
     ...options.passwordCosts,
     verifiers: djangoPasswords,
@@ -294,6 +301,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     oauth,
     lists: createLists({ database, format, clock }, settings),
     social,
+    verifyAudit: async (onProgress) => verifyAudit(database, onProgress, binding),
     close: async () => {
       await Promise.all([
         oauth.close(),

@@ -2,13 +2,13 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Database } from '../storage/database.ts'
 import { openPostgres } from '../storage/postgres.ts'
-import { openSqlite } from '../storage/sqlite.ts'
+import { openSqlite, type SqliteOptions } from '../storage/sqlite.ts'
 import type { Settings } from './settings.ts'
 
 /** Opens the database that the settings name: PostgreSQL by its URL, or a SQLite file that its owner alone can read. */
 export async function openDatabase(
   settings: Pick<Settings, 'databaseUrl' | 'data'>,
-  options: { readonly clock?: () => number } = {},
+  options: Pick<SqliteOptions, 'clock' | 'auditKey'> = {},
 ): Promise<Database> {
   const { databaseUrl } = settings
   if (databaseUrl !== null && !databaseUrl.startsWith('sqlite:')) return openPostgres({ url: databaseUrl, ...options })

@@ -1,4 +1,5 @@
 import { digest } from '../crypto/digest.ts'
+import type { AuditKey } from './audit-key.ts'
 import { formatId } from './id.ts'
 import type { AuditEventRow } from './schema.ts'
 import { type RowOfEvents, sharedRows } from './shared-rows.ts'
@@ -32,12 +33,16 @@ export interface AuditChain {
   readonly id: bigint
   readonly position: number
   readonly hash: Uint8Array
+  /** What its rows are bound to (nothing: whoever can write to the database can make them anew). */
+  readonly key?: AuditKey | null
 }
 
 /** What makes a row's id and time. */
 export interface AuditStamp {
   readonly newId: () => bigint
   readonly clock: () => number
+  /** What chains that begin now are bound to (nothing). */
+  readonly key?: (() => AuditKey | null) | undefined
 }
 
 /**
@@ -49,9 +54,13 @@ export function startChain(
   stamp: AuditStamp,
 ): { readonly chain: AuditChain; readonly rows: readonly AuditEventRow[] } {
   const id = stamp.newId()
-  const detail: AuditDetail = newest === null ? {} : { after: formatId(newest.id) }
+  const key = stamp.key?.() ?? null
+  const detail: AuditDetail = {
+    ...(newest === null ? {} : { after: formatId(newest.id) }),
+    ...(key === null ? {} : { keyed: true }),
+  }
   const started = { event: 'audit.started', actor: 'system', subject: `chain:${formatId(id)}`, detail }
-  return linkEvents({ id, position: 0, hash: newest?.hash ?? nothingBefore }, [started], stamp)
+  return linkEvents({ id, position: 0, hash: newest?.hash ?? nothingBefore, key }, [started], stamp)
 }
 
 /** Rows for the events of a transaction, in order, and the chain with them at its end. */
@@ -78,20 +87,24 @@ export function linkEvents(
       events: 1 + more.length,
       hash,
     }
-    hash = hashOf(hash, row)
+    hash = hashOf(hash, row, chain.key)
     row.hash = hash
     return row
   })
-  return { chain: { id: chain.id, position, hash }, rows }
+  return { chain: { ...chain, position, hash }, rows }
 }
 
 /** What stands in for the hash before the very first row. */
 export const nothingBefore: Uint8Array = new Uint8Array(32)
 
-/** SHA-256 over the hash before and the row, written as a JSON list of its columns in the order of the schema. */
-export function hashOf(before: Uint8Array, row: Omit<AuditEventRow, 'hash'>): Uint8Array {
+/**
+ * SHA-256 over the hash before and the row, written as a JSON list of its columns in the order of the schema; with a key, the
+ * HMAC of the same.
+ */
+export function hashOf(before: Uint8Array, row: Omit<AuditEventRow, 'hash'>, key: AuditKey | null = null): Uint8Array {
   const texts = JSON.stringify([row.event, row.actor, row.subject, row.address, row.request_id, row.detail, row.events])
   const written = `["${row.id}","${row.chain_id}",${row.position},${row.at},${texts.slice(1)}`
+  if (key !== null) return key.hash(before, written)
   // A hash is made for every token that is issued: copying into a buffer that is there is a third of making two.
   if (before.byteLength + written.length * 3 > scratch.byteLength) {
     return digest(Buffer.concat([before, Buffer.from(written)]))

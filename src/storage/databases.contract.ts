@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe } from 'node:test'
 import { sharedPostgres, withoutPostgres } from '../../test/services/shared-postgres.ts'
+import type { AuditKey } from './audit-key.ts'
 import type { Database } from './database.ts'
 import { openPostgres } from './postgres.ts'
 import type { Schema } from './schema.ts'
@@ -23,6 +24,7 @@ export interface StoredDatabaseFixture extends DatabaseFixture {
 export interface OpenOptions {
   readonly clock?: () => number
   readonly lease?: number
+  readonly auditKey?: () => AuditKey | null
 }
 
 export type DatabaseAddress = { readonly path: string } | { readonly url: string }

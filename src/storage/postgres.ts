@@ -1,5 +1,6 @@
 import { Kysely } from 'kysely'
 import { Unavailable } from '../core/errors.ts'
+import type { AuditKey } from './audit-key.ts'
 import type { Database, Lookup, LookupQuery } from './database.ts'
 import { migrateToLatest, pendingMigrations } from './migrations.ts'
 import { createNodeIds } from './nodes.ts'
@@ -29,6 +30,8 @@ export interface PostgresOptions {
   readonly clock?: () => number
   /** How long this process's node number stays taken after it was killed, in milliseconds (60,000). */
   readonly lease?: number
+  /** What the audit log is bound to from the next chain on, asked for each (nothing). */
+  readonly auditKey?: () => AuditKey | null
 }
 
 /** Connects to a PostgreSQL database (version 13 or newer). A new one needs `migrate` before anything else. */
@@ -38,7 +41,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   const pool = await postgresPool({ url, size, connectTimeout, statementTimeout })
   const read = new Kysely<Schema>({ dialect: postgresReadDialect(pool) })
   const notebook = createNotebook()
-  const link = postgresAudit({ newId: () => ids.newId(), clock })
+  const link = postgresAudit({ newId: () => ids.newId(), clock, key: options.auditKey })
   const write = postgresUnits(pool, notebook, link)
   const ids = createNodeIds({ write, clock, lease: options.lease ?? 60_000 })
   const listeners = new Set<() => Promise<void>>()

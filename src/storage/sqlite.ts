@@ -1,5 +1,6 @@
 import { Kysely } from 'kysely'
 import { eventsIn } from './append-rows.ts'
+import type { AuditKey } from './audit-key.ts'
 import type { Database, Lookup, LookupQuery } from './database.ts'
 import { migrateToLatest, pendingMigrations } from './migrations.ts'
 import { createNodeIds } from './nodes.ts'
@@ -32,6 +33,8 @@ export interface SqliteOptions {
   readonly busyTimeout?: number
   /** How long this process's node number stays taken after it was killed, in milliseconds (60,000). */
   readonly lease?: number
+  /** What the audit log is bound to from the next chain on, asked for each (nothing). */
+  readonly auditKey?: () => AuditKey | null
 }
 
 /**
@@ -52,7 +55,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
   const notebook = createNotebook()
   const units = unitDriver(writer)
   const unitKysely = new Kysely<Schema>({ dialect: sqliteDialect(units.driver) })
-  const log = sqliteAudit(writer, { newId: () => ids.newId(), clock })
+  const log = sqliteAudit(writer, { newId: () => ids.newId(), clock, key: options.auditKey })
   const groups = createGroups({
     connection: writer,
     busyTimeout,

@@ -1,7 +1,8 @@
 import { equalBytes } from '../crypto/compare.ts'
 import { hashOf, nothingBefore } from './audit.ts'
+import type { AuditKey } from './audit-key.ts'
 import type { Database } from './database.ts'
-import { parseId } from './id.ts'
+import { parseId, timeOfId } from './id.ts'
 import type { AuditEventRow } from './schema.ts'
 
 /** Where a chain does not hold. */
@@ -9,7 +10,14 @@ export interface AuditBreak {
   readonly chainId: bigint
   readonly position: number
   readonly id: bigint
-  readonly reason: 'changed' | 'missing before' | 'doubled' | 'hung on a missing row'
+  /** `not bound to the secret`: it was made by somebody who had the database alone, or by a release from before. */
+  readonly reason:
+    | 'changed'
+    | 'missing before'
+    | 'doubled'
+    | 'hung on a missing row'
+    | 'not bound to the secret'
+    | 'bound to a secret that is not known'
 }
 
 export interface AuditReport {
@@ -17,19 +25,30 @@ export interface AuditReport {
   readonly chains: number
   /** Chains whose beginning is gone. That is as it should be where old events are purged, and only there. */
   readonly trimmed: number
+  /** Rows that are bound to no secret: whoever could write to the database could have made them anew. */
+  readonly unbound: number
   /** The first break of each chain that has one. */
   readonly breaks: readonly AuditBreak[]
 }
 
+/** What an audit log is held to. */
+export interface AuditBinding {
+  readonly key: AuditKey
+  /** From when on every row has to be bound to the key, in milliseconds since 1970. */
+  readonly since: number
+}
+
 /**
- * Reads the whole audit log and checks every chain: that no row was changed, removed or put in between. What was cut off
- * at the end of a chain shows as soon as another one has begun after it.
+ * Reads the whole audit log and checks every chain: that no row was changed, removed or put in between, and with `binding`,
+ * that whoever had the database alone did not make it anew. What was cut off at the end of a chain shows as soon as another
+ * one has begun after it.
  */
 export async function verifyAudit(
   database: Database,
   onProgress: (rows: number) => void = () => undefined,
+  binding: AuditBinding | null = null,
 ): Promise<AuditReport> {
-  const report = { rows: 0, trimmed: 0 }
+  const report = { rows: 0, trimmed: 0, unbound: 0 }
   const breaks: AuditBreak[] = []
   const ends = new Map<bigint, ChainEnd>()
   const oldest = await database.read.selectFrom('audit_events').select('id').orderBy('id').limit(1).executeTakeFirst()
@@ -38,14 +57,17 @@ export async function verifyAudit(
     for (const row of page) {
       const before = ends.get(row.chain_id)
       if (before === undefined && row.position > 1) report.trimmed += 1
+      const key = before === undefined ? keyAtStart(row, binding) : keyAfter(before, row, binding)
       let isBroken = before?.isBroken ?? false
       if (!isBroken) {
         const reason =
-          before === undefined ? await wrongAtStart(database, row, oldest?.id ?? 0n) : wrongAfter(before, row)
-        isBroken = reason !== null
-        if (reason !== null) breaks.push({ chainId: row.chain_id, position: row.position, id: row.id, reason })
+          before === undefined ? await wrongAtStart(database, row, key, oldest?.id ?? 0n) : wrongAfter(before, row, key)
+        const why = reason ?? wrongBinding(row, key, binding)
+        isBroken = why !== null
+        if (why !== null) breaks.push({ chainId: row.chain_id, position: row.position, id: row.id, reason: why })
       }
-      ends.set(row.chain_id, { position: row.position, hash: row.hash, isBroken })
+      if (key === null) report.unbound += 1
+      ends.set(row.chain_id, { position: row.position, hash: row.hash, key, isBroken })
     }
     report.rows += page.length
     onProgress(report.rows)
@@ -55,6 +77,7 @@ export async function verifyAudit(
 
 /** How far a chain was read. */
 interface ChainEnd extends Pick<AuditEventRow, 'position' | 'hash'> {
+  readonly key: ChainKey
   readonly isBroken: boolean
 }
 
@@ -72,24 +95,52 @@ async function* pages({ read }: Database): AsyncGenerator<readonly AuditEventRow
 
 type Reason = AuditBreak['reason'] | null
 
-function wrongAfter(before: ChainEnd, row: AuditEventRow): Reason {
+/** What a chain is bound to: `null` for nothing, `unknown` where its beginning is gone, and `foreign` for a key that is not given. */
+type ChainKey = AuditKey | 'unknown' | 'foreign' | null
+
+/** The first row of a chain says whether it is bound. */
+function keyAtStart(row: AuditEventRow, binding: AuditBinding | null): ChainKey {
+  if (row.position > 1) return 'unknown'
+  return startOf(row).isKeyed ? (binding?.key ?? 'foreign') : null
+}
+
+/** Of a chain whose beginning was purged, the second row that is left tells. */
+function keyAfter({ key, hash }: ChainEnd, row: AuditEventRow, binding: AuditBinding | null): ChainKey {
+  if (key !== 'unknown') return key
+  if (binding !== null && equalBytes(hashOf(hash, row, binding.key), row.hash)) return binding.key
+  if (equalBytes(hashOf(hash, row), row.hash)) return null
+  // It fits neither: with the key it is changed, without one nobody can tell.
+  return binding?.key ?? 'foreign'
+}
+
+function wrongBinding({ id }: AuditEventRow, key: ChainKey, binding: AuditBinding | null): Reason {
+  if (key === 'foreign') return 'bound to a secret that is not known'
+  return key === null && binding !== null && timeOfId(id) >= binding.since ? 'not bound to the secret' : null
+}
+
+function fits(before: Uint8Array, row: AuditEventRow, key: ChainKey): boolean {
+  // What nobody can tell is said by `wrongBinding`.
+  return key === 'foreign' || key === 'unknown' || equalBytes(hashOf(before, row, key), row.hash)
+}
+
+function wrongAfter(before: ChainEnd, row: AuditEventRow, key: ChainKey): Reason {
   if (row.position === before.position) return 'doubled'
   if (row.position !== before.position + 1) return 'missing before'
-  return equalBytes(hashOf(before.hash, row), row.hash) ? null : 'changed'
+  return fits(before.hash, row, key) ? null : 'changed'
 }
 
 /** The first row of a chain says on which row of another one it was hung: see `startChain`. */
-async function wrongAtStart({ read }: Database, row: AuditEventRow, oldest: bigint): Promise<Reason> {
-  // What a row after purged ones was computed from is not known any more.
-  if (row.position > 1) return null
-  const after = hungOn(row)
-  if (after === null) return equalBytes(hashOf(nothingBefore, row), row.hash) ? null : 'changed'
+async function wrongAtStart({ read }: Database, row: AuditEventRow, key: ChainKey, oldest: bigint): Promise<Reason> {
+  // What a row after purged ones was computed from is not known any more. Where older rows are left, nobody purged it.
+  if (row.position > 1) return row.chain_id >= oldest ? 'missing before' : null
+  const { after } = startOf(row)
+  if (after === null) return fits(nothingBefore, row, key) ? null : 'changed'
   const anchor = await read.selectFrom('audit_events').select('hash').where('id', '=', after).executeTakeFirst()
   if (anchor === undefined) return after < oldest ? null : 'hung on a missing row'
-  return equalBytes(hashOf(anchor.hash, row), row.hash) ? null : 'changed'
+  return fits(anchor.hash, row, key) ? null : 'changed'
 }
 
-function hungOn({ detail }: AuditEventRow): bigint | null {
-  const match = /^\{"after":"([0-9A-Za-z]{11})"\}$/.exec(detail)
-  return match === null ? null : parseId(match[1] as string)
+function startOf({ detail }: AuditEventRow): { readonly after: bigint | null; readonly isKeyed: boolean } {
+  const [, after, keyed] = /^\{(?:"after":"([0-9A-Za-z]{11})")?,?("keyed":true)?\}$/.exec(detail) ?? []
+  return { after: after === undefined ? null : parseId(after), isKeyed: keyed !== undefined }
 }

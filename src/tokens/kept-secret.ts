@@ -8,6 +8,8 @@ export interface KeptSecretOptions {
   readonly sealer: Pick<Sealer, 'seal' | 'open'>
   /** What it is for. */
   readonly name: string
+  /** Makes it, where it is not there yet (32 random bytes). */
+  readonly make?: () => Uint8Array
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -17,7 +19,8 @@ export interface KeptSecretOptions {
  * with them would too. The first node makes them, and all use them. They are sealed anew after the secret was changed, so
  * that the previous one can be forgotten. Throws `Error` where they were sealed under a secret that is not known.
  */
-export async function keptSecret({ database, sealer, name, clock = Date.now }: KeptSecretOptions): Promise<Uint8Array> {
+export async function keptSecret(options: KeptSecretOptions): Promise<Uint8Array> {
+  const { database, sealer, name, make: makeNew = random, clock = Date.now } = options
   const purpose = `kept-secret ${name}`
   const stored = (await read(database, name)) ?? (await make())
   const plain = sealer.open(purpose, stored)
@@ -38,7 +41,7 @@ export async function keptSecret({ database, sealer, name, clock = Date.now }: K
   return plain
 
   async function make(): Promise<Uint8Array> {
-    const value = sealer.seal(purpose, randomBytes(32))
+    const value = sealer.seal(purpose, makeNew())
     const row = { id: database.newId(), name, value, created_at: Math.floor(clock()) }
     await database.write(async (unit) =>
       unit
@@ -50,6 +53,10 @@ export async function keptSecret({ database, sealer, name, clock = Date.now }: K
     // Another node may have been first.
     return (await read(database, name)) ?? value
   }
+}
+
+function random(): Uint8Array {
+  return randomBytes(32)
 }
 
 /** Version and id of the key that it is sealed under: see `createSealer`. */

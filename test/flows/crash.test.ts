@@ -8,7 +8,6 @@ import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { readSettings } from '../../src/server/settings.ts'
 import { openInstance } from '../../src/server/instance.ts'
-import { verifyAudit } from '../../src/storage/verify-audit.ts'
 
 /** How often the server is killed. `CRASHES=200` makes a long night of it. */
 const crashes = Number(process.env['CRASHES'] ?? 5)
@@ -108,7 +107,7 @@ async function intact(folder: string): Promise<void> {
   assert.deepEqual(file.prepare(twice).all(), [])
   file.close()
   const instance = await openInstance(readSettings({ data: folder, logLevel: 'silent' }))
-  assert.deepEqual((await verifyAudit(instance.database)).breaks, [])
+  assert.deepEqual((await instance.verifyAudit()).breaks, [])
   await instance.close()
 }
 
