@@ -5,6 +5,7 @@ import { moment } from '../pages/components.ts'
 import { confirmation } from '../pages/forms.ts'
 import { shownName } from '../pages/shown-name.ts'
 import { leave, type Screen, type Visit } from '../screens/screen.ts'
+import { pathSegment } from '../screens/path-segment.ts'
 
 export interface ConnectedAppsOptions {
   readonly allowedClients: AllowedClients
@@ -90,6 +91,6 @@ function appPanel(
       ${resources.map((resource) => html`<li>At <bdi>${resource}</bdi></li>`)}
     </ul>
     <p class="quiet">Since ${moment(since)}${isOffline ? ', also while you are away' : ''}.</p>
-    <a class="button small second" href="${path}${encodeURIComponent(clientId)}/" id="${id}-out">Take it out</a>
+    <a class="button small second" href="${path}${pathSegment(clientId)}/" id="${id}-out">Take it out</a>
   </section>`
 }

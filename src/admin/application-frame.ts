@@ -3,6 +3,7 @@ import type { ClientRecord } from '../oauth/client-record.ts'
 import type { Clients } from '../oauth/clients.ts'
 import { shownName } from '../pages/shown-name.ts'
 import type { View, Visit } from '../screens/screen.ts'
+import { pathSegment } from '../screens/path-segment.ts'
 
 /** The client of a page below `applications/:id/`. Throws `RequestRefused` (`not_found`). */
 export async function applicationOf(
@@ -38,5 +39,5 @@ export function applicationFrame({
 }
 
 export function applicationPath(id: string): string {
-  return `/admin/applications/${encodeURIComponent(id)}/`
+  return `/admin/applications/${pathSegment(id)}/`
 }

@@ -123,3 +123,37 @@ describe('/api/admin/clients/{client_id}/change-owner/ and preview/ [A13]', () =
     assert.equal((await call(staff, 'GET', `${place}/preview/?user=${user.id}`)).status, 409)
   })
 })
+
+describe('an application whose client_id is an odd address', () => {
+  it('opens in the console, with all its pages, and is found from what belongs to it', async () => {
+    await using at = await openConsole()
+    const { clients } = at.doorward.instance.oauth
+    for (const identifier of [
+      'https://app.example/c;v=1',
+      'https://app.example/a%20b/%2e%2e?x=1#y',
+      '..',
+      '~x',
+      "a'b",
+    ]) {
+      await clients.create({ ...web, name: 'Odd' }, { by, identifier })
+      const list = await at.staff.get('/admin/applications/')
+      const [, place = ''] = /href="(\/admin\/applications\/[^"]+)"[^>]*><bdi>Odd</.exec(list.text) ?? []
+      for (const tab of [
+        '',
+        'credentials/',
+        'scopes/',
+        'tokens/',
+        'grants/',
+        'test/',
+        'preview/',
+        'history/',
+        'danger/',
+      ]) {
+        assert.equal((await at.staff.get(place + tab)).status, 200, place + tab)
+      }
+      const saved = await at.staff.submit(await at.staff.get(place), 'save', { client_name: 'Odd' })
+      assert.match(saved.text, /The changes are saved/, identifier)
+      await clients.delete(identifier, { by })
+    }
+  })
+})

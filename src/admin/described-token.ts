@@ -1,13 +1,13 @@
-import { equalBytes } from '../crypto/compare.ts'
+import { parseJsonObject } from '../crypto/json-object.ts'
 import { parseJws, verifyJws } from '../crypto/jws.ts'
-import type { Database } from '../storage/database.ts'
-import { formatId } from '../storage/id.ts'
-import { adoptedId, isAdoptable } from '../tokens/adopted-token.ts'
-import { type ParsedToken, type TokenFormat, type TokenKind, tokenKinds } from '../tokens/format.ts'
+import { isAdoptable } from '../tokens/adopted-token.ts'
+import { type TokenFormat, tokenKinds } from '../tokens/format.ts'
+import { actorOf } from '../tokens/owner.ts'
 import type { SigningKeys } from '../tokens/signing-keys.ts'
-import { digest } from '../crypto/digest.ts'
+import { applicationPath } from './application-frame.ts'
+import type { PastedToken, PastedTokens } from './pasted-tokens.ts'
 
-/** What is known of a token that somebody pasted. The token itself is not in it. Times are milliseconds since 1970. */
+/** What is known of a token that somebody pasted, in words. The token itself is not in it. Times are milliseconds since 1970. */
 export interface DescribedToken {
   /** `an access token`. */
   readonly what: string
@@ -29,7 +29,7 @@ export interface DescribedToken {
 }
 
 export interface DescribeTokenOptions {
-  readonly database: Pick<Database, 'read'>
+  readonly pastedTokens: Pick<PastedTokens, 'find'>
   readonly format: Pick<TokenFormat, 'parse'>
   readonly keys: Pick<SigningKeys, 'find'>
   /** Milliseconds since 1970. */
@@ -39,165 +39,83 @@ export interface DescribeTokenOptions {
 /** Looks a token up by its digest. It is compared and forgotten: neither stored, nor logged, nor shown. */
 export type DescribeToken = (text: string) => Promise<DescribedToken | null>
 
-export function createDescribeToken({ database: { read }, format, keys, clock }: DescribeTokenOptions): DescribeToken {
-  const finders: Readonly<Partial<Record<TokenKind, (token: ParsedToken) => Promise<Known | null>>>> = {
-    pat: async ({ id, digest: shown }) => apiToken(id, shown),
-    live: apiKey,
-    test: apiKey,
-    ses: async ({ id, digest: shown }) => {
-      const row = await read.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst()
-      if (row === undefined || !equalBytes(row.digest, shown)) return null
-      const owner = `user:${formatId(row.user_id)}`
-      return {
-        owner,
-        issuedAt: row.created_at,
-        expiresAt: row.expires_at,
-        href: `/admin/users/${formatId(row.user_id)}/sessions/`,
-      }
-    },
-    at: async ({ id, digest: shown }) => {
-      const row = await read
-        .selectFrom('access_tokens')
-        .innerJoin('clients', 'clients.id', 'access_tokens.client_id')
-        .leftJoin('grants', 'grants.id', 'access_tokens.grant_id')
-        .selectAll('access_tokens')
-        .select(['clients.identifier', 'grants.revoked_at'])
-        .where('access_tokens.id', '=', id)
-        .executeTakeFirst()
-      if (row === undefined || !equalBytes(row.digest, shown)) return null
-      const client = `client:${row.identifier}`
-      return {
-        owner: row.user_id === null ? client : `user:${formatId(row.user_id)}`,
-        client,
-        scopes: row.scopes,
-        issuedAt: row.created_at,
-        expiresAt: row.expires_at,
-        endedAt: row.revoked_at,
-        href:
-          row.grant_id === null
-            ? `/admin/applications/${encodeURIComponent(row.identifier)}/danger/`
-            : grantPath(row.grant_id),
-      }
-    },
-    rt: async ({ id, digest: shown }) => {
-      const row = await read
-        .selectFrom('grant_tokens')
-        .innerJoin('grants', 'grants.id', 'grant_tokens.grant_id')
-        .innerJoin('clients', 'clients.id', 'grants.client_id')
-        .selectAll('grant_tokens')
-        .select(['clients.identifier', 'grants.revoked_at', 'grants.user_id', 'grants.scopes'])
-        .where('grant_tokens.id', '=', id)
-        .executeTakeFirst()
-      if (row === undefined || !equalBytes(row.digest, shown)) return null
-      return {
-        owner: `user:${formatId(row.user_id)}`,
-        client: `client:${row.identifier}`,
-        scopes: row.scopes,
-        issuedAt: row.created_at,
-        expiresAt: row.expires_at,
-        endedAt: row.revoked_at ?? row.spent_at,
-        ...(row.spent_at === null ? {} : { note: 'It was used already: showing it again ends its grant.' }),
-        href: grantPath(row.grant_id),
-      }
-    },
-    sec: async ({ id, digest: shown }) => {
-      const row = await read.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst()
-      const digests = [row?.secret_digest, row?.next_secret_digest]
-      if (row === undefined || !digests.some((one) => one && equalBytes(one, shown))) return null
-      const isNew = row.next_secret_digest !== null && equalBytes(row.next_secret_digest, shown)
-      const client = `client:${row.identifier}`
-      return {
-        owner: client,
-        client,
-        issuedAt: row.created_at,
-        expiresAt: isNew ? null : row.rotation_ends_at,
-        ...(row.is_active === 1 ? {} : { endedAt: row.created_at, note: 'The application is disabled.' }),
-        href: `/admin/applications/${encodeURIComponent(row.identifier)}/credentials/`,
-      }
-    },
-  }
-
-  async function apiToken(id: bigint, shown: Uint8Array): Promise<Known | null> {
-    const row = await read.selectFrom('api_tokens').selectAll().where('id', '=', id).executeTakeFirst()
-    if (row === undefined || !equalBytes(row.digest, shown)) return null
-    return { ...ownedBy(row), issuedAt: row.created_at, expiresAt: row.expires_at, href: credentialsOf(row) }
-  }
-
-  async function apiKey({ id, digest: shown }: ParsedToken): Promise<Known | null> {
-    const row = await read.selectFrom('api_keys').selectAll().where('id', '=', id).executeTakeFirst()
-    if (row === undefined) return null
-    const isNext = row.next_digest !== null && equalBytes(row.next_digest, shown)
-    if (!isNext && !equalBytes(row.digest, shown)) return null
-    const endedAt = row.revoked_at ?? row.disabled_at
-    return {
-      ...ownedBy(row),
-      scopes: row.scopes,
-      issuedAt: row.created_at,
-      expiresAt: isNext ? row.expires_at : (row.rotation_ends_at ?? row.expires_at),
-      endedAt,
-      ...(row.disabled_at !== null && row.revoked_at === null ? { note: 'The key is switched off for now.' } : {}),
-      href: `/admin/keys/${formatId(id)}/`,
-    }
-  }
-
-  async function jwt(text: string): Promise<DescribedToken | null> {
+export function createDescribeToken({ pastedTokens, format, keys, clock }: DescribeTokenOptions): DescribeToken {
+  async function jwt(text: string, found: PastedToken | null): Promise<DescribedToken | null> {
     const jws = parseJws(text)
     if (jws === null) return null
     const key = await keys.find(jws.header)
-    const claims = claimsIn(jws.payload)
+    const claims = parseJsonObject(jws.payload) ?? {}
     const isOurs = key !== null && verifyJws(jws, key)
     const at = (name: string): number | null => (typeof claims[name] === 'number' ? claims[name] * 1000 : null)
     const expiresAt = at('exp')
-    const isOver = expiresAt !== null && expiresAt <= clock()
+    const isOver = found === null || (expiresAt !== null && expiresAt <= clock())
     return {
       what: typeof jws.header.typ === 'string' ? `a JWT (${jws.header.typ})` : 'a JWT',
       state: !isOurs ? 'unknown' : isOver ? 'over' : 'good',
-      note: isOurs
-        ? 'Signed by this server. Whether it was revoked is told by the access tester.'
-        : 'It was not signed with a key of this server: what it says cannot be believed.',
+      note: !isOurs
+        ? 'It was not signed with a key of this server: what it says cannot be believed.'
+        : found === null
+          ? 'Signed by this server, and not taken any more: it has expired or was revoked, or is no access token.'
+          : 'Signed by this server, and taken by it.',
       owner: isOurs && typeof claims['sub'] === 'string' ? `user:${claims['sub']}` : null,
       client: isOurs && typeof claims['client_id'] === 'string' ? `client:${claims['client_id']}` : null,
       scopes: typeof claims['scope'] === 'string' ? claims['scope'].split(' ') : [],
       issuedAt: at('iat'),
       expiresAt,
-      href: null,
+      href: found === null ? null : placeOf(found),
       claims,
     }
   }
 
   return async (text) => {
+    const found = await pastedTokens.find(text)
     const token = format.parse(text)
-    if (token === null && !isAdoptable(text)) return jwt(text)
+    if (token === null && !isAdoptable(text)) return jwt(text, found)
     const what = token === null ? 'a token of Django REST framework' : tokenKinds[token.kind]
-    const finder = token === null ? null : finders[token.kind]
-    if (finder === undefined)
-      return { ...nothing, what, note: 'Tokens of this kind are used once, and cannot be looked up.' }
-    const known =
-      finder === null || token === null ? await apiToken(adoptedId(text), digest(text)) : await finder(token)
-    if (known === null)
-      return { ...nothing, what, note: 'There is none like it here: it was never issued, or is gone.' }
-    const { endedAt = null, scopes = '', client = null, ...rest } = known
-    const isOver = endedAt !== null || (known.expiresAt !== null && known.expiresAt <= clock())
-    return {
-      ...rest,
-      client,
-      what,
-      state: isOver ? 'over' : 'good',
-      scopes: scopes.split(' ').filter((word) => word !== ''),
-    }
+    if (found !== null) return inWords(found, what)
+    const isLookedUp = token === null || lookedUp.has(token.kind)
+    const note = isLookedUp
+      ? 'There is none like it here: it was never issued, or is gone.'
+      : 'Tokens of this kind are used once, and cannot be looked up.'
+    return { ...nothing, what, note }
   }
 }
 
-interface Known {
-  readonly owner: string
-  readonly client?: string
-  /** With spaces between. */
-  readonly scopes?: string
-  readonly issuedAt: number
-  readonly expiresAt: number | null
-  readonly endedAt?: number | null
-  readonly note?: string
-  readonly href: string
+const lookedUp: ReadonlySet<string> = new Set(['pat', 'live', 'test', 'ses', 'at', 'rt', 'sec'])
+
+function inWords(found: PastedToken, what: string): DescribedToken {
+  const { state, owner, clientId, scopes, createdAt, expiresAt } = found
+  const note = notes[found.kind === 'client_secret' && state === 'disabled' ? 'client' : state]
+  const client = clientId === null ? null : `client:${clientId}`
+  return {
+    what,
+    state: state === 'active' ? 'good' : 'over',
+    ...(note === undefined ? {} : { note }),
+    owner: owner === null ? client : actorOf(owner),
+    client,
+    scopes: scopes ?? [],
+    issuedAt: createdAt,
+    expiresAt,
+    href: placeOf(found),
+  }
+}
+
+const notes: Readonly<Record<string, string>> = {
+  disabled: 'The key is switched off for now.',
+  client: 'The application is disabled.',
+  revoked: 'It was revoked.',
+  spent: 'It was used already: showing it again ends its grant.',
+}
+
+/** The page where it can be ended. */
+function placeOf({ kind, id, owner, clientId, grantId, format }: PastedToken): string | null {
+  if (kind === 'api_key') return `/admin/keys/${id}/`
+  if (kind === 'client_secret') return `${applicationPath(clientId ?? '')}credentials/`
+  if (grantId !== null && (format === 'opaque' || clientId !== null)) return `/admin/grants/${grantId}/`
+  if (clientId !== null) return `${applicationPath(clientId)}danger/`
+  if (owner === null) return null
+  if (owner.kind === 'service_account') return `/admin/service-accounts/${owner.id}/`
+  return `/admin/users/${owner.id}/${kind === 'session' ? 'sessions' : 'credentials'}/`
 }
 
 const nothing = {
@@ -209,31 +127,3 @@ const nothing = {
   expiresAt: null,
   href: null,
 } as const
-
-interface OwnerColumns {
-  readonly user_id: bigint | null
-  readonly service_account_id: bigint | null
-}
-
-function ownedBy({ user_id: user, service_account_id: account }: OwnerColumns): { readonly owner: string } {
-  return { owner: user === null ? `service_account:${formatId(account ?? 0n)}` : `user:${formatId(user)}` }
-}
-
-function credentialsOf({ user_id: user, service_account_id: account }: OwnerColumns): string {
-  return user === null
-    ? `/admin/service-accounts/${formatId(account ?? 0n)}/`
-    : `/admin/users/${formatId(user)}/credentials/`
-}
-
-function grantPath(id: bigint): string {
-  return `/admin/grants/${formatId(id)}/`
-}
-
-function claimsIn(payload: Buffer): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(payload.toString('utf8'))
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
-  } catch {
-    return {}
-  }
-}

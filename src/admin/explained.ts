@@ -3,6 +3,7 @@ import type { AuthenticatorStep, Explanation, PermissionStep } from '../core/exp
 import { badge, facts } from '../pages/facts.ts'
 import type { Markup } from '../pages/layout.ts'
 import { table } from '../pages/table.ts'
+import { pathSegment } from '../screens/path-segment.ts'
 
 /** Why a request is let in or refused, step by step. */
 export function explained({ request, authenticators, throttles, permission, identity, answer }: Explanation): Markup {
@@ -89,7 +90,7 @@ function who({ via, principal: { kind, id, name } }: NonNullable<Explanation['id
     service_account: 'service-accounts',
     client: 'applications',
   }
-  return html`<a href="/admin/${place[kind] ?? 'users'}/${encodeURIComponent(id)}/"><bdi>${name}</bdi></a>
+  return html`<a href="/admin/${place[kind] ?? 'users'}/${pathSegment(id)}/"><bdi>${name}</bdi></a>
     (${kind.replace('_', ' ')}), by <code>${via}</code>`
 }
 

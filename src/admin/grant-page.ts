@@ -13,6 +13,7 @@ import { checkMayActOn, mayActOn } from './acting-on.ts'
 import { apiCall } from './copied.ts'
 import { grantState } from './grant-table.ts'
 import { type Historian, historyOf } from './history-of.ts'
+import { pathSegment } from '../screens/path-segment.ts'
 
 export interface GrantPageStores extends Historian {
   readonly grantList: Pick<GrantList, 'read'>
@@ -48,7 +49,7 @@ export function grantPage(stores: GrantPageStores): readonly Screen[] {
             ['User', html`<a href="/admin/users/${grant.userId}/"><bdi>${shownName(grant.username)}</bdi></a>`],
             [
               'Application',
-              html`<a href="/admin/applications/${encodeURIComponent(grant.clientId)}/"
+              html`<a href="/admin/applications/${pathSegment(grant.clientId)}/"
                 ><bdi>${shownName(grant.clientName)}</bdi></a
               >`,
             ],

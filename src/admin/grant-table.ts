@@ -5,6 +5,7 @@ import { badge } from '../pages/facts.ts'
 import type { Markup } from '../pages/layout.ts'
 import { shownName } from '../pages/shown-name.ts'
 import { table } from '../pages/table.ts'
+import { pathSegment } from '../screens/path-segment.ts'
 
 export interface GrantTableOptions {
   readonly empty: string
@@ -36,7 +37,7 @@ export function grantTable(
       ...(isOfClient
         ? []
         : [
-            html`<a href="/admin/applications/${encodeURIComponent(grant.clientId)}/"
+            html`<a href="/admin/applications/${pathSegment(grant.clientId)}/"
               ><bdi>${shownName(grant.clientName, grant.clientId)}</bdi></a
             >`,
           ]),

@@ -32,7 +32,8 @@ export function issuedTokensApi({ pastedTokens, users }: IssuedTokensApiStores):
       ...common,
       path: `${path}look-up/`,
       summary: 'Look up what a token is, by its text',
-      description: 'Access and refresh tokens, API keys, API tokens and sessions. 404: none of ours, or gone.',
+      description:
+        'Access and refresh tokens, API keys, API tokens, sessions and client secrets. 404: none of ours, or gone.',
       refuses: ['not_found'],
       answer: json(token),
       handler: async ({ body }) => {
@@ -45,8 +46,9 @@ export function issuedTokensApi({ pastedTokens, users }: IssuedTokensApiStores):
       ...common,
       path: `${path}revoke/`,
       summary: 'Revoke a token by its text',
-      description: 'A refresh token ends with everything that it came of. Harmless twice.',
-      refuses: ['not_found'],
+      description:
+        'A refresh token ends with everything that it came of. Harmless twice. A client secret is ended by a rotation: 409.',
+      refuses: ['not_found', 'conflict'],
       answer: nothing,
       handler: async ({ identity, body, by }) => {
         const found = await pastedTokens.find(body.token)
@@ -64,7 +66,7 @@ const path = '/api/admin/tokens/'
 
 const token = z
   .object({
-    kind: z.enum(['access_token', 'refresh_token', 'api_key', 'api_token', 'session']),
+    kind: z.enum(['access_token', 'refresh_token', 'api_key', 'api_token', 'session', 'client_secret']),
     id: z.string(),
     format: z.enum(['opaque', 'jwt']),
     state: z.enum(['active', 'expired', 'revoked', 'disabled', 'spent']),

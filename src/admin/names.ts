@@ -1,5 +1,6 @@
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
+import { pathSegment } from '../screens/path-segment.ts'
 
 /** What somebody or something of the audit log is called, and where its page is. */
 export interface Named {
@@ -25,7 +26,7 @@ export function createNames({ read }: Pick<Database, 'read'>): Names {
     const idsOf = (kind: string): bigint[] =>
       (wanted.get(kind) ?? []).map(parseId).filter((id): id is bigint => id !== null)
     const set = (kind: string, id: string, text: string, place: string): void =>
-      void named.set(`${kind}:${id}`, { text, href: `/admin/${place}/${encodeURIComponent(id)}/` })
+      void named.set(`${kind}:${id}`, { text, href: `/admin/${place}/${pathSegment(id)}/` })
 
     const [users, accounts, keys] = [idsOf('user'), idsOf('service_account'), idsOf('api_key')]
     const organisations = idsOf('organisation')

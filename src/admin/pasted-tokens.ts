@@ -2,21 +2,23 @@ import type { SessionList } from '../accounts/session-list.ts'
 import type { Sessions } from '../accounts/sessions.ts'
 import { RequestRefused } from '../core/errors.ts'
 import { equalBytes } from '../crypto/compare.ts'
+import { digest as digestOf } from '../crypto/digest.ts'
 import type { GrantList } from '../oauth/grant-list.ts'
 import type { Grants } from '../oauth/grants.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
+import { adoptedId, isAdoptable } from '../tokens/adopted-token.ts'
 import type { ApiKeyList } from '../tokens/api-key-list.ts'
 import type { ApiKeys } from '../tokens/api-keys.ts'
 import type { ApiTokens } from '../tokens/api-tokens.ts'
 import type { TokenFormat } from '../tokens/format.ts'
-import type { By, Owner } from '../tokens/owner.ts'
+import { type By, type Owner, ownerOf } from '../tokens/owner.ts'
 import { wordsOf } from '../tokens/principal.ts'
 import { createPastedJwts, type PastedJwtStores } from './pasted-jwts.ts'
 
 /** What a pasted text turned out to be. Times are milliseconds since 1970. */
 export interface PastedToken {
-  readonly kind: 'access_token' | 'refresh_token' | 'api_key' | 'api_token' | 'session'
+  readonly kind: 'access_token' | 'refresh_token' | 'api_key' | 'api_token' | 'session' | 'client_secret'
   readonly id: string
   /** Whether it is looked up at each use, or verified by itself. */
   readonly format: 'opaque' | 'jwt'
@@ -47,7 +49,7 @@ export interface PastedTokenStores extends PastedJwtStores {
   readonly keyList: ApiKeyList
   readonly sessionList: SessionList
   readonly apiKeys: Pick<ApiKeys, 'revoke'>
-  readonly apiTokens: Pick<ApiTokens, 'recognises' | 'find' | 'revoke'>
+  readonly apiTokens: Pick<ApiTokens, 'revoke'>
   readonly sessions: Pick<Sessions, 'end'>
   readonly grants: Pick<Grants, 'end'>
   /** Milliseconds since 1970. */
@@ -64,7 +66,7 @@ export function createPastedTokens(stores: PastedTokenStores): PastedTokens {
 
   async function look(text: string): Promise<Pasted | null> {
     const parsed = format.parse(text)
-    if (parsed === null) return apiTokens.recognises(text) ? apiToken(text) : jwts(text)
+    if (parsed === null) return isAdoptable(text) ? apiToken(adoptedId(text), digestOf(text)) : jwts(text)
     const { kind, id } = parsed
     const isIt = async (table: 'access_tokens' | 'grant_tokens' | 'api_keys' | 'sessions'): Promise<boolean> => {
       const row = await database.read.selectFrom(table).select('digest').where('id', '=', id).executeTakeFirst()
@@ -74,7 +76,8 @@ export function createPastedTokens(stores: PastedTokenStores): PastedTokens {
     if (kind === 'rt') return (await isIt('grant_tokens')) ? refreshToken(id) : null
     if (kind === 'live' || kind === 'test') return apiKey(id, parsed.digest)
     if (kind === 'ses') return (await isIt('sessions')) ? session(id) : null
-    return kind === 'pat' ? apiToken(text) : null
+    if (kind === 'sec') return clientSecret(id, parsed.digest)
+    return kind === 'pat' ? apiToken(id, parsed.digest) : null
   }
 
   function stateOf(expiresAt: number | null): 'active' | 'expired' {
@@ -156,21 +159,49 @@ export function createPastedTokens(stores: PastedTokenStores): PastedTokens {
     }
   }
 
-  async function apiToken(text: string): Promise<Pasted | null> {
-    const found = await apiTokens.find(text)
-    if (found === null) return null
-    const { id, createdAt, expiresAt } = found.auth
+  async function clientSecret(id: bigint, digest: Uint8Array): Promise<Pasted | null> {
+    const row = await database.read.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst()
+    if (row === undefined) return null
+    const isNext = row.next_secret_digest !== null && equalBytes(row.next_secret_digest, digest)
+    const isOne = isNext || (row.secret_digest !== null && equalBytes(row.secret_digest, digest))
+    if (!isOne) return null
+    const expiresAt = isNext ? null : row.rotation_ends_at
+    return {
+      kind: 'client_secret',
+      id: formatId(id),
+      format: 'opaque',
+      state: row.is_active === 1 ? stateOf(expiresAt) : 'disabled',
+      owner: null,
+      clientId: row.identifier,
+      grantId: null,
+      scopes: null,
+      createdAt: row.created_at,
+      expiresAt,
+      end: async () => {
+        throw new RequestRefused(
+          'conflict',
+          'A client secret is ended by a rotation: start one, and finish it at once.',
+        )
+      },
+    }
+  }
+
+  /** By its row alone: to look is no use of it, and its owner may be disabled. */
+  async function apiToken(key: bigint, digest: Uint8Array): Promise<Pasted | null> {
+    const row = await database.read.selectFrom('api_tokens').selectAll().where('id', '=', key).executeTakeFirst()
+    if (row === undefined || !equalBytes(row.digest, digest)) return null
+    const id = formatId(key)
     return {
       kind: 'api_token',
       id,
       format: 'opaque',
-      state: stateOf(expiresAt),
-      owner: { kind: found.principal.kind, id: found.principal.id },
+      state: stateOf(row.expires_at),
+      owner: ownerOf(row),
       clientId: null,
       grantId: null,
       scopes: null,
-      createdAt,
-      expiresAt,
+      createdAt: row.created_at,
+      expiresAt: row.expires_at,
       end: async (by) => apiTokens.revoke(id, { by }),
     }
   }

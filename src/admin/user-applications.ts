@@ -8,6 +8,7 @@ import { table } from '../pages/table.ts'
 import { leave, type Screen } from '../screens/screen.ts'
 import { checkMayActOn, mayActOn } from './acting-on.ts'
 import { userFrame, userOf } from './user-frame.ts'
+import { pathSegment } from '../screens/path-segment.ts'
 
 export interface UserApplicationsStores {
   readonly users: Pick<Users, 'find'>
@@ -35,9 +36,7 @@ export function userApplications({ users, allowedClients }: UserApplicationsStor
             ...(mayEnd ? [{ heading: 'Take back' }] : []),
           ],
           rows: all.map(({ clientId, name, scopes, since, isOffline }) => [
-            html`<a href="/admin/applications/${encodeURIComponent(clientId)}/"
-              ><bdi>${shownName(name, clientId)}</bdi></a
-            >`,
+            html`<a href="/admin/applications/${pathSegment(clientId)}/"><bdi>${shownName(name, clientId)}</bdi></a>`,
             scopes.join(' '),
             moment(since),
             isOffline ? 'yes' : 'no',

@@ -16,6 +16,7 @@ import { faultsOf } from './new-key.ts'
 import { stopSection } from './stop-section.ts'
 import { checkMaySwitchOn } from './switch-on.ts'
 import { typedDeletion } from './typed-deletion.ts'
+import { pathSegment } from '../screens/path-segment.ts'
 
 export interface AppScreenOptions {
   readonly clients: Clients
@@ -154,7 +155,7 @@ export function deleteApp({ clients }: Pick<AppScreenOptions, 'clients'>): Scree
       crumbs,
       what: 'It is gone at once and for good. Whoever uses it is signed out of it.',
       stops: ['every token it was given', 'what people allowed it'],
-      page: `/portal/apps/${encodeURIComponent(id)}/`,
+      page: `/portal/apps/${pathSegment(id)}/`,
     }),
     remove: async ({ id }, { by, user }) => clients.delete(id, { by, owner: user.id }),
     done: ['/portal/apps/', 'The app is deleted.'],

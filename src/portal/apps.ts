@@ -11,6 +11,7 @@ import { type AppFields, appForm, fieldsIn, noFields, problemsIn, valuesOf } fro
 import { type AppType, appTypes, typeOf } from './app-types.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
 import { faultsOf } from './new-key.ts'
+import { pathSegment } from '../screens/path-segment.ts'
 
 export interface AppsOptions {
   readonly clients: Clients
@@ -53,7 +54,7 @@ export function apps({ clients }: Pick<AppsOptions, 'clients'>): Screen {
             { heading: 'Secret last used' },
           ],
           rows: all.map((client) => [
-            html`<a href="${visit.path}${encodeURIComponent(client.id)}/"><bdi>${client.name}</bdi></a>`,
+            html`<a href="${visit.path}${pathSegment(client.id)}/"><bdi>${client.name}</bdi></a>`,
             typeOf(client)?.text ?? 'Other',
             html`<code>${client.id}</code>`,
             client.isActive ? badge('on', 'good') : badge('off', 'note'),
@@ -130,7 +131,7 @@ export function newApp({ clients, scopes, mayMakeMachines, baseUrl }: AppsOption
     })
     if (made === null) return form(visit, type, fields, faults)
     const { client, secret } = made as Awaited<ReturnType<Clients['create']>>
-    const page = `/portal/apps/${encodeURIComponent(client.id)}/`
+    const page = `/portal/apps/${pathSegment(client.id)}/`
     if (secret === null) return leave(page, 'The app is registered. It has no secret: its client id is all it needs.')
     return { title: 'Your new app', crumbs, content: appSecret(client.id, secret, type, baseUrl, page) }
   }

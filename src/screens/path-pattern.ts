@@ -1,4 +1,5 @@
 import { normalisePath } from '../http/path.ts'
+import { segmentText } from './path-segment.ts'
 
 /** Reads the names of a pattern out of a path; `null` where the path is another. */
 export type PathPattern = (path: string) => Readonly<Record<string, string>> | null
@@ -31,8 +32,9 @@ function segmentsOf(path: string): readonly string[] {
   return path.split('/').filter((segment, index, all) => segment !== '' || (index !== 0 && index !== all.length - 1))
 }
 
-/** A name may hold a slash, as the `client_id` that is an address does; it is sent escaped. */
+/** A name may hold a slash, as the `client_id` that is an address does; it is sent escaped, or as `pathSegment` writes it. */
 function decode(segment: string): string | null {
+  if (segment.startsWith('~')) return segmentText(segment)
   if (segment === '' || normalisePath(`/${segment.replaceAll(/%2f/gi, '-')}`) === null) return null
   try {
     return decodeURIComponent(segment)

@@ -1,6 +1,5 @@
 import { adminApi } from '../admin/admin-api.ts'
 import { createBulkUsers } from '../admin/bulk-users.ts'
-import { createPastedTokens } from '../admin/pasted-tokens.ts'
 import { createExportUser } from '../admin/user-export.ts'
 import { createChangeClientOwner } from '../oauth/change-client-owner.ts'
 import type { Cursors } from '../api/cursors.ts'
@@ -8,6 +7,7 @@ import type { Described } from '../api/operation.ts'
 import { operationsRoute, type OperationsRoute } from '../api/operations-route.ts'
 import type { Auth } from '../core/auth.ts'
 import { breakGlassOf } from './break-glass.ts'
+import { pastedTokensOf } from './pasted-tokens.ts'
 import { mergeUsersOf } from './merge-users.ts'
 import type { Instance } from './instance.ts'
 import { sendResetLink } from './send-reset-link.ts'
@@ -46,7 +46,7 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     exportUser: createExportUser(stores),
     acceptedTerms: instance.byMail.terms,
     sendResetLink: sendResetLink(instance),
-    pastedTokens: createPastedTokens(stores),
+    pastedTokens: pastedTokensOf(instance),
     areListed: settings.redisUrl === null,
     resetThrottle: resetThrottle(instance),
     requirePassword: instance.requiredPasswords.ask,

@@ -6,6 +6,7 @@ import { checkedClient } from '../oauth/client-values.ts'
 import { createChangeClientOwner } from '../oauth/change-client-owner.ts'
 import { createEndClientTokens } from '../oauth/end-client-tokens.ts'
 import { clientRules } from './client-rules.ts'
+import { pastedTokensOf } from './pasted-tokens.ts'
 import type { Instance } from './instance.ts'
 
 /** What the pages about applications need, beside the stores. */
@@ -45,7 +46,12 @@ export function adminApplications(
     endClientTokens: createEndClientTokens({ database, revocations, clock }),
     changeClientOwner: createChangeClientOwner({ database, revocations, clock }),
     previewTokens: oauth.previewTokens,
-    describeToken: createDescribeToken({ database, format, keys: signingKeys, clock }),
+    describeToken: createDescribeToken({
+      pastedTokens: pastedTokensOf(instance),
+      format,
+      keys: signingKeys,
+      clock,
+    }),
     requestToken: async ({ request }, fields) => {
       const endpoint = oauth.routes.find(({ path }) => path === '/o/token/')?.methods['POST']
       if (endpoint === undefined) throw new TypeError('The authorization server has no token endpoint.')
