@@ -72,12 +72,11 @@ export function appendingContract(start: StartDatabase): void {
     const guardOf = (id: bigint) =>
       database.read.updateTable('users').set({ is_active: 0 }).where('id', '=', id).where('is_active', '=', 1).compile()
 
-    it('adds rows and events, and runs what else is to be, where the guard changes a row, once', async () => {
+    it('adds rows and events where the guard changes a row, once', async () => {
       const user = await addUser(database, 'guarded')
       const attempt = async (name: string): Promise<boolean> =>
         database.appendIf({
           guard: guardOf(user),
-          also: [database.read.updateTable('users').set({ email: name }).where('id', '=', user).compile()],
           rows: {
             api_tokens: apiTokenRow(database.newId(), user, { name }),
             audit: { event: 'a', actor: 'b', subject: `guarded ${name}` },
@@ -88,8 +87,6 @@ export function appendingContract(start: StartDatabase): void {
       const name = `${outcomes.indexOf(true)}`
       const tokens = database.read.selectFrom('api_tokens').select('name').where('user_id', '=', user)
       assert.deepEqual(await tokens.execute(), [{ name }])
-      const found = database.read.selectFrom('users').select('email').where('id', '=', user)
-      assert.deepEqual(await found.execute(), [{ email: name }])
       const events = database.read.selectFrom('audit_events').select('subject').where('subject', 'like', 'guarded %')
       assert.deepEqual(await events.execute(), [{ subject: `guarded ${name}` }])
     })

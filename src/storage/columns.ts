@@ -163,11 +163,11 @@ export const columns: Columns<keyof Schema> = {
   refresh_tokens: {
     id: 'id',
     family_id: 'id',
-    previous_id: 'id',
     created_at: 'integer',
     expires_at: 'integer',
     spent_at: 'integer',
-    spent_by: 'bytes',
+    next_id: 'id',
+    asked_by: 'bytes',
     answer: 'bytes',
   },
   client_certificates: {

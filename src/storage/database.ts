@@ -72,8 +72,6 @@ export interface Statement {
 export interface GuardedRows {
   /** An update that changes a row where the rest is to be done. */
   readonly guard: Statement
-  /** What is done after it and before the rows (nothing). */
-  readonly also?: readonly Statement[]
   readonly rows: Rows
 }
 

@@ -59,9 +59,8 @@ function oneUnit(database: Database, transaction: Transaction<Schema>): OneUnit 
       return rows[0] ?? null
     },
     append,
-    appendIf: async ({ guard, also = [], rows }) => {
+    appendIf: async ({ guard, rows }) => {
       if ((await changedBy(transaction, guard)) === 0n) return false
-      for (const statement of also) await changedBy(transaction, statement)
       await append(rows)
       return true
     },

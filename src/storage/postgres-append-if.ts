@@ -5,11 +5,10 @@ import type { Database } from './database.ts'
 
 /** `Database.appendIf` as a transaction of its own: what it waits for is held by others of its kind. */
 export function postgresAppendIf({ write, audit }: Pick<Database, 'write' | 'audit'>): Database['appendIf'] {
-  return async ({ guard, also = [], rows }) =>
+  return async ({ guard, rows }) =>
     write(async (unit) => {
       const { numAffectedRows = 0n } = await unit.executeQuery(CompiledQuery.raw(guard.sql, [...guard.parameters]))
       if (numAffectedRows === 0n) return false
-      for (const { sql, parameters } of also) await unit.executeQuery(CompiledQuery.raw(sql, [...parameters]))
       for (const [table, list] of valuesByTable(rows)) {
         for (const values of list) await unit.executeQuery(CompiledQuery.raw(insertInto(table), [...values]))
       }

@@ -53,7 +53,7 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
     // Those in a part of their own go with it, all at once.
     { name: 'refresh_tokens', table: postgres ? 'refresh_tokens_rest' : 'refresh_tokens', before: now },
     // A family would take its tokens with it, however many: so it goes after them.
-    { name: 'refresh_families', before: now, unless: { table: 'refresh_tokens', column: 'family_id' } },
+    { name: 'refresh_families', before: now },
     ...oauthExpiries(now, postgres),
     { name: 'provider_sign_ins', before: now },
     { name: 'pending_links', before: now },

@@ -111,11 +111,10 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
           log.add(eventsIn(rows))
         },
       }),
-    appendIf: async ({ guard, also = [], rows }) =>
+    appendIf: async ({ guard, rows }) =>
       groups.add({
         now: () => {
           if (runStatement(writer, guard) === 0n) return false
-          for (const statement of also) runStatement(writer, statement)
           insertRows(writer, rows)
           log.add(eventsIn(rows))
           return true

@@ -59,14 +59,14 @@ export interface RefreshFamilyRow {
 export interface RefreshTokenRow {
   id: bigint
   family_id: bigint
-  /** The one that was spent for it, whose answer is forgotten when this one is spent; `null`: the first of its family. */
-  previous_id: bigint | null
   created_at: number
   expires_at: number
   spent_at: number | null
-  /** Digest of what the spender showed of itself: the idempotent window is theirs alone. */
-  spent_by: Uint8Array | null
-  /** The answer that was given for it, sealed under the spent token itself; cleared once the window is over. */
+  /** The one that was given for it; `null`: it is not spent. */
+  next_id: bigint | null
+  /** Digest of what the client showed of itself that it was given to: the idempotent window is theirs alone. */
+  asked_by: Uint8Array | null
+  /** The answer that it was given in, sealed under the token before. `null`: it is the first of its family, or spent. */
   answer: Uint8Array | null
 }
 

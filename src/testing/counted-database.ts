@@ -52,7 +52,7 @@ export function countedDatabase(database: Database): CountedDatabase {
         await database.append(rows)
       },
       appendIf: async (guarded) => {
-        if (isCounted()) counts.writes += 1 + (guarded.also ?? []).length + Object.keys(guarded.rows).length
+        if (isCounted()) counts.writes += 1 + Object.keys(guarded.rows).length
         return database.appendIf(guarded)
       },
       write: async (work) => {

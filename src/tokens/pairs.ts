@@ -238,4 +238,4 @@ interface Begun {
   readonly custom: CustomClaims
 }
 
-const unspent = { previous_id: null, spent_at: null, spent_by: null, answer: null }
+const unspent = { spent_at: null, next_id: null, asked_by: null, answer: null }

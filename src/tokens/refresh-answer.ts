@@ -8,7 +8,7 @@ export interface TokenPair {
 
 /** Seals an answer under the token that it was given for: whoever holds the database alone cannot open it. */
 export function sealAnswer(text: string, pair: TokenPair): Uint8Array {
-  return sealUnder(text, purpose, Buffer.from(JSON.stringify(pair)))
+  return sealUnder(text, purpose, JSON.stringify(pair))
 }
 
 export function openAnswer(text: string, sealed: Uint8Array): TokenPair | null {

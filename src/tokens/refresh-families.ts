@@ -16,10 +16,9 @@ export type FamilyEnd = 'signed_out' | 'reused' | 'password_changed' | 'user_dis
 export interface RefreshState extends UserColumns {
   readonly id: bigint
   readonly family_id: bigint
-  readonly previous_id: bigint | null
   readonly spent_at: number | null
-  readonly spent_by: Uint8Array | null
-  readonly answer: Uint8Array | null
+  /** The one that was given for it. */
+  readonly next_id: bigint | null
   readonly family_created_at: number
   readonly family_expires_at: number
   readonly family_revoked_at: number | null
@@ -52,6 +51,8 @@ export interface RefreshFamilies {
     first: RefreshTokenRow | null,
     proof: { readonly since: number; readonly by: By },
   ) => Promise<boolean>
+  /** The answer that was given for a token that is spent; `null` where what it gave was used, or it is not to be given twice. */
+  readonly givenFor: (state: Pick<RefreshState, 'next_id'>) => Promise<GivenPair | null>
   /** Spends a token and adds its successor: `false` where it is spent, or its family or user is no longer good. */
   readonly spend: (state: RefreshState, spending: Spending) => Promise<boolean>
   /** Ends a family and the access tokens of it: `false` where it had ended. */
@@ -61,12 +62,17 @@ export interface RefreshFamilies {
 }
 
 export interface Spending {
+  /** With the answer that it is given in. */
   readonly successor: RefreshTokenRow
-  /** Digest of what the spender showed of itself. */
-  readonly spentBy: Uint8Array
-  /** The answer, sealed; `null` where it is not to be given twice. */
-  readonly answer: Uint8Array | null
   readonly by: By
+}
+
+/** The answer in which a token was given for the one before it. It is kept until that token is spent. */
+export interface GivenPair {
+  /** Digest of what the client showed of itself. */
+  readonly askedBy: Uint8Array
+  /** Sealed under the token before. */
+  readonly answer: Uint8Array
 }
 
 export function createRefreshFamilies(options: RefreshFamiliesOptions): RefreshFamilies {
@@ -79,10 +85,8 @@ export function createRefreshFamilies(options: RefreshFamiliesOptions): RefreshF
       .select([
         'refresh_tokens.id',
         'refresh_tokens.family_id',
-        'refresh_tokens.previous_id',
         'refresh_tokens.spent_at',
-        'refresh_tokens.spent_by',
-        'refresh_tokens.answer',
+        'refresh_tokens.next_id',
         'refresh_families.created_at as family_created_at',
         'refresh_families.expires_at as family_expires_at',
         'refresh_families.revoked_at as family_revoked_at',
@@ -90,6 +94,9 @@ export function createRefreshFamilies(options: RefreshFamiliesOptions): RefreshF
       ])
       .select(userColumns)
       .where(match('refresh_tokens.id')),
+  )
+  const findNext = database.lookup<Pick<RefreshTokenRow, 'id' | 'asked_by' | 'answer'>>((read, match) =>
+    read.selectFrom('refresh_tokens').select(['id', 'asked_by', 'answer']).where(match('id')),
   )
   // What ends a user's access at this moment is waited for, so that nothing slips through beside it.
   const held = database.dialect === 'postgres' ? sql`for share of users` : sql``
@@ -104,27 +111,23 @@ export function createRefreshFamilies(options: RefreshFamiliesOptions): RefreshF
   })
   const insertFamily = prepareInsert(database, 'refresh_families')
   const insertToken = prepareInsert(database, 'refresh_tokens')
-  const spendToken = statement(database, (kysely, value: Value<'id' | 'now' | 'spentBy' | 'answer'>) => {
+  const spendToken = statement(database, (kysely, value: Value<'id' | 'now' | 'nextId'>) => {
     const alive = sql<SqlBool>`exists (
       select 1 from refresh_families join users on users.id = refresh_families.user_id
       where refresh_families.id = refresh_tokens.family_id and refresh_families.revoked_at is null
       and users.is_active = 1 and (users.signed_out_at is null or users.signed_out_at < refresh_families.created_at)
       ${held}
     )`
-    return kysely
-      .updateTable('refresh_tokens')
-      .set({ spent_at: value('now'), spent_by: value('spentBy'), answer: value('answer') })
-      .where('id', '=', value('id'))
-      .where('spent_at', 'is', null)
-      .where(alive)
+    return (
+      kysely
+        .updateTable('refresh_tokens')
+        // The answer that it came in is forgotten: whoever shows the token before it again is nobody's lost connection any more.
+        .set({ spent_at: value('now'), next_id: value('nextId'), asked_by: null, answer: null })
+        .where('id', '=', value('id'))
+        .where('spent_at', 'is', null)
+        .where(alive)
+    )
   })
-  const clearAnswer = statement(database, (kysely, value: Value<'id'>) =>
-    kysely
-      .updateTable('refresh_tokens')
-      .set({ answer: null })
-      .where('id', '=', value('id'))
-      .where('answer', 'is not', null),
-  )
 
   return {
     find,
@@ -138,13 +141,15 @@ export function createRefreshFamilies(options: RefreshFamiliesOptions): RefreshF
         await database.audit(unit, { ...by, event: 'family.created', subject: subjectOf(family.id), detail })
         return true
       }),
-    spend: async (state, { successor, spentBy, answer, by }) => {
-      const { id, previous_id: previous, family_id: family } = state
+    givenFor: async ({ next_id: next }) => {
+      const row = next === null ? null : await findNext(next)
+      if (row === null || row.answer === null || row.asked_by === null) return null
+      return { askedBy: row.asked_by, answer: row.answer }
+    },
+    spend: async ({ id, family_id: family }, { successor, by }) => {
       const detail = { spent: formatId(id), next: formatId(successor.id) }
       return database.appendIf({
-        guard: spendToken({ id, now: successor.created_at, spentBy, answer }),
-        // The one before was spent for this token, which is spent now: nobody may have that answer again.
-        also: previous === null ? [] : [clearAnswer({ id: previous })],
+        guard: spendToken({ id, now: successor.created_at, nextId: successor.id }),
         rows: {
           refresh_tokens: successor,
           audit: { ...by, event: 'family.refreshed', subject: subjectOf(family), detail },

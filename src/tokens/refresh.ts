@@ -47,7 +47,7 @@ export function createRefresh(options: RefreshOptions): (text: string, request: 
 
   return async (text, { fingerprint, by = {} }) => {
     const token = await verifier.verify(text, ['refresh'])
-    const spentBy = digest(fingerprint)
+    const askedBy = digest(fingerprint)
     const actor = { ...by, actor: `user:${String(token.claims.sub)}` }
     const before = await stateOf(token)
     if (before.spent_at === null) {
@@ -56,20 +56,18 @@ export function createRefresh(options: RefreshOptions): (text: string, request: 
       const successor = {
         id,
         family_id: before.family_id,
-        previous_id: before.id,
         created_at: createdAt,
         expires_at: expiresAt,
         spent_at: null,
-        spent_by: null,
-        answer: null,
+        next_id: null,
+        ...(grace === 0 ? { asked_by: null, answer: null } : { asked_by: askedBy, answer: sealAnswer(text, pair) }),
       }
-      const answer = grace === 0 ? null : sealAnswer(text, pair)
-      if (await families.spend(before, { successor, spentBy, answer, by: actor })) return pair
+      if (await families.spend(before, { successor, by: actor })) return pair
     }
     // Spent, now or earlier, or its family ended in this very moment.
     const state = before.spent_at === null ? await stateOf(token) : before
     const user = alive(state)
-    const again = repeated(text, state, spentBy)
+    const again = await repeated(text, state, askedBy)
     if (again !== null) return again
     if (state.spent_at === null) throw notValid('a family that changes under our hands')
     if (await families.end(state.family_id, 'reused', actor)) onReused({ userId: user.id, familyId: state.family_id })
@@ -93,10 +91,10 @@ export function createRefresh(options: RefreshOptions): (text: string, request: 
     return user
   }
 
-  /** The answer that was given for it. It is gone from the row as soon as the token in it is spent. */
-  function repeated(text: string, state: RefreshState, spentBy: Uint8Array): TokenPair | null {
-    if (state.spent_at === null || state.spent_by === null || state.answer === null) return null
-    if (clock() >= state.spent_at + grace || !equalBytes(state.spent_by, spentBy)) return null
-    return openAnswer(text, state.answer)
+  /** The answer that was given for it. It is gone as soon as the token in it is spent. */
+  async function repeated(text: string, state: RefreshState, askedBy: Uint8Array): Promise<TokenPair | null> {
+    if (state.spent_at === null || clock() >= state.spent_at + grace) return null
+    const given = await families.givenFor(state)
+    return given !== null && equalBytes(given.askedBy, askedBy) ? openAnswer(text, given.answer) : null
   }
 }
