@@ -22,8 +22,10 @@ const slow: Readonly<Record<string, number>> = {
   gatekeeper: 5,
   'test/foreign': 20,
   'test/services': 5,
+  'test/types': 5,
   'storage/postgres': 5,
   'storage/partitions': 3,
+  'storage/stored-database': 3,
 }
 /** Slower than most, and too telling to be left out. */
 const weighty: Readonly<Record<string, number>> = { 'src/storage': 3, 'src/tokens': 3 }

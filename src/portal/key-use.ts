@@ -26,7 +26,7 @@ export async function keyUse(
 }
 
 /** Why a key was refused, for its owner. Whoever used it was told nothing. */
-export const refusalWords: Readonly<Record<string, string>> = {
+const refusalWords: Readonly<Record<string, string>> = {
   wrong: 'the secret was wrong',
   rotated: 'the old secret, after its end',
   revoked: 'it is revoked',
