@@ -31,7 +31,7 @@ export interface OwnOrganisationsApiStores extends OrganisationApiStores {
 }
 
 /** A person; an API key or a token that was given to an application needs the scope as well. */
-const mayUseAccount: Permission = allOf(isUser, hasScope('account'))
+export const mayUseAccount: Permission = allOf(isUser, hasScope('account'))
 
 /** The organisations that one is in, for programs: what `/account/organisations/` shows. */
 export function ownOrganisationsApi(stores: OwnOrganisationsApiStores): readonly {

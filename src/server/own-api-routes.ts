@@ -1,6 +1,7 @@
 import { dataApi } from '../account/data-api.ts'
 import { factorsApi } from '../account/factors-api.ts'
 import { rememberedBrowsersApi } from '../account/remembered-browsers-api.ts'
+import { ownKeysApi } from '../account/own-keys-api.ts'
 import { ownOrganisationsApi } from '../account/organisations-api.ts'
 import type { Cursors } from '../api/cursors.ts'
 import { operationsRoute, type OperationsRoute } from '../api/operations-route.ts'
@@ -23,6 +24,17 @@ export function ownApiRoutes(
     }),
     operationsRoute({ ...rememberedBrowsersApi({ trusted: factors.trusted }), ...options }),
     ...dataApi({ ...ownDataStores(instance), clock }).map((resource) => operationsRoute({ ...resource, ...options })),
+    operationsRoute({
+      ...ownKeysApi({
+        keyList: instance.lists.apiKeys,
+        apiKeys: instance.apiKeys,
+        keyUsage: instance.keyUsage,
+        auditLog: instance.lists.auditLog,
+        scopes: Object.keys(instance.settings.oauthScopes),
+        clock,
+      }),
+      ...options,
+    }),
     ...ownOrganisationsApi(organisationPageStores(instance)).map((resource) =>
       operationsRoute({ ...resource, ...options }),
     ),

@@ -1,0 +1,58 @@
+import { PermissionDenied, RequestRefused } from '../core/errors.ts'
+import { type Identity, scopesOf } from '../core/identity.ts'
+import type { AuditLog } from '../storage/audit-log.ts'
+import type { ApiKeyRecord } from '../tokens/api-keys.ts'
+import { actorOf, type By } from '../tokens/owner.ts'
+
+/**
+ * A secret goes to whoever asks, who may have less than its owner: a key that can do more than the credential that makes it
+ * would be a way around what bounds that one.
+ */
+export function checkMayGive(identity: Identity | null, wanted: readonly string[]): void {
+  if (identity?.principal.kind === 'user' && identity.principal.organisation !== undefined) {
+    throw new PermissionDenied('permission_denied', 'The token is for one organisation, and a key is for all of them.')
+  }
+  const bounds = identity === null ? [] : scopesOf(identity)
+  const beyond = wanted.filter((scope) => bounds !== null && !bounds.includes(scope))
+  if (beyond.length > 0) {
+    throw new PermissionDenied('insufficient_scope', `You do not have these scopes yourself: ${beyond.join(' ')}.`)
+  }
+}
+
+/** Throws `RequestRefused` (`invalid`) for scopes that no key can have. */
+export function checkKnown(wanted: readonly string[], catalogue: readonly string[]): void {
+  const unknown = wanted.filter((scope) => !catalogue.includes(scope))
+  if (unknown.length === 0) return
+  throw new RequestRefused('invalid', undefined, { body: { scopes: [`There is no ${unknown.join(', ')}.`] } })
+}
+
+/** What is changed of a key only becomes less. */
+export function checkNotWider(
+  key: ApiKeyRecord,
+  {
+    scopes = [],
+    expiresAt,
+  }: { readonly scopes?: readonly string[] | undefined; readonly expiresAt?: number | undefined },
+): void {
+  if (scopes.some((scope) => !key.scopes.includes(scope))) {
+    throw new RequestRefused('invalid', undefined, { body: { scopes: ['Scopes are taken here, never added.'] } })
+  }
+  if (expiresAt !== undefined && key.expiresAt !== null && expiresAt > key.expiresAt) {
+    throw new RequestRefused('invalid', undefined, { body: { expires_at: ['It cannot be later than it is.'] } })
+  }
+}
+
+/** What an administrator has switched off, who has seen it do harm, its owner does not switch on again. */
+export async function checkMaySwitchOn(
+  auditLog: Pick<AuditLog, 'list'>,
+  { id: key, owner }: ApiKeyRecord,
+  by: By,
+): Promise<void> {
+  const { entries } = await auditLog.list({ subject: `api_key:${key}`, event: 'key.disabled' }, { limit: 1 })
+  const actor = entries[0]?.actor
+  if (actor === undefined || actor === actorOf(owner) || actor === by.actor) return
+  throw new RequestRefused(
+    'conflict',
+    'It was switched off by somebody else. Ask an administrator to switch it on again.',
+  )
+}

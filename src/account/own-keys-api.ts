@@ -1,0 +1,240 @@
+import { z } from 'zod'
+import { json } from '../api/answering.ts'
+import { operation, type Operation } from '../api/operation.ts'
+import { id, moment, momentSent, toMoment } from '../api/wire-values.ts'
+import { NotAuthenticated } from '../core/errors.ts'
+import type { Identity, User } from '../core/identity.ts'
+import { allOf } from '../permissions/all-of.ts'
+import { anyOf } from '../permissions/any-of.ts'
+import { freshLogin } from '../permissions/fresh-login.ts'
+import { isVia } from '../permissions/is-via.ts'
+import { not } from '../permissions/not.ts'
+import type { AuditLog } from '../storage/audit-log.ts'
+import type { ApiKeyFilter, ApiKeyList } from '../tokens/api-key-list.ts'
+import type { ApiKeyRecord, ApiKeys } from '../tokens/api-keys.ts'
+import { dayOf, type KeyUsage } from '../tokens/key-usage.ts'
+import type { Owner } from '../tokens/owner.ts'
+import { checkKnown, checkMayGive, checkMaySwitchOn, checkNotWider } from './own-key-checks.ts'
+import { mayUseAccount } from './organisations-api.ts'
+import { ownKey, ownKeyAnswer } from './own-key-answer.ts'
+
+export interface OwnKeysApiStores {
+  readonly keyList: Pick<ApiKeyList, 'page'>
+  readonly apiKeys: Omit<ApiKeys, 'list' | 'find' | 'recognises' | 'revokeMany' | 'close' | 'check'>
+  readonly keyUsage: Pick<KeyUsage, 'days' | 'refusals' | 'recent'>
+  readonly auditLog: Pick<AuditLog, 'list'>
+  /** The scopes that keys can have. */
+  readonly scopes: readonly string[]
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+}
+
+/** One's own API keys, for programs: what `/portal/keys/` shows. */
+export function ownKeysApi(stores: OwnKeysApiStores): {
+  readonly path: string
+  readonly operations: readonly Operation[]
+} {
+  const { keyList, apiKeys, keyUsage, auditLog, scopes: catalogue, clock } = stores
+  const common = { tag: 'Your API keys', permission: mayUseAccount } as const
+  const changeIt = allOf(mayUseAccount, anyOf(not(isVia('session')), freshLogin({ clock })))
+  // One that leaked would live on in those that it made, from other places and without its end.
+  const sensitive = allOf(changeIt, not(isVia('apiKey')))
+
+  /** Those of somebody else are not there. */
+  async function find({ path, identity }: Asked): Promise<ApiKeyRecord | null> {
+    const key = await apiKeys.get(path.id)
+    return key?.owner.kind === 'user' && key.owner.id === personOf(identity).id ? key : null
+  }
+
+  const one = { ...common, params: { id: id('an API key of yours') }, object: { find } } as const
+  const changing = { ...one, refuses: ['conflict'], answer: json(ownKey) } as const
+
+  const operations = [
+    operation({
+      ...common,
+      method: 'GET',
+      path,
+      summary: 'List your API keys',
+      description:
+        'Newest first; those that are unused, longest unused first; those that end soon, the next to end first.',
+      isPaged: true,
+      query: { state: z.enum(states).optional().meta({ description: 'Only those in this state (all).' }) },
+      answer: json(z.object({ keys: z.array(ownKey), next: z.string().nullable() })),
+      handler: async ({ identity, query, page }) => {
+        const filter = { ...filterOf(query.state, clock()), owner: ownerOf(identity) }
+        const { items, next } = await keyList.page(filter, page)
+        return { keys: items.map(ownKeyAnswer), next }
+      },
+    }),
+    operation({
+      ...common,
+      permission: sensitive,
+      method: 'POST',
+      path,
+      summary: 'Make an API key',
+      description:
+        'The answer is the only time that it is shown. It ends after 90 days, unless you say when. A credential that has scopes gives none but those.',
+      refuses: ['conflict'],
+      body: z.strictObject({
+        name: z.string(),
+        mode: z.enum(['live', 'test']).default('live'),
+        scopes: z.array(z.string()).max(100).default([]),
+        allowed_addresses: z.array(z.string()).max(100).default([]),
+        rate: z.string().nullable().default(null),
+        expires_at: momentSent('When it ends (in 90 days); null: never.').nullable().optional(),
+      }),
+      answer: shownOnce,
+      handler: async ({ identity, body, by }) => {
+        checkMayGive(identity, body.scopes)
+        checkKnown(body.scopes, catalogue)
+        const { allowed_addresses: allowedAddresses, expires_at: end, ...values } = body
+        const expiresAt = end === undefined ? Math.floor(clock()) + 90 * day : end
+        const made = await apiKeys.create({ owner: ownerOf(identity), ...values, allowedAddresses, expiresAt, by })
+        return { key: made.key, record: ownKeyAnswer(made.record) }
+      },
+    }),
+    operation({
+      ...one,
+      method: 'GET',
+      path: `${path}{id}/`,
+      summary: 'Read an API key of yours',
+      answer: json(ownKey),
+      handler: async ({ object }) => ownKeyAnswer(object),
+    }),
+    operation({
+      ...changing,
+      permission: changeIt,
+      method: 'PATCH',
+      path: `${path}{id}/`,
+      summary: 'Rename an API key, take scopes from it, say where it may be used from',
+      description: 'Scopes are taken, never added, and it does not end later than it would.',
+      body: z.strictObject({
+        name: z.string().optional(),
+        scopes: z.array(z.string()).max(100).optional(),
+        allowed_addresses: z.array(z.string()).max(100).optional(),
+        expires_at: momentSent('When it ends: not later than it would.').optional(),
+      }),
+      handler: async ({ object, body, identity, by }) => {
+        const { allowed_addresses: allowedAddresses, expires_at: expiresAt, ...values } = body
+        checkNotWider(object, { scopes: values.scopes, expiresAt })
+        const given = Object.entries({ ...values, allowedAddresses, expiresAt }).filter(
+          ([, value]) => value !== undefined,
+        )
+        const action = { by, owner: ownerOf(identity) }
+        return ownKeyAnswer(await apiKeys.update(object.id, Object.fromEntries(given), action))
+      },
+    }),
+    operation({
+      ...changing,
+      permission: sensitive,
+      method: 'POST',
+      path: `${path}{id}/roll/`,
+      summary: 'Give an API key a new secret',
+      description: 'The answer is the only time that it is shown. The old one goes on for the overlap.',
+      body: z.strictObject({
+        overlap: z
+          .int()
+          .min(0)
+          .max(7 * 86_400)
+          .default(86_400)
+          .meta({ description: 'Seconds for which the old secret goes on: 0, up to a week.' }),
+      }),
+      answer: shownOnce,
+      handler: async ({ object, body: { overlap }, identity, by }) => {
+        checkMayGive(identity, object.scopes)
+        const action = { by, owner: ownerOf(identity), overlap }
+        const { key, record } = await apiKeys.startRotation(object.id, action)
+        return { key, record: ownKeyAnswer(record) }
+      },
+    }),
+    ...(['finishRotation', 'cancelRotation', 'disable', 'enable', 'revoke'] as const).map((action) =>
+      operation({
+        ...changing,
+        method: 'POST',
+        path: `${path}{id}/${actions[action].path}/`,
+        summary: actions[action].summary,
+        handler: async ({ object, identity, by }) => {
+          if (action === 'enable') await checkMaySwitchOn(auditLog, object, by)
+          return ownKeyAnswer(await apiKeys[action](object.id, { by, owner: ownerOf(identity) }))
+        },
+      }),
+    ),
+    operation({
+      ...one,
+      method: 'GET',
+      path: `${path}{id}/usage/`,
+      summary: 'See how an API key is used',
+      answer: json(usage),
+      handler: async ({ object }) => {
+        const since = dayOf(clock()) - 29
+        const [days, refusals, recent] = await Promise.all([
+          keyUsage.days(object.id, since),
+          keyUsage.refusals(object.id, since),
+          keyUsage.recent(object.id),
+        ])
+        return {
+          days: days.map((one) => ({ ...one, day: new Date(one.day * day).toISOString().slice(0, 10) })),
+          refusals,
+          recent: recent.map(({ at, ...use }) => ({ at: toMoment(at), ...use })),
+        }
+      },
+    }),
+  ]
+  return { path, operations }
+}
+
+const path = '/api/account/keys/'
+const day = 86_400_000
+
+const shownOnce = json(z.object({ key: z.string(), record: ownKey }), {
+  status: 201,
+  description: 'The key, this once.',
+})
+
+interface Asked {
+  readonly path: { readonly id: string }
+  readonly identity: Identity | null
+}
+
+const states = ['on', 'unused', 'unending', 'expiring', 'disabled', 'revoked'] as const
+
+const actions = {
+  finishRotation: { path: 'finish', summary: 'End the old secret of an API key now' },
+  cancelRotation: { path: 'cancel', summary: 'End the new secret of an API key, while the old one still works' },
+  disable: { path: 'disable', summary: 'Switch an API key off for now' },
+  enable: { path: 'enable', summary: 'Switch an API key on again' },
+  revoke: { path: 'revoke', summary: 'Revoke an API key, for good' },
+} as const
+
+const usage = z
+  .object({
+    days: z.array(z.object({ day: z.iso.date(), requests: z.int(), refused: z.int() })),
+    refusals: z.array(z.object({ reason: z.string(), refused: z.int() })).readonly(),
+    recent: z.array(
+      z.object({
+        at: moment,
+        outcome: z.string().meta({ description: 'accepted, or why it was refused.' }),
+        address: z.string().nullable(),
+        method: z.string().nullable(),
+        path: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'KeyUsage', description: 'The last 30 days by day, refusals by reason, and the last twenty requests.' })
+
+function filterOf(state: (typeof states)[number] | undefined, now: number): ApiKeyFilter {
+  if (state === 'unused') return { unusedSince: now - 90 * day }
+  if (state === 'unending') return { expires: false }
+  if (state === 'expiring') return { expiresBefore: now + 14 * day, expiresAfter: now }
+  return { state }
+}
+
+/** The permission has seen to it that it is a person. */
+function personOf(identity: Identity | null): User {
+  if (identity?.principal.kind === 'user') return identity.principal
+  throw new NotAuthenticated()
+}
+
+function ownerOf(identity: Identity | null): Owner {
+  return { kind: 'user', id: personOf(identity).id }
+}
