@@ -286,7 +286,7 @@ describe('an administrator', () => {
 
 async function signedIn(doorward: TestDoorward, { id }: { readonly id: string }): Promise<Person> {
   const who = person(await doorward.listen())
-  const { value } = await doorward.instance.sessions.create({ userId: id })
+  const { value } = await doorward.instance.sessions.create({ userId: id, amr: ['pwd', 'otp', 'mfa'] })
   who.cookies.set('sessionid', value)
   await who.get('/account/devices/')
   return who

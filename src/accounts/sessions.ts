@@ -77,12 +77,12 @@ export interface Sessions {
   readonly find: (value: string) => Promise<Found<User, SessionAuth> | null>
   /**
    * Gives a session a new id after its user has proved again who they are: the old cookie is dead, and the end stays the same. `amr` is
-   * added to what it rests on, unless `isWhole`: then the session is no more than that. `null` where there is no such session any more.
+   * added to what it rests on, and what it `forgets` is taken out (nothing). `null` where there is no such session any more.
    */
   readonly renew: (
     id: string,
     amr: readonly string[],
-    options?: { readonly isWhole?: boolean },
+    options?: { readonly forgets?: readonly string[] },
   ) => Promise<GivenSession | null>
   /** Ends a session, where it is that user's if one is given. Whether there was one. */
   readonly end: (id: string, userId?: string, by?: ActedBy) => Promise<boolean>
@@ -162,7 +162,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   async function renew(
     id: string,
     amr: readonly string[],
-    { isWhole = false }: { readonly isWhole?: boolean } = {},
+    { forgets = [] }: { readonly forgets?: readonly string[] } = {},
   ): Promise<GivenSession | null> {
     const wanted = parseId(id)
     if (wanted === null) return null
@@ -171,7 +171,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       const old = await unit.deleteFrom('sessions').where('id', '=', wanted).returningAll().executeTakeFirst()
       const now = Math.floor(clock())
       if (old === undefined || isOver(old, idle, now)) return null
-      const both = [...new Set([...(isWhole ? [] : wordsOf(old.amr)), ...amr])]
+      const both = [...new Set([...wordsOf(old.amr).filter((one) => !forgets.includes(one)), ...amr])]
       // A browser that was remembered stands in for a second factor no longer.
       const all = both.filter((one) => one !== remembered || !both.includes('mfa')).join(' ')
       const changed = { id: next.id, digest: next.digest, authenticated_at: now, last_seen_at: now, amr: all }

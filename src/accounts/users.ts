@@ -35,6 +35,8 @@ export interface UsersOptions {
   readonly onEnded?: OnSignInsEnded | undefined
   /** Tells the old address that it is no longer that of the account (nobody is told). */
   readonly notify?: Notify | undefined
+  /** Tells it with a link that undoes the change, in the same unit: see `EmailChanges.tellOldAddress` (`notify` does, without a link). */
+  readonly tellOldAddress?: TellOldAddress | undefined
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -47,6 +49,9 @@ export interface NewUser extends UserValues {
   /** Whether they may sign in (true). */
   readonly isActive?: boolean
 }
+
+/** Tells the address that a user had until now of the change. */
+export type TellOldAddress = (unit: Transaction<Schema>, before: UserRow, after: UserRow, by: ActedBy) => Promise<void>
 
 /** How somebody is deleted where it is not an administrator who does it. */
 export interface DeletedHow {
@@ -85,7 +90,7 @@ export interface Users {
 
 export function createUsers(options: UsersOptions): Users {
   const { database, hasher, minPasswordLength = 8, accessTokenLifetime = 86_400, clock = Date.now } = options
-  const { revocations, onEnded, notify } = options
+  const { revocations, onEnded, notify, tellOldAddress } = options
   const endAccess = createEndAccess({ database, clock, accessTokenLifetime, revocations, onEnded })
   const newPassword = createNewPassword({ hasher, minLength: minPasswordLength, isBreached: options.isBreached })
 
@@ -181,7 +186,8 @@ export function createUsers(options: UsersOptions): Users {
           if (losesRights(row, columns)) await endAccess.claims(unit, [row.id])
           if (row.email !== null && row.email_key !== columns.email_key) {
             const what = `from ${row.email} to ${columns.email ?? 'none'}`
-            await notify?.(unit, row.id, 'email_changed', by, { to: row.email, what })
+            if (tellOldAddress === undefined) await notify?.(unit, row.id, 'email_changed', by, { to: row.email, what })
+            else await tellOldAddress(unit, row, { ...row, ...columns }, by)
           }
           const fields = Object.keys(changes).filter((name) => changes[name as keyof UserValues] !== undefined)
           const changed = changesOf(toUserRecord(row), toUserRecord({ ...row, ...columns }))

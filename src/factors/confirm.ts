@@ -66,7 +66,8 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
       .filter((way) => (needed === 'passkey' ? way === 'passkey' : true))
       .filter((way) => has.some((one) => one === way))
     // Whoever has a second factor shows it: the sign-in may have gone without, where the browser was remembered (RFC 9470, section 5).
-    if (needed === null && ways.length === 0 && (await hasPassword(id))) ways.push('password')
+    const mayByPassword = ways.length === 0 || found.auth.amr.includes('break_glass')
+    if (needed === null && mayByPassword && (await hasPassword(id))) ways.push('password')
     const query = new URLSearchParams({ next, ...(needed === null ? {} : { second: needed }) })
     return { found, next, needed, ways, href: (part) => `${path}${part}?${query}` }
   }
@@ -113,7 +114,11 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
 
   /** A password alone says no more of now than that: a factor from before is not shown by it (RFC 9470, section 5). */
   async function renewed(here: Confirming, way: Asked, amr: readonly string[]) {
-    const given = await sessions.renew(here.found.auth.id, amr, { isWhole: way === 'password' })
+    const given = await sessions.renew(
+      here.found.auth.id,
+      amr,
+      way === 'password' ? { forgets: secondFactorMethods } : {},
+    )
     if (given === null) throw new NotAuthenticated()
     const cookies = [
       ['set-cookie', sessions.cookie(given.value)],
@@ -231,6 +236,9 @@ interface Confirming {
   /** A page below, with where it leads in the end. */
   readonly href: (part: string) => string
 }
+
+/** How `amr` tells of a second factor (RFC 8176). */
+const secondFactorMethods: readonly string[] = ['otp', 'hwk', 'swk', 'mfa']
 
 /** A recovery code is for whoever is not in yet. */
 type Asked = Exclude<FactorAsked, 'recovery_code'>

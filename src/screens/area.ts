@@ -13,6 +13,7 @@ import { actorOf } from '../tokens/owner.ts'
 import { type AreaPagesOptions, createAreaPages } from './area-pages.ts'
 import { textIn } from './field-text.ts'
 import { createFreshProofs, type FreshProofsOptions } from './fresh-proofs.ts'
+import { heldPage } from './held-page.ts'
 import { createOnceForms } from './once-forms.ts'
 import { createScreenTable } from './screen-table.ts'
 import type { Outcome, Posted, Screen, Signed, Visit } from './screen.ts'
@@ -29,6 +30,11 @@ export interface AreaBasics
   readonly signInPath?: string
   /** As whom a superuser acts, `null` for nobody (nobody ever does). */
   readonly actingAs?: (signed: Signed) => Promise<ActingAs | null>
+  /**
+   * Whether they have to prove or add a second factor before they go on, since a rule is newer than their sign-in: `prove`, `add`, or `null`
+   * for nothing (nobody has to).
+   */
+  readonly held?: (request: Exchange, signed: Signed) => Promise<'prove' | 'add' | null>
 }
 
 export interface AreaOptions extends AreaBasics {
@@ -61,7 +67,7 @@ export interface Area {
  */
 export function createArea(options: AreaOptions): Area {
   const { door, csrf, messages, site, secure, clock, path, name, permission, screens } = options
-  const { signInPath = '/accounts/login/', accountPath = '/account/' } = options
+  const { signInPath = '/accounts/login/', accountPath = '/account/', confirmPath = '/accounts/confirm/' } = options
   const find = createScreenTable(path, screens)
   const { show, redirect } = createAreaPages(options)
   const proofs = createFreshProofs({ ...options, redirect })
@@ -75,6 +81,8 @@ export function createArea(options: AreaOptions): Area {
     try {
       const signed = await door.identify(request)
       if (signed === null) return toSignIn(request)
+      const held = (await options.held?.(request, signed)) ?? null
+      if (held !== null) return await holdUp(request, signed, held)
       const acting = (await options.actingAs?.(signed)) ?? null
       const asWhom = acting !== null && options.isActedIn === true ? { ...signed, principal: acting.user } : signed
       isInside = false
@@ -94,6 +102,14 @@ export function createArea(options: AreaOptions): Area {
       if (!(error instanceof AuthError)) throw error
       return isInside ? refusal(request, error) : refusalOfArea(request, error)
     }
+  }
+
+  /** They come back to the page; what a form had sent is not kept, and nothing of it is done. */
+  async function holdUp(request: Exchange, signed: Signed, held: 'prove' | 'add'): Promise<Answer> {
+    const { pathname, query } = partsOf(request.url)
+    const next = query.size === 0 ? pathname : `${pathname}?${query}`
+    if (held === 'prove') return redirect({ to: `${confirmPath}?${new URLSearchParams({ next, second: '1' })}` })
+    return heldPage({ site, secure, signInPath, next, name: signed.principal.name })
   }
 
   /** Whoever acts as somebody may do what they may, and no more: the door knows only who is signed in. */

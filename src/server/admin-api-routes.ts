@@ -1,4 +1,6 @@
 import { adminApi } from '../admin/admin-api.ts'
+import { heldSession } from '../factors/held-session.ts'
+import { heldAuth } from './held-auth.ts'
 import { createBulkUsers } from '../admin/bulk-users.ts'
 import { createExportUser } from '../admin/user-export.ts'
 import { createChangeClientOwner } from '../oauth/change-client-owner.ts'
@@ -39,6 +41,7 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     grants: oauth.grants,
     access: oauth.access,
   }
+  const door = heldAuth(auth, heldSession({ factors: instance.factors.second, trusted: instance.factors.trusted }))
   const resources = adminApi({
     ...stores,
     auth,
@@ -58,5 +61,5 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     unlock: unlockUser(instance),
     resetFactors: instance.factors.changes.reset,
   })
-  return resources.map((resource) => operationsRoute({ ...resource, auth, cursors }))
+  return resources.map((resource) => operationsRoute({ ...resource, auth: door, cursors }))
 }

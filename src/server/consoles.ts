@@ -4,6 +4,8 @@ import { actingBanner } from '../admin/acting-banner.ts'
 import { breakGlassBanner } from '../admin/break-glass-banner.ts'
 import { sessionCookie } from '../authentication/session-cookie.ts'
 import type { Auth } from '../core/auth.ts'
+import { heldSession } from '../factors/held-session.ts'
+import { addFactorStep } from '../factors/second-factors.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { allows } from '../screens/allows.ts'
 import { type AreaBasics, type AreaOptions, createArea } from '../screens/area.ts'
@@ -54,6 +56,7 @@ export function createConsoles(instance: Instance, auth: Auth, metrics: Metrics)
 function basicsOf(instance: Instance, door: AreaBasics['door'], areas: AreaBasics['areas']): AreaBasics {
   const { settings, csrf, sealer, database, clock } = instance
   const acting = createActing({ database, clock })
+  const held = heldSession({ factors: instance.factors.second, trusted: instance.factors.trusted })
   const breakGlass = breakGlassOf(instance)
   const secure = settings.publicUrl?.startsWith('https:') === true
   return {
@@ -66,6 +69,10 @@ function basicsOf(instance: Instance, door: AreaBasics['door'], areas: AreaBasic
     secure,
     clock,
     actingAs: async ({ auth: { id }, principal: user }) => acting.current({ sessionId: id, user }),
+    held: async (request, signed) => {
+      const by = await held(request, signed)
+      return by === null ? null : by.next === addFactorStep ? 'add' : 'prove'
+    },
     banner: async (visit) => html`${actingBanner(visit)}${await breakGlassBanner(visit, breakGlass)}`,
     areas,
   }

@@ -194,6 +194,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     ...common,
     onEnded,
     notify: mail.notify,
+    tellOldAddress: viaMail.emailChanges.tellOldAddress,
     hasher,
     minPasswordLength: settings.passwordMinLength,
     isBreached,

@@ -4,6 +4,7 @@ import type { Message } from '../../mail/message.ts'
 import { parseId } from '../../storage/id.ts'
 import { onEachDatabase } from '../../tokens/databases.contract.ts'
 import { refusal } from '../refusal.contract.ts'
+import { createUsers } from '../users.ts'
 import { byMailStage, keyIn, linkIn, next, right } from './by-mail.contract.ts'
 import { createEmailChanges } from './email-changes.ts'
 import { createPasswordResets } from './password-resets.ts'
@@ -215,5 +216,27 @@ onEachDatabase('createEmailChanges', (stage) => {
     await empty()
     await change()
     assert.equal(await resets.find(key), null)
+  })
+
+  it('tells the old address with a link back of a change that an administrator made, where it was proved', async () => {
+    const { common, changes, mails, database, clock, ada } = await open()
+    const { accessTokenLifetime, hasher } = common
+    const { tellOldAddress } = changes
+    const users = createUsers({ database, clock, hasher, accessTokenLifetime, tellOldAddress })
+    await users.update(ada.id, { email: 'Other@example.org' }, { actor: 'user:00000000001' })
+    const [notice] = await mails()
+    assert.deepEqual([notice?.to, notice?.kind], [old, 'email_changed'])
+    const key = keyIn(notice)
+    assert.deepEqual(await changes.findUndo(key), { username: 'ada', from: 'Other@example.org', to: old })
+    await changes.undo(key, home)
+    const back = await users.find(ada.id)
+    assert.deepEqual([back?.email, back?.emailVerified], [old, true])
+    assert.equal((await refusal(changes.undo(key, home))).code, 'invalid')
+    // Nobody has shown that this one is theirs: it may be a slip of the pen, and a stranger's.
+    await users.update(ada.id, { email: 'slip@example.org', emailVerified: false })
+    await users.update(ada.id, { email: null })
+    const [second] = await mails()
+    assert.deepEqual([second?.to, second?.kind], ['slip@example.org', 'email_changed'])
+    assert.doesNotMatch(JSON.stringify(second), /email\/undo/)
   })
 })

@@ -11,6 +11,7 @@ import { dropRecentWaysIn } from '../recent-ways-in.ts'
 import { accountOf } from '../password-rows.ts'
 import { orConflict } from '../unique.ts'
 import { invalid } from '../user-values.ts'
+import type { TellOldAddress } from '../users.ts'
 import { addressIn, type ByMailOptions, linkTo, userByEmail } from './by-mail.ts'
 import { deadLink } from './dead-link.ts'
 
@@ -60,6 +61,11 @@ export interface EmailChanges {
    * whoever made the change knew the old one. Throws as `confirm` does.
    */
   readonly undo: (key: string, by?: ActedBy) => Promise<EmailChangeView & { readonly resetKey: string }>
+  /**
+   * Tells the old address of a change that somebody else has made, such as an administrator, with the link that undoes it. One that
+   * was never proved gets no link: it may be a stranger's.
+   */
+  readonly tellOldAddress: TellOldAddress
 }
 
 export function createEmailChanges(options: EmailChangesOptions): EmailChanges {
@@ -91,11 +97,17 @@ export function createEmailChanges(options: EmailChangesOptions): EmailChanges {
       .execute()
   }
 
-  async function undoPart(unit: Transaction<Schema>, before: UserRow, after: UserRow): Promise<string> {
+  /** Tells the old address, with a link that goes back to it. */
+  const tell: TellOldAddress = async (unit, before, after, by) => {
+    if (before.email === null) return
     const about = { email: before.email, emailKey: before.email_key }
-    const link = { purpose: 'email_undo', user: after, ...about, lifetime: undoLifetime } as const
-    const { text } = await links.issue(unit, link)
-    return linkTo(baseUrl, undoPath, text)
+    const { text } = await links.issue(unit, { purpose: 'email_undo', user: after, ...about, lifetime: undoLifetime })
+    const more = [
+      'It does not reach you here any more. This undoes it, and signs everyone out:',
+      { link: linkTo(baseUrl, undoPath, text), text: 'Undo the change' },
+    ] as const
+    const what = `from ${before.email} to ${after.email ?? 'none'}`
+    await notify(unit, before.id, 'email_changed', by, { to: before.email, what, more })
   }
 
   return {
@@ -159,21 +171,17 @@ export function createEmailChanges(options: EmailChangesOptions): EmailChanges {
         const actor = { actor: accountOf(user.id), ...by }
         await database.audit(unit, eventBy(actor, 'email.changed', accountOf(user.id)))
         await links.drop(unit, user.id, ['password_reset', 'email_verification', 'email_change'])
-        if (user.email !== null) {
-          const url = await undoPart(unit, user, { ...user, email_key: emailKey })
-          const more = [
-            'It does not reach you here any more. This undoes it, and signs everyone out:',
-            { link: url, text: 'Undo the change' },
-          ] as const
-          await notify(unit, user.id, 'email_changed', actor, {
-            to: user.email,
-            what: `from ${user.email} to ${email}`,
-            more,
-          })
-        }
+        await tell(unit, user, { ...user, email, email_key: emailKey }, actor)
         return viewOf(user, email)
       })
       return orConflict(changing, taken)
+    },
+
+    tellOldAddress: async (unit, before, after, by) => {
+      if (before.email_verified === 1) return tell(unit, before, after, by)
+      if (before.email === null) return
+      const what = `from ${before.email} to ${after.email ?? 'none'}`
+      await notify(unit, before.id, 'email_changed', by, { to: before.email, what })
     },
 
     undo: async (key, by = {}) => {
