@@ -281,7 +281,7 @@ function createBrowser(): {
   return {
     open,
     submit: async ({ url, body }, fields) => {
-      const [, action = ''] = /<form method="post" action="([^"]+)"/.exec(body) ?? []
+      const [, action = ''] = /<form\s+method="post"\s+action="([^"]+)"/.exec(body) ?? []
       const hidden = [...body.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)]
       const known = Object.fromEntries(hidden.map(([, name, value = '']) => [name, value.replaceAll('&amp;', '&')]))
       const sent = new URLSearchParams({ ...known, ...fields })

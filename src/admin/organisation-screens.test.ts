@@ -209,7 +209,7 @@ async function organisation({ doorward, ada }: Console): Promise<string> {
 
 /** The unseen fields of the first form of a page. */
 function fieldsOf({ text }: { readonly text: string }): Readonly<Record<string, string>> {
-  const [, form = ''] = /<form method="post"[^>]*>([^]*?)<\/form>/.exec(text) ?? []
+  const [, form = ''] = /<form\s+method="post"[^>]*>([^]*?)<\/form>/.exec(text) ?? []
   const [, name = '', value = ''] = /<input type="hidden" name="([^"]*csrf[^"]*)" value="([^"]*)"/.exec(form) ?? []
   return { [name]: value }
 }
