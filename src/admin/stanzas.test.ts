@@ -17,6 +17,7 @@ describe('what the console copies as config', () => {
       { slug: 'acme', name: 'Acme & Co', ownerId: ada, allowedScopes: ['read'] },
       by,
     )
+    const role = await instance.orgs.roles.create({ name: 'editor', permissions: ['notes.change'] }, by)
     const account = await instance.serviceAccounts.create(
       { name: 'sync', organisationId: acme.id, scopes: ['read'] },
       { by },
@@ -32,6 +33,7 @@ describe('what the console copies as config', () => {
       `groups/${group.id}/`,
       `users/${ada}/`,
       `organisations/${acme.id}/`,
+      `roles/${role.id}/`,
       `service-accounts/${account.id}/`,
       `service-accounts/${own.id}/`,
       `keys/${key.record.id}/`,

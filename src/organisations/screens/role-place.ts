@@ -1,3 +1,4 @@
+import type { Markup } from '../../pages/layout.ts'
 import type { View, Visit } from '../../screens/screen.ts'
 import type { Role } from '../role-values.ts'
 
@@ -7,6 +8,8 @@ export interface RolePlace {
   readonly path: string
   /** Throws `RequestRefused` (`not_found`) or `PermissionDenied` for whoever has no business there. */
   readonly enter: (visit: Pick<Visit, 'params' | 'user'>) => Promise<RoleDesk>
+  /** What the page of a role that somebody made ends with (nothing). */
+  readonly below?: (role: Role) => Promise<Markup>
 }
 
 /** What whoever is there may do with which roles. */

@@ -124,7 +124,7 @@ function oneScreen(place: RolePlace, { roles, roleGrants }: RoleScreenStores): S
               : ''
           }
         </p>
-        ${role.isBuiltIn ? '' : await holdersTable(role)}`,
+        ${role.isBuiltIn ? '' : html`${await holdersTable(role)} ${(await place.below?.(role)) ?? ''}`}`,
     }
   }
 
