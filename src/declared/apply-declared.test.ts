@@ -184,11 +184,23 @@ describeDatabases('What a file declares', (start) => {
     })
   })
 
-  it('keeps who answers for a client, and the owner whom an organisation was made for', async () => {
+  it('gives a client to somebody else, and keeps the owner whom an organisation was made for', async () => {
     await withInstance(async (instance) => {
       await apply(instance, everything)
-      const faults = await faultsOf(apply(instance, { clients: [{ client_id: 'shop', owner: 'bob' }] }))
-      assert.deepEqual(faults, ['clients[0].owner: It cannot be changed: delete this one, and make another.'])
+      const give = async (to: object): Promise<readonly unknown[]> => {
+        const [step] = await apply(instance, { clients: [{ client_id: 'shop', ...to }] })
+        return (step?.changes ?? []).map(({ member, after }) => [member, after])
+      }
+      assert.deepEqual(await give({ owner: 'bob' }), [['owner', 'bob']])
+      assert.deepEqual(await give({ owner: null, organisation: 'acme' }), [
+        ['owner', null],
+        ['organisation', 'acme'],
+      ])
+      const faults = await faultsOf(apply(instance, { clients: [{ client_id: 'shop', owner: 'ada' }] }))
+      assert.deepEqual(faults, [
+        'clients[0].owner: A client changes hands to a user or to an organisation: set the other one to null.',
+      ])
+      assert.deepEqual(await give({ organisation: null }), [['organisation', null]])
       const [step] = await apply(instance, { organisations: [{ slug: 'acme', owner: 'bob' }] })
       assert.equal(step?.action, 'leave')
     })

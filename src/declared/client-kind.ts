@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { givenClientIn, namedOnWire } from '../admin/client-answers.ts'
 import { clientStanza } from '../admin/stanzas.ts'
 import type { ClientRecord } from '../oauth/client-record.ts'
+import type { By } from '../tokens/owner.ts'
 import {
   type DeclaredAction,
   type DeclaredStores,
@@ -9,7 +10,6 @@ import {
   kind,
   type Kind,
   type MadeSecret,
-  refuseChange,
   wrong,
 } from './kind.ts'
 import { allPages, organisationIdNamed, userIdNamed } from './named.ts'
@@ -50,8 +50,8 @@ export const clientKind: Kind = kind({
     if (!isActive) await stores.clients.disable(identifier, { by })
     return secret === undefined ? shown(made.secret) : undefined
   },
-  update: async (stores, id, { is_active: isActive, ...changes }, { by }) => {
-    refuseChange(changes, ['owner', 'organisation'])
+  update: async (stores, id, { is_active: isActive, owner, organisation, ...changes }, { by }) => {
+    if (owner !== undefined || organisation !== undefined) await giveTo(stores, id, { owner, organisation }, by)
     const given = givenClientIn(changes)
     const secret =
       Object.keys(given).length === 0 ? null : (await namedInStanza(stores.clients.update(id, given, { by }))).secret
@@ -70,6 +70,34 @@ export const clientKind: Kind = kind({
   },
   remove: async ({ clients }, id, { by }) => clients.delete(id, { by }),
 })
+
+/** What a stanza leaves out stays; a client that changes hands is of one, though one that was made with both may stay so. */
+async function giveTo(
+  stores: DeclaredStores,
+  id: string,
+  {
+    owner,
+    organisation,
+  }: { readonly owner?: string | null | undefined; readonly organisation?: string | null | undefined },
+  by: By,
+): Promise<void> {
+  const before = await stores.clients.find(id)
+  const user = owner === undefined ? (before?.ownerId ?? null) : await userIdNamed(stores, 'owner', owner)
+  const place =
+    organisation === undefined
+      ? (before?.organisationId ?? null)
+      : await organisationIdNamed(stores, 'organisation', organisation)
+  if (user !== null && place !== null) {
+    throw wrong('owner', 'A client changes hands to a user or to an organisation: set the other one to null.')
+  }
+  const next =
+    user !== null
+      ? ({ kind: 'user', id: user } as const)
+      : place !== null
+        ? ({ kind: 'organisation', id: place } as const)
+        : null
+  await stores.changeClientOwner(id, next, { by })
+}
 
 function shown(secret: string | null): readonly MadeSecret[] | undefined {
   return secret === null ? undefined : [{ member: 'client_secret', value: secret }]

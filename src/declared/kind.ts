@@ -3,6 +3,7 @@ import type { Groups } from '../accounts/groups.ts'
 import type { Users } from '../accounts/users.ts'
 import type { Stanza } from '../admin/stanzas.ts'
 import { RequestRefused } from '../core/errors.ts'
+import type { ChangeClientOwner } from '../oauth/change-client-owner.ts'
 import type { Clients } from '../oauth/clients.ts'
 import type { Members } from '../organisations/members.ts'
 import type { Organisations } from '../organisations/organisations.ts'
@@ -21,6 +22,7 @@ export interface DeclaredStores {
   readonly serviceAccounts: ServiceAccounts
   readonly apiKeys: Pick<ApiKeys, 'create' | 'list' | 'update' | 'disable' | 'enable'>
   readonly clients: Clients
+  readonly changeClientOwner: ChangeClientOwner
 }
 
 /** What goes with a piece of work: who does it, and where secrets are that a stanza names by their variable. */

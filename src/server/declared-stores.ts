@@ -1,6 +1,7 @@
 import { createGroups } from '../accounts/groups.ts'
 import { createUsers } from '../accounts/users.ts'
 import type { DeclaredStores } from '../declared/kind.ts'
+import { createChangeClientOwner } from '../oauth/change-client-owner.ts'
 import { createClients } from '../oauth/clients.ts'
 import { longestAccessToken } from '../oauth/client-values.ts'
 import { createMemberList } from '../organisations/member-list.ts'
@@ -36,5 +37,6 @@ export function declaredStores(instance: Instance, database: Database): Declared
     serviceAccounts: createServiceAccounts({ database, clock }),
     apiKeys: createApiKeys({ database, format, clock, parseRate, ...keyLimitsOf(settings) }),
     clients: createClients({ ...common, format, sealer, rules: clientRules(settings) }),
+    changeClientOwner: createChangeClientOwner(common),
   }
 }
