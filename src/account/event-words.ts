@@ -69,6 +69,8 @@ const sentences: Readonly<Record<string, string>> = {
   'passkey.count_not_raised': 'A passkey may have been copied: its counter did not go up.',
   'linked_account.created': 'An account of {provider} was linked.',
   'linked_account.removed': 'An account of {provider} was unlinked.',
+  'linked_account.tokens_refreshed': 'New tokens were fetched from {provider}.',
+  'linked_account.tokens_ended': '{provider} gives no more tokens, until you sign in with it again.',
   'grant.created': 'An application was let in.',
   'grant.revoked': 'What an application was allowed has ended.',
   'consent.given': 'You allowed an application something.',

@@ -5,7 +5,8 @@ import { confirmation, postForm } from '../pages/forms.ts'
 import { shownName } from '../pages/shown-name.ts'
 import { table } from '../pages/table.ts'
 import { leave, type Screen } from '../screens/screen.ts'
-import type { LinkedAccount, LinkedAccounts } from '../social/linked-accounts.ts'
+import type { LinkedAccount } from '../social/linked-account-list.ts'
+import type { LinkedAccounts } from '../social/linked-accounts.ts'
 
 export interface LinkedSignInsOptions {
   readonly linked: Pick<LinkedAccounts, 'list' | 'unlink' | 'isLastWayIn'>

@@ -44,7 +44,12 @@ export const ownKey: z.ZodType<OwnKeyAnswer, OwnKeyAnswer> = z
 export function ownKeyAnswer(key: ApiKeyRecord): OwnKeyAnswer {
   const { id, name, mode, masked, scopes, rate, rotation } = key
   return {
-    ...{ id, name, mode, masked, scopes, rate },
+    id,
+    name,
+    mode,
+    masked,
+    scopes,
+    rate,
     allowed_addresses: key.allowedAddresses,
     created_at: toMoment(key.createdAt),
     expires_at: toMoment(key.expiresAt),

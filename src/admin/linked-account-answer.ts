@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { moment, momentOrNull, toMoment } from '../api/wire-values.ts'
-import type { LinkedAccount } from '../social/linked-accounts.ts'
+import type { LinkedAccount } from '../social/linked-account-list.ts'
 
 /** An account elsewhere, with whose it is here, as it goes over the wire. */
 export interface LinkedAccountAnswer {

@@ -1,6 +1,7 @@
 import { dataApi } from '../account/data-api.ts'
 import { factorsApi } from '../account/factors-api.ts'
 import { rememberedBrowsersApi } from '../account/remembered-browsers-api.ts'
+import { linkedSignInsApi } from '../account/linked-sign-ins-api.ts'
 import { ownKeysApi } from '../account/own-keys-api.ts'
 import { ownOrganisationsApi } from '../account/organisations-api.ts'
 import type { Cursors } from '../api/cursors.ts'
@@ -37,6 +38,10 @@ export function ownApiRoutes(
         scopes: Object.keys(instance.settings.oauthScopes),
         clock,
       }),
+      ...options,
+    }),
+    operationsRoute({
+      ...linkedSignInsApi({ linked: instance.social.linked, providers: instance.social.buttons, clock }),
       ...options,
     }),
     ...ownOrganisationsApi(organisationPageStores(instance)).map((resource) =>

@@ -300,7 +300,7 @@ describe('what a provider says', () => {
       const who = visitor()
       await come(site, who)
       const id = (await whoIs(site, who)) ?? ''
-      const kept = await site.instance.social.linked.tokensOf(id, 'acme')
+      const kept = await site.instance.social.tokens.of(id, 'acme')
       const row = await site.instance.database.read.selectFrom('linked_accounts').selectAll().executeTakeFirstOrThrow()
       if (!storeTokens) {
         assert.deepEqual([kept, row.tokens], [null, null])

@@ -11,6 +11,7 @@ import { type Claims, type ForeignIdentity, textClaim } from './foreign-identity
 import { outboundFetch } from './outbound-fetch.ts'
 import type { Provider, ProviderAnswer } from './provider.ts'
 import { challengeOf, failureOf } from './provider-exchange.ts'
+import { refreshAtProvider } from './refresh-at-provider.ts'
 import { ProviderRefused, ProviderUnavailable } from './provider-refused.ts'
 import type { ProviderSettings } from './provider-settings.ts'
 
@@ -106,6 +107,7 @@ export function createGithubProvider({ settings, fetch, clock }: GithubProviderO
         throw failureOf(error, name)
       }
     },
+    refresh: async (refreshToken) => refreshAtProvider(config, refreshToken, { settings, clock }),
     check: async () => undefined,
     signOutUrl: async () => null,
   }

@@ -6,8 +6,16 @@ import type { Sealer } from '../crypto/seal.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import type { LinkedAccountRow, Schema, UserRow } from '../storage/schema.ts'
-import type { ForeignIdentity, ForeignTokens } from './foreign-identity.ts'
+import type { ForeignIdentity } from './foreign-identity.ts'
+import {
+  createLinkedAccountList,
+  type ForeignKey,
+  type LinkedAccount,
+  type LinkedAccountList,
+  toLinked,
+} from './linked-account-list.ts'
 import type { ProviderSettings } from './provider-settings.ts'
+import { createSealedTokens } from './sealed-tokens.ts'
 
 export interface LinkedAccountsOptions {
   readonly database: Database
@@ -29,42 +37,20 @@ export type NotifyOfLink = (
   options: { readonly what: string },
 ) => Promise<void>
 
-/** An account at a provider, as its owner sees it. */
-export interface LinkedAccount {
-  readonly id: string
-  readonly provider: string
-  readonly subject: string
-  readonly email: string | null
-  readonly name: string | null
-  readonly createdAt: number
-  readonly lastUsedAt: number | null
-}
-
 /** How an account came to be linked, for the audit log. */
 export type LinkReason = 'asked' | 'confirmed' | 'trusted_address' | 'sign_up'
 
-export interface LinkedAccounts {
-  /** Whose account it is here. By provider, issuer and subject alone, never by an address or a name. */
-  readonly find: (identity: ForeignKey) => Promise<{ readonly id: string; readonly userId: string } | null>
-  readonly list: (userId: string) => Promise<readonly LinkedAccount[]>
+export interface LinkedAccounts extends LinkedAccountList {
   /** Gives its id. Throws `conflict` where it is somebody's already; where it is the user's own, nothing happens. */
   readonly link: (userId: string, identity: ForeignIdentity, reason: LinkReason, by?: ActedBy) => Promise<string>
   /** The row of a new link, with what the audit log says of it: for whoever stores it with something else. */
   readonly rowOf: (userId: bigint, identity: ForeignIdentity) => LinkedAccountRow
   /** Writes down that somebody signed in with it, and what the provider says of them now. */
   readonly used: (id: string, identity: ForeignIdentity, at: number) => Promise<void>
-  /** One by its id, with whose it is. */
-  readonly read: (id: string) => Promise<(LinkedAccount & { readonly userId: string }) | null>
   /** Throws `not_found` for what is not the user's, and `conflict` where they would have no way in any more. */
   readonly unlink: (userId: string, id: string, by?: ActedBy, how?: UnlinkOptions) => Promise<LinkedAccount>
   /** Whether unlinking this one would leave its user without a way in. */
   readonly isLastWayIn: (userId: string, id: string) => Promise<boolean>
-  /** The tokens that a provider gave, where they are kept. Of several accounts, those that were used last. */
-  readonly tokensOf: (userId: string, provider: string) => Promise<ForeignTokens | null>
-  /** How many accounts of each provider are linked, and when one was last used. */
-  readonly countsOf: () => Promise<ReadonlyMap<string, { readonly count: number; readonly lastUsedAt: number | null }>>
-  /** The account that a user last signed in with, and its ID token where that was kept. */
-  readonly lastUsed: (userId: string) => Promise<{ readonly provider: string; readonly idToken: string | null } | null>
 }
 
 export interface UnlinkOptions {
@@ -72,23 +58,11 @@ export interface UnlinkOptions {
   readonly evenIfLast?: boolean
 }
 
-export type ForeignKey = Pick<ForeignIdentity, 'provider' | 'issuer' | 'subject'>
-
 export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAccounts {
   const { database, sealer, providers, clock = Date.now } = options
   const { hasOtherWayIn = async () => false, notify } = options
+  const sealed = createSealedTokens({ sealer, providers })
   const settingsOf = new Map(providers.map((provider) => [provider.id, provider]))
-
-  function sealedTokens({ provider, tokens }: ForeignIdentity): Uint8Array | null {
-    const settings = settingsOf.get(provider)
-    const kept = settings?.storeTokens === true ? tokens : settings?.signOut === true ? onlyIdToken(tokens) : null
-    return kept === null ? null : sealer.seal(purpose, Buffer.from(JSON.stringify(kept)))
-  }
-
-  function opened(sealed: Uint8Array | null): ForeignTokens | null {
-    const plain = sealed === null ? null : sealer.open(purpose, sealed)
-    return plain === null ? null : (JSON.parse(Buffer.from(plain).toString('utf8')) as ForeignTokens)
-  }
 
   const labelOf = ({ provider, email, name }: LinkedAccountRow): string =>
     [settingsOf.get(provider)?.name ?? provider, email ?? name].filter((part) => part !== null).join(', ')
@@ -105,21 +79,10 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
       email,
       name: name ?? handle,
       created_at: now,
-      last_used_at: null, refreshing_until: null,
-      tokens: sealedTokens(identity),
+      last_used_at: null,
+      refreshing_until: null,
+      tokens: sealed.keep(identity),
     }
-  }
-
-  async function rowsOf(userId: string): Promise<readonly LinkedAccountRow[]> {
-    const id = parseId(userId)
-    if (id === null) return []
-    const query = database.read.selectFrom('linked_accounts').selectAll().where('user_id', '=', id)
-    return query.orderBy('id').execute()
-  }
-
-  async function newestRow(userId: string, provider?: string): Promise<LinkedAccountRow | null> {
-    const rows = (await rowsOf(userId)).filter((row) => provider === undefined || row.provider === provider)
-    return rows.toSorted((a, b) => (b.last_used_at ?? 0) - (a.last_used_at ?? 0))[0] ?? null
   }
 
   /** Whether the user would still get in without this one. */
@@ -143,18 +106,7 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
   }
 
   return {
-    find: async ({ provider, issuer, subject }) => {
-      const row = await database.read
-        .selectFrom('linked_accounts')
-        .select(['id', 'user_id'])
-        .where('provider', '=', provider)
-        .where('issuer', '=', issuer)
-        .where('subject', '=', subject)
-        .executeTakeFirst()
-      return row === undefined ? null : { id: formatId(row.id), userId: formatId(row.user_id) }
-    },
-
-    list: async (userId) => (await rowsOf(userId)).map(toLinked),
+    ...createLinkedAccountList({ database, sealed }),
 
     link: async (userId, identity, reason, by = {}) => {
       const linking = database.write(async (unit) => {
@@ -188,7 +140,7 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
         await unit
           .updateTable('linked_accounts')
           // A name that is told once (by Apple) stays.
-          .set({ email, last_used_at: at, tokens: sealedTokens(identity), ...(shown !== null && { name: shown }) })
+          .set({ email, last_used_at: at, tokens: sealed.keep(identity), ...(shown !== null && { name: shown }) })
           .where('id', '=', parseId(id) ?? -1n)
           .execute()
         const owner = unit
@@ -197,15 +149,6 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
           .where('id', '=', parseId(id) ?? -1n)
         await unit.updateTable('users').set({ last_login_at: at }).where('id', '=', owner).execute()
       })
-    },
-
-    read: async (id) => {
-      const query = database.read
-        .selectFrom('linked_accounts')
-        .selectAll()
-        .where('id', '=', parseId(id) ?? -1n)
-      const row = await query.executeTakeFirst()
-      return row === undefined ? null : { ...toLinked(row), userId: formatId(row.user_id) }
     },
 
     unlink: async (userId, id, by = {}, { evenIfLast = false } = {}) => {
@@ -241,25 +184,6 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
       const user = await query.executeTakeFirst()
       return user !== undefined && !(await staysOpen(read, user, parseId(id) ?? -1n))
     },
-
-    tokensOf: async (userId, provider) => {
-      const kept = opened((await newestRow(userId, provider))?.tokens ?? null)
-      return kept === null || kept.accessToken === '' ? null : kept
-    },
-
-    countsOf: async () => {
-      const rows = await database.read
-        .selectFrom('linked_accounts')
-        .select(['provider', ({ fn }) => fn.countAll().as('many'), ({ fn }) => fn.max('last_used_at').as('newest')])
-        .groupBy('provider')
-        .execute()
-      return new Map(rows.map(({ provider, many, newest }) => [provider, { count: Number(many), lastUsedAt: newest }]))
-    },
-
-    lastUsed: async (userId) => {
-      const row = await newestRow(userId)
-      return row === null ? null : { provider: row.provider, idToken: opened(row.tokens)?.idToken ?? null }
-    },
   }
 }
 
@@ -277,23 +201,5 @@ export function linkEvent(
   })
 }
 
-const purpose = 'provider tokens'
 const taken = 'This account is linked with somebody else here.'
 const last = 'This is the only way to sign in to the account. Set a password or add another way first.'
-
-/** With the provider's tokens not kept, only what signing out there needs. */
-function onlyIdToken({ idToken }: ForeignTokens): ForeignTokens {
-  return { accessToken: '', refreshToken: null, idToken, expiresAt: null, scope: null }
-}
-
-function toLinked(row: LinkedAccountRow): LinkedAccount {
-  return {
-    id: formatId(row.id),
-    provider: row.provider,
-    subject: row.subject,
-    email: row.email,
-    name: row.name,
-    createdAt: row.created_at,
-    lastUsedAt: row.last_used_at,
-  }
-}

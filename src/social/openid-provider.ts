@@ -15,6 +15,7 @@ import { presets } from './presets.ts'
 import type { Provider, ProviderAnswer } from './provider.ts'
 import { ProviderRefused } from './provider-refused.ts'
 import { challengeOf, failureOf } from './provider-exchange.ts'
+import { refreshAtProvider } from './refresh-at-provider.ts'
 
 export type OpenIdProviderOptions = OpenIdConfigurationOptions
 
@@ -112,6 +113,13 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): Provider {
       } catch (error) {
         throw failureOf(error, settings.name)
       }
+    },
+
+    refresh: async (refreshToken) => {
+      const config = await configuration.current().catch((error: unknown) => {
+        throw failureOf(error, settings.name)
+      })
+      return refreshAtProvider(config, refreshToken, { settings, clock })
     },
 
     check: async () => {

@@ -1,4 +1,4 @@
-import type { ForeignIdentity } from './foreign-identity.ts'
+import type { ForeignIdentity, ForeignTokens } from './foreign-identity.ts'
 import type { ProviderSettings } from './provider-settings.ts'
 
 /** What a sign-in under way is told by. All three are random, and of this sign-in alone. */
@@ -36,6 +36,11 @@ export interface Provider {
   readonly authorizationUrl: (request: ProviderRequest) => Promise<URL>
   /** Trades the answer's code for tokens, checks all of them, and tells who it is. */
   readonly identify: (answer: ProviderAnswer) => Promise<ForeignIdentity>
+  /**
+   * Trades a refresh token for new ones (RFC 6749, section 6); `null` where it is good for nothing any more. What is not given
+   * anew is `null`, and stays as it was.
+   */
+  readonly refresh: (refreshToken: string) => Promise<ForeignTokens | null>
   /** Asks it what it publishes about itself, where it does. */
   readonly check: () => Promise<void>
   /** Where to sign out there; `null` where that cannot be. */

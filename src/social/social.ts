@@ -33,6 +33,8 @@ import { createPendingLinks } from './pending-links.ts'
 import type { Provider } from './provider.ts'
 import type { ProviderSettings } from './provider-settings.ts'
 import { createProviderSignIns } from './provider-sign-ins.ts'
+import { createProviderTokens, type ProviderTokens } from './provider-tokens.ts'
+import { createSealedTokens } from './sealed-tokens.ts'
 import { createRuleEffects, type RuleEffectsOptions } from './rule-effects.ts'
 
 export interface SocialOptions
@@ -75,6 +77,8 @@ export interface Social {
   /** The providers themselves, by id. */
   readonly providers: ReadonlyMap<string, Provider>
   readonly linked: LinkedAccounts
+  /** The tokens that providers gave, fresh, for an application that calls their APIs. */
+  readonly tokens: ProviderTokens
   /** Whether some addresses sign in at a provider alone. */
   readonly hasDomains: boolean
   /**
@@ -179,6 +183,12 @@ export function createSocial(options: SocialOptions): Social {
     settings: list,
     pathsOf: (provider) => ({ start: startPath(paths, provider), callback: callbackPath(paths, provider) }),
     linked,
+    tokens: createProviderTokens({
+      database,
+      sealed: createSealedTokens({ sealer, providers: list }),
+      providers,
+      clock,
+    }),
     hasDomains: byDomain.size > 0,
 
     forLogin: (login) => {

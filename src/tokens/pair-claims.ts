@@ -22,19 +22,25 @@ export function claimsOf(user: User, told: readonly RoleClaim[] = roleClaims): R
     is_superuser: user.isSuperuser === true,
     ...(permissions.size === 0 ? {} : { permissions: [...permissions] }),
     ...(roles.size === 0 || !told.includes('roles') ? {} : { roles: [...roles] }),
-    ...(organisations === null ? {} : { organisations }),
+    ...(organisations === null ? {} : organisations),
   }
 }
 
-/** `null` for whoever is in none, or in so many that the token would be too long for the header of a request. */
-function organisationsOf({ organisations = [] }: User): readonly object[] | null {
+/**
+ * `null` for whoever is in none. For whoever is in so many that the token would be too long for the header of a request, it says
+ * how many there are: what reads the token then knows that it has to ask for them.
+ */
+function organisationsOf({ organisations = [] }: User): Readonly<Record<string, unknown>> | null {
   const told = organisations.map(({ id, slug, roles, permissions }) => ({
     id,
     slug,
     roles: [...roles],
     permissions: [...permissions],
   }))
-  return told.length === 0 || JSON.stringify(told).length > longestOrganisations ? null : told
+  if (told.length === 0) return null
+  return JSON.stringify(told).length > longestOrganisations
+    ? { organisations_left_out: told.length }
+    : { organisations: told }
 }
 
 const longestOrganisations = 4096
@@ -81,5 +87,6 @@ const reserved: ReadonlySet<string> = new Set([
   'permissions',
   'roles',
   'organisations',
+  'organisations_left_out',
   '__proto__',
 ])

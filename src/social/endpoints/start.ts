@@ -1,5 +1,11 @@
 import { browserSession, isJson, queryOf, textOf, withFields } from '../../accounts/browser-session.ts'
-import { AuthError, NotAuthenticated, PermissionDenied, RequestRefused } from '../../core/errors.ts'
+import {
+  AuthenticationFailed,
+  AuthError,
+  NotAuthenticated,
+  PermissionDenied,
+  RequestRefused,
+} from '../../core/errors.ts'
 import { isFreshProof } from '../../core/fresh-proof.ts'
 import { readCookies } from '../../http/cookies.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
@@ -107,12 +113,17 @@ export function startEndpoint(tools: SocialTools, provider: Provider): Readonly<
   }
 
   async function fromJson(request: Exchange): Promise<Answer> {
-    // As at the sign-in itself: browsers send JSON across sites only where CORS allows it.
     const { headers } = request
-    if (headers.get('origin') !== null || headers.get('sec-fetch-site') !== null) csrf.checkOrigin(request)
     const fields = await parseBody(headers.get('content-type'), await request.body())
+    const purpose = purposeOf(fields)
+    const signed = purpose === 'sign_in' ? null : await signedIn(request, fields, purpose)
+    if (signed !== null && !signed.isFresh) throw new AuthenticationFailed('insufficient_user_authentication')
+    // As at the sign-in itself: browsers send JSON across sites only where CORS allows it.
+    const isFromBrowser = headers.get('origin') !== null || headers.get('sec-fetch-site') !== null
+    if (signed === null && isFromBrowser) csrf.checkOrigin(request)
     const wish = wishOf((field) => textOf(fields, field))
-    const { location, cookie } = await begin(tools, provider, request, { ...wish, purpose: 'sign_in' })
+    const userId = signed?.userId ?? null
+    const { location, cookie } = await begin(tools, provider, request, { ...wish, purpose, userId })
     return jsonAnswer({ location }, 200, [['set-cookie', cookie]])
   }
 
