@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { userRow } from '../storage/databases.contract.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import { onEachDatabase, type Stage } from '../tokens/databases.contract.ts'
 import { createGroups, type Groups } from './groups.ts'
@@ -67,28 +68,7 @@ onEachDatabase('createGroups', (stage) => {
     const group = await groups.create({ name: 'Everybody', permissions: ['a.b'] })
     const users = Array.from({ length: 1201 }, () => database.newId())
     await database.append({
-      users: users.map((id) => ({
-        id,
-        username: `u${id}`,
-        username_key: `u${id}`,
-        email: null,
-        email_key: null,
-        email_verified: 0,
-        password_hash: null,
-        is_active: 1,
-        is_staff: 0,
-        is_superuser: 0,
-        permissions: '',
-        created_at: 0,
-        last_login_at: null,
-        password_changed_at: null,
-        signed_out_at: null,
-        must_change_password: 0,
-        has_roles: 0,
-        staff_until: null,
-        superuser_until: null,
-        merged_into_id: null,
-      })),
+      users: users.map((id) => userRow(id, `u${id}`)),
     })
     const group_id = parseId(group.id) as bigint
     await database.append({ memberships: users.map((user_id) => ({ user_id, group_id })) })

@@ -9,6 +9,7 @@ import { createSessions, type Sessions } from '../accounts/sessions.ts'
 import { createCsrf } from '../http/csrf.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Database } from '../storage/database.ts'
+import { userRow } from '../storage/databases.contract.ts'
 import { formatId } from '../storage/id.ts'
 import type { UserRow } from '../storage/schema.ts'
 import { type Revocations, watchRevocations } from '../storage/revocations.ts'
@@ -152,15 +153,9 @@ export async function openOAuthDesk(
     },
     addUser: async (columns = {}) => {
       const id = database.newId()
-      const row = {
-        ...nobody,
-        id,
-        username: `user${id}`,
-        username_key: `user${id}`,
-        created_at: time.now,
-      }
-      await database.append({ users: { ...row, ...columns } })
-      return { ...row, ...columns }
+      const row = userRow(id, `user${id}`, { created_at: time.now, ...columns })
+      await database.append({ users: row })
+      return row
     },
     post: async (path, fields, headers = {}, peer) => {
       const route = server.routes.find((one) => one.path === path)
@@ -221,25 +216,6 @@ async function addRsaKey(database: Database, now: number): Promise<void> {
 }
 
 let rsaKey: ReturnType<typeof makeKeyMaterial> | undefined
-
-const nobody = {
-  email: null,
-  email_key: null,
-  email_verified: 0,
-  password_hash: null,
-  is_active: 1,
-  is_staff: 0,
-  is_superuser: 0,
-  permissions: '',
-  last_login_at: null,
-  password_changed_at: null,
-  signed_out_at: null,
-  must_change_password: 0,
-  has_roles: 0,
-  staff_until: null,
-  superuser_until: null,
-  merged_into_id: null,
-}
 
 function exchange(
   url: string,

@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import { sharedPostgres, withoutPostgres } from '../../test/services/shared-postgres.ts'
 import { columns } from '../storage/columns.ts'
 import type { Database } from '../storage/database.ts'
+import { userRow } from '../storage/databases.contract.ts'
 import { openPostgres } from '../storage/postgres.ts'
 import type { ServiceAccountRow, UserRow } from '../storage/schema.ts'
 import { openSqlite } from '../storage/sqlite.ts'
@@ -95,29 +96,7 @@ function stageOf(place: Place): Stage {
     addUser: async (columns = {}) => {
       names += 1
       const username = columns.username ?? `user${names}`
-      const row: UserRow = {
-        id: database.newId(),
-        username,
-        username_key: username.toLowerCase(),
-        email: null,
-        email_key: null,
-        email_verified: 0,
-        password_hash: null,
-        is_active: 1,
-        is_staff: 0,
-        is_superuser: 0,
-        permissions: '',
-        created_at: time.now,
-        last_login_at: null,
-        password_changed_at: null,
-        signed_out_at: null,
-        must_change_password: 0,
-        has_roles: 0,
-        staff_until: null,
-        superuser_until: null,
-        merged_into_id: null,
-        ...columns,
-      }
+      const row = userRow(database.newId(), username, { created_at: time.now, ...columns })
       await database.append({ users: row })
       return row
     },
