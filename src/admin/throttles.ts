@@ -23,13 +23,11 @@ export interface Limit {
 export interface ThrottlesStores {
   readonly limits: readonly Limit[]
   readonly throttleCounters: Pick<ThrottleCounterList, 'page' | 'top'>
-  /** Whether all buckets are in the database, where they can be listed; else most are in Redis. */
-  readonly areCountersListed: boolean
   readonly resetThrottle: (key: string, by: By) => Promise<void>
 }
 
 /** What is limited and to how much, who is at the limit, and how one bucket is filled up again. */
-export function throttles({ limits, throttleCounters, areCountersListed, resetThrottle }: ThrottlesStores): Screen {
+export function throttles({ limits, throttleCounters, resetThrottle }: ThrottlesStores): Screen {
   return {
     path: 'throttles/',
     menu: { text: 'Throttles', group: 'Security' },
@@ -37,11 +35,11 @@ export function throttles({ limits, throttleCounters, areCountersListed, resetTh
       const { path, query } = visit
       const prefix = (query.get('prefix') ?? '').trim()
       const after = query.get('after')
-      const { items, next } = await throttleCounters.page(
+      const { items, next, isComplete } = await throttleCounters.page(
         { prefix },
         { limit: size, ...(after === null ? {} : { after }) },
       )
-      const top = prefix === '' && after === null ? await throttleCounters.top(10) : []
+      const top = prefix === '' && after === null ? await throttleCounters.top(10) : { items: [], isComplete: true }
       return {
         title: 'Throttles',
         content: html`<h2>Limits</h2>
@@ -55,12 +53,13 @@ export function throttles({ limits, throttleCounters, areCountersListed, resetTh
               html`<a href="/admin/settings/#${setting}">${setting}</a>`,
             ]),
           })}
-          ${areCountersListed ? '' : html`<p class="note" id="in-redis">Redis counts here, and cannot list its buckets. What stands below was counted while it was away.</p>`}
+          ${isComplete ? '' : html`<p class="note" id="in-redis">Redis counts here, and does not answer now. What stands below is what the database counts meanwhile.</p>`}
           ${
-            top.length === 0
+            top.items.length === 0
               ? ''
               : html`<h2>Longest to wait</h2>
-                  ${buckets('top', 'Longest to wait', top, visit, '')}`
+                  ${top.isComplete ? '' : html`<p class="quiet" id="some">There are very many: of some of them.</p>`}
+                  ${buckets('top', 'Longest to wait', top.items, visit, '')}`
           }
           <h2>Buckets in use</h2>
           ${filterForm({

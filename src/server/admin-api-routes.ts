@@ -26,7 +26,7 @@ export interface AdminApiOptions {
 /** The JSON API under `/api/admin/`. */
 export function adminApiRoutes(instance: Instance, options: AdminApiOptions): readonly OperationsRoute[] {
   const { auth, cursors, permissionAt } = options
-  const { lists, oauth, settings } = instance
+  const { lists, oauth } = instance
   const stores = {
     ...instance,
     orgs: organisationPageStores(instance),
@@ -50,7 +50,6 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     acceptedTerms: instance.byMail.terms,
     sendResetLink: sendResetLink(instance),
     pastedTokens: pastedTokensOf(instance),
-    areListed: settings.redisUrl === null,
     resetThrottle: resetThrottle(instance),
     requirePassword: instance.requiredPasswords.ask,
     bulkUsers: createBulkUsers({ ...instance, requirePassword: instance.requiredPasswords.ask }),

@@ -50,7 +50,6 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       unlock: unlockUser(instance),
       resetThrottle: resetThrottle(instance),
       throttleCounters: lists.throttleCounters,
-      areCountersListed: settings.redisUrl === null,
       limits: limitsOf(settings),
       shownSettings: shownSettings(settings),
       trustedProxies: settings.trustedProxies,

@@ -132,7 +132,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     queue: settings.passwordQueue,
     ...(settings.passwordConcurrency === null ? {} : { concurrency: settings.passwordConcurrency }),
   })
-  const { counters, close: closeCounters } = await openCounters(settings.redisUrl, database, log)
+  const { counters, inRedis, close: closeCounters } = await openCounters(settings.redisUrl, database, log)
   const address =
     settings.trustedProxies.length === 0 ? peerAddress : forwardedFor({ trusted: settings.trustedProxies })
   const format = createTokenFormat({ prefix: settings.tokenPrefix })
@@ -300,7 +300,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     requiredPasswords: viaMail.requiredPasswords,
     ...tokens,
     oauth,
-    lists: createLists({ database, format, clock }, settings),
+    lists: createLists({ database, format, clock }, settings, { inRedis, log }),
     social,
     verifyAudit: async (onProgress) => verifyAudit(database, onProgress, binding),
     close: async () => {

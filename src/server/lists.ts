@@ -7,6 +7,9 @@ import { type ApiKeyList, createApiKeyList } from '../tokens/api-key-list.ts'
 import { type ApiTokenList, createApiTokenList } from '../tokens/api-token-list.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import { createServiceAccountList, type ServiceAccountList } from '../tokens/service-account-list.ts'
+import type { RedisCounterList } from '../throttling/redis-counter-list.ts'
+import { listedCounters } from './listed-counters.ts'
+import type { Logger } from './log.ts'
 import type { Settings } from './settings.ts'
 
 /** What administrators read page by page, in the console and in the API. */
@@ -23,6 +26,8 @@ export interface Lists {
 export function createLists(
   common: { readonly database: Database; readonly format: TokenFormat; readonly clock: () => number },
   { sessionIdle: idle }: Pick<Settings, 'sessionIdle'>,
+  /** Where else throttles count (nowhere). */
+  { inRedis = null, log }: { readonly inRedis?: RedisCounterList | null; readonly log?: Pick<Logger, 'warn'> } = {},
 ): Lists {
   return {
     apiKeys: createApiKeyList(common),
@@ -30,7 +35,9 @@ export function createLists(
     serviceAccounts: createServiceAccountList(common.database),
     sessions: createSessionList({ ...common, idle }),
     grants: createGrantList(common),
-    throttleCounters: createThrottleCounterList(common),
+    throttleCounters: listedCounters(createThrottleCounterList(common), inRedis, log ?? silent),
     auditLog: createAuditLog(common),
   }
 }
+
+const silent: Pick<Logger, 'warn'> = { warn: () => undefined }

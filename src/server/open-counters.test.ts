@@ -6,6 +6,8 @@ import { parseRate } from '../throttling/rate.ts'
 import { startRedis, type RedisServer } from '../../test/services/redis.ts'
 import { eventually } from '../../test/services/server-process.ts'
 import { createLog } from './log.ts'
+import { createThrottleCounterList } from '../storage/throttle-counter-list.ts'
+import { listedCounters } from './listed-counters.ts'
 import { openCounters } from './open-counters.ts'
 
 const rate = parseRate('3/hour')
@@ -47,6 +49,28 @@ describe('openCounters', () => {
     for (let count = 0; count < 5; count++) answers.push((await counters.take('c', rate, Date.now())).allowed)
     assert.deepEqual(answers, [true, true, true, false, false])
     await close()
+  })
+
+  it('lists what Redis counts, and while it is away what the database does, and says so (A23)', async () => {
+    await redis.restart()
+    const { counters, inRedis, close } = await openCounters(redis.url, database, log)
+    try {
+      const list = listedCounters(createThrottleCounterList({ database }), inRedis, log)
+      await eventually(async () => {
+        await counters.take('listed', rate, Date.now())
+        const { items, isComplete } = await list.page({ prefix: 'listed' })
+        assert.deepEqual([items.map(({ key }) => key), isComplete], [['listed'], true])
+      })
+      assert.equal((await list.top(1)).items.length, 1)
+      await redis.stop()
+      await counters.take('meanwhile', rate, Date.now())
+      const page = await list.page({ prefix: 'meanwhile' })
+      assert.deepEqual([page.items.map(({ key }) => key), page.isComplete], [['meanwhile'], false])
+      assert.equal((await list.top(1)).isComplete, false)
+      assert.equal(await list.clear('meanwhile'), 1)
+    } finally {
+      await close()
+    }
   })
 
   it('starts without Redis, and counts all the same', async () => {

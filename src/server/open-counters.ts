@@ -1,12 +1,15 @@
 import type { Database } from '../storage/database.ts'
 import { sqlCounters } from '../storage/throttle-counters.ts'
 import type { Counters } from '../throttling/counters.ts'
+import { createRedisCounterList, type RedisCounterList } from '../throttling/redis-counter-list.ts'
 import { redisCounters } from '../throttling/redis-counters.ts'
 import type { Logger } from './log.ts'
 import { SettingsInvalid } from './settings.ts'
 
 export interface OpenCounters {
   readonly counters: Counters
+  /** What Redis has counted (`null`: there is none). */
+  readonly inRedis: RedisCounterList | null
   readonly close: () => Promise<void>
 }
 
@@ -16,7 +19,7 @@ export interface OpenCounters {
  */
 export async function openCounters(redisUrl: string | null, database: Database, log: Logger): Promise<OpenCounters> {
   const inDatabase = sqlCounters(database)
-  if (redisUrl === null) return { counters: inDatabase, close: async () => undefined }
+  if (redisUrl === null) return { counters: inDatabase, inRedis: null, close: async () => undefined }
   const { createClient } = await import('redis').catch((error: unknown) => {
     throw new SettingsInvalid(['redisUrl is set, and the package redis is not there: npm install redis'], {
       cause: error,
@@ -34,6 +37,7 @@ export async function openCounters(redisUrl: string | null, database: Database, 
   void client.connect().catch(() => undefined)
   return {
     counters: redisCounters({ client, whenDown: inDatabase }),
+    inRedis: createRedisCounterList({ client }),
     close: async () => client.destroy(),
   }
 }

@@ -15,10 +15,7 @@ export function resetThrottle({ counters, database }: Stores): (key: string, by:
   }
 }
 
-/**
- * Forgets what was guessed at an account, so that its owner may try again from anywhere. Where Redis counts, the failures
- * from single networks stay there: they end by themselves within minutes.
- */
+/** Forgets what was guessed at an account, so that its owner may try again from anywhere. */
 export function unlockUser({ counters, database, lists }: Stores): (userId: string, by: By) => Promise<void> {
   return async (userId, by) => {
     const id = parseId(userId)

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import { pageOf, type Page, type PageOptions, pageSize } from './keyset.ts'
 import { RequestRefused } from '../core/errors.ts'
@@ -9,15 +10,21 @@ export interface ThrottleCounter {
   readonly fullAt: number
 }
 
-/** The buckets in the database that are in use. Those in Redis and in the memory of each process are not among them. */
+/** Some of them. `isComplete`: there are no others, but those in the memory of each process. */
+export interface ThrottleCounters {
+  readonly items: readonly ThrottleCounter[]
+  readonly isComplete: boolean
+}
+
+/** The buckets that are in use. Those in the memory of each process are not among them. */
 export interface ThrottleCounterList {
   /** By key; with `prefix`, only keys that begin so. */
   readonly page: (
     filter?: { readonly prefix?: string | undefined },
     page?: PageOptions,
-  ) => Promise<Page<ThrottleCounter>>
+  ) => Promise<Page<ThrottleCounter> & ThrottleCounters>
   /** Those that are full again last, which is who has to wait longest. */
-  readonly top: (limit: number) => Promise<readonly ThrottleCounter[]>
+  readonly top: (limit: number) => Promise<ThrottleCounters>
   /** Fills all up whose keys begin so, and tells how many. */
   readonly clear: (prefix: string) => Promise<number>
 }
@@ -28,6 +35,7 @@ export interface ThrottleCounterListOptions {
   readonly clock?: () => number
 }
 
+/** Those in the database. */
 export function createThrottleCounterList(options: ThrottleCounterListOptions): ThrottleCounterList {
   const { database, clock = Date.now } = options
 
@@ -42,24 +50,25 @@ export function createThrottleCounterList(options: ThrottleCounterListOptions): 
         .limit(size + 1)
       if (prefix !== '') query = query.where('key', '>=', prefix).where('key', '<', endOf(prefix))
       if (after !== undefined) query = query.where('key', '>', after)
-      return pageOf(
+      const found = pageOf(
         await query.execute(),
         size,
         (row) => ({ key: row.key, fullAt: row.expires_at }),
         (row) => row.key,
       )
+      return { ...found, isComplete: true }
     },
     top: async (limit) => {
       const rows = await database.read
         .selectFrom('throttle_counters')
         .select(['key', 'expires_at'])
         .where('expires_at', '>', Math.floor(clock()))
-        // What is remembered for weeks is no limit that anybody is at: see `throttling/guessing.ts`.
-        .where('key', 'not like', 'guess.known:%')
+        // What is remembered for weeks is no limit that anybody is at: see `throttling/guessing.ts`. In the words of the index.
+        .where(sql<boolean>`key not like 'guess.known:%'`)
         .orderBy('expires_at', 'desc')
         .limit(limit)
         .execute()
-      return rows.map((row) => ({ key: row.key, fullAt: row.expires_at }))
+      return { items: rows.map((row) => ({ key: row.key, fullAt: row.expires_at })), isComplete: true }
     },
     clear: async (prefix) => {
       if (prefix === '')

@@ -10,7 +10,7 @@ import { formatId } from '../../src/storage/id.ts'
 import { openPostgres } from '../../src/storage/postgres.ts'
 import { openSqlite } from '../../src/storage/sqlite.ts'
 import { createTokenFormat } from '../../src/tokens/format.ts'
-import { type Filled, fillRows } from '../services/million-rows.ts'
+import { fillCounters, type Filled, fillRows } from '../services/million-rows.ts'
 import { type Watched, watched } from '../services/query-plans.ts'
 import { sharedPostgres, withoutPostgres } from '../services/shared-postgres.ts'
 
@@ -94,6 +94,19 @@ function describeLists(name: string, open: () => Promise<{ database: Database; r
       const common = (await seen.plans()).join('\n')
       assert.match(common, /users_pkey|^SCAN users$/m)
       assert.doesNotMatch(common, /TEMP B-TREE FOR ORDER BY|^\s*(->)?\s*Sort /m)
+    })
+
+    it('have those found who have to wait longest at a throttle, among as many that are only remembered (A23)', async () => {
+      await fillCounters(place.database, million)
+      const { throttleCounters } = createLists(
+        { database: seen.database, format: createTokenFormat(), clock: () => filled.now },
+        { sessionIdle: 1000 },
+      )
+      const { items } = await throttleCounters.top(10)
+      assert.deepEqual([items.length, items[0]?.key], [10, 'guess.pair:999999'])
+      const plan = (await seen.plans()).join('\n')
+      assert.match(plan, /throttle_counters_waiting/)
+      assert.doesNotMatch(plan, /Seq Scan|SCAN throttle_counters$|TEMP B-TREE|^\s*(->)?\s*Sort /m)
     })
 
     it('have their keys listed by owner, state, end and last use, each by an index of its own [AD12]', async () => {

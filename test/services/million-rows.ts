@@ -62,6 +62,21 @@ export async function fillRows(database: Database, count: number): Promise<Fille
   return { now, userId: idOf, keyId: idOf, groupId, smallGroupId }
 }
 
+/** Fills the counters of throttles: every second one is a network that is remembered for weeks, the others wait for less. */
+export async function fillCounters(database: Database, count: number): Promise<void> {
+  const now = Date.UTC(2026, 5, 1)
+  for (let from = 0; from < count; from += atOnce) {
+    const numbers = numbersBetween(database.dialect, from, Math.min(from + atOnce, count) - 1)
+    const ends = sql`${now} + n + case when n % 2 = 0 then ${30 * 86_400_000} else 1 end`
+    await database.write(async (unit) =>
+      sql`insert into throttle_counters (key, arrival, expires_at)
+        select case when n % 2 = 0 then 'guess.known:' || n else 'guess.pair:' || n end, (${ends}) * 1000, ${ends}
+        from ${numbers}`.execute(unit),
+    )
+  }
+  await database.write(async (unit) => sql`analyze throttle_counters`.execute(unit))
+}
+
 /** Rows of one unit. */
 const atOnce = 100_000
 
