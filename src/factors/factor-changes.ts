@@ -62,6 +62,8 @@ export interface FactorChanges {
 export interface AddedHow {
   /** Whether the sign-in does not go on without it: then it is added whatever else is missing (false). */
   readonly isForced?: boolean
+  /** What else has to happen in the same unit, first of all; what it throws undoes it (nothing). */
+  readonly before?: (unit: Transaction<Schema>) => Promise<void>
 }
 
 export interface FirstCodes {
@@ -127,11 +129,12 @@ export function createFactorChanges(options: FactorChangesOptions): FactorChange
       return { recoveryCodes }
     },
 
-    addPasskey: async (made, { isForced = false } = {}) => {
+    addPasskey: async (made, { isForced = false, before } = {}) => {
       let recoveryCodes: readonly string[] | null = null
       const passkey = await passkeys.register({
         ...made,
         also: async (unit, userId, name) => {
+          await before?.(unit)
           if (!isForced) await checkEmail(unit, userId)
           recoveryCodes = await firstCodes(unit, userId, made.by)
           await notify?.(unit, userId, 'passkey_added', made.by, { what: name })

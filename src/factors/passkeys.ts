@@ -60,8 +60,13 @@ export type CeremonyAt = Pick<ChallengeFor, 'binding'> & { readonly ceremony: Ex
 
 /** Passkeys: WebAuthn Level 3, sections 7.1 and 7.2. */
 export interface Passkeys extends Pick<PasskeyRows, 'list' | 'rename' | 'remove'> {
-  /** What the browser is to be asked to make one. `binding` is the id of the session or pending sign-in. */
-  readonly creation: (user: User, binding: string) => Promise<PublicKeyCredentialCreationOptionsJSON>
+  /** What the browser is to be asked to make one. `binding` is the id of the session or pending sign-in. One that is the
+   * only way in (`isOnlyWayIn`) has to be found without a name, and its device has to ask who it is. */
+  readonly creation: (
+    user: User,
+    binding: string,
+    options?: { readonly isOnlyWayIn?: boolean },
+  ) => Promise<PublicKeyCredentialCreationOptionsJSON>
   /**
    * Adds what the browser made. Throws `invalid` for what is malformed, or was not made for this session, site and challenge;
    * `conflict` where it is there already.
@@ -81,6 +86,8 @@ export interface NewPasskey {
   readonly binding: string
   /** What the browser gave. */
   readonly answer: unknown
+  /** Whether its device has to have asked who it is, as for one that is the only way in (false). */
+  readonly isOnlyWayIn?: boolean
   /** What its owner calls it (by its maker, or its kind). */
   readonly name?: string | null
   readonly by: ActedBy
@@ -102,7 +109,15 @@ export function createPasskeys(options: PasskeysOptions): Passkeys {
     expectedChallenge: async (challenge: string) => challenges.spend(challenge, purpose),
   })
 
-  async function register({ user, binding, answer, name, by, also }: NewPasskey): Promise<Passkey> {
+  async function register({
+    user,
+    binding,
+    answer,
+    isOnlyWayIn = false,
+    name,
+    by,
+    also,
+  }: NewPasskey): Promise<Passkey> {
     const response = attestationIn(answer)
     const purpose = { ceremony: 'registration', binding, userId: user.id } as const
     const { verifyRegistrationResponse } = await webauthn()
@@ -111,7 +126,7 @@ export function createPasskeys(options: PasskeysOptions): Passkeys {
         response: response as RegistrationResponseJSON,
         ...challengeCheck(purpose),
         ...expected,
-        requireUserVerification: false,
+        requireUserVerification: isOnlyWayIn,
         supportedAlgorithmIDs: [...algorithms],
       }),
     )
@@ -195,7 +210,7 @@ export function createPasskeys(options: PasskeysOptions): Passkeys {
     register,
     prove,
 
-    creation: async (user, binding) => {
+    creation: async (user, binding, { isOnlyWayIn = false } = {}) => {
       const { generateRegistrationOptions } = await webauthn()
       return generateRegistrationOptions({
         rpName: siteName,
@@ -206,7 +221,9 @@ export function createPasskeys(options: PasskeysOptions): Passkeys {
         challenge: Uint8Array.from(challenges.make({ ceremony: 'registration', binding, userId: user.id })),
         attestationType: 'none',
         excludeCredentials: (await rows.rowsOf(user.id)).map(descriptorOf),
-        authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
+        authenticatorSelection: isOnlyWayIn
+          ? { residentKey: 'required', userVerification: 'required' }
+          : { residentKey: 'preferred', userVerification: 'preferred' },
         supportedAlgorithmIDs: [...algorithms],
         timeout,
       })

@@ -22,13 +22,15 @@ export interface SignUpPage {
   /** The name of the field that nobody sees. */
   readonly trap: string
   readonly signIn: string
+  /** Where one signs up with a passkey (nowhere). */
+  readonly byPasskey?: string | null
   readonly problems: readonly Problem[]
 }
 
 /** The page to make an account: the fewest fields, the terms as text, and who invites. */
 export async function signUpPage(page: SignUpPage): Promise<string> {
   const { site, action, hidden, email, username, isPasswordOptional, minLength, terms, invited, trap, signIn } = page
-  const { problems } = page
+  const { problems, byPasskey = null } = page
   const wrongWith = (id: string): string | undefined => problems.find(({ field: one }) => one === id)?.message
   return plainFormPage({
     site,
@@ -71,7 +73,12 @@ export async function signUpPage(page: SignUpPage): Promise<string> {
       </div>
       ${terms === null ? '' : termsField(terms, wrongWith('id_terms'))}`,
     button: 'Create the account',
-    below: otherWays([{ href: signIn, text: 'Sign in with an account that you have', id: 'back-to-sign-in' }]),
+    below: otherWays([
+      ...(byPasskey === null
+        ? []
+        : [{ href: byPasskey, text: 'Use a passkey in place of a password', id: 'by-passkey' }]),
+      { href: signIn, text: 'Sign in with an account that you have', id: 'back-to-sign-in' },
+    ]),
     problems,
   })
 }

@@ -14,6 +14,7 @@ import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
 import { nextOrigins } from './next-origins.ts'
 import { outboxRoutes } from './outbox-route.ts'
+import { canSignUpByPasskey, passkeySignUpRoutesOf } from './passkey-sign-up-routes.ts'
 import type { Route } from './route.ts'
 
 /** Signing up, verifying an address, new passwords, and codes: by page and by JSON. */
@@ -44,7 +45,12 @@ export function byMailRoutes(instance: Instance): readonly Route[] {
   })
   const changes = createEmailChangePages({ ...common, changes: byMail.emailChanges })
   const keep = createAccountDeletionPages({ ...common, deletions: instance.deletions })
-  const signUp = createSignUpPages({ ...common, signUps: byMail.signUps, mustVerify })
+  const signUp = createSignUpPages({
+    ...common,
+    signUps: byMail.signUps,
+    mustVerify,
+    passkeyPath: canSignUpByPasskey(instance) ? '/accounts/sign-up/passkey/' : null,
+  })
   const required = createRequiredPasswordPages({
     ...common,
     forms: formsOfSignIn,
@@ -84,6 +90,7 @@ export function byMailRoutes(instance: Instance): readonly Route[] {
           post('/accounts/code/confirm/', codes.confirm, 'Sign in by a code', z.object({ code: z.string() })),
           post('/accounts/code/link/', codes.link, 'Sign in by the link of the same mail', keyBody),
         ]),
+    ...passkeySignUpRoutesOf(instance, { ...common, forms: formsOfSignIn }),
     ...outboxRoutes(instance),
   ]
 }

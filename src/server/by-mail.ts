@@ -102,6 +102,7 @@ export function byMail(settings: Settings, parts: ByMailParts): ByMail {
       usernames: settings.signUpUsername,
       passwordless: settings.emailCodes,
       terms: terms.current,
+      lifetime: settings.emailVerificationLifetime,
       ...(parts.invitations === undefined ? {} : { invitations: parts.invitations }),
     }),
     requiredPasswords: createRequiredPasswords({ ...common, ...ending, ...rules, notify }),

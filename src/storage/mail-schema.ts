@@ -16,7 +16,7 @@ export interface MailOutboxRow {
 export interface MailLinkRow {
   id: bigint
   digest: Uint8Array
-  /** `password_reset`, `email_verification`, `email_change`, `email_undo`, `deletion_cancel`. */
+  /** `password_reset`, `email_verification`, `email_change`, `email_undo`, `deletion_cancel`, `passkey_sign_up`. */
   purpose: string
   user_id: bigint
   /** The address that it is about: the one to verify, to change to, or to go back to. */

@@ -12,7 +12,13 @@ export interface MailLinksOptions {
 }
 
 /** What a link is for. One of one purpose does nothing for another. */
-export type LinkPurpose = 'password_reset' | 'email_verification' | 'email_change' | 'email_undo' | 'deletion_cancel'
+export type LinkPurpose =
+  | 'password_reset'
+  | 'email_verification'
+  | 'email_change'
+  | 'email_undo'
+  | 'deletion_cancel'
+  | 'passkey_sign_up'
 
 export interface NewLink {
   readonly purpose: LinkPurpose

@@ -20,6 +20,8 @@ export interface SignUpPagesOptions {
   readonly minLength?: number
   readonly path?: string
   readonly signInPath?: string
+  /** Where one signs up with a passkey (nowhere). */
+  readonly passkeyPath?: string | null
 }
 
 /**
@@ -28,7 +30,7 @@ export interface SignUpPagesOptions {
  */
 export function createSignUpPages(options: SignUpPagesOptions): { readonly GET: Endpoint; readonly POST: Endpoint } {
   const { signUps, forms, mustVerify = false, site, minLength = 8 } = options
-  const { path = '/accounts/sign-up/', signInPath = '/accounts/login/' } = options
+  const { path = '/accounts/sign-up/', signInPath = '/accounts/login/', passkeyPath = null } = options
 
   const signIn = (next: string): string => forms.withQuery(signInPath, forms.carry(next))
 
@@ -63,6 +65,10 @@ export function createSignUpPages(options: SignUpPagesOptions): { readonly GET: 
           invited: invited?.sentence ?? null,
           trap,
           signIn: signIn(next),
+          byPasskey:
+            passkeyPath === null
+              ? null
+              : forms.withQuery(passkeyPath, { ...forms.carry(next), ...(invitation === null ? {} : { invitation }) }),
           problems,
         }),
       { status: problems.length > 0 ? 400 : 200, next },

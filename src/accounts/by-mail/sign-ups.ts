@@ -9,7 +9,7 @@ import { identifierKey } from '../identifier.ts'
 import { createNewPassword, type NewPasswordOptions } from '../new-password.ts'
 import { accountOf } from '../password-rows.ts'
 import { invalid, userColumnsOf } from '../user-values.ts'
-import { addressIn, type ByMailOptions, type TypedAddress, userByEmail } from './by-mail.ts'
+import { addressIn, type ByMailOptions, linkTo, type TypedAddress, userByEmail } from './by-mail.ts'
 import type { EmailVerifications } from './email-verifications.ts'
 
 export interface SignUpsOptions extends ByMailOptions, NewPasswordOptions {
@@ -27,6 +27,9 @@ export interface SignUpsOptions extends ByMailOptions, NewPasswordOptions {
   /** Where to sign in and to get a new password (/accounts/login/ and /accounts/password/reset/). */
   readonly signInPath?: string
   readonly resetPath?: string
+  /** Seconds that the link to a passkey works (three days), and where it leads (/accounts/sign-up/passkey/confirm/). */
+  readonly lifetime?: number
+  readonly passkeyPath?: string
 }
 
 /** Who was invited, by whom, and to what. */
@@ -45,6 +48,8 @@ export interface NewSignUp {
   readonly accepts?: boolean
   /** The token of an invitation (none). */
   readonly invitation?: string | null
+  /** Whether they make a passkey in place of a password, once they have opened the link of the mail (false). */
+  readonly isByPasskey?: boolean
   /** Where they are on their way to, for the link of the mail (home). */
   readonly next?: string | null
 }
@@ -72,6 +77,7 @@ export function createSignUps(options: SignUpsOptions): SignUps {
   const { mode = 'off', usernames = false, passwordless = false, terms = null } = options
   const { invitations = async () => null } = options
   const { signInPath = '/accounts/login/', resetPath = '/accounts/password/reset/' } = options
+  const { lifetime = 259_200, passkeyPath = '/accounts/sign-up/passkey/confirm/' } = options
   const newPassword = createNewPassword(options)
 
   async function isOpen(invitation: string | null): Promise<boolean> {
@@ -97,7 +103,9 @@ export function createSignUps(options: SignUpsOptions): SignUps {
     const columns = userColumnsOf({ username, email })
     const { password = '' } = values
     const hash =
-      password === '' && passwordless ? null : await newPassword(password, { username, email, field: 'password' })
+      values.isByPasskey === true || (password === '' && passwordless)
+        ? null
+        : await newPassword(password, { username, email, field: 'password' })
     const now = Math.floor(clock())
     return {
       ...columns,
@@ -114,9 +122,18 @@ export function createSignUps(options: SignUpsOptions): SignUps {
     }
   }
 
-  async function add(unit: Transaction<Schema>, row: UserRow, next: string | null, by: ActedBy): Promise<void> {
+  /** The link of the mail verifies the address; where there is no password, it leads to a passkey too. */
+  async function mailLink(unit: Transaction<Schema>, row: UserRow, { isByPasskey = false, next = null }: NewSignUp) {
+    const email = row.email ?? ''
+    if (!isByPasskey) return verifications.issue(unit, { ...row, email }, next)
+    const about = { email, emailKey: row.email_key, next }
+    const { text, expiresAt } = await links.issue(unit, { purpose: 'passkey_sign_up', user: row, lifetime, ...about })
+    await outbox.add(unit, passkeyMessage(row, email, linkTo(baseUrl, passkeyPath, text), expiresAt))
+  }
+
+  async function add(unit: Transaction<Schema>, row: UserRow, values: NewSignUp, by: ActedBy): Promise<void> {
     await unit.insertInto('users').values(row).execute()
-    await verifications.issue(unit, { ...row, email: row.email ?? '' }, next)
+    await mailLink(unit, row, values)
     const who = accountOf(row.id)
     const accepted = acceptedAtSignUp(terms, row.id, row.created_at)
     if (accepted.rows.length > 0) await unit.insertInto('accepted_terms').values(accepted.rows).execute()
@@ -160,7 +177,7 @@ export function createSignUps(options: SignUpsOptions): SignUps {
           // Asked in any case, so that both take as long.
           const isKept = await links.isKept(unit, address.key)
           const isTaken = owner !== null || isKept
-          await (isTaken ? tell(unit, row, owner, by) : add(unit, row, values.next ?? null, by))
+          await (isTaken ? tell(unit, row, owner, by) : add(unit, row, values, by))
         })
       } catch (error) {
         // Somebody was faster, with the address or the name.
@@ -177,6 +194,21 @@ const closed = {
   off: 'Nobody can sign up here.',
   invitation: 'Who was invited can sign up here. Open the link of your invitation, or ask for a new one.',
 } as const
+
+function passkeyMessage({ username }: UserRow, to: string, url: string, expiresAt: number): Message {
+  return {
+    kind: 'passkey_sign_up',
+    to,
+    subject: 'Make your passkey',
+    expiresAt,
+    parts: [
+      `Somebody, most likely you, signed up here with this e-mail address: ${username}. Confirm that it is yours, and make the passkey that you sign in with.`,
+      { link: url, text: 'Make the passkey' },
+      'Open it on the device that you want to sign in with. The link works once.',
+      'If it was not you, there is nothing to do: leave the link alone, and nobody can sign in.',
+    ],
+  }
+}
 
 function takenMessage(to: string, signIn: string, reset: string): Message {
   return {
