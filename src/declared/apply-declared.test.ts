@@ -232,6 +232,18 @@ describeDatabases('What a file declares', (start) => {
     })
   })
 
+  it('waits for another that takes its time', async () => {
+    await withInstance(async (instance) => {
+      const groups = Array.from({ length: 300 }, (_, index) => ({ name: `group ${index}` }))
+      const [long, short] = await Promise.all([
+        apply(instance, { groups }),
+        apply(instance, { groups: groups.slice(0, 1) }),
+      ])
+      const added = [...long, ...short].filter(({ action }) => action === 'add')
+      assert.equal(added.length, 300)
+    })
+  })
+
   it('tells service accounts of one name apart by their id, and asks which is meant', async () => {
     await withInstance(async (instance) => {
       for (const scope of ['a', 'b']) {

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { sql } from 'kysely'
 import type { Stanza } from '../admin/stanzas.ts'
-import { AuthError } from '../core/errors.ts'
+import { AuthError, RequestRefused } from '../core/errors.ts'
 import type { Database } from '../storage/database.ts'
 import { inOneUnit, type OneUnit } from '../storage/one-unit.ts'
 import { type Declared, placeOf } from './declared-file.ts'
@@ -63,10 +64,7 @@ class OnlyPlanned extends Error {}
 
 async function stepsIn(declared: Declared, unit: OneUnit, options: ApplyOptions): Promise<readonly Step[]> {
   const stores = options.stores(unit.database)
-  // Two who apply at once would each make what the other has not shown yet.
-  if (unit.database.dialect === 'postgres') {
-    await sql`select pg_advisory_xact_lock(${oneAtATime}::bigint)`.execute(unit.database.read)
-  }
+  await oneAtATime(unit)
   const steps: Step[] = []
   const faults: string[] = []
   for (const kind of kinds) {
@@ -102,8 +100,26 @@ async function stepsIn(declared: Declared, unit: OneUnit, options: ApplyOptions)
   return steps
 }
 
+/**
+ * Two who apply at once would each make what the other has not shown yet. On SQLite one unit runs after the other anyway. It
+ * asks again and again, since one statement may not wait for as long as a large file takes.
+ */
+async function oneAtATime({ database }: OneUnit): Promise<void> {
+  if (database.dialect === 'sqlite') return
+  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+    const asked = sql<{ taken: boolean }>`select pg_try_advisory_xact_lock(${lock}::bigint) as taken`
+    if ((await asked.execute(database.read)).rows[0]?.taken === true) return
+    await sleep(pause)
+  }
+  throw new RequestRefused('conflict', 'Somebody else applies a file and does not come to an end. Nothing was done.')
+}
+
 /** Any number that nobody else takes. */
-const oneAtATime = 7_301_512_207n
+const lock = 7_301_512_207n
+
+/** A minute of it. Milliseconds. */
+const mostAttempts = 600
+const pause = 100
 
 async function stepFor(
   kind: Kind,
