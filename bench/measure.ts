@@ -13,10 +13,17 @@ export interface Taken {
   readonly perSecond: number
 }
 
+export interface Duration {
+  /** Seconds that count. */
+  readonly seconds: number
+  /** Seconds before them (3). */
+  readonly warming?: number
+}
+
 /** Server on core 0, load on core 1; CPU time of the server alone, from the kernel's books. */
 export async function measure(
   { file, arguments: given = [], requests: each = 1 }: Entry,
-  length: number,
+  { seconds: length, warming: before = 3 }: Duration,
 ): Promise<Taken> {
   const child = fork(fileURLToPath(new URL(`entries/${file}`, import.meta.url)), given, {
     execArgv: ['--conditions=doorward-source'],
@@ -31,11 +38,11 @@ export async function measure(
     if (asking.script === undefined) await checked(asking)
     const [warming, counting] = halves(asking.tokens ?? [])
     // Compiling what is hot goes on for a second or two, and none of it is the price of a request.
-    load(asking, warming, 3)
-    const before = cpuOf(child)
+    load(asking, warming, before)
+    const spent = cpuOf(child)
     const { requests, seconds } = load(asking, counting, length)
     const pieces = requests / each
-    return { cpu: ((cpuOf(child) - before) / pieces) * 1e6, perSecond: pieces / seconds }
+    return { cpu: ((cpuOf(child) - spent) / pieces) * 1e6, perSecond: pieces / seconds }
   } finally {
     child.removeAllListeners('exit')
     child.kill('SIGKILL')

@@ -36,8 +36,8 @@ for (let round = 1; round <= Number(values.rounds); round++) {
 for (const table of chosen) report(table)
 
 async function take(round: number, table: Table, entry: Entry): Promise<void> {
-  const alone = await measure(base, 1)
-  const taken = await measure(entry, Number(values.seconds))
+  const alone = await measure(base, { seconds: 1, warming: 1 })
+  const taken = await measure(entry, { seconds: Number(values.seconds) })
   const sample = { ...taken, ratio: taken.cpu / alone.cpu }
   const key = keyOf(table, entry)
   samples.set(key, [...(samples.get(key) ?? []), sample])
