@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { json, nothing } from '../api/answering.ts'
 import { operation, type Operation } from '../api/operation.ts'
 import { moment, toMoment } from '../api/wire-values.ts'
-import { NotAuthenticated, RequestRefused } from '../core/errors.ts'
+import { NotAuthenticated, PermissionDenied, RequestRefused } from '../core/errors.ts'
 import type { Identity, User } from '../core/identity.ts'
 import type { Permission } from '../core/permission.ts'
 import { standing } from '../organisations/api/answers.ts'
@@ -48,7 +48,7 @@ export function ownOrganisationsApi(stores: OwnOrganisationsApiStores): readonly
       const membership = personOf(identity).organisations?.find(({ id }) => id === organisationId)
       const organisation = membership === undefined ? null : await organisations.find(organisationId)
       if (membership === undefined || organisation === null) return null
-      return { organisation, authority: authorityOf(membership) }
+      return { organisation, authority: authorityOf(membership, personOf(identity).id) }
     },
   }
 
@@ -124,7 +124,11 @@ export function ownOrganisationsApi(stores: OwnOrganisationsApiStores): readonly
       body: z.strictObject({ token: z.string().max(200) }),
       answer: json(z.object({ organisation: z.string() })),
       handler: async ({ identity, body, by }) => {
-        const { organisationId } = await invitations.accept(body.token, personOf(identity).id, by)
+        const user = personOf(identity)
+        if (user.organisation !== undefined) {
+          throw new PermissionDenied('permission_denied', 'The token is for one organisation, and joins no other.')
+        }
+        const { organisationId } = await invitations.accept(body.token, user.id, by)
         return { organisation: organisationId }
       },
     }),

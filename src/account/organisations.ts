@@ -42,7 +42,12 @@ export function ownPlace({ organisations }: Pick<OwnOrganisationsStores, 'organi
       if (membership === undefined || organisation === null) {
         throw new RequestRefused('not_found', 'You are in no such organisation, or it is suspended.')
       }
-      return { organisation, authority: authorityOf(membership), base: `${list.href}${organisation.id}/`, list }
+      return {
+        organisation,
+        authority: authorityOf(membership, user.id),
+        base: `${list.href}${organisation.id}/`,
+        list,
+      }
     },
   }
 }

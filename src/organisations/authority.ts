@@ -5,13 +5,15 @@ import { type Standing, standingPermissions } from '../tokens/standing.ts'
 /** What somebody may do in one organisation. Whoever runs the server may do everything. */
 export interface Authority {
   readonly isOperator: boolean
+  /** The member who has it (whoever runs the server need not be one). */
+  readonly userId?: string
   readonly permissions: ReadonlySet<string>
 }
 
 export const operator: Authority = { isOperator: true, permissions: new Set(standingPermissions.owner) }
 
-export function authorityOf({ permissions }: Membership): Authority {
-  return { isOperator: false, permissions }
+export function authorityOf({ permissions }: Membership, userId: string): Authority {
+  return { isOperator: false, permissions, userId }
 }
 
 export function may({ isOperator, permissions }: Authority, permission: string): boolean {

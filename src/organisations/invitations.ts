@@ -10,9 +10,12 @@ import type { InvitationRow, OrganisationRow, Schema } from '../storage/schema.t
 import type { TokenFormat } from '../tokens/format.ts'
 import { isStanding, type Standing } from '../tokens/standing.ts'
 import { createAcceptInvitation, type AcceptInvitation, type InvitationView } from './accept-invitation.ts'
+import { checkMayRestand } from './authority.ts'
+import { authorityNow } from './authority-now.ts'
 import { heldOrganisation, idOf } from './held.ts'
 import { createInvitationList, type InvitationList } from './invitation-list.ts'
 import { stateOf } from './invitation-record.ts'
+import type { MemberActedBy } from './members.ts'
 
 export type { InvitationView } from './accept-invitation.ts'
 
@@ -56,7 +59,7 @@ export interface NewInvitation {
  */
 export interface Invitations extends InvitationList {
   /** Sends one. The token is not kept: this is the only time that it can be shown. */
-  readonly create: (invitation: NewInvitation, by?: ActedBy) => Promise<SentInvitation>
+  readonly create: (invitation: NewInvitation, by?: MemberActedBy) => Promise<SentInvitation>
   /** Sends another link, which ends the one before. Not more often than once a minute. */
   readonly resend: (id: string, action?: InvitationAction) => Promise<SentInvitation>
   readonly cancel: (id: string, action?: InvitationAction) => Promise<void>
@@ -148,6 +151,10 @@ export function createInvitations(options: InvitationsOptions): Invitations {
       const creating = database.write(async (unit) => {
         const organisation = await heldOrganisation(unit, database, row.organisation_id)
         if (organisation.suspended_at !== null) throw new RequestRefused('conflict', 'The organisation is suspended.')
+        if (by.allowedBy !== undefined) {
+          const authority = await authorityNow(unit, organisation, { userId: by.allowedBy, now })
+          checkMayRestand(authority, null, standing)
+        }
         await checkNoMember(unit, row)
         await clearExpired(unit, row)
         await checkPace(unit, row)

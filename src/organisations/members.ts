@@ -7,9 +7,11 @@ import { formatId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
 import type { OrganisationMemberRow, OrganisationRow, Schema } from '../storage/schema.ts'
 import { isStanding, type Standing } from '../tokens/standing.ts'
+import { type Authority, checkMay, checkMayRestand } from './authority.ts'
+import { authorityNow } from './authority-now.ts'
 import { endBoundGrants } from './end-bound-grants.ts'
 import { heldOrganisation, idOf } from './held.ts'
-import { createMemberList, type MemberList } from './member-list.ts'
+import { createMemberList, type MemberList, standingIn } from './member-list.ts'
 import { markRoles, unmarkRoles } from './role-mark.ts'
 
 export interface MembersOptions {
@@ -30,11 +32,25 @@ export interface MembersOptions {
 export interface Members extends MemberList {
   /** Adds somebody. `conflict` where they are a member already. */
   readonly add: (organisationId: string, userId: string, standing: Standing, by?: ActedBy) => Promise<void>
-  readonly setStanding: (organisationId: string, userId: string, standing: Standing, by?: ActedBy) => Promise<void>
+  readonly setStanding: (
+    organisationId: string,
+    userId: string,
+    standing: Standing,
+    by?: MemberActedBy,
+  ) => Promise<void>
   /** Takes somebody out, with the roles that they had there. It is the same for whoever leaves. */
-  readonly remove: (organisationId: string, userId: string, by?: ActedBy) => Promise<void>
+  readonly remove: (organisationId: string, userId: string, by?: MemberActedBy) => Promise<void>
   /** Makes one member the owner in place of another, who becomes an admin. */
-  readonly transfer: (organisationId: string, fromUserId: string, toUserId: string, by?: ActedBy) => Promise<void>
+  readonly transfer: (organisationId: string, fromUserId: string, toUserId: string, by?: MemberActedBy) => Promise<void>
+}
+
+/** Who does something to members. */
+export interface MemberActedBy extends ActedBy {
+  /**
+   * The member whose roles have to allow it, in the moment in which it is done (nobody's: it is allowed otherwise). Throws
+   * `PermissionDenied` where they do not any more.
+   */
+  readonly allowedBy?: string | undefined
 }
 
 export function createMembers(options: MembersOptions): Members {
@@ -46,6 +62,16 @@ export function createMembers(options: MembersOptions): Members {
     work: (unit: Transaction<Schema>, organisation: OrganisationRow) => Promise<void>,
   ): Promise<void> {
     await database.write(async (unit) => work(unit, await heldOrganisation(unit, database, organisationId)))
+  }
+
+  async function checkAllowed(
+    unit: Transaction<Schema>,
+    organisation: OrganisationRow,
+    { allowedBy }: MemberActedBy,
+    check: (authority: Authority) => void,
+  ): Promise<void> {
+    if (allowedBy === undefined) return
+    check(await authorityNow(unit, organisation, { userId: allowedBy, now: Math.floor(clock()) }))
   }
 
   async function audit(
@@ -101,6 +127,9 @@ export function createMembers(options: MembersOptions): Members {
       change(organisationId, async (unit, organisation) => {
         checkStanding(standing)
         const member = await memberIn(unit, organisation, idOf(userId))
+        await checkAllowed(unit, organisation, by, (authority) => {
+          checkMayRestand(authority, standingIn(member.standing), standing)
+        })
         if (standing !== 'owner') await checkOtherOwner(unit, member)
         await restand(unit, organisation, member, standing, by)
       }),
@@ -108,6 +137,9 @@ export function createMembers(options: MembersOptions): Members {
     remove: async (organisationId, userId, by = {}) =>
       change(organisationId, async (unit, organisation) => {
         const member = await memberIn(unit, organisation, idOf(userId))
+        await checkAllowed(unit, organisation, by, (authority) => {
+          checkMayRestand(authority, standingIn(member.standing), null)
+        })
         await checkOtherOwner(unit, member)
         for (const table of ['role_grants', 'organisation_members'] as const) {
           const [user, here] = [member.user_id, organisation.id]
@@ -125,6 +157,9 @@ export function createMembers(options: MembersOptions): Members {
       change(organisationId, async (unit, organisation) => {
         const from = await memberIn(unit, organisation, idOf(fromUserId))
         const to = await memberIn(unit, organisation, idOf(toUserId))
+        await checkAllowed(unit, organisation, by, (authority) => {
+          checkMay(authority, 'organisation.transfer')
+        })
         if (from.standing !== 'owner') throw new RequestRefused('conflict', 'They do not own the organisation.')
         if (from.user_id === to.user_id) throw new RequestRefused('conflict', 'They own the organisation already.')
         await restand(unit, organisation, to, 'owner', by)

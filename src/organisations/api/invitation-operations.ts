@@ -69,7 +69,8 @@ export function invitationOperations(
         checkMayRestand(object.authority, null, body.standing)
         const isOperator = object.authority.isOperator
         const inviterId = isOperator || identity?.principal.kind !== 'user' ? null : identity.principal.id
-        return sent(await invitations.create({ organisationId: object.organisation.id, ...body, inviterId }, by))
+        const invitation = { organisationId: object.organisation.id, ...body, inviterId }
+        return sent(await invitations.create(invitation, { ...by, allowedBy: object.authority.userId }))
       },
     }),
     operation({

@@ -72,7 +72,10 @@ export function memberOperations(place: ApiPlace, stores: MemberOperationStores)
       handler: async ({ object, path, body, by }) => {
         const before = await memberOf(object, path.user)
         checkMayRestand(object.authority, before.standing, body.standing)
-        await members.setStanding(object.organisation.id, path.user, body.standing, by)
+        await members.setStanding(object.organisation.id, path.user, body.standing, {
+          ...by,
+          allowedBy: object.authority.userId,
+        })
         return answerOf(object, path.user)
       },
     }),
@@ -86,7 +89,7 @@ export function memberOperations(place: ApiPlace, stores: MemberOperationStores)
       handler: async ({ object, path, by }) => {
         const before = await memberOf(object, path.user)
         checkMayRestand(object.authority, before.standing, null)
-        await members.remove(object.organisation.id, path.user, by)
+        await members.remove(object.organisation.id, path.user, { ...by, allowedBy: object.authority.userId })
         return undefined
       },
     }),

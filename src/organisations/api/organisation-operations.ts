@@ -81,7 +81,10 @@ export function organisationOperations(place: ApiPlace, stores: OrganisationOper
       answer: nothing,
       handler: async ({ object, body, by }) => {
         checkMay(object.authority, 'organisation.transfer')
-        await members.transfer(object.organisation.id, body.from, body.to, by)
+        await members.transfer(object.organisation.id, body.from, body.to, {
+          ...by,
+          allowedBy: object.authority.userId,
+        })
         return undefined
       },
     }),

@@ -171,7 +171,7 @@ function newScreen(place: Place, stores: InvitationScreenStores): Screen {
                 standing,
                 inviterId: entered.authority.isOperator ? null : visit.user.id,
               },
-              visit.by,
+              { ...visit.by, allowedBy: entered.authority.userId },
             )
             return sentPage(visit, entered, typed.email, sent, stores)
           } catch (error) {

@@ -135,7 +135,10 @@ function memberScreen(place: Place, stores: MemberScreenStores): Screen {
           const standing = visit.text('standing')
           if (!isStanding(standing)) throw new RequestRefused('invalid', 'A member is an owner, admin or member.')
           checkMayRestand(entered.authority, member.standing, standing)
-          await members.setStanding(entered.organisation.id, member.userId, standing, visit.by)
+          await members.setStanding(entered.organisation.id, member.userId, standing, {
+            ...visit.by,
+            allowedBy: entered.authority.userId,
+          })
           // Whoever made themselves less may not see this page any more.
           const isSelf = member.userId === visit.user.id && !entered.authority.isOperator
           return leave(isSelf ? entered.base : visit.path, 'It is changed.')
@@ -229,7 +232,10 @@ function removeScreen(place: Place, { members }: MemberScreenStores): Screen {
       remove: {
         run: async (visit) => {
           const { entered, member } = await allowed(visit)
-          await members.remove(entered.organisation.id, member.userId, visit.by)
+          await members.remove(entered.organisation.id, member.userId, {
+            ...visit.by,
+            allowedBy: entered.authority.userId,
+          })
           const isSelf = member.userId === visit.user.id && !entered.authority.isOperator
           return leave(isSelf ? entered.list.href : `${entered.base}members/`, 'They are out of the organisation.')
         },

@@ -206,7 +206,7 @@ function transferScreen(place: Place, { members }: SettingsScreenStores): Screen
         run: async (visit) => {
           const { organisation, authority, base } = await allowed(visit)
           const from = visit.text('from')
-          await members.transfer(organisation.id, from, visit.text('to'), visit.by)
+          await members.transfer(organisation.id, from, visit.text('to'), { ...visit.by, allowedBy: authority.userId })
           const isSelf = from === visit.user.id && !authority.isOperator
           return leave(isSelf ? base : `${base}members/`, 'It is handed over.')
         },
