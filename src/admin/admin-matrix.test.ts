@@ -69,6 +69,7 @@ describe('every operation under /api/admin/, as the OpenAPI document lists them 
       byStaff.filter(([, , policy]) => governed.test(policy)).map(([name]) => name),
       [
         'POST /api/admin/users/{id}/merge/',
+        'POST /api/admin/users/{id}/reset-link/',
         'POST /api/admin/signing-keys/rotate/',
         'POST /api/admin/signing-keys/{kid}/retire/',
         'GET /api/admin/break-glass/',

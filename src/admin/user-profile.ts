@@ -156,6 +156,13 @@ function actionsFor({ path, form, user: actor }: Visit, user: UserRecord, mayMai
             })
           : ''
       }
+      ${
+        isOther && user.isActive && actor.isSuperuser === true && (user.email === null || !mayMail)
+          ? html`<a class="button small second" id="reset-link" href="${path}reset-link/"
+              >Show a link to set a password</a
+            >`
+          : ''
+      }
       ${postForm({ to: path, proof: form, action: 'unlock', button: 'Forget wrong passwords', kind: 'second', isInline: true })}
       <a class="button small second" id="sign-out" href="${path}sign-out/">End all sessions</a>
       ${isOther ? html`<a class="button small second" id="reset-factors" href="${path}reset-factors/">Take away second factors</a>` : ''}

@@ -8,6 +8,7 @@ import { userHistory } from './user-history.ts'
 import { type UserLinkedStores, userLinked } from './user-linked.ts'
 import { userImport, type UserImportStores } from './user-import.ts'
 import { userMerge, type UserMergeStores } from './user-merge.ts'
+import { userResetLink, type UserResetLinkStores } from './user-reset-link.ts'
 import { userNew } from './user-new.ts'
 import { type UserProfileStores, userProfile } from './user-profile.ts'
 import { type UserSessionsStores, userSessions } from './user-sessions.ts'
@@ -18,6 +19,7 @@ export type UserScreensStores = UserProfileStores &
   Pick<UsersListStores, 'bulkUsers' | 'groups'> &
   UserConfirmationStores &
   UserMergeStores &
+  UserResetLinkStores &
   Pick<UserImportStores, 'hasher'> &
   UserSessionsStores &
   UserLinkedStores &
@@ -34,6 +36,7 @@ export function userScreens(stores: UserScreensStores): readonly Screen[] {
     userProfile(stores),
     userEdit(stores),
     userMerge(stores),
+    userResetLink(stores),
     userSessions(stores),
     userLinked(stores),
     userCredentials(stores),

@@ -18,6 +18,8 @@ import type { BulkUsers } from './bulk-users.ts'
 import { freshly, mayAdminister } from './may-administer.ts'
 import type { SendResetLink } from './user-profile.ts'
 import { userImportApi } from './user-import-api.ts'
+import type { MakeResetLink } from './user-reset-link.ts'
+import { userResetLinkApi } from './user-reset-link-api.ts'
 import { userMergeApi } from './user-merge-api.ts'
 import type { ExportUser } from './user-export.ts'
 import { user, userAnswer } from './user-answer.ts'
@@ -39,6 +41,8 @@ export interface UsersApiStores {
   readonly requirePassword: (userId: string, by: CalledBy) => Promise<void>
   readonly bulkUsers: BulkUsers
   readonly mergeUsers: MergeUsers
+  readonly makeResetLink: MakeResetLink
+  readonly isMailOpen: boolean
   readonly hasher: Pick<PasswordHasher, 'recognises'>
   /** Lets somebody try again to sign in who guessed too often. */
   readonly unlock: (userId: string, by: CalledBy) => Promise<void>
@@ -58,6 +62,7 @@ export function usersApi({
   bulkUsers,
   mergeUsers,
   hasher,
+  ...stores
 }: UsersApiStores): readonly Operation[] {
   const common = { tag: 'Users', permission: mayAdminister } as const
   const find = async ({ path }: { readonly path: { readonly id: string } }): Promise<Found | null> => {
@@ -127,6 +132,7 @@ export function usersApi({
     }),
     bulkUsersApi({ bulkUsers, groups, clock }),
     userMergeApi({ mergeUsers }),
+    userResetLinkApi({ users, ...stores }),
     userImportApi({ users, hasher }),
     operation({
       ...read,

@@ -53,6 +53,8 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     resetThrottle: resetThrottle(instance),
     requirePassword: instance.requiredPasswords.ask,
     bulkUsers: createBulkUsers({ ...instance, requirePassword: instance.requiredPasswords.ask }),
+    makeResetLink: instance.byMail.resets.link,
+    isMailOpen: instance.mail.outbox.isOpen,
     breakGlass: breakGlassOf(instance),
     mergeUsers: mergeUsersOf(instance),
     changeClientOwner: createChangeClientOwner(instance),

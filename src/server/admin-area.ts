@@ -45,6 +45,8 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       requirePassword: instance.requiredPasswords.ask,
       bulkUsers: createBulkUsers({ users, groups, requirePassword: instance.requiredPasswords.ask }),
       hasher: instance.hasher,
+      makeResetLink: instance.byMail.resets.link,
+      isMailOpen: instance.mail.outbox.isOpen,
       breakGlass: breakGlassOf(instance),
       mergeUsers: mergeUsersOf(instance),
       unlock: unlockUser(instance),

@@ -94,6 +94,7 @@ describe('the screens of the console in a browser', () => {
         'user-groups': `${user}groups/`,
         'user-history': `${user}history/`,
         'user-merge': `${user}merge/`,
+        'user-reset-link': `/admin/users/${at.staffUser.id}/reset-link/`,
         'user-merge-asked': `${user}merge/?other=grace`,
         'user-disable': `${user}disable/`,
         'user-sign-out': `${user}sign-out/`,

@@ -67,7 +67,7 @@ export async function fillCounters(database: Database, count: number): Promise<v
   const now = Date.UTC(2026, 5, 1)
   for (let from = 0; from < count; from += atOnce) {
     const numbers = numbersBetween(database.dialect, from, Math.min(from + atOnce, count) - 1)
-    const ends = sql`${now} + n + case when n % 2 = 0 then ${30 * 86_400_000} else 1 end`
+    const ends = sql`cast(${now} as bigint) + n + case when n % 2 = 0 then cast(${30 * 86_400_000} as bigint) else 1 end`
     await database.write(async (unit) =>
       sql`insert into throttle_counters (key, arrival, expires_at)
         select case when n % 2 = 0 then 'guess.known:' || n else 'guess.pair:' || n end, (${ends}) * 1000, ${ends}
