@@ -66,7 +66,7 @@ function ownDataScreen({ deletions }: DataScreenOptions): Screen {
 function deletionPart(visit: Visit, waiting: WaitingDeletion | null, delay: number | null): Markup {
   if (delay === null)
     return html`<p>Ask whoever runs this site: here, people do not delete their account themselves.</p>`
-  if (waiting !== null) return html`<p>You asked for it ${moment(waiting.askedAt)}.</p>`
+  if (waiting !== null) return html`<p>You asked for it on ${moment(waiting.askedAt)}.</p>`
   return html`<p>
       Your account and all that it can sign in to are gone for good, ${duration(delay)} after you ask for it. Until then
       you can change your mind.
@@ -81,7 +81,7 @@ export function deletionNote(
   obstacles: readonly string[] = [],
 ): Markup {
   return html`<div class="note" id="deletion">
-    <p><strong>Your account is going to be deleted</strong> ${moment(dueAt)}.</p>
+    <p><strong>Your account is going to be deleted</strong> on ${moment(dueAt)}.</p>
     ${obstacles.map((one) => html`<p>Until this is done, it stays: ${one}</p>`)}
     ${postForm({ to: '/account/data/', proof, action: 'keep-account', button: 'Keep my account', kind: 'second', isInline: true })}
   </div>`

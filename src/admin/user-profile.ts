@@ -19,6 +19,8 @@ import { userBadges, userFrame, userOf, userPath } from './user-frame.ts'
 export interface UserProfileStores extends Historian {
   readonly users: Pick<Users, 'find' | 'enable'>
   readonly groups: Pick<Groups, 'of'>
+  /** Whether they have asked for their account to be deleted. */
+  readonly deletions: { readonly waiting: (userId: string) => Promise<{ readonly dueAt: number } | null> }
   /** Which terms they have accepted. */
   readonly acceptedTerms: Pick<AcceptedTerms, 'current' | 'list'>
   /** Sends somebody a link to set their password with; `null` where no mail is sent. */
@@ -36,13 +38,14 @@ export type SendResetLink = (userId: string, by: By) => Promise<boolean>
 
 /** What is known of a user, and what can be done about them. */
 export function userProfile(stores: UserProfileStores): Screen {
-  const { users, groups, sendResetLink, requirePassword, unlock, origin, acceptedTerms } = stores
+  const { users, groups, sendResetLink, requirePassword, unlock, origin, acceptedTerms, deletions } = stores
   return {
     path: 'users/:id/',
     show: async (visit) => {
       const user = await userOf(visit, users)
       const theirs = await groups.of(user.id)
       const accepted = await acceptedTerms.list(user.id)
+      const deletion = await deletions.waiting(user.id)
       return {
         ...userFrame(user),
         content: html`${facts([
@@ -57,6 +60,7 @@ export function userProfile(stores: UserProfileStores): Screen {
             : [['Part of', html`<a href="${userPath(user.mergedInto)}">another account</a>`] as const]),
           ...(user.staffUntil === null ? [] : [['Staff until', moment(user.staffUntil)] as const]),
           ...(user.superuserUntil === null ? [] : [['Superuser until', moment(user.superuserUntil)] as const]),
+          ...(deletion === null ? [] : [['To be deleted, as they wished', moment(deletion.dueAt)] as const]),
           ['Password', passwordText(user)],
           ['Permissions of their own', user.permissions.join(', ')],
           ['Groups', theirs.map(({ name }) => name).join(', ')],

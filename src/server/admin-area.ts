@@ -70,6 +70,7 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       log: lists.auditLog,
       names: createNames(database),
       acceptedTerms: instance.byMail.terms,
+      deletions: instance.deletions,
       countHoldings: createCountHoldings({ database, clock }),
       resetFactors: instance.factors.changes.reset,
     }),

@@ -47,7 +47,7 @@ export function createAccountDeletionPages(options: AccountDeletionPagesOptions)
         site,
         title: 'Keep the account?',
         intro: html`<p>
-          The account <strong id="account"><bdi>${found.username}</bdi></strong> is to be deleted
+          The account <strong id="account"><bdi>${found.username}</bdi></strong> is to be deleted on
           ${moment(found.dueAt)}. Then all of it would be gone for good.
         </p>`,
         action: path,
