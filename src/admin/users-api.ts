@@ -5,10 +5,9 @@ import type { MergeUsers } from '../accounts/merge-users.ts'
 import type { UserRecord } from '../accounts/user-record.ts'
 import type { Users } from '../accounts/users.ts'
 import { download, json, nothing } from '../api/answering.ts'
-import { type CalledBy, operation, type Operation } from '../api/operation.ts'
+import { operation, type Operation } from '../api/operation.ts'
 import { flag, id, momentSent, moment, toMoment } from '../api/wire-values.ts'
 import type { PasswordHasher } from '../crypto/password-hash.ts'
-import { RequestRefused } from '../core/errors.ts'
 import { checkIsOther, checkMayGrant } from './acting-on.ts'
 import { actingUser } from './acting-user.ts'
 import { group, groupAnswer } from './group-answer.ts'
@@ -16,7 +15,7 @@ import { mayActOnAccount } from './may-act-on-account.ts'
 import { bulkUsersApi } from './bulk-users-api.ts'
 import type { BulkUsers } from './bulk-users.ts'
 import { freshly, mayAdminister } from './may-administer.ts'
-import type { SendResetLink } from './user-profile.ts'
+import { type UserActionsApiStores, userActionsApi } from './user-actions-api.ts'
 import { userImportApi } from './user-import-api.ts'
 import type { MakeResetLink } from './user-reset-link.ts'
 import { userResetLinkApi } from './user-reset-link-api.ts'
@@ -25,27 +24,19 @@ import type { ExportUser } from './user-export.ts'
 import { user, userAnswer } from './user-answer.ts'
 import { timedMembers, userChanges, type UserMembers, userMembers, userValues } from './user-members.ts'
 
-export interface UsersApiStores {
+export interface UsersApiStores extends UserActionsApiStores {
   readonly users: Users
   readonly groups: Groups
-  /** Sends a user a link to choose a password (no mail is sent from here). */
-  readonly sendResetLink?: SendResetLink | null
   readonly exportUser: ExportUser
   /** Which terms they have accepted. */
   readonly acceptedTerms: Pick<AcceptedTerms, 'current' | 'list'>
   /** Milliseconds since 1970. */
   readonly clock: () => number
-  /** Takes all second factors of a user away. How many there were. */
-  readonly resetFactors: (userId: string, by: CalledBy) => Promise<number>
-  /** Has somebody choose another password before they are let in again. */
-  readonly requirePassword: (userId: string, by: CalledBy) => Promise<void>
   readonly bulkUsers: BulkUsers
   readonly mergeUsers: MergeUsers
   readonly makeResetLink: MakeResetLink
   readonly isMailOpen: boolean
   readonly hasher: Pick<PasswordHasher, 'recognises'>
-  /** Lets somebody try again to sign in who guessed too often. */
-  readonly unlock: (userId: string, by: CalledBy) => Promise<void>
 }
 
 /** The accounts of people, for administrators. Nobody sees or sets another's password: a link lets them choose one. */
@@ -171,87 +162,7 @@ export function usersApi({
         return users.delete(object.account.id, by).then(() => undefined)
       },
     }),
-    operation({
-      ...changing,
-      method: 'POST',
-      path: `${path}{id}/disable/`,
-      summary: 'Switch an account off, and end all that it was given',
-      refuses: ['conflict'],
-      answer: json(user),
-      handler: async ({ identity, object, by }) => {
-        checkIsOther(actingUser(identity), object.account, 'disable')
-        return userAnswer(await users.disable(object.account.id, by))
-      },
-    }),
-    operation({
-      ...changing,
-      method: 'POST',
-      path: `${path}{id}/enable/`,
-      summary: 'Switch an account on again',
-      description: 'What was ended stays ended: they sign in anew.',
-      refuses: ['conflict'],
-      answer: json(user),
-      handler: async ({ object, by }) => userAnswer(await users.enable(object.account.id, by)),
-    }),
-    operation({
-      ...changing,
-      method: 'POST',
-      path: `${path}{id}/end-sessions/`,
-      summary: 'Sign a user out everywhere',
-      description: 'All sessions, refresh tokens and access tokens end. API keys go on.',
-      answer: nothing,
-      handler: async ({ object, by }) =>
-        users.signOutEverywhere(object.account.id, by, 'revoked').then(() => undefined),
-    }),
-    operation({
-      ...changing,
-      method: 'POST',
-      path: `${path}{id}/reset-factors/`,
-      summary: 'Take away all second factors of a user who has lost them',
-      description: 'Authenticator app, passkeys and recovery codes. Be sure that it is they who ask.',
-      answer: nothing,
-      handler: async ({ object, by }) => resetFactors(object.account.id, by).then(() => undefined),
-    }),
-    operation({
-      ...changing,
-      permission: freshly(mayAdminister, clock),
-      method: 'POST',
-      path: `${path}{id}/require-password/`,
-      summary: 'Have a user choose another password',
-      description: 'They are signed out everywhere, and are let in again once they have chosen one.',
-      refuses: ['conflict'],
-      answer: nothing,
-      handler: async ({ identity, object, by }) => {
-        checkIsOther(actingUser(identity), object.account, 'require another password for')
-        return requirePassword(object.account.id, by).then(() => undefined)
-      },
-    }),
-    operation({
-      ...changing,
-      method: 'POST',
-      path: `${path}{id}/send-reset/`,
-      summary: 'Send a user a link to choose a password',
-      refuses: ['conflict'],
-      answer: nothing,
-      handler: async ({ object, by }) => {
-        const isSent = sendResetLink !== null && (await sendResetLink(object.account.id, by))
-        if (isSent) return undefined
-        throw new RequestRefused(
-          'conflict',
-          sendResetLink === null
-            ? 'No mail is sent from here. Set up mail first: see the settings.'
-            : 'No link can be sent to this user: they need an active account with an e-mail address.',
-        )
-      },
-    }),
-    operation({
-      ...changing,
-      method: 'POST',
-      path: `${path}{id}/unlock/`,
-      summary: 'Let a user sign in again who guessed too often',
-      answer: nothing,
-      handler: async ({ object, by }) => unlock(object.account.id, by).then(() => undefined),
-    }),
+    ...userActionsApi({ users, resetFactors, requirePassword, sendResetLink, unlock }),
     operation({
       ...read,
       method: 'GET',
