@@ -36,6 +36,43 @@ describe('the list of one’s own keys', () => {
   })
 })
 
+describe('a service account of an organisation', () => {
+  it('is looked after by whoever answers for it only while they are in the organisation, and it is in use (AD01)', async () => {
+    await using at = await open()
+    const { apiKeys, serviceAccounts, orgs } = at.doorward.instance
+    const bob = await at.doorward.users.create({ username: 'bob', password })
+    const acme = await orgs.organisations.create({ name: 'Acme', slug: 'acme', ownerId: bob.id })
+    await orgs.members.add(acme.id, at.user.id, 'member')
+    const values = { name: 'deploy', ownerId: at.user.id, organisationId: acme.id }
+    const account = await serviceAccounts.create(values, { by: { actor: 'system' } })
+    const owner = { kind: 'service_account', id: account.id } as const
+    const { record } = await apiKeys.create({ owner, name: 'ci' })
+    const page = `/portal/service-accounts/${account.id}/`
+    const pages = [
+      page,
+      `${page}new-key/`,
+      `${page}delete/`,
+      `/portal/keys/${record.id}/`,
+      `/portal/keys/${record.id}/revoke/`,
+    ]
+    const seen = async (): Promise<readonly number[]> =>
+      Promise.all(pages.map(async (one) => (await at.ada.get(one)).status))
+    const [all, none] = [pages.map(() => 200), pages.map(() => 404)]
+    assert.deepEqual(await seen(), all)
+    const stale = await at.ada.get(`/portal/keys/${record.id}/`)
+    await orgs.organisations.suspend(acme.id)
+    assert.deepEqual(await seen(), none)
+    await orgs.organisations.resume(acme.id)
+    assert.deepEqual(await seen(), all)
+    await orgs.members.remove(acme.id, at.user.id)
+    assert.deepEqual(await seen(), none)
+    // Nor by a page that was opened before.
+    for (const action of ['roll', 'update', 'disable']) assert.equal((await at.ada.submit(stale, action)).status, 404)
+    assert.ok(!(await at.ada.get('/portal/service-accounts/')).text.includes('deploy'))
+    assert.ok(!(await at.ada.get('/portal/usage/')).text.includes('>ci<'))
+  })
+})
+
 describe('a new key', () => {
   it('begins with a preset, and is called like no other [D5]', async () => {
     await using at = await open()

@@ -1,4 +1,5 @@
 import { RequestRefused } from '../core/errors.ts'
+import type { User } from '../core/identity.ts'
 import type { Visit } from '../screens/screen.ts'
 import type { ApiKeyRecord, ApiKeys } from '../tokens/api-keys.ts'
 import type { KeyAction } from '../tokens/api-keys.ts'
@@ -14,8 +15,10 @@ export interface OwnKeysOptions {
 export interface OwnKeys {
   /** Throws `not_found` for a key of somebody else, as for one that is not there. */
   readonly find: (visit: Visit, id: string) => Promise<OwnKey>
-  /** Throws `not_found` for a service account that somebody else answers for. */
+  /** Throws `not_found` for a service account that somebody else answers for, and for one of an organisation that they have left. */
   readonly account: (visit: Visit, id: string) => Promise<ServiceAccountRecord>
+  /** All of them. */
+  readonly accounts: (visit: Visit) => Promise<readonly ServiceAccountRecord[]>
 }
 
 export interface OwnKey {
@@ -29,12 +32,14 @@ export interface OwnKey {
 export function createOwnKeys({ apiKeys, serviceAccounts }: OwnKeysOptions): OwnKeys {
   async function account({ user }: Visit, id: string): Promise<ServiceAccountRecord> {
     const found = await serviceAccounts.find(id)
-    if (found === null || found.ownerId !== user.id) throw new RequestRefused('not_found')
+    if (found === null || !isTheirs(found, user)) throw new RequestRefused('not_found')
     return found
   }
 
   return {
     account,
+    accounts: async ({ user }) =>
+      (await serviceAccounts.list({ ownerId: user.id })).filter((found) => isTheirs(found, user)),
     find: async (visit, id) => {
       const key = await apiKeys.get(id)
       if (key === null) throw new RequestRefused('not_found')
@@ -45,6 +50,11 @@ export function createOwnKeys({ apiKeys, serviceAccounts }: OwnKeysOptions): Own
       return { key, account: null, action }
     },
   }
+}
+
+/** What belongs to an organisation is for those who are in it, and while it is in use: whoever answers for it may have left. */
+function isTheirs({ ownerId, organisationId }: ServiceAccountRecord, { id, organisations = [] }: User): boolean {
+  return ownerId === id && (organisationId === null || organisations.some((one) => one.id === organisationId))
 }
 
 /** The owner of what a person makes for themselves. */

@@ -5,10 +5,10 @@ import type { Markup } from '../pages/layout.ts'
 import { shownName } from '../pages/shown-name.ts'
 import { table } from '../pages/table.ts'
 import type { Screen, Visit } from '../screens/screen.ts'
-import type { ServiceAccounts } from '../tokens/service-accounts.ts'
+import type { OwnKeys } from './own-keys.ts'
 
 export interface ServiceAccountListOptions {
-  readonly serviceAccounts: Pick<ServiceAccounts, 'list'>
+  readonly ownKeys: Pick<OwnKeys, 'accounts'>
   /** Whether whoever looks may make one of their own. */
   readonly isAllowed: (visit: Visit) => Promise<boolean>
   /** The organisations that they are in and may look at the service accounts of, their default first. */
@@ -26,13 +26,13 @@ export interface OrganisationLink {
 
 /** The service accounts that one answers for, and the way to those of one's organisations. */
 export function serviceAccountList(options: ServiceAccountListOptions): Screen {
-  const { serviceAccounts, isAllowed, organisationsOf } = options
+  const { ownKeys, isAllowed, organisationsOf } = options
   return {
     path: 'service-accounts/',
     menu: { text: 'Service accounts' },
     show: async (visit) => {
       const [all, may, organisations] = await Promise.all([
-        serviceAccounts.list({ ownerId: visit.user.id }),
+        ownKeys.accounts(visit),
         isAllowed(visit),
         organisationsOf(visit),
       ])

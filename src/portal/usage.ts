@@ -9,13 +9,13 @@ import { table } from '../pages/table.ts'
 import type { Screen, Visit } from '../screens/screen.ts'
 import type { ApiKeyRecord, ApiKeys } from '../tokens/api-keys.ts'
 import { dayOf, type KeyUsage } from '../tokens/key-usage.ts'
-import type { ServiceAccountRecord, ServiceAccounts } from '../tokens/service-accounts.ts'
+import type { ServiceAccountRecord } from '../tokens/service-accounts.ts'
 import { lastDays } from './last-days.ts'
-import { ownerOf } from './own-keys.ts'
+import { type OwnKeys, ownerOf } from './own-keys.ts'
 
 export interface UsageOptions {
   readonly apiKeys: Pick<ApiKeys, 'list'>
-  readonly serviceAccounts: Pick<ServiceAccounts, 'list'>
+  readonly ownKeys: Pick<OwnKeys, 'accounts'>
   readonly keyUsage: Pick<KeyUsage, 'daysOf' | 'sums'>
   /** What is left now of each limit that somebody runs into; `of` says in words what it counts. */
   readonly quotas: (
@@ -28,12 +28,12 @@ export interface UsageOptions {
 }
 
 /** How much one's keys are used, and how much they may be. */
-export function usage({ apiKeys, serviceAccounts, keyUsage, quotas, headersOf, clock }: UsageOptions): Screen {
+export function usage({ apiKeys, ownKeys, keyUsage, quotas, headersOf, clock }: UsageOptions): Screen {
   return {
     path: 'usage/',
     menu: { text: 'Usage and limits' },
     show: async (visit) => {
-      const accounts = await serviceAccounts.list({ ownerId: visit.user.id })
+      const accounts = await ownKeys.accounts(visit)
       const owners = [ownerOf(visit), ...accounts.map(({ id }) => ({ kind: 'service_account' as const, id }))]
       const keys = (await Promise.all(owners.map(async (owner) => apiKeys.list(owner)))).flat()
       const today = dayOf(clock())

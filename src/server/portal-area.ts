@@ -61,7 +61,7 @@ export function portalArea(
       newKey(ofKeys, { path: 'keys/new/', owner: async (visit) => ownerOf(visit), list: () => '/portal/keys/' }),
       key(ofKeys),
       revokeKey(ofKeys),
-      serviceAccountList({ serviceAccounts, isAllowed: may(mayCreate), organisationsOf: organisationLinks(instance) }),
+      serviceAccountList({ ownKeys, isAllowed: may(mayCreate), organisationsOf: organisationLinks(instance) }),
       newServiceAccount({ serviceAccounts, scopes, mayCreate }),
       serviceAccount({ ...ofKeys, serviceAccounts }),
       deleteServiceAccount({ ...ofKeys, serviceAccounts }),
@@ -73,7 +73,7 @@ export function portalArea(
       }),
       usage({
         apiKeys,
-        serviceAccounts,
+        ownKeys,
         keyUsage,
         clock,
         quotas: async ({ user, request: { address } }, own) => quotas({ user, address, ...own }),
