@@ -11,7 +11,7 @@ import { shownName } from '../pages/shown-name.ts'
 import { isSuperuser } from '../permissions/is-superuser.ts'
 import { type Faults, faultsOf, problemsOf } from '../screens/faults.ts'
 import { leave, type Screen, type View, type Visit } from '../screens/screen.ts'
-import { userFrame, userOf, userPath } from './user-frame.ts'
+import { userFrame, userOf, userPath } from './users/user-frame.ts'
 
 export interface ActingScreensStores {
   readonly acting: Pick<Acting, 'start' | 'stop'>

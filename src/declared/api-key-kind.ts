@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { keyMembers } from '../admin/service-accounts-api.ts'
+import { keyMembers } from '../admin/credentials/service-accounts-api.ts'
 import { keyStanza } from '../admin/stanzas.ts'
 import type { ApiKeyRecord } from '../tokens/api-keys.ts'
 import type { Owner } from '../tokens/owner.ts'

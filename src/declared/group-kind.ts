@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Group } from '../accounts/groups.ts'
-import { groupMembers } from '../admin/groups-api.ts'
+import { groupMembers } from '../admin/roles/groups-api.ts'
 import { groupStanza } from '../admin/stanzas.ts'
 import { type Found, kind, type Kind } from './kind.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { serviceAccountMembers } from '../admin/service-accounts-api.ts'
+import { serviceAccountMembers } from '../admin/credentials/service-accounts-api.ts'
 import { serviceAccountStanza } from '../admin/stanzas.ts'
 import type { ServiceAccountRecord } from '../tokens/service-accounts.ts'
 import { type DeclaredStores, type Found, kind, type Kind, wrong } from './kind.ts'

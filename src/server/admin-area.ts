@@ -1,5 +1,5 @@
 import { adminScreens } from '../admin/admin-screens.ts'
-import { createBulkUsers } from '../admin/bulk-users.ts'
+import { createBulkUsers } from '../admin/users/bulk-users.ts'
 import { createCountHoldings } from '../accounts/holdings.ts'
 import { createActing } from '../accounts/acting.ts'
 import { createNames } from '../admin/names.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { sql } from 'kysely'
-import type { Health } from '../admin/health.ts'
+import type { Health } from '../admin/operation/health.ts'
 import { columns } from '../storage/columns.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'

@@ -1,4 +1,4 @@
-import type { OverviewStores } from '../admin/overview.ts'
+import type { OverviewStores } from '../admin/operation/overview.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
 import { relaxationsOf } from './relaxations.ts'

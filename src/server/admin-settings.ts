@@ -1,5 +1,5 @@
-import type { ShownSetting } from '../admin/settings-page.ts'
-import type { Limit } from '../admin/throttles.ts'
+import type { ShownSetting } from '../admin/operation/settings-page.ts'
+import type { Limit } from '../admin/security/throttles.ts'
 import { settingOrigin } from './setting-origin.ts'
 import { type Setting, settings as table, type SettingName, type Settings, variableOf } from './settings.ts'
 

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import { createActing } from '../accounts/acting.ts'
 import { actingBanner } from '../admin/acting-banner.ts'
-import { breakGlassBanner } from '../admin/break-glass-banner.ts'
+import { breakGlassBanner } from '../admin/security/break-glass-banner.ts'
 import { sessionCookie } from '../authentication/session-cookie.ts'
 import type { Auth } from '../core/auth.ts'
 import { heldSession } from '../factors/held-session.ts'

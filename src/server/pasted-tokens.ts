@@ -1,4 +1,4 @@
-import { createPastedTokens, type PastedTokens } from '../admin/pasted-tokens.ts'
+import { createPastedTokens, type PastedTokens } from '../admin/credentials/pasted-tokens.ts'
 import type { Instance } from './instance.ts'
 
 /** What a pasted token is: for the console and for the API. */

@@ -1,4 +1,4 @@
-import type { SendResetLink } from '../admin/user-profile.ts'
+import type { SendResetLink } from '../admin/users/user-profile.ts'
 import type { Instance } from './instance.ts'
 
 /** Mails a link to set a password, where mail goes anywhere. */

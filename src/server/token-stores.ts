@@ -78,7 +78,12 @@ export async function createTokenStores(settings: Settings, tools: TokenTools): 
     pairs,
     apiTokens: createApiTokens({ database, format, clock, onError, lifetime: settings.tokenLifetime }),
     apiKeys: createApiKeys({
-      ...{ database, format, clock, onError, parseRate, usage: keyUsage },
+      database,
+      format,
+      clock,
+      onError,
+      parseRate,
+      usage: keyUsage,
       ...keyLimitsOf(settings),
     }),
     keyUsage,

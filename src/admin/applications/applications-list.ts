@@ -1,0 +1,117 @@
+import { html } from 'hono/html'
+import type { ClientRecord } from '../../oauth/client-record.ts'
+import type { Clients } from '../../oauth/clients.ts'
+import { textControl } from '../../pages/controls.ts'
+import { badge, momentOr } from '../../pages/facts.ts'
+import type { Markup } from '../../pages/layout.ts'
+import { shownName } from '../../pages/shown-name.ts'
+import { filterForm, pager, table } from '../../pages/table.ts'
+import type { Users } from '../../accounts/users.ts'
+import type { Screen } from '../../screens/screen.ts'
+import { answeringFor } from '../answering.ts'
+import { applicationCards } from './application-cards.ts'
+import { applicationPath } from './application-frame.ts'
+import { shortGrants, typeText } from './application-types.ts'
+import { linked } from '../linked.ts'
+import type { Names } from '../names.ts'
+
+export interface ApplicationsListStores {
+  readonly clients: Pick<Clients, 'list' | 'find'>
+  readonly users: Pick<Users, 'findByLogin'>
+  readonly names: Names
+}
+
+/** All clients, newest first. Where there is none yet, the kinds to choose from. */
+export function applicationsList({ clients, users, names }: ApplicationsListStores): Screen {
+  async function found(
+    owner: string,
+    id: string,
+    after: string | null,
+  ): Promise<{ clients: readonly ClientRecord[]; next: string | null }> {
+    const client = id === '' ? null : await clients.find(id)
+    if (id !== '') return { clients: client === null ? [] : [client], next: null }
+    const user = owner === '' ? null : await users.findByLogin(owner)
+    if (owner !== '' && user === null) return { clients: [], next: null }
+    return clients.list({
+      limit: size,
+      ...(user === null ? {} : { owner: user.id }),
+      ...(after === null ? {} : { after }),
+    })
+  }
+
+  return {
+    path: 'applications/',
+    menu: { text: 'Applications', group: 'Applications' },
+    show: async ({ path, query }) => {
+      const [owner, id] = ['owner', 'client_id'].map((name) => (query.get(name) ?? '').trim())
+      const page = await found(owner ?? '', id ?? '', query.get('after'))
+      const isFiltered = owner !== '' || id !== ''
+      if (page.clients.length === 0 && !isFiltered && !query.has('after')) return empty
+      const named = await names(page.clients.map((one) => answeringFor(one) ?? ''))
+      return {
+        title: 'Applications',
+        content: html`<div class="toolbar">
+            <a class="button small" href="${path}new/" id="new-application">New application</a>
+          </div>
+          ${filterForm({
+            path,
+            isFiltered,
+            controls: [
+              textControl({
+                id: 'owner',
+                name: 'owner',
+                label: 'Owner: username or e-mail',
+                value: owner ?? '',
+                maxLength: 254,
+              }),
+              textControl({ id: 'client_id', name: 'client_id', label: 'Client id', value: id ?? '', maxLength: 2048 }),
+            ],
+          })}
+          ${table({
+            id: 'applications',
+            caption: 'Applications',
+            columns: [
+              { heading: 'Name' },
+              { heading: 'Type' },
+              { heading: 'Grants' },
+              { heading: 'Owner' },
+              { heading: 'State' },
+              { heading: 'Secret last used' },
+            ],
+            rows: page.clients.map((client) => [
+              html`<a href="${applicationPath(client.id)}"><bdi>${shownName(client.name, client.id)}</bdi></a>`,
+              typeText(client),
+              shortGrants(client.grantTypes),
+              linked(answeringFor(client), named),
+              applicationState(client),
+              client.hasSecret ? momentOr(client.secretLastUsedAt) : html`<span class="quiet">has none</span>`,
+            ]),
+            empty: 'No application matches.',
+          })}
+          ${pager({ path, query, next: page.next, size })}`,
+      }
+    },
+  }
+}
+
+/** How a client stands, in words. */
+export function applicationState({ isActive, rotation, source }: ClientRecord): Markup {
+  return html`${isActive ? badge('Active', 'good') : badge('Disabled', 'bad')}
+  ${rotation === null ? '' : badge('New secret', 'note')} ${source === 'manual' ? '' : badge(sources[source], 'note')}`
+}
+
+const sources = {
+  portal: 'Registered in the portal, not reviewed',
+  dynamic: 'Registered itself',
+  document: 'By its document',
+} as const
+
+const size = 50
+
+const empty = {
+  title: 'Applications',
+  content: html`<p>
+      An application asks this server for tokens, for itself or for the people who use it. Which kind is yours?
+    </p>
+    ${applicationCards()}`,
+}

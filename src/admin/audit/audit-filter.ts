@@ -1,0 +1,73 @@
+import type { Users } from '../../accounts/users.ts'
+import { textControl } from '../../pages/controls.ts'
+import type { Markup } from '../../pages/layout.ts'
+import type { AuditFilter } from '../../storage/audit-log.ts'
+
+/** The filters of the audit log, as they stand in an address. */
+const names = ['event', 'actor', 'subject', 'address', 'request', 'text', 'from', 'until'] as const
+type Name = (typeof names)[number]
+
+/** What is looked for, as it was typed. */
+export type AuditQuery = Readonly<Record<Name, string>>
+
+export function auditQueryIn(query: URLSearchParams): AuditQuery {
+  return Object.fromEntries(names.map((name) => [name, (query.get(name) ?? '').trim()])) as AuditQuery
+}
+
+/** The same for an address: what is empty is left out. */
+export function searchOf(query: AuditQuery): URLSearchParams {
+  return new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''))
+}
+
+/** What it means for the log. Whoever is named without a kind before it is a user, by name or address. */
+export async function auditFilterOf(query: AuditQuery, users: Pick<Users, 'findByLogin'>): Promise<AuditFilter> {
+  const subjectOf = async (text: string): Promise<string | undefined> => {
+    if (text === '') return undefined
+    if (text.includes(':') || text === 'system') return text
+    const user = await users.findByLogin(text)
+    return user === null ? text : `user:${user.id}`
+  }
+  return {
+    event: textOr(query.event),
+    actor: await subjectOf(query.actor),
+    subject: await subjectOf(query.subject),
+    address: textOr(query.address),
+    requestId: textOr(query.request),
+    text: textOr(query.text),
+    from: startOf(query.from),
+    until: endOf(query.until),
+  }
+}
+
+/** The controls. */
+export function auditControls(query: AuditQuery): readonly Markup[] {
+  const control = (name: Name, label: string, type: 'text' | 'date' | 'search' = 'text'): Markup =>
+    textControl({ id: name, name, label, type, value: query[name], maxLength: 254 })
+  return [
+    control('event', 'Event, or user. for all of users'),
+    control('actor', 'By: username, or kind:id'),
+    control('subject', 'On: username, or kind:id'),
+    control('address', 'Address'),
+    control('request', 'Request id'),
+    control('text', 'Text in the details', 'search'),
+    control('from', 'From day', 'date'),
+    control('until', 'Until day', 'date'),
+  ]
+}
+
+function textOr(text: string): string | undefined {
+  return text === '' ? undefined : text
+}
+
+const day = 86_400_000
+
+/** Days in UTC; what is none leaves that side open. */
+function startOf(text: string): number | undefined {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
+  return Number.isNaN(time) ? undefined : time
+}
+
+function endOf(text: string): number | undefined {
+  const start = startOf(text)
+  return start === undefined ? undefined : start + day
+}

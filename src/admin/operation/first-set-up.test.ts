@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { createSetupLinks } from '../../accounts/setup-links.ts'
+import { person } from '../../screens/person.contract.ts'
+import { createTestDoorward } from '../../testing/test-doorward.ts'
+
+describe('the first set-up', () => {
+  it('makes the first administrator by a link that works once (A1)', async () => {
+    await using doorward = await createTestDoorward()
+    const base = await doorward.listen()
+    const key = (await createSetupLinks(doorward.instance).make()) ?? ''
+    const who = person(base)
+    const page = await who.get(`/admin/setup/?key=${key}`)
+    assert.equal(page.status, 200)
+    const wrong = await who.submit(page, 'set-up', { username: '', email: 'x', password: 'short' })
+    assert.equal(wrong.status, 400)
+    assert.match(wrong.text, /href="#username"/)
+    assert.doesNotMatch(wrong.text, /short/)
+    const fields = { username: 'root', email: 'root@example.org', password: 'correct horse battery' }
+    assert.match((await who.submit(wrong, 'set-up', fields)).path, /^\/accounts\/login\/\?next=%2Fadmin%2F/)
+    const user = await doorward.instance.users.findByLogin('root')
+    assert.deepEqual([user?.isStaff, user?.isSuperuser, user?.hasPassword], [true, true, true])
+    await who.signIn('root', 'correct horse battery')
+    assert.equal((await who.get('/admin/')).status, 200)
+
+    assert.equal((await who.get(`/admin/setup/?key=${key}`)).status, 404)
+    const again = await who.submit(page, 'set-up', { ...fields, username: 'second', email: '' })
+    assert.equal(again.status, 404)
+    assert.match(again.text, /Start the server again for a new one/)
+    assert.equal(await createSetupLinks(doorward.instance).make(), null)
+  })
+
+  it('keeps no key, refuses others and old ones, and those from before somebody was made otherwise', async () => {
+    await using doorward = await createTestDoorward()
+    const base = await doorward.listen()
+    const { database, format } = doorward.instance
+    const setupLinks = createSetupLinks(doorward.instance)
+    const key = (await setupLinks.make()) ?? ''
+    const rows = await database.read.selectFrom('setup_links').selectAll().execute()
+    assert.equal(rows.length, 1)
+    assert.ok(
+      !Buffer.from(rows[0]?.digest ?? [])
+        .toString('latin1')
+        .includes(key.slice(-20)),
+    )
+    const statusOf = async (one: string) =>
+      (await person(base).get(`/admin/setup/?key=${encodeURIComponent(one)}`)).status
+    for (const one of [
+      '',
+      'x',
+      `${key}x`,
+      format.make('set', database.newId()).text,
+      format.make('pat', database.newId()).text,
+    ]) {
+      assert.equal(await statusOf(one), 404, one)
+    }
+    assert.equal(await statusOf(key), 200)
+    await doorward.clock.advance('30m')
+    assert.equal(await statusOf(key), 404)
+    const fresh = (await setupLinks.make()) ?? ''
+    await doorward.users.create({ username: 'root', isSuperuser: true })
+    assert.equal(await statusOf(fresh), 404)
+    const values = { username: 'other', password: 'correct horse battery' }
+    await assert.rejects(setupLinks.complete(fresh, values, { actor: 'system' }), { status: 404 })
+    assert.equal(await doorward.instance.users.findByLogin('other'), null)
+  })
+
+  it('makes one administrator where fifty come at once, with two links', async () => {
+    await using doorward = await createTestDoorward()
+    const { users } = doorward.instance
+    const setupLinks = createSetupLinks(doorward.instance)
+    const keys = [(await setupLinks.make()) ?? '', (await setupLinks.make()) ?? '']
+    const made = await Promise.allSettled(
+      Array.from({ length: 50 }, async (_, index) =>
+        setupLinks.complete(keys[index % 2] ?? '', { username: `root${index}`, password: null }, { actor: 'system' }),
+      ),
+    )
+    assert.equal(made.filter(({ status }) => status === 'fulfilled').length, 1)
+    assert.equal((await users.list()).users.length, 1)
+  })
+
+  it('is nothing that another site can do, and says what is to be mended where fields are missing', async () => {
+    await using doorward = await createTestDoorward()
+    const base = await doorward.listen()
+    const key = (await createSetupLinks(doorward.instance).make()) ?? ''
+    const who = person(base)
+    assert.equal((await who.post('/admin/setup/', {})).status, 404)
+    assert.equal((await who.post('/admin/setup/', { key })).status, 400)
+    assert.equal((await who.post('/admin/setup/', { key, username: 'root', password: '' })).status, 400)
+    assert.equal((await who.post('/admin/setup/', { key, username: 'root', password: '12345678' })).status, 400)
+    assert.equal((await fetch(`${base}/admin/setup/`, { method: 'DELETE' })).status, 405)
+  })
+})

@@ -1,0 +1,68 @@
+import { html } from 'hono/html'
+import { moment } from '../../pages/components.ts'
+import { badge, facts } from '../../pages/facts.ts'
+import { table } from '../../pages/table.ts'
+import type { Screen } from '../../screens/screen.ts'
+
+/** Something that the server needs, and whether it is well. */
+export interface Checked {
+  readonly what: string
+  readonly isWell: boolean
+  /** How it is, or what to do about it. */
+  readonly detail: string
+}
+
+export interface Health {
+  readonly checks: readonly Checked[]
+  /** What is known of this process. */
+  readonly process: readonly (readonly [name: string, value: string])[]
+  /** Processes that share the database, each by its number. */
+  readonly nodes: readonly { readonly number: number; readonly isThis: boolean; readonly until: number }[]
+  /** About how many rows each table has. */
+  readonly tables: readonly { readonly name: string; readonly rows: number }[]
+}
+
+/** How the server and what it needs are. */
+export function healthPage({ health }: { readonly health: () => Promise<Health> }): Screen {
+  return {
+    path: 'health/',
+    menu: { text: 'Health', group: 'Operation' },
+    show: async () => {
+      const { checks, process: about, nodes, tables } = await health()
+      return {
+        title: 'Health',
+        content: html`${table({
+            id: 'checks',
+            caption: 'What the server needs',
+            columns: [{ heading: 'What' }, { heading: 'State' }, { heading: 'Details' }],
+            rows: checks.map(({ what, isWell, detail }) => [
+              what,
+              isWell ? badge('Well', 'good') : badge('Look at it', 'bad'),
+              detail,
+            ]),
+          })}
+          <section aria-labelledby="process-heading">
+            <h2 id="process-heading">This process</h2>
+            ${facts(about)}
+          </section>
+          <h2>Processes on this database</h2>
+          ${table({
+            id: 'nodes',
+            caption: 'Processes on this database',
+            columns: [{ heading: 'Number' }, { heading: 'Holds it until' }],
+            rows: nodes.map(({ number, isThis, until }) => [
+              html`${number} ${isThis ? badge('This one', 'good') : ''}`,
+              moment(until),
+            ]),
+          })}
+          <h2>Tables</h2>
+          ${table({
+            id: 'tables',
+            caption: 'Tables',
+            columns: [{ heading: 'Table' }, { heading: 'Rows, about', isNumeric: true }],
+            rows: tables.map(({ name, rows }) => [name, rows.toLocaleString('en')]),
+          })}`,
+      }
+    },
+  }
+}

@@ -1,0 +1,37 @@
+import type { Organisations } from '../../organisations/organisations.ts'
+import type { RolePlace } from '../../organisations/screens/role-place.ts'
+import { type RoleScreenStores, roleScreens } from '../../organisations/screens/role-screens.ts'
+import { rolesScreens } from '../../organisations/screens/roles-screen.ts'
+import { copyAs } from '../../pages/facts.ts'
+import type { Screen } from '../../screens/screen.ts'
+import { apiCall, configOf } from '../copied.ts'
+import { roleStanza } from '../stanzas.ts'
+
+export interface AdminRolesStores extends RoleScreenStores {
+  readonly organisations: Pick<Organisations, 'find'>
+  readonly origin: string
+}
+
+/** The roles that are there for all. */
+export function adminRoles(stores: AdminRolesStores): readonly Screen[] {
+  const place: RolePlace = {
+    path: 'roles/',
+    enter: async () => ({
+      organisationId: null,
+      list,
+      frame: { title: 'Roles' },
+      crumbs: [{ href: list, text: 'Roles' }],
+      allowed: null,
+      may: () => true,
+      check: () => undefined,
+    }),
+    below: async (role) =>
+      copyAs({
+        call: apiCall(stores.origin, 'GET', `/api/admin/roles/${role.id}/`),
+        config: configOf('roles', await roleStanza(role, stores)),
+      }),
+  }
+  return [...rolesScreens(place, stores), ...roleScreens(place, stores)]
+}
+
+const list = '/admin/roles/'

@@ -1,0 +1,119 @@
+import { html } from 'hono/html'
+import { RequestRefused } from '../../core/errors.ts'
+import { moment } from '../../pages/components.ts'
+import { textControl } from '../../pages/controls.ts'
+import { postForm } from '../../pages/forms.ts'
+import { filterForm, pager, table } from '../../pages/table.ts'
+import { leave, type Screen, type Visit } from '../../screens/screen.ts'
+import type { ThrottleCounter, ThrottleCounterList } from '../../storage/throttle-counter-list.ts'
+import type { By } from '../../tokens/owner.ts'
+
+/** A limit of the settings. */
+export interface Limit {
+  /** What it counts, in words. */
+  readonly what: string
+  /** Its setting. */
+  readonly setting: string
+  /** `100/min`, or `null` where there is none. */
+  readonly rate: string | null
+  /** How its buckets begin. */
+  readonly prefix: string
+}
+
+export interface ThrottlesStores {
+  readonly limits: readonly Limit[]
+  readonly throttleCounters: Pick<ThrottleCounterList, 'page' | 'top'>
+  readonly resetThrottle: (key: string, by: By) => Promise<void>
+}
+
+/** What is limited and to how much, who is at the limit, and how one bucket is filled up again. */
+export function throttles({ limits, throttleCounters, resetThrottle }: ThrottlesStores): Screen {
+  return {
+    path: 'throttles/',
+    menu: { text: 'Throttles', group: 'Security' },
+    show: async (visit) => {
+      const { path, query } = visit
+      const prefix = (query.get('prefix') ?? '').trim()
+      const after = query.get('after')
+      const { items, next, isComplete } = await throttleCounters.page(
+        { prefix },
+        { limit: size, ...(after === null ? {} : { after }) },
+      )
+      const top = prefix === '' && after === null ? await throttleCounters.top(10) : { items: [], isComplete: true }
+      return {
+        title: 'Throttles',
+        content: html`<h2>Limits</h2>
+          ${table({
+            id: 'limits',
+            caption: 'Limits',
+            columns: [{ heading: 'What is counted' }, { heading: 'Rate' }, { heading: 'Setting' }],
+            rows: limits.map(({ what, rate, setting, prefix: begins }) => [
+              html`<a href="${path}?${new URLSearchParams({ prefix: begins })}">${what}</a>`,
+              rate ?? html`<span class="quiet">no limit</span>`,
+              html`<a href="/admin/settings/#${setting}">${setting}</a>`,
+            ]),
+          })}
+          ${isComplete ? '' : html`<p class="note" id="in-redis">Redis counts here, and does not answer now. What stands below is what the database counts meanwhile.</p>`}
+          ${
+            top.items.length === 0
+              ? ''
+              : html`<h2>Longest to wait</h2>
+                  ${top.isComplete ? '' : html`<p class="quiet" id="some">There are very many: of some of them.</p>`}
+                  ${buckets('top', 'Longest to wait', top.items, visit, '')}`
+          }
+          <h2>Buckets in use</h2>
+          ${filterForm({
+            path,
+            isFiltered: prefix !== '',
+            controls: [
+              textControl({ id: 'prefix', name: 'prefix', label: 'Begins with', value: prefix, maxLength: 250 }),
+            ],
+          })}
+          ${buckets('buckets', 'Buckets in use', items, visit, 'Nobody is being counted: every bucket is full.')}
+          ${pager({ path, query, next, size })}`,
+      }
+    },
+    actions: {
+      reset: {
+        run: async (visit) => {
+          const key = visit.text('key')
+          if (key === '' || key.length > 250)
+            throw new RequestRefused('invalid_request', 'Name the bucket that is to be filled up.')
+          await resetThrottle(key, visit.by)
+          return leave(visit.path, 'The bucket is full again.')
+        },
+      },
+    },
+  }
+}
+
+const size = 50
+
+function buckets(
+  id: string,
+  caption: string,
+  items: readonly ThrottleCounter[],
+  visit: Visit,
+  empty: string,
+): ReturnType<typeof table> {
+  return table({
+    id,
+    caption,
+    columns: [{ heading: 'Bucket' }, { heading: 'Full again' }, { heading: 'Reset' }],
+    rows: items.map(({ key, fullAt }) => [
+      html`<code>${key}</code>`,
+      moment(fullAt),
+      postForm({
+        to: visit.path,
+        proof: visit.form,
+        action: 'reset',
+        content: html`<input type="hidden" name="key" value="${key}" />`,
+        fields: { list: `${id}-${key}` },
+        button: 'Reset',
+        kind: 'second',
+        isInline: true,
+      }),
+    ]),
+    empty,
+  })
+}

@@ -1,0 +1,27 @@
+import type { PasswordHasher } from '../../crypto/password-hash.ts'
+
+/** A password hash of a file. */
+export interface ImportedHash {
+  /** What it is, in words. */
+  readonly kind: string
+  /** As it is stored; `null` where passwords cannot be verified against it, so that its user has to set another. */
+  readonly hash: string | null
+}
+
+/** Tells what kind of hash a text is. `null` for none: also what Django writes for whoever has no password. */
+export function importedHash(text: string, hasher: Pick<PasswordHasher, 'recognises'>): ImportedHash | null {
+  if (text === '' || text.startsWith('!')) return null
+  // Django puts the name of its algorithm before the PHC string.
+  const stored = text.startsWith('argon2$argon2') ? text.slice('argon2'.length) : text
+  const kind = kinds.find(([, pattern]) => pattern.test(stored))?.[0] ?? 'unknown'
+  return { kind, hash: hasher.recognises(stored) ? stored : null }
+}
+
+const kinds: readonly (readonly [kind: string, pattern: RegExp])[] = [
+  ['Argon2', /^\$argon2/],
+  ['PBKDF2 of Django', /^pbkdf2_sha(?:256|1)\$/],
+  ['scrypt of Django', /^scrypt\$/],
+  ['bcrypt', /^(?:bcrypt(?:_sha256)?\$)?\$?2[abxy]\$/],
+  ['PBKDF2', /^\$pbkdf2/],
+  ['MD5, SHA-1 or crypt', /^(?:(?:unsalted_)?(?:md5|sha1)\$|crypt\$|\$[156]\$|[0-9a-f]{32}$|[0-9a-f]{40}$)/],
+]

@@ -1,0 +1,92 @@
+import { html } from 'hono/html'
+import type { SessionList } from '../../accounts/session-list.ts'
+import type { Sessions } from '../../accounts/sessions.ts'
+import type { Users } from '../../accounts/users.ts'
+import { moment } from '../../pages/components.ts'
+import { textControl } from '../../pages/controls.ts'
+import { deviceName } from '../../pages/device-name.ts'
+import { badge } from '../../pages/facts.ts'
+import { postForm } from '../../pages/forms.ts'
+import { shownName } from '../../pages/shown-name.ts'
+import { filterForm, pager, table } from '../../pages/table.ts'
+import { leave, type Screen } from '../../screens/screen.ts'
+import { checkMayActOn } from '../acting-on.ts'
+
+export interface SessionsListStores {
+  readonly sessionList: SessionList
+  readonly sessions: Pick<Sessions, 'end'>
+  readonly users: Pick<Users, 'find' | 'findByLogin'>
+}
+
+/** Who is signed in, and where from. */
+export function sessionsList({ sessionList, sessions, users }: SessionsListStores): Screen {
+  return {
+    path: 'sessions/',
+    menu: { text: 'Sessions', group: 'People' },
+    show: async (visit) => {
+      const { path, query } = visit
+      const login = (query.get('user') ?? '').trim()
+      const user = login === '' ? null : await users.findByLogin(login)
+      const after = query.get('after')
+      const filter = login === '' ? {} : { userId: user?.id ?? '' }
+      const { items, next } = await sessionList.page(filter, { limit: size, ...(after === null ? {} : { after }) })
+      return {
+        title: 'Sessions',
+        content: html`${filterForm({
+          path,
+          isFiltered: login !== '',
+          controls: [
+            textControl({ id: 'user', name: 'user', label: 'Username or e-mail', value: login, maxLength: 254 }),
+          ],
+        })}
+        ${table({
+          id: 'sessions',
+          caption: 'Sessions',
+          columns: [
+            { heading: 'User' },
+            { heading: 'Device' },
+            { heading: 'Address' },
+            { heading: 'Signed in' },
+            { heading: 'Last seen' },
+            { heading: 'How' },
+            { heading: 'End' },
+          ],
+          rows: items.map(({ id, userId, username, userAgent, address, createdAt, lastSeenAt, amr }) => [
+            html`<a href="/admin/users/${userId}/"><bdi>${shownName(username, userId)}</bdi></a>`,
+            html`<bdi>${deviceName(userAgent)}</bdi> ${id === visit.signed.auth.id ? badge('This one', 'good') : ''}`,
+            address ?? 'unknown',
+            moment(createdAt),
+            moment(lastSeenAt),
+            amr.join(', '),
+            postForm({
+              to: path,
+              proof: visit.form,
+              action: 'end',
+              fields: { session: id },
+              button: 'End',
+              kind: 'second',
+              isInline: true,
+            }),
+          ]),
+          empty: login === '' ? 'Nobody is signed in.' : 'They are signed in nowhere, or there is no such user.',
+        })}
+        ${user !== null && items.length > 1 ? html`<p><a class="button small danger" id="end-all" href="/admin/users/${user.id}/sign-out/">End all sessions of ${shownName(user.username)}</a></p>` : ''}
+        ${pager({ path, query, next, size })}`,
+      }
+    },
+    actions: {
+      end: {
+        run: async (visit) => {
+          const session = await sessionList.read(visit.text('session'))
+          if (session === null) return leave(visit.path, 'That session had ended already.')
+          const user = await users.find(session.userId)
+          if (user !== null) checkMayActOn(visit.user, user)
+          const ended = await sessions.end(session.id, session.userId, visit.by)
+          return leave(visit.path, ended ? 'The session has ended.' : 'That session had ended already.')
+        },
+      },
+    },
+  }
+}
+
+const size = 50

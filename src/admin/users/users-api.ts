@@ -1,0 +1,232 @@
+import type { AcceptedTerms } from '../../accounts/accepted-terms.ts'
+import { z } from 'zod'
+import type { Groups } from '../../accounts/groups.ts'
+import type { MergeUsers } from '../../accounts/merge-users.ts'
+import type { UserRecord } from '../../accounts/user-record.ts'
+import type { Users } from '../../accounts/users.ts'
+import { download, json, nothing } from '../../api/answering.ts'
+import { operation, type Operation } from '../../api/operation.ts'
+import { flag, id, momentSent, moment, toMoment } from '../../api/wire-values.ts'
+import type { PasswordHasher } from '../../crypto/password-hash.ts'
+import { checkIsOther, checkMayGrant } from '../acting-on.ts'
+import { actingUser } from '../acting-user.ts'
+import { group, groupAnswer } from '../roles/group-answer.ts'
+import { mayActOnAccount } from './may-act-on-account.ts'
+import { bulkUsersApi } from './bulk-users-api.ts'
+import type { BulkUsers } from './bulk-users.ts'
+import { freshly, mayAdminister } from '../may-administer.ts'
+import { type UserActionsApiStores, userActionsApi } from './user-actions-api.ts'
+import { userImportApi } from './user-import-api.ts'
+import type { MakeResetLink } from './user-reset-link.ts'
+import { userResetLinkApi } from './user-reset-link-api.ts'
+import { userMergeApi } from './user-merge-api.ts'
+import type { ExportUser } from './user-export.ts'
+import { user, userAnswer } from './user-answer.ts'
+import { timedMembers, userChanges, type UserMembers, userMembers, userValues } from './user-members.ts'
+
+export interface UsersApiStores extends UserActionsApiStores {
+  readonly users: Users
+  readonly groups: Groups
+  readonly exportUser: ExportUser
+  /** Which terms they have accepted. */
+  readonly acceptedTerms: Pick<AcceptedTerms, 'current' | 'list'>
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+  readonly bulkUsers: BulkUsers
+  readonly mergeUsers: MergeUsers
+  readonly makeResetLink: MakeResetLink
+  readonly isMailOpen: boolean
+  readonly hasher: Pick<PasswordHasher, 'recognises'>
+}
+
+/** The accounts of people, for administrators. Nobody sees or sets another's password: a link lets them choose one. */
+export function usersApi({
+  users,
+  groups,
+  exportUser,
+  acceptedTerms,
+  sendResetLink = null,
+  unlock,
+  clock,
+  resetFactors,
+  requirePassword,
+  bulkUsers,
+  mergeUsers,
+  hasher,
+  ...stores
+}: UsersApiStores): readonly Operation[] {
+  const common = { tag: 'Users', permission: mayAdminister } as const
+  const find = async ({ path }: { readonly path: { readonly id: string } }): Promise<Found | null> => {
+    const account = await users.find(path.id)
+    return account === null ? null : { account }
+  }
+  const read = { ...common, params: { id: id('a user') }, object: { find } } as const
+  const changing = { ...common, params: { id: id('a user') }, object: { find, permission: mayActOnAccount } } as const
+
+  return [
+    operation({
+      ...common,
+      method: 'GET',
+      path,
+      summary: 'List users, newest first',
+      isPaged: true,
+      query: {
+        search: z
+          .string()
+          .max(254)
+          .optional()
+          .meta({ description: 'The beginning of a username or an e-mail address, or an id (all).' }),
+        status: z
+          .enum(['active', 'disabled'])
+          .optional()
+          .meta({ description: 'Only those who may sign in, or who may not (all).' }),
+        staff: flag('Only members of staff, or only others (all).'),
+        superuser: flag('Only superusers, or only others (all).'),
+        never_signed_in: flag('Only those who never signed in, or only those who did (all).'),
+        group: id('a group').optional(),
+        created_from: momentSent('Only those made from then on (all).').optional(),
+        created_until: momentSent('Only those made before (all).').optional(),
+      },
+      answer: json(z.object({ users: z.array(user), next: z.string().nullable() })),
+      handler: async ({ query, page }) => {
+        const { status, created_from: createdFrom, created_until: createdUntil } = query
+        const found = await users.list({
+          ...page,
+          ...defined({
+            search: query.search,
+            isActive: status === undefined ? undefined : status === 'active',
+            isStaff: query.staff,
+            isSuperuser: query.superuser,
+            neverSignedIn: query.never_signed_in,
+            group: query.group,
+            createdFrom,
+            createdUntil,
+          }),
+        })
+        return { users: found.users.map(userAnswer), next: found.next }
+      },
+    }),
+    operation({
+      ...common,
+      method: 'POST',
+      path,
+      summary: 'Make a user',
+      description:
+        'It has no password: the user chooses one by a link, which send-reset sends. Only a superuser may make administrators.',
+      refuses: ['conflict'],
+      body: z.strictObject({ ...userMembers, ...timedMembers, username: userMembers.username.unwrap() }),
+      answer: json(user, { status: 201, description: 'The account is there.' }),
+      handler: async ({ identity, body, by }) => {
+        if (body.is_staff === true || body.is_superuser === true) checkMayGrant(actingUser(identity))
+        return userAnswer(await users.create(userValues(body), by))
+      },
+    }),
+    bulkUsersApi({ bulkUsers, groups, clock }),
+    userMergeApi({ mergeUsers }),
+    userResetLinkApi({ users, ...stores }),
+    userImportApi({ users, hasher }),
+    operation({
+      ...read,
+      method: 'GET',
+      path: `${path}{id}/`,
+      summary: 'Read a user',
+      answer: json(user),
+      handler: async ({ object }) => userAnswer(object.account),
+    }),
+    operation({
+      ...changing,
+      permission: freshly(mayAdminister, clock),
+      method: 'PATCH',
+      path: `${path}{id}/`,
+      summary: 'Change what is sent of a user',
+      description: 'Only a superuser may change is_staff and is_superuser, and until when.',
+      refuses: ['conflict'],
+      body: z.strictObject({ ...userMembers, ...timedMembers }),
+      answer: json(user),
+      handler: async ({ identity, object, body, by }) => {
+        if (grants(object.account, body)) checkMayGrant(actingUser(identity))
+        return userAnswer(await users.update(object.account.id, userChanges(body), by))
+      },
+    }),
+    operation({
+      ...changing,
+      permission: freshly(mayAdminister, clock),
+      method: 'DELETE',
+      path: `${path}{id}/`,
+      summary: 'Delete a user with everything that is theirs',
+      description: 'The audit log keeps who it was, and what was done.',
+      refuses: ['conflict'],
+      answer: nothing,
+      handler: async ({ identity, object, by }) => {
+        checkIsOther(actingUser(identity), object.account, 'delete')
+        return users.delete(object.account.id, by).then(() => undefined)
+      },
+    }),
+    ...userActionsApi({ users, resetFactors, requirePassword, sendResetLink, unlock }),
+    operation({
+      ...read,
+      method: 'GET',
+      path: `${path}{id}/terms/`,
+      summary: 'List the terms that a user has accepted',
+      answer: json(termsAnswer),
+      handler: async ({ object }) => ({
+        current: acceptedTerms.current?.version ?? null,
+        accepted: (await acceptedTerms.list(object.account.id)).map(({ version, acceptedAt }) => ({
+          version,
+          accepted_at: toMoment(acceptedAt),
+        })),
+      }),
+    }),
+    operation({
+      ...read,
+      method: 'GET',
+      path: `${path}{id}/groups/`,
+      summary: 'List the groups that a user is in',
+      answer: json(z.object({ groups: z.array(group) })),
+      handler: async ({ object }) => ({ groups: (await groups.of(object.account.id)).map(groupAnswer) }),
+    }),
+    operation({
+      ...changing,
+      method: 'GET',
+      path: `${path}{id}/export/`,
+      summary: 'Take out everything that is kept of a user',
+      description:
+        'For the user, who may ask for it. There are no secrets in it. That it was taken out is in the audit log.',
+      answer: download(['application/json'], 'All of it.'),
+      handler: async ({ object, by }) => {
+        const body = JSON.stringify(await exportUser(object.account, by), null, 2)
+        return { body, contentType: 'application/json', fileName: `user-${object.account.id}.json` }
+      },
+    }),
+  ]
+}
+
+const path = '/api/admin/users/'
+
+const termsAnswer = z.object({
+  current: z.string().nullable().meta({ description: 'The version that holds now; null: there is none.' }),
+  accepted: z.array(z.object({ version: z.string(), accepted_at: moment })),
+})
+
+interface Found {
+  readonly account: UserRecord
+}
+
+/** Whether rights of administrators, or how long they are had, would be others. */
+function grants(before: UserRecord, members: UserMembers): boolean {
+  const { is_staff = before.isStaff, is_superuser = before.isSuperuser } = members
+  const { staff_until = before.staffUntil, superuser_until = before.superuserUntil } = members
+  return (
+    is_staff !== before.isStaff ||
+    is_superuser !== before.isSuperuser ||
+    staff_until !== before.staffUntil ||
+    superuser_until !== before.superuserUntil
+  )
+}
+
+/** Without what is undefined. */
+function defined<Values extends object>(values: Values): { [Name in keyof Values]?: Exclude<Values[Name], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Values]?: Exclude<Values[Name], undefined>
+  }
+}

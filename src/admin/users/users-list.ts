@@ -1,0 +1,119 @@
+import { html } from 'hono/html'
+import type { UserListOptions, UserPage } from '../../accounts/user-list.ts'
+import type { UserRecord } from '../../accounts/user-record.ts'
+import { select, textControl } from '../../pages/controls.ts'
+import { emptyState, momentOr } from '../../pages/facts.ts'
+import { shownName } from '../../pages/shown-name.ts'
+import { moment } from '../../pages/components.ts'
+import { type Cell, filterForm, pager, table } from '../../pages/table.ts'
+import type { Screen } from '../../screens/screen.ts'
+import { type BulkUsersPageStores, bulkChoices, bulkUsersActions } from './bulk-users-page.ts'
+import { rowBox, rowsForm } from '../checked-rows.ts'
+import { userBadges, userPath } from './user-frame.ts'
+
+export interface UsersListStores extends BulkUsersPageStores {
+  readonly users: { readonly list: (options?: UserListOptions) => Promise<UserPage> }
+}
+
+/** All users, newest first, with filters and search, and what is done to many of them at once. */
+export function usersList(stores: UsersListStores): Screen {
+  const { users } = stores
+  return {
+    path: 'users/',
+    menu: { text: 'Users', group: 'People' },
+    actions: bulkUsersActions(stores),
+    show: async ({ path, query, form }) => {
+      const wanted = {
+        search: query.get('search') ?? '',
+        status: query.get('status') ?? '',
+        role: query.get('role') ?? '',
+      }
+      const after = query.get('after')
+      const { users: page, next } = await users.list({
+        search: wanted.search.trim(),
+        ...statuses[wanted.status],
+        ...roles[wanted.role],
+        ...(after === null ? {} : { after }),
+        limit: size,
+      })
+      const isFiltered = Object.values(wanted).some((value) => value !== '')
+      const list = table({
+        id: 'users',
+        caption: 'Users',
+        columns: [
+          { heading: 'Username' },
+          { heading: 'E-mail' },
+          { heading: 'Status' },
+          { heading: 'Last sign-in' },
+          { heading: 'Created' },
+        ],
+        rows: page.map(rowOf),
+        empty: isFiltered
+          ? 'Nobody matches. Shorten what you search for, or show all.'
+          : emptyState({
+              what: 'No users yet. Make one, or import those of another system.',
+              button: { href: `${path}new/`, text: 'New user' },
+            }),
+      })
+      return {
+        title: 'Users',
+        content: html`<div class="toolbar">
+            <a class="button small" href="${path}new/" id="new-user">New user</a>
+            <a href="${path}import/" id="import-users">Import users</a>
+          </div>
+          ${filterForm({
+            path,
+            isFiltered,
+            controls: [
+              textControl({
+                id: 'search',
+                name: 'search',
+                label: 'Name, e-mail or id begins with',
+                type: 'search',
+                value: wanted.search,
+                maxLength: 254,
+              }),
+              select({ id: 'status', name: 'status', label: 'Status', value: wanted.status, choices: statusChoices }),
+              select({ id: 'role', name: 'role', label: 'Role', value: wanted.role, choices: roleChoices }),
+            ],
+          })}
+          ${page.length === 0 ? list : rowsForm({ to: query.size === 0 ? path : `${path}?${query}`, proof: form, list, action: 'choose', button: 'Go on', choices: bulkChoices() })}
+          ${pager({ path, query, next, size })}`,
+      }
+    },
+  }
+}
+
+const size = 50
+
+const statusChoices = [
+  { value: '', text: 'Any' },
+  { value: 'active', text: 'Active' },
+  { value: 'disabled', text: 'Disabled' },
+  { value: 'never', text: 'Never signed in' },
+]
+const statuses: Readonly<Record<string, UserListOptions>> = {
+  active: { isActive: true },
+  disabled: { isActive: false },
+  never: { neverSignedIn: true },
+}
+
+const roleChoices = [
+  { value: '', text: 'Any' },
+  { value: 'staff', text: 'Staff' },
+  { value: 'superuser', text: 'Superuser' },
+]
+const roles: Readonly<Record<string, UserListOptions>> = { staff: { isStaff: true }, superuser: { isSuperuser: true } }
+
+function rowOf(user: UserRecord): readonly Cell[] {
+  const { id, username, email, emailVerified, lastLoginAt, createdAt } = user
+  return [
+    html`${rowBox(id, shownName(username, id))} <a href="${userPath(id)}"><bdi>${shownName(username, id)}</bdi></a>`,
+    email === null
+      ? html`<span class="quiet">none</span>`
+      : html`<bdi>${shownName(email)}</bdi>${emailVerified ? '' : html` <span class="quiet">not verified</span>`}`,
+    html`${userBadges(user).map((one) => html`${one} `)}`,
+    momentOr(lastLoginAt),
+    moment(createdAt),
+  ]
+}
