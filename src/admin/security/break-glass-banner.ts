@@ -5,17 +5,18 @@ import { postForm } from '../../pages/forms.ts'
 import type { Markup } from '../../pages/layout.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import type { Visit } from '../../screens/screen.ts'
+import { isEmergency } from './is-no-emergency.ts'
 
 /**
  * Says above every page of somebody who signed in by a code for emergencies when that ends, and above every page of the
- * console that codes were used, until a superuser says that they know.
+ * console that codes were used, until a superuser who came in another way says that they know.
  */
 export async function breakGlassBanner(
   { signed, path, user, form }: Pick<Visit, 'signed' | 'path' | 'user' | 'form'>,
   breakGlass: Pick<BreakGlass, 'unseen'>,
 ): Promise<Markup | ''> {
-  const { amr, expiresAt } = signed.auth
-  const own = amr.includes('break_glass')
+  const { expiresAt } = signed.auth
+  const own = isEmergency(signed.auth)
     ? html`<p class="banner" id="emergency" role="region" aria-label="Emergency">
         You are signed in by a code for emergencies, until ${moment(expiresAt)}. Mend what is broken, and make new
         codes.
@@ -33,7 +34,7 @@ export async function breakGlassBanner(
         <a href="/admin/audit/?event=break_glass.used">All uses</a></span
       >
       ${
-        user.isSuperuser === true
+        user.isSuperuser === true && !isEmergency(signed.auth)
           ? postForm({
               to: '/admin/administrators/break-glass/',
               proof: form,

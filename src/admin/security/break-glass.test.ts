@@ -22,7 +22,7 @@ describe('codes for emergencies in the console (A34)', () => {
     assert.match((await signIn(at.base, 'root', codes[0])).text, /no code of this account/)
   })
 
-  it('sign in for half an hour without the factor that is due, and every page says so until a superuser knows', async () => {
+  it('sign in for half an hour without the factor that is due, and every page says so, and they cannot say that it is known of', async () => {
     await using at = await openConsole({ settings: { secondFactor: 'staff' } })
     const [code = '', unused = ''] = await makeFor(at.doorward, at.rootUser.id)
     const who = person(at.base)
@@ -36,9 +36,9 @@ describe('codes for emergencies in the console (A34)', () => {
     assert.equal((session?.expiresAt ?? 0) - (session?.createdAt ?? 0), 1_800_000)
     assert.match((await who.get('/account/devices/')).text, /until/)
     assert.doesNotMatch((await who.get('/account/devices/')).text, /code for emergencies was used/)
-    const known = await who.submit(await who.get('/admin/'), 'seen')
-    assert.match(known.text, /It is recorded that you know of it/)
-    assert.doesNotMatch(known.text, /code for emergencies was used/)
+    assert.doesNotMatch(seen.text, /I know of it/)
+    const forged = await who.submit(await who.get(place), 'remove', { action: 'seen' })
+    assert.deepEqual([forged.status, /cannot say that it is known of/.test(forged.text)], [403, true])
     await at.doorward.clock.advance('30m')
     assert.match((await who.get('/admin/')).path, /^\/accounts\/login\//)
     assert.match((await signIn(at.base, 'root', code)).text, /no code of this account/)
@@ -47,7 +47,7 @@ describe('codes for emergencies in the console (A34)', () => {
     assert.match((await signIn(at.base, 'root', unused)).text, /no code of this account/)
   })
 
-  it('are slowed when guessed from one network, which shuts out nobody elsewhere', async () => {
+  it('are slowed when guessed from one network, which shuts out nobody elsewhere; whoever came in another way says that a use is known of', async () => {
     await using at = await openConsole()
     const [code = ''] = await makeFor(at.doorward, at.rootUser.id)
     const answers: Seen[] = []
@@ -61,6 +61,11 @@ describe('codes for emergencies in the console (A34)', () => {
     await at.doorward.clock.advance('15m')
     assert.equal((await signIn(at.base, 'root', code)).status, 200)
     assert.equal((await signIn(at.base, '', '')).status, 400)
+    const told = await at.root.get('/admin/')
+    assert.match(told.text, /A code for emergencies was used/)
+    const known = await at.root.submit(told, 'seen')
+    assert.match(known.text, /It is recorded that you know of it/)
+    assert.doesNotMatch(known.text, /code for emergencies was used/)
   })
 
   it('are tried all the same where nobody can count, and by JSON as well', async () => {

@@ -1,10 +1,12 @@
 import { html } from 'hono/html'
 import type { BreakGlass } from '../../accounts/break-glass.ts'
+import { PermissionDenied } from '../../core/errors.ts'
 import { emptyState, facts, momentOr } from '../../pages/facts.ts'
 import { postForm } from '../../pages/forms.ts'
 import { recoveryCodes } from '../../pages/recovery-codes.ts'
 import { isSuperuser } from '../../permissions/is-superuser.ts'
 import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
+import { isEmergency } from './is-no-emergency.ts'
 
 export interface BreakGlassStores {
   readonly breakGlass: BreakGlass
@@ -53,6 +55,12 @@ export function breakGlassScreen({ breakGlass, origin }: BreakGlassStores): Scre
       },
       seen: {
         run: async (visit) => {
+          if (isEmergency(visit.signed.auth)) {
+            throw new PermissionDenied(
+              'permission_denied',
+              'Whoever signed in by such a code cannot say that it is known of.',
+            )
+          }
           await breakGlass.markSeen(visit.by)
           return leave('/admin/', 'It is recorded that you know of it.')
         },
