@@ -27,7 +27,6 @@ describe('the screens of organisations, groups and roles in a browser', () => {
       allowedPermissions,
       allowedScopes: ['read', 'write'],
       longestKeyLifetime: 90 * 86_400,
-      secondFactorRequired: true,
     })
     const { id: other } = await organisations.create({ name: 'Other', slug: 'other', ownerId: rootUser.id })
     await members.add(acme, rootUser.id, 'admin')
@@ -130,6 +129,9 @@ describe('the screens of organisations, groups and roles in a browser', () => {
       cookies: person(base).cookies,
       screens: { 'invitation-stranger': `/accounts/invitation/${token}/` },
     })
+    await organisations.update(acme, { secondFactorRequired: true })
+    const screens = { 'second-factor-needed': '/account/organisations/' }
+    await walkScreens(browser, { base, cookies: member.cookies, status: 403, screens })
   })
 })
 
