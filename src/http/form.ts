@@ -60,9 +60,10 @@ export function createFields(repeatable: readonly string[] = []): {
     if (name.length > longestName) throw new RequestRefused('invalid_request', 'The name of a field is too long.')
     if (name.includes('\0') || value.includes('\0'))
       throw new RequestRefused('parse_error', 'The form holds a NUL character.')
+    const isFirst = all[name] === undefined
+    if (isFirst) all[name] = value
     if (repeatable.includes(name)) (repeated[name] ??= []).push(value)
-    else if (name in all) throw new RequestRefused('invalid_request', 'A field of the form was sent more than once.')
-    all[name] ??= value
+    else if (!isFirst) throw new RequestRefused('invalid_request', 'A field of the form was sent more than once.')
   }
   return { all, repeated, add }
 }

@@ -154,10 +154,7 @@ export function createAccessTokens({ database, format, clock = Date.now }: Acces
       audience: wordsOf(row.audience),
       confirmation: row.confirmation === null ? null : (JSON.parse(row.confirmation) as Confirmation),
       actor: row.actor === null ? null : (JSON.parse(row.actor) as Actor),
-      // Few ask, so it is read when one does.
-      get signIn(): SignInFacts {
-        return signInFacts(row.grant_detail)
-      },
+      signIn: signInFacts(row.grant_detail),
       createdAt: row.created_at,
       expiresAt: row.expires_at,
     }
@@ -205,6 +202,7 @@ function actingClient({ clientId, clientName, clientOrganisation: organisation }
 
 function authOf(token: StoredAccessToken): OAuthTokenAuth {
   const { clientId, scopes, audience, confirmation, actor, createdAt, expiresAt } = token
+  const { acr, authTime } = token.signIn
   return {
     id: formatId(token.id),
     clientId,
@@ -212,13 +210,8 @@ function authOf(token: StoredAccessToken): OAuthTokenAuth {
     audience,
     confirmation,
     actor,
-    get acr(): string | undefined {
-      return token.signIn.acr
-    },
-    get authenticatedAt(): number | undefined {
-      const { authTime } = token.signIn
-      return authTime === undefined ? undefined : authTime * 1000
-    },
+    acr,
+    authenticatedAt: authTime === undefined ? undefined : authTime * 1000,
     createdAt,
     expiresAt,
   }
