@@ -142,6 +142,18 @@ onEachDatabase('merging two accounts (A4)', (stage) => {
     await assert.rejects(at.merging.merge(keptId, otherId, by), { code: 'conflict' })
   })
 
+  it('counts a right for a while for as long as it holds, and refuses where the account that stays has it for longer', async () => {
+    const { addUser, merging, clock } = await open()
+    const now = clock()
+    const staff = formatId((await addUser({ is_staff: 1 })).id)
+    for (const until of [now - 1, now + 1000]) {
+      const brief = formatId((await addUser({ is_staff: 1, staff_until: until })).id)
+      await assert.rejects(merging.plan(staff, brief), { code: 'conflict', message: /more rights/ })
+    }
+    const gone = formatId((await addUser({ is_staff: 1, staff_until: now - 1 })).id)
+    await merging.plan(gone, formatId((await addUser({})).id))
+  })
+
   it('refuses one account with itself, strangers, a disabled one that stays, and one that has more rights', async () => {
     const at = await open()
     const { keptId, otherId, kept } = at

@@ -73,7 +73,11 @@ export function createMergeUsers(options: MergeUsersOptions): MergeUsers {
     if (kept.merged_into_id !== null || other.merged_into_id !== null)
       throw conflict('One of the two became part of another account already.')
     if (kept.is_active !== 1) throw conflict('The account that stays is disabled. Enable it first.')
-    if (kept.is_staff > other.is_staff || kept.is_superuser > other.is_superuser) {
+    const now = Math.floor(clock())
+    if (
+      endOf(kept.is_staff, kept.staff_until, now) > endOf(other.is_staff, other.staff_until, now) ||
+      endOf(kept.is_superuser, kept.superuser_until, now) > endOf(other.is_superuser, other.superuser_until, now)
+    ) {
       throw conflict(
         'The account that stays has more rights as an administrator: whoever has keys or sign-ins of the other would have them too.',
       )
@@ -130,6 +134,12 @@ export function createMergeUsers(options: MergeUsersOptions): MergeUsers {
     plan: async (keptId, otherId) => run(keptId, otherId, null),
     merge: async (keptId, otherId, by) => run(keptId, otherId, by),
   }
+}
+
+/** Until when a right holds: 0 where it does not, or no more. */
+function endOf(has: number, until: number | null, now: number): number {
+  if (has !== 1 || (until !== null && until <= now)) return 0
+  return until ?? Infinity
 }
 
 function conflict(message: string): RequestRefused {
