@@ -23,6 +23,14 @@ const touchesRows = /^\s*(?:update|delete|insert|merge|with)\b/i
 const onSmallTable = /^update (?:service_accounts|organisations|roles|groups|signing_keys) /
 
 describe('the migrations', () => {
+  it('are numbered one after another, so that none stands beside another', () => {
+    const numbers = migrations.map(({ name }) => Number(name.slice(0, 4)))
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, index) => index + 1),
+    )
+  })
+
   it('touch no row of a table that grows: those are filled in by a program, batch by batch, beside a running server [B-STO-10]', () => {
     assert.ok(migrations.length >= 10)
     for (const { name, steps } of migrations) {

@@ -14,7 +14,7 @@ import { steps as portal } from './migrations/0009-portal.ts'
 import { steps as account } from './migrations/0010-account.ts'
 import { steps as administration } from './migrations/0011-administration.ts'
 import { steps as organisationChoice } from './migrations/0012-organisation-choice.ts'
-import { steps as refusalReasons } from './migrations/0012-refusal-reasons.ts'
+import { steps as refusalReasons } from './migrations/0013-refusal-reasons.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -36,7 +36,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0010-account': account,
   '0011-administration': administration,
   '0012-organisation-choice': organisationChoice,
-  '0012-refusal-reasons': refusalReasons,
+  '0013-refusal-reasons': refusalReasons,
 }
 
 /**
