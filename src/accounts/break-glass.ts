@@ -9,7 +9,7 @@ import { formatId, parseId } from '../storage/id.ts'
 import type { Schema } from '../storage/schema.ts'
 import { toUser, userColumns } from '../tokens/principal.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
-import { rowByLogin } from './users.ts'
+import { userByLogin } from './user-by-login.ts'
 
 export interface BreakGlassOptions {
   readonly database: Database
@@ -141,7 +141,7 @@ export function createBreakGlass({ database, outbox, baseUrl, clock = Date.now }
       }),
 
     use: async (login, code, by) => {
-      const account = await rowByLogin(database, login)
+      const account = await userByLogin(database, login)
       // Whoever there is none for is looked up all the same, so that nothing in the time tells them apart.
       const id = account?.id ?? -1n
       const now = Math.floor(clock())

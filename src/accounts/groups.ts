@@ -4,6 +4,7 @@ import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
 import type { GroupRow, Schema } from '../storage/schema.ts'
+import { wantedId } from '../storage/wanted-id.ts'
 import { wordsOf } from '../tokens/principal.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
 import { createEndAccess } from './end-access.ts'
@@ -62,7 +63,7 @@ export function createGroups(options: GroupsOptions): Groups {
     id: string,
     work: (unit: Transaction<Schema>, row: GroupRow) => Promise<Result>,
   ): Promise<Result> {
-    const wanted = idOf(id)
+    const wanted = wantedId(id)
     return database.write(async (unit) => {
       const query = unit.selectFrom('groups').selectAll().where('id', '=', wanted)
       const row = await (database.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
@@ -121,7 +122,7 @@ export function createGroups(options: GroupsOptions): Groups {
 
     add: async (id, userId, by = {}) =>
       change(id, async (unit, row) => {
-        const user = await unit.selectFrom('users').select('id').where('id', '=', idOf(userId)).executeTakeFirst()
+        const user = await unit.selectFrom('users').select('id').where('id', '=', wantedId(userId)).executeTakeFirst()
         if (user === undefined) throw new RequestRefused('not_found')
         const values = { user_id: user.id, group_id: row.id }
         const added = await unit
@@ -139,7 +140,7 @@ export function createGroups(options: GroupsOptions): Groups {
         const removed = await unit
           .deleteFrom('memberships')
           .where('group_id', '=', row.id)
-          .where('user_id', '=', idOf(userId))
+          .where('user_id', '=', wantedId(userId))
           .returning('user_id')
           .executeTakeFirst()
         if (removed === undefined) return
@@ -163,12 +164,6 @@ export function createGroups(options: GroupsOptions): Groups {
 }
 
 const taken = 'The name of the group is taken.'
-
-function idOf(id: string): bigint {
-  const parsed = parseId(id)
-  if (parsed === null) throw new RequestRefused('not_found')
-  return parsed
-}
 
 function groupColumnsOf({ name, permissions = [] }: GroupValues): Omit<GroupRow, 'id'> {
   const faults: Record<string, readonly string[]> = {}

@@ -9,6 +9,7 @@ import { type ActedBy, eventBy } from './acted-by.ts'
 import { createEndAccess } from './end-access.ts'
 import type { OnSignInsEnded } from './ended-sign-in.ts'
 import { keepOneSuperuser } from './last-superuser.ts'
+import { hasMoreRights } from './timed-rights.ts'
 
 export interface MergeUsersOptions {
   readonly database: Database
@@ -73,11 +74,7 @@ export function createMergeUsers(options: MergeUsersOptions): MergeUsers {
     if (kept.merged_into_id !== null || other.merged_into_id !== null)
       throw conflict('One of the two became part of another account already.')
     if (kept.is_active !== 1) throw conflict('The account that stays is disabled. Enable it first.')
-    const now = Math.floor(clock())
-    if (
-      endOf(kept.is_staff, kept.staff_until, now) > endOf(other.is_staff, other.staff_until, now) ||
-      endOf(kept.is_superuser, kept.superuser_until, now) > endOf(other.is_superuser, other.superuser_until, now)
-    ) {
+    if (hasMoreRights(kept, other, Math.floor(clock()))) {
       throw conflict(
         'The account that stays has more rights as an administrator: whoever has keys or sign-ins of the other would have them too.',
       )
@@ -134,12 +131,6 @@ export function createMergeUsers(options: MergeUsersOptions): MergeUsers {
     plan: async (keptId, otherId) => run(keptId, otherId, null),
     merge: async (keptId, otherId, by) => run(keptId, otherId, by),
   }
-}
-
-/** Until when a right holds: 0 where it does not, or no more. */
-function endOf(has: number, until: number | null, now: number): number {
-  if (has !== 1 || (until !== null && until <= now)) return 0
-  return until ?? Infinity
 }
 
 function conflict(message: string): RequestRefused {

@@ -1,6 +1,6 @@
 import { RequestRefused } from '../core/errors.ts'
+import { wantedId } from '../storage/wanted-id.ts'
 import type { PasswordHasher } from '../crypto/password-hash.ts'
-import { parseId } from '../storage/id.ts'
 import type { ActedBy } from './acted-by.ts'
 import { createNewPassword, type NewPasswordOptions } from './new-password.ts'
 import { accountOf, type PasswordRow, type PasswordRows } from './password-rows.ts'
@@ -42,8 +42,7 @@ export function createPasswordChanges(options: PasswordChangesOptions): Password
   const store = createPasswordStore(options)
 
   async function rowOf(userId: string): Promise<PasswordRow> {
-    const id = parseId(userId)
-    const row = id === null ? null : await rows.byId(id)
+    const row = await rows.byId(wantedId(userId))
     if (row === null) throw new RequestRefused('not_found')
     return row
   }

@@ -24,7 +24,8 @@ export interface UserValues {
   readonly permissions?: readonly string[]
 }
 
-type ValueColumns = Pick<
+/** What of a user's row somebody chooses. */
+export type UserValueColumns = Pick<
   UserRow,
   | 'username'
   | 'username_key'
@@ -42,7 +43,10 @@ type ValueColumns = Pick<
  * Checks values and makes columns of them. Throws `RequestRefused` (`invalid`) whose body names each field at fault. `before`
  * is the user as they are: a username with a foreign `@` that was imported may stay.
  */
-export function userColumnsOf(values: UserValues, before?: Pick<UserRow, 'username_key' | 'email_key'>): ValueColumns {
+export function userColumnsOf(
+  values: UserValues,
+  before?: Pick<UserRow, 'username_key' | 'email_key'>,
+): UserValueColumns {
   const { email = null, emailVerified = false, isStaff = false, isSuperuser = false, permissions = [] } = values
   const { staffUntil = null, superuserUntil = null } = values
   const username = typeof values.username === 'string' ? identifierKey(values.username) : null

@@ -6,19 +6,22 @@ import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
 import type { Schema, UserRow } from '../storage/schema.ts'
-import { wordsOf } from '../tokens/principal.ts'
+import { wantedId } from '../storage/wanted-id.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
 import { createEndAccess, type EndReason } from './end-access.ts'
 import type { OnSignInsEnded } from './ended-sign-in.ts'
-import { emailKey, identifierKey, looksLikeEmail } from './identifier.ts'
+import { emailKey, looksLikeEmail } from './identifier.ts'
 import { createNewPassword } from './new-password.ts'
+import { newUserRow } from './new-user-row.ts'
 import type { Notify } from './notices.ts'
 import { keepOwners } from './last-owner.ts'
 import { keepOneSuperuser } from './last-superuser.ts'
+import { losesRights, refuseEnded, rightsAfter } from './timed-rights.ts'
 import { orConflict } from './unique.ts'
+import { userByLogin } from './user-by-login.ts'
 import { toUserRecord, type UserRecord } from './user-record.ts'
 import { createUserList, type UserListOptions, type UserPage } from './user-list.ts'
-import { invalid, userColumnsOf, type UserValues } from './user-values.ts'
+import { userColumnsOf, type UserValues } from './user-values.ts'
 
 export interface UsersOptions {
   readonly database: Database
@@ -100,7 +103,7 @@ export function createUsers(options: UsersOptions): Users {
     work: (unit: Transaction<Schema>, row: UserRow) => Promise<Result>,
     { mayTakeAway = false, isLeaving = false }: { readonly mayTakeAway?: boolean; readonly isLeaving?: boolean } = {},
   ): Promise<Result> {
-    const wanted = idOf(id)
+    const wanted = wantedId(id)
     return database.write(async (unit) => {
       if (isLeaving) await keepOwners(unit, database.dialect, wanted)
       if (mayTakeAway) await keepOneSuperuser(unit, database.dialect, wanted)
@@ -135,20 +138,7 @@ export function createUsers(options: UsersOptions): Users {
       const columns = userColumnsOf(user)
       const hash =
         password === null ? passwordHash : await newPassword(password, { username: user.username, email: user.email })
-      const now = Math.floor(clock())
-      const row: UserRow = {
-        ...columns,
-        id: database.newId(),
-        password_hash: hash,
-        is_active: isActive ? 1 : 0,
-        created_at: now,
-        last_login_at: null,
-        password_changed_at: hash === null ? null : now,
-        signed_out_at: null,
-        must_change_password: 0,
-        has_roles: 0,
-        merged_into_id: null,
-      }
+      const row = newUserRow(columns, { id: database.newId(), now: Math.floor(clock()), passwordHash: hash, isActive })
       const event = eventBy(by, 'user.created', `user:${formatId(row.id)}`, { username: row.username })
       const creating =
         alongside === undefined
@@ -170,7 +160,7 @@ export function createUsers(options: UsersOptions): Users {
     },
 
     findByLogin: async (login) => {
-      const row = await rowByLogin(database, login)
+      const row = await userByLogin(database, login)
       return row === null ? null : toUserRecord(row)
     },
 
@@ -181,7 +171,7 @@ export function createUsers(options: UsersOptions): Users {
         id,
         async (unit, row) => {
           refuseEnded(changes, clock())
-          const columns = userColumnsOf(merge(row, changes, clock()), row)
+          const columns = userColumnsOf(valuesAfter(row, changes, clock()), row)
           await unit.updateTable('users').set(columns).where('id', '=', row.id).execute()
           if (losesRights(row, columns)) await endAccess.claims(unit, [row.id])
           if (row.email !== null && row.email_key !== columns.email_key) {
@@ -222,32 +212,11 @@ export function createUsers(options: UsersOptions): Users {
   }
 }
 
-/**
- * Finds a user by username or e-mail address, in one statement. The two never collide, since a username with an `@` is its
- * user's own address; where imported data breaks that, the username counts.
- */
-export async function rowByLogin(database: Database, login: string): Promise<UserRow | null> {
-  const key = identifierKey(login)
-  if (key === null) return null
-  const rows = await database.read
-    .selectFrom('users')
-    .selectAll()
-    .where((eb) => eb.or([eb('username_key', '=', key), eb('email_key', '=', key)]))
-    .execute()
-  return rows.find((row) => row.username_key === key) ?? rows[0] ?? null
-}
-
 /** It does not say which of the two, nor whose: that is nobody's business but the administrator's, who can look. */
 const taken = 'The username or e-mail address is taken.'
 
-function idOf(id: string): bigint {
-  const parsed = parseId(id)
-  if (parsed === null) throw new RequestRefused('not_found')
-  return parsed
-}
-
 /** What the user would be after the change. */
-function merge(row: UserRow, changes: Partial<UserValues>, now: number): UserValues {
+function valuesAfter(row: UserRow, changes: Partial<UserValues>, now: number): UserValues {
   const email = changes.email === undefined ? row.email : changes.email
   const sameEmail = email !== null && emailKey(email) === row.email_key
   const followsEmail = looksLikeEmail(row.username_key) && row.username_key === row.email_key && email !== null
@@ -255,48 +224,8 @@ function merge(row: UserRow, changes: Partial<UserValues>, now: number): UserVal
     username: changes.username ?? (followsEmail ? email : row.username),
     email,
     emailVerified: changes.emailVerified ?? (sameEmail && row.email_verified === 1),
-    isStaff: changes.isStaff ?? (row.is_staff === 1 && isNotOver(row.staff_until, now)),
-    isSuperuser: changes.isSuperuser ?? (row.is_superuser === 1 && isNotOver(row.superuser_until, now)),
-    staffUntil: endIn(changes.staffUntil, row.staff_until, now),
-    superuserUntil: endIn(changes.superuserUntil, row.superuser_until, now),
-    permissions: changes.permissions ?? wordsOf(row.permissions),
+    ...rightsAfter(row, changes, now),
   }
-}
-
-function refuseEnded({ staffUntil, superuserUntil }: Partial<UserValues>, now: number): void {
-  const over = ['That is over already: give a moment to come.']
-  const isOver = (until: number | null | undefined) => typeof until === 'number' && until <= now
-  const faults = {
-    ...(isOver(staffUntil) ? { staff_until: over } : {}),
-    ...(isOver(superuserUntil) ? { superuser_until: over } : {}),
-  }
-  if (Object.keys(faults).length > 0) throw invalid(faults)
-}
-
-/** What was given until a time stays so unless it is said to be another; what has ended is given anew for good. */
-function endIn(wanted: number | null | undefined, until: number | null, now: number): number | null {
-  if (wanted !== undefined) return wanted
-  return isNotOver(until, now) ? until : null
-}
-
-function isNotOver(until: number | null, now: number): boolean {
-  return until === null || until > now
-}
-
-function losesRights(
-  before: UserRow,
-  after: Pick<UserRow, 'is_staff' | 'is_superuser' | 'permissions' | 'staff_until' | 'superuser_until'>,
-): boolean {
-  if (before.is_staff > after.is_staff || before.is_superuser > after.is_superuser) return true
-  // What was made before the end was known, or was nearer, tells of it for longer.
-  if (endsSooner(before.staff_until, after.staff_until) || endsSooner(before.superuser_until, after.superuser_until))
-    return true
-  const kept = new Set(wordsOf(after.permissions))
-  return wordsOf(before.permissions).some((permission) => !kept.has(permission))
-}
-
-function endsSooner(before: number | null, after: number | null): boolean {
-  return (after ?? Infinity) < (before ?? Infinity)
 }
 
 /** What was and what is, of all that is another now. */

@@ -5,6 +5,7 @@ import type { Sealer } from '../crypto/seal.ts'
 import type { Database } from '../storage/database.ts'
 import { parseId } from '../storage/id.ts'
 import type { Schema } from '../storage/schema.ts'
+import { wantedId } from '../storage/wanted-id.ts'
 import { newTotpSecret, totpSecretText, totpStep, totpUri } from './totp.ts'
 
 export interface AuthenticatorAppsOptions {
@@ -97,7 +98,7 @@ export function createAuthenticatorApps(options: AuthenticatorAppsOptions): Auth
     },
 
     begin: async ({ id, name }, { replaces = false } = {}) => {
-      const userId = idOf(id)
+      const userId = wantedId(id)
       if (!replaces && (await deviceOf(userId)) !== undefined) throw thereIsOne()
       const secret = newTotpSecret()
       const now = Math.floor(clock())
@@ -113,7 +114,7 @@ export function createAuthenticatorApps(options: AuthenticatorAppsOptions): Auth
     },
 
     confirm: async (id, code, by, also) => {
-      const userId = idOf(id)
+      const userId = wantedId(id)
       const begun = await enrolmentOf(userId)
       if (begun === undefined) throw notBegun()
       const now = Math.floor(clock())
@@ -137,7 +138,7 @@ export function createAuthenticatorApps(options: AuthenticatorAppsOptions): Auth
     },
 
     use: async (id, code, by) => {
-      const userId = idOf(id)
+      const userId = wantedId(id)
       const device = await deviceOf(userId)
       const now = Math.floor(clock())
       const step = device === undefined ? null : totpStep(unseal(userId, device.secret), code, now)
@@ -185,10 +186,4 @@ function idBytes(id: bigint): Buffer {
   const bytes = Buffer.alloc(8)
   bytes.writeBigInt64BE(id)
   return bytes
-}
-
-function idOf(id: string): bigint {
-  const parsed = parseId(id)
-  if (parsed === null) throw new RequestRefused('not_found')
-  return parsed
 }

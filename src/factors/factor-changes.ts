@@ -3,8 +3,9 @@ import { type ActedBy, eventBy } from '../accounts/acted-by.ts'
 import { RequestRefused } from '../core/errors.ts'
 import type { User } from '../core/identity.ts'
 import type { Database } from '../storage/database.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId } from '../storage/id.ts'
 import type { Schema } from '../storage/schema.ts'
+import { wantedId } from '../storage/wanted-id.ts'
 import type { AuthenticatorApps } from './authenticator-apps.ts'
 import type { Passkey } from './passkey-rows.ts'
 import type { NewPasskey, Passkeys } from './passkeys.ts'
@@ -117,7 +118,7 @@ export function createFactorChanges(options: FactorChangesOptions): FactorChange
   }
 
   return {
-    mayAdd: async (id) => checkEmail(database.read, idOf(id)),
+    mayAdd: async (id) => checkEmail(database.read, wantedId(id)),
 
     addApp: async (user, code, by, { isForced = false } = {}) => {
       let recoveryCodes: readonly string[] | null = null
@@ -145,7 +146,7 @@ export function createFactorChanges(options: FactorChangesOptions): FactorChange
 
     removeApp: async (user, by) => {
       await mayRemove(user, 'totp')
-      const userId = idOf(user.id)
+      const userId = wantedId(user.id)
       await database.write(async (unit) => {
         await lock(unit, userId)
         if (!(await apps.remove(unit, userId))) throw new RequestRefused('conflict', 'There is no authenticator app.')
@@ -157,7 +158,7 @@ export function createFactorChanges(options: FactorChangesOptions): FactorChange
 
     removePasskey: async (user, id, by) => {
       await mayRemove(user, 'passkey')
-      const userId = idOf(user.id)
+      const userId = wantedId(user.id)
       return database.write(async (unit) => {
         await lock(unit, userId)
         const removed = await passkeys.remove(unit, userId, id, by)
@@ -178,7 +179,7 @@ export function createFactorChanges(options: FactorChangesOptions): FactorChange
     },
 
     makeCodes: async ({ id }, by) => {
-      const userId = idOf(id)
+      const userId = wantedId(id)
       return database.write(async (unit) => {
         await lock(unit, userId)
         const rest = await left(unit, userId)
@@ -192,7 +193,7 @@ export function createFactorChanges(options: FactorChangesOptions): FactorChange
     },
 
     reset: async (id, by) => {
-      const userId = idOf(id)
+      const userId = wantedId(id)
       return database.write(async (unit) => {
         await lock(unit, userId)
         const rest = await left(unit, userId)
@@ -208,10 +209,4 @@ export function createFactorChanges(options: FactorChangesOptions): FactorChange
       })
     },
   }
-}
-
-function idOf(id: string): bigint {
-  const parsed = parseId(id)
-  if (parsed === null) throw new RequestRefused('not_found')
-  return parsed
 }

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely'
 import { RequestRefused } from '../core/errors.ts'
 import type { Database } from '../storage/database.ts'
-import { parseId } from '../storage/id.ts'
+import { wantedId } from '../storage/wanted-id.ts'
 import type { OrganisationRow, Schema } from '../storage/schema.ts'
 
 /**
@@ -22,7 +22,5 @@ export async function heldOrganisation(
 
 /** The number in an id as it is shown. Throws `RequestRefused` (`not_found`) for what is none. */
 export function idOf(id: string | bigint): bigint {
-  const parsed = typeof id === 'string' ? parseId(id) : id
-  if (parsed === null) throw new RequestRefused('not_found')
-  return parsed
+  return typeof id === 'string' ? wantedId(id) : id
 }

@@ -1,6 +1,7 @@
 import { acceptedAtSignUp, type Terms } from '../accounts/accepted-terms.ts'
 import { type ActedBy, eventBy } from '../accounts/acted-by.ts'
-import { rowByLogin } from '../accounts/users.ts'
+import { newUserRow } from '../accounts/new-user-row.ts'
+import { userByLogin } from '../accounts/user-by-login.ts'
 import { userColumnsOf } from '../accounts/user-values.ts'
 import { emailKey, identifierKey } from '../accounts/identifier.ts'
 import type { User } from '../core/identity.ts'
@@ -71,7 +72,7 @@ export function createForeignSignIn(options: ForeignSignInOptions): ForeignSignI
     const link = await linked.find(identity)
     if (link !== null) return { kind: 'known', userId: link.userId }
     // An address that nobody vouches for finds nobody, and takes nobody's place.
-    const same = identity.emailVerified && identity.email !== null ? await rowByLogin(database, identity.email) : null
+    const same = identity.emailVerified && identity.email !== null ? await userByLogin(database, identity.email) : null
     if (same !== null) {
       // It may be they themselves, who came twice at once: the account and its link are there together, so a second look tells.
       const since = await linked.find(identity)
@@ -110,7 +111,7 @@ export function createForeignSignIn(options: ForeignSignInOptions): ForeignSignI
 
   /** The user, the link and what the audit log says of both are there together or not at all. */
   async function signUp(identity: ForeignIdentity, by: ActedBy): Promise<void> {
-    const row = await newUserRow(identity)
+    const row = await rowFor(identity)
     const userId = formatId(row.id)
     const who = { ...by, actor: `user:${userId}` }
     const accepted = acceptedAtSignUp(terms, row.id, row.created_at)
@@ -123,23 +124,11 @@ export function createForeignSignIn(options: ForeignSignInOptions): ForeignSignI
     })
   }
 
-  /** They have no password: a column that is empty is matched by none. */
-  async function newUserRow(identity: ForeignIdentity): Promise<UserRow> {
+  async function rowFor(identity: ForeignIdentity): Promise<UserRow> {
     const email = identity.emailVerified && emailKey(identity.email ?? '') !== null ? identity.email : null
     const username = email ?? (await freeUsername(identity))
-    return {
-      ...userColumnsOf({ username, email, emailVerified: email !== null }),
-      id: database.newId(),
-      password_hash: null,
-      is_active: 1,
-      created_at: Math.floor(clock()),
-      last_login_at: null,
-      password_changed_at: null,
-      signed_out_at: null,
-      must_change_password: 0,
-      has_roles: 0,
-      merged_into_id: null,
-    }
+    const columns = userColumnsOf({ username, email, emailVerified: email !== null })
+    return newUserRow(columns, { id: database.newId(), now: Math.floor(clock()) })
   }
 
   /** Whoever has no address here goes by what they are called there, with a tail where that is taken or could mislead. */
@@ -149,7 +138,7 @@ export function createForeignSignIn(options: ForeignSignInOptions): ForeignSignI
       .replaceAll(/[^\p{L}\p{N}._-]/gu, '')
       .slice(0, 60)
     const isFit = plain !== '' && identifierKey(plain) !== null
-    if (isFit && (await rowByLogin(database, plain)) === null) return plain
+    if (isFit && (await userByLogin(database, plain)) === null) return plain
     return `${isFit ? plain : provider}-${randomBase62(6).toLowerCase()}`
   }
 

@@ -6,6 +6,7 @@ import type { Sealer } from '../crypto/seal.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import type { LinkedAccountRow, Schema, UserRow } from '../storage/schema.ts'
+import { wantedId } from '../storage/wanted-id.ts'
 import type { ForeignIdentity } from './foreign-identity.ts'
 import {
   createLinkedAccountList,
@@ -152,8 +153,7 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
     },
 
     unlink: async (userId, id, by = {}, { evenIfLast = false } = {}) => {
-      const wanted = parseId(id)
-      if (wanted === null) throw new RequestRefused('not_found')
+      const wanted = wantedId(id)
       return database.write(async (unit) => {
         // Two at once wait for each other here: else each would leave the other one as the way in.
         const user = await userRow(unit, userId)

@@ -3,6 +3,7 @@ import { RequestRefused } from '../core/errors.ts'
 import type { AuditDetail } from '../storage/audit.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import type { ApiKeyRow, Schema } from '../storage/schema.ts'
+import { wantedId } from '../storage/wanted-id.ts'
 import { createApiKeyFinder } from './api-key-finder.ts'
 import type { ApiKeyFinder, ApiKeyFinderOptions } from './api-key-finder.ts'
 import { apiKeyRecord } from './api-key-record.ts'
@@ -95,8 +96,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     ...[id, event, action, columnsFor]: Change
   ): Promise<ApiKeyRecord> {
     const { by, owner } = action
-    const wanted = parseId(id)
-    if (wanted === null) throw new RequestRefused('not_found')
+    const wanted = wantedId(id)
     const [column, value] = owner === undefined ? (['id', wanted] as const) : ownedBy(owner)
     const query = unit.selectFrom('api_keys').selectAll().where('id', '=', wanted).where(column, '=', value)
     // SQLite runs one unit after the other anyway, and has no such clause.

@@ -101,7 +101,8 @@ export function toUser(row: UserColumns, since: number, now: number = Date.now()
   }
 }
 
-function isNotOver(until: number | null, now: number): boolean {
+/** Whether what ends at a moment holds at another (`null`: it has no end). */
+export function isNotOver(until: number | null, now: number): boolean {
   return until === null || until > now
 }
 

@@ -3,6 +3,7 @@ import { RequestRefused } from '../core/errors.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import type { Schema, ServiceAccountRow } from '../storage/schema.ts'
+import { wantedId } from '../storage/wanted-id.ts'
 import { credentialName } from './credential-name.ts'
 import { holdOrganisation } from './organisation-limits.ts'
 import { holdOwner } from './owner.ts'
@@ -84,8 +85,7 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
     { by, organisationId, asAdministrator = false }: ServiceAccountAction,
     columns: Partial<ServiceAccountRow>,
   ): Promise<ServiceAccountRecord> {
-    const wanted = parseId(id)
-    if (wanted === null) throw new RequestRefused('not_found')
+    const wanted = wantedId(id)
     return database.write(async (unit) => {
       await holdAnswering(unit, columns.owner_id)
       const row = await unit
@@ -156,8 +156,7 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
     },
     enable: async (id, action) => change(id, 'service_account.enabled', action, { is_active: 1, held: 0 }),
     delete: async (id, { by, organisationId }) => {
-      const wanted = parseId(id)
-      if (wanted === null) throw new RequestRefused('not_found')
+      const wanted = wantedId(id)
       await database.write(async (unit) => {
         const row = await unit.deleteFrom('service_accounts').where('id', '=', wanted).returningAll().executeTakeFirst()
         if (row === undefined || !isOf(row, organisationId)) throw new RequestRefused('not_found')

@@ -2,6 +2,7 @@ import { RequestRefused } from '../../core/errors.ts'
 import type { Message } from '../../mail/message.ts'
 import { formatId, parseId } from '../../storage/id.ts'
 import type { AccountDeletionRow, UserRow } from '../../storage/schema.ts'
+import { wantedId } from '../../storage/wanted-id.ts'
 import { type ActedBy, eventBy } from '../acted-by.ts'
 import type { Notify } from '../notices.ts'
 import { accountOf } from '../password-rows.ts'
@@ -128,9 +129,8 @@ export function createAccountDeletions(options: AccountDeletionsOptions): Accoun
     },
 
     ask: async (userId, by) => {
-      const id = parseId(userId)
       if (delay === null) throw new RequestRefused('not_found', 'Ask whoever runs this site to delete your account.')
-      if (id === null) throw new RequestRefused('not_found')
+      const id = wantedId(userId)
       const [obstacle] = await reasonsToStay(database, id)
       if (obstacle !== undefined) throw new RequestRefused('conflict', obstacle)
       const asked_at = Math.floor(clock())

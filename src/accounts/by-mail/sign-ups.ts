@@ -7,6 +7,7 @@ import { acceptedAtSignUp, type Terms } from '../accepted-terms.ts'
 import { type ActedBy, eventBy } from '../acted-by.ts'
 import { identifierKey } from '../identifier.ts'
 import { createNewPassword, type NewPasswordOptions } from '../new-password.ts'
+import { newUserRow } from '../new-user-row.ts'
 import { accountOf } from '../password-rows.ts'
 import { invalid, userColumnsOf } from '../user-values.ts'
 import { addressIn, type ByMailOptions, linkTo, type TypedAddress, userByEmail } from './by-mail.ts'
@@ -106,20 +107,7 @@ export function createSignUps(options: SignUpsOptions): SignUps {
       values.isByPasskey === true || (password === '' && passwordless)
         ? null
         : await newPassword(password, { username, email, field: 'password' })
-    const now = Math.floor(clock())
-    return {
-      ...columns,
-      id: database.newId(),
-      password_hash: hash,
-      is_active: 1,
-      created_at: now,
-      last_login_at: null,
-      password_changed_at: hash === null ? null : now,
-      signed_out_at: null,
-      must_change_password: 0,
-      has_roles: 0,
-      merged_into_id: null,
-    }
+    return newUserRow(columns, { id: database.newId(), now: Math.floor(clock()), passwordHash: hash })
   }
 
   /** The link of the mail verifies the address; where there is no password, it leads to a passkey too. */

@@ -1,0 +1,32 @@
+import type { UserRow } from '../storage/schema.ts'
+import type { UserValueColumns } from './user-values.ts'
+
+export interface NewUserRow {
+  readonly id: bigint
+  /** Milliseconds since 1970. */
+  readonly now: number
+  /** `null`: no password, so that none is right (null). */
+  readonly passwordHash?: string | null
+  /** Whether they may sign in (true). */
+  readonly isActive?: boolean
+}
+
+/** The row of somebody who is new here: they never signed in, hold no roles, and are no part of another account. */
+export function newUserRow(
+  columns: UserValueColumns,
+  { id, now, passwordHash = null, isActive = true }: NewUserRow,
+): UserRow {
+  return {
+    ...columns,
+    id,
+    password_hash: passwordHash,
+    is_active: isActive ? 1 : 0,
+    created_at: now,
+    last_login_at: null,
+    password_changed_at: passwordHash === null ? null : now,
+    signed_out_at: null,
+    must_change_password: 0,
+    has_roles: 0,
+    merged_into_id: null,
+  }
+}
