@@ -10,12 +10,12 @@ import type { InvitationRow, OrganisationRow, Schema } from '../storage/schema.t
 import type { TokenFormat } from '../tokens/format.ts'
 import { isStanding, type Standing } from '../tokens/standing.ts'
 import { createAcceptInvitation, type AcceptInvitation, type InvitationView } from './accept-invitation.ts'
-import { checkMayRestand } from './authority.ts'
-import { authorityNow } from './authority-now.ts'
+import { checkMay, checkMayRestand } from './authority.ts'
+import { checkAllowedNow, type MemberActedBy } from './authority-now.ts'
 import { heldOrganisation, idOf } from './held.ts'
 import { createInvitationList, type InvitationList } from './invitation-list.ts'
 import { stateOf } from './invitation-record.ts'
-import type { MemberActedBy } from './members.ts'
+import { standingIn } from './member-list.ts'
 
 export type { InvitationView } from './accept-invitation.ts'
 
@@ -78,7 +78,7 @@ export interface SentInvitation {
 
 /** Who does it; with `organisationId`, only to invitations of that organisation. */
 export interface InvitationAction {
-  readonly by?: ActedBy
+  readonly by?: MemberActedBy
   readonly organisationId?: string
 }
 
@@ -151,10 +151,9 @@ export function createInvitations(options: InvitationsOptions): Invitations {
       const creating = database.write(async (unit) => {
         const organisation = await heldOrganisation(unit, database, row.organisation_id)
         if (organisation.suspended_at !== null) throw new RequestRefused('conflict', 'The organisation is suspended.')
-        if (by.allowedBy !== undefined) {
-          const authority = await authorityNow(unit, organisation, { userId: by.allowedBy, now })
+        await checkAllowedNow(unit, organisation, { allowedBy: by.allowedBy, now }, (authority) => {
           checkMayRestand(authority, null, standing)
-        }
+        })
         await checkNoMember(unit, row)
         await clearExpired(unit, row)
         await checkPace(unit, row)
@@ -170,6 +169,9 @@ export function createInvitations(options: InvitationsOptions): Invitations {
       const now = Math.floor(clock())
       const { text, digest } = format.make('inv', idOf(id))
       return change(id, action, async (unit, row, organisation) => {
+        await checkAllowedNow(unit, organisation, { allowedBy: by.allowedBy, now }, (authority) => {
+          checkMayRestand(authority, null, standingIn(row.standing))
+        })
         if (organisation.suspended_at !== null) throw new RequestRefused('conflict', 'The organisation is suspended.')
         checkOpen(row, now)
         if (now < row.sent_at + pause) {
@@ -184,8 +186,11 @@ export function createInvitations(options: InvitationsOptions): Invitations {
     },
 
     cancel: async (id, { by = {}, ...action } = {}) =>
-      change(id, action, async (unit, row) => {
+      change(id, action, async (unit, row, organisation) => {
         const now = Math.floor(clock())
+        await checkAllowedNow(unit, organisation, { allowedBy: by.allowedBy, now }, (authority) => {
+          checkMay(authority, 'members.add')
+        })
         if (row.cancelled_at !== null) return
         checkOpen(row, now)
         await unit.updateTable('invitations').set({ cancelled_at: now }).where('id', '=', row.id).execute()

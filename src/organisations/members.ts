@@ -8,7 +8,7 @@ import type { Revocations } from '../storage/revocations.ts'
 import type { OrganisationMemberRow, OrganisationRow, Schema } from '../storage/schema.ts'
 import { isStanding, type Standing } from '../tokens/standing.ts'
 import { type Authority, checkMay, checkMayRestand } from './authority.ts'
-import { authorityNow } from './authority-now.ts'
+import { checkAllowedNow, type MemberActedBy } from './authority-now.ts'
 import { endBoundGrants } from './end-bound-grants.ts'
 import { heldOrganisation, idOf } from './held.ts'
 import { createMemberList, type MemberList, standingIn } from './member-list.ts'
@@ -44,15 +44,6 @@ export interface Members extends MemberList {
   readonly transfer: (organisationId: string, fromUserId: string, toUserId: string, by?: MemberActedBy) => Promise<void>
 }
 
-/** Who does something to members. */
-export interface MemberActedBy extends ActedBy {
-  /**
-   * The member whose roles have to allow it, in the moment in which it is done (nobody's: it is allowed otherwise). Throws
-   * `PermissionDenied` where they do not any more.
-   */
-  readonly allowedBy?: string | undefined
-}
-
 export function createMembers(options: MembersOptions): Members {
   const { database, accessTokenLifetime = 86_400, clock = Date.now, revocations } = options
   const endAccess = createEndAccess({ database, clock, accessTokenLifetime, revocations })
@@ -70,8 +61,7 @@ export function createMembers(options: MembersOptions): Members {
     { allowedBy }: MemberActedBy,
     check: (authority: Authority) => void,
   ): Promise<void> {
-    if (allowedBy === undefined) return
-    check(await authorityNow(unit, organisation, { userId: allowedBy, now: Math.floor(clock()) }))
+    await checkAllowedNow(unit, organisation, { allowedBy, now: Math.floor(clock()) }, check)
   }
 
   async function audit(

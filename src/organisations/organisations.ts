@@ -8,6 +8,8 @@ import { formatId, parseId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
 import type { OrganisationRow, Schema } from '../storage/schema.ts'
 import { holdOwner } from '../tokens/owner.ts'
+import { checkMay } from './authority.ts'
+import { checkAllowedNow, type MemberActedBy } from './authority-now.ts'
 import { createEndClients } from './end-clients.ts'
 import { endBoundGrants } from './end-bound-grants.ts'
 import { heldOrganisation, idOf } from './held.ts'
@@ -63,7 +65,7 @@ export interface Organisations {
     options?: OrganisationListOptions,
   ) => Promise<{ readonly organisations: readonly Organisation[]; readonly next: string | null }>
   /** What is left out stays. What its roles and service accounts hold beyond new limits is taken from them. */
-  readonly update: (id: string, changes: Partial<OrganisationValues>, by?: ActedBy) => Promise<Organisation>
+  readonly update: (id: string, changes: Partial<OrganisationValues>, by?: MemberActedBy) => Promise<Organisation>
   /** Refuses its service accounts, their keys and its clients, and takes its roles from its members. Nothing is deleted. */
   readonly suspend: (id: string, by?: ActedBy) => Promise<Organisation>
   /** Gives all of it back. JWT access tokens of its clients from before stay dead. */
@@ -73,7 +75,7 @@ export interface Organisations {
   /** What goes with it when it is deleted. */
   readonly counts: (id: string) => Promise<OrganisationCounts>
   /** Deletes it with its members' standing, invitations, roles, service accounts, keys and clients. The people stay. */
-  readonly delete: (id: string, by?: ActedBy) => Promise<void>
+  readonly delete: (id: string, by?: MemberActedBy) => Promise<void>
 }
 
 export function createOrganisations(options: OrganisationsOptions): Organisations {
@@ -86,6 +88,17 @@ export function createOrganisations(options: OrganisationsOptions): Organisation
     work: (unit: Transaction<Schema>, row: OrganisationRow) => Promise<Result>,
   ): Promise<Result> {
     return database.write(async (unit) => work(unit, await heldOrganisation(unit, database, id)))
+  }
+
+  async function checkAllowed(
+    unit: Transaction<Schema>,
+    row: OrganisationRow,
+    { allowedBy }: MemberActedBy,
+    permission: string,
+  ): Promise<void> {
+    await checkAllowedNow(unit, row, { allowedBy, now: Math.floor(clock()) }, (authority) => {
+      checkMay(authority, permission)
+    })
   }
 
   async function endClaims(unit: Transaction<Schema>, { id }: OrganisationRow): Promise<void> {
@@ -182,6 +195,7 @@ export function createOrganisations(options: OrganisationsOptions): Organisation
       const columns = organisationColumns(changes)
       const updating = change(id, async (unit, row) => {
         if (Object.keys(columns).length === 0) return toOrganisation(row)
+        await checkAllowed(unit, row, by, 'organisation.change')
         const changed = { ...row, ...columns }
         await unit.updateTable('organisations').set(columns).where('id', '=', row.id).execute()
         const taken = await withinLimits(unit, changed, row)
@@ -201,6 +215,7 @@ export function createOrganisations(options: OrganisationsOptions): Organisation
 
     delete: async (id, by = {}) =>
       change(id, async (unit, row) => {
+        await checkAllowed(unit, row, by, 'organisation.delete')
         await endClaims(unit, row)
         await endClients(unit, row.id)
         await endBoundGrants(unit, row.id, { now: Math.floor(clock()) })

@@ -6,7 +6,10 @@ import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
 import type { RoleGrantRow, RoleRow, Schema } from '../storage/schema.ts'
+import { wordsOf } from '../tokens/principal.ts'
 import { isStanding } from '../tokens/standing.ts'
+import { checkMayGiveRole } from './authority.ts'
+import { checkAllowedNow, type MemberActedBy } from './authority-now.ts'
 import { heldOrganisation, idOf } from './held.ts'
 import { markRoles, unmarkRoles } from './role-mark.ts'
 
@@ -47,9 +50,9 @@ export interface RoleTarget {
  */
 export interface RoleGrants {
   /** Gives a role, until `endsAt` (no end). Somebody who has it has it until then from now on. */
-  readonly grant: (target: RoleTarget & { readonly endsAt?: number | null }, by?: ActedBy) => Promise<void>
+  readonly grant: (target: RoleTarget & { readonly endsAt?: number | null }, by?: MemberActedBy) => Promise<void>
   /** Takes it. Gives back whether they had it. */
-  readonly revoke: (target: RoleTarget, by?: ActedBy) => Promise<boolean>
+  readonly revoke: (target: RoleTarget, by?: MemberActedBy) => Promise<boolean>
   /** What somebody has, by name: everywhere and in organisations, over or not. */
   readonly of: (userId: string) => Promise<readonly RoleGrant[]>
   /** Who has a role, by name. */
@@ -75,6 +78,18 @@ export function createRoleGrants(options: RoleGrantsOptions): RoleGrants {
     const role = await (database.dialect === 'postgres' ? query.forShare() : query).executeTakeFirst()
     if (role === undefined) throw new RequestRefused('not_found')
     return { role, organisation: wanted }
+  }
+
+  /** For an organisation, a member's right to it may have ended since their request came. */
+  async function checkAllowed(
+    unit: Transaction<Schema>,
+    { role, organisation }: Held,
+    { allowedBy }: MemberActedBy,
+  ): Promise<void> {
+    if (organisation === null) return
+    await checkAllowedNow(unit, { id: organisation }, { allowedBy, now: Math.floor(clock()) }, (authority) => {
+      checkMayGiveRole(authority, wordsOf(role.permissions))
+    })
   }
 
   async function grantOf(unit: Transaction<Schema>, { role, organisation }: Held, userId: bigint) {
@@ -131,6 +146,7 @@ export function createRoleGrants(options: RoleGrantsOptions): RoleGrants {
       const userId = idOf(target.userId)
       await database.write(async (unit) => {
         const place = await held(unit, target)
+        await checkAllowed(unit, place, by)
         await checkMember(unit, place.organisation, userId)
         await markRoles(unit, userId)
         // Nobody else gives the same user anything meanwhile: the mark holds their row.
@@ -159,6 +175,7 @@ export function createRoleGrants(options: RoleGrantsOptions): RoleGrants {
       const userId = idOf(target.userId)
       return database.write(async (unit) => {
         const place = await held(unit, target)
+        await checkAllowed(unit, place, by)
         const before = await unit
           .deleteFrom('role_grants')
           .where('role_id', '=', place.role.id)

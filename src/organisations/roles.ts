@@ -1,14 +1,16 @@
 import type { Transaction } from 'kysely'
-import { type ActedBy, eventBy } from '../accounts/acted-by.ts'
+import { eventBy } from '../accounts/acted-by.ts'
 import { createEndAccess } from '../accounts/end-access.ts'
 import { orConflict } from '../accounts/unique.ts'
 import { RequestRefused } from '../core/errors.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
-import type { RoleRow, Schema } from '../storage/schema.ts'
+import type { OrganisationRow, RoleRow, Schema } from '../storage/schema.ts'
 import { wordsOf } from '../tokens/principal.ts'
 import { isStanding } from '../tokens/standing.ts'
+import { type Authority, checkMayWriteRole } from './authority.ts'
+import { checkAllowedNow, type MemberActedBy } from './authority-now.ts'
 import { heldOrganisation, idOf } from './held.ts'
 import { checkRoleLimits } from './limits.ts'
 import { builtInRoles, type Role, roleColumns, type RoleValues, toRole } from './role-values.ts'
@@ -31,7 +33,7 @@ export interface NewRole extends Partial<RoleValues> {
 
 /** Who does it; with `organisationId`, only to roles of that organisation, and with `null`, only to those for all. */
 export interface RoleAction {
-  readonly by?: ActedBy
+  readonly by?: MemberActedBy
   readonly organisationId?: string | null
 }
 
@@ -41,7 +43,7 @@ export interface RoleAction {
  * that is taken, and for a change of what is built in. What changes counts from the next request on.
  */
 export interface Roles {
-  readonly create: (role: NewRole, by?: ActedBy) => Promise<Role>
+  readonly create: (role: NewRole, by?: MemberActedBy) => Promise<Role>
   /** By id; `owner`, `admin` and `member` are those of the roles that are built in. */
   readonly find: (id: string) => Promise<Role | null>
   /** By name: those for all (`null`) or those of an organisation. */
@@ -60,22 +62,31 @@ export function createRoles(options: RolesOptions): Roles {
   async function change<Result>(
     id: string,
     { organisationId }: RoleAction,
-    work: (unit: Transaction<Schema>, row: RoleRow) => Promise<Result>,
+    work: (unit: Transaction<Schema>, row: RoleRow, organisation: OrganisationRow | null) => Promise<Result>,
   ): Promise<Result> {
     if (isStanding(id)) throw new RequestRefused('conflict', 'The role is built in. Clone it, and change the clone.')
     return database.write(async (unit) => {
       const query = unit.selectFrom('roles').selectAll().where('id', '=', idOf(id))
+      const known = await query.executeTakeFirst()
+      const isTheirs = organisationId === undefined || ofOrganisation(known) === organisationId
+      if (known === undefined || !isTheirs) throw new RequestRefused('not_found')
+      // Held first, as everywhere: neither its limits nor whoever changes the role become less meanwhile.
+      const { organisation_id: of } = known
+      const organisation = of === null ? null : await heldOrganisation(unit, database, of)
       const row = await (database.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
-      const isTheirs = organisationId === undefined || ofOrganisation(row) === organisationId
-      if (row === undefined || !isTheirs) throw new RequestRefused('not_found')
-      return work(unit, row)
+      if (row === undefined) throw new RequestRefused('not_found')
+      return work(unit, row, organisation)
     })
   }
 
-  async function checkLimits(unit: Transaction<Schema>, organisationId: bigint | null, permissions: string) {
-    if (organisationId === null) return
-    const query = unit.selectFrom('organisations').selectAll().where('id', '=', organisationId)
-    checkRoleLimits(permissions, await query.executeTakeFirstOrThrow())
+  async function checkAllowed(
+    unit: Transaction<Schema>,
+    organisation: OrganisationRow | null,
+    { allowedBy }: MemberActedBy,
+    check: (authority: Authority) => void,
+  ): Promise<void> {
+    if (organisation === null) return
+    await checkAllowedNow(unit, organisation, { allowedBy, now: Math.floor(clock()) }, check)
   }
 
   async function endClaims(unit: Transaction<Schema>, { id }: RoleRow): Promise<void> {
@@ -99,7 +110,11 @@ export function createRoles(options: RolesOptions): Roles {
       }
       const creating = database.write(async (unit) => {
         if (row.organisation_id !== null) {
-          checkRoleLimits(row.permissions, await heldOrganisation(unit, database, row.organisation_id))
+          const organisation = await heldOrganisation(unit, database, row.organisation_id)
+          await checkAllowed(unit, organisation, by, (authority) => {
+            checkMayWriteRole(authority, 'roles.add', wordsOf(row.permissions))
+          })
+          checkRoleLimits(row.permissions, organisation)
         }
         await unit.insertInto('roles').values(row).execute()
         await database.audit(unit, eventBy(by, 'role.created', subjectOf(row), detailOf(row)))
@@ -126,10 +141,13 @@ export function createRoles(options: RolesOptions): Roles {
 
     update: async (id, changes, action = {}) => {
       const columns = roleColumns(changes)
-      const updating = change(id, action, async (unit, row) => {
+      const updating = change(id, action, async (unit, row, organisation) => {
         const changed = { ...row, ...columns }
         if (Object.keys(columns).length === 0) return toRole(row)
-        await checkLimits(unit, row.organisation_id, changed.permissions)
+        await checkAllowed(unit, organisation, action.by ?? {}, (authority) => {
+          checkMayWriteRole(authority, 'roles.change', wordsOf(`${row.permissions} ${changed.permissions}`))
+        })
+        if (organisation !== null) checkRoleLimits(changed.permissions, organisation)
         await unit.updateTable('roles').set(columns).where('id', '=', row.id).execute()
         const kept = new Set(wordsOf(changed.permissions))
         const isLess = wordsOf(row.permissions).some((permission) => !kept.has(permission))
@@ -141,7 +159,10 @@ export function createRoles(options: RolesOptions): Roles {
     },
 
     delete: async (id, action = {}) =>
-      change(id, action, async (unit, row) => {
+      change(id, action, async (unit, row, organisation) => {
+        await checkAllowed(unit, organisation, action.by ?? {}, (authority) => {
+          checkMayWriteRole(authority, 'roles.delete', wordsOf(row.permissions))
+        })
         await endClaims(unit, row)
         await unit.deleteFrom('roles').where('id', '=', row.id).execute()
         await database.audit(unit, eventBy(action.by ?? {}, 'role.deleted', subjectOf(row), detailOf(row)))

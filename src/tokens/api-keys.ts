@@ -13,6 +13,7 @@ import { apiKeyColumns, plausibleRate } from './api-key-values.ts'
 import type { ApiKeyValues } from './api-key-values.ts'
 import { credentialName } from './credential-name.ts'
 import { createKeyLimits, type KeyLimitOptions } from './key-limits.ts'
+import { checkMemberRight, organisationOf } from './member-right.ts'
 import { checkKeyLifetime } from './organisation-limits.ts'
 import { actorOf, holdOwner, lockOwner, ownedBy, ownerColumns, ownerOf } from './owner.ts'
 import type { By, Owner } from './owner.ts'
@@ -34,12 +35,16 @@ export interface NewApiKey extends Partial<ApiKeyValues> {
   readonly mode?: ApiKeyMode
   /** Who makes it (its owner). */
   readonly by?: By
+  /** See `KeyAction`. */
+  readonly allowedBy?: string | undefined
 }
 
 /** Who does it to a key; with `owner`, only if it is theirs. */
 export interface KeyAction {
   readonly by: By
   readonly owner?: Owner
+  /** The member whose roles have to allow it, in the moment in which it is done (nobody's: it is allowed otherwise). */
+  readonly allowedBy?: string | undefined
 }
 
 /**
@@ -95,13 +100,14 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     unit: Transaction<Schema>,
     ...[id, event, action, columnsFor]: Change
   ): Promise<ApiKeyRecord> {
-    const { by, owner } = action
+    const { by, owner, allowedBy } = action
     const wanted = wantedId(id)
     const [column, value] = owner === undefined ? (['id', wanted] as const) : ownedBy(owner)
     const query = unit.selectFrom('api_keys').selectAll().where('id', '=', wanted).where(column, '=', value)
     // SQLite runs one unit after the other anyway, and has no such clause.
     const row = await (database.dialect === 'postgres' ? query.forNoKeyUpdate() : query).executeTakeFirst()
     if (row === undefined) throw new RequestRefused('not_found')
+    await checkAllowed(unit, row, allowedBy)
     const columns = columnsFor(row, Math.floor(clock()))
     if (columns === null) return apiKeyRecord(row, format)
     const changed = { ...row, ...columns }
@@ -112,6 +118,12 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     await unit.updateTable('api_keys').set(columns).where('id', '=', wanted).execute()
     await database.audit(unit, { ...by, event, subject: subjectOf(wanted), detail: detailOf(changed) })
     return apiKeyRecord(changed, format)
+  }
+
+  async function checkAllowed(unit: Transaction<Schema>, row: ApiKeyRow, allowedBy: string | undefined): Promise<void> {
+    if (allowedBy === undefined) return
+    const right = { allowedBy, permission: 'service_accounts.change', now: Math.floor(clock()) }
+    await checkMemberRight(unit, database.dialect, await organisationOf(unit, row.service_account_id), right)
   }
 
   async function lockOwnerOf(unit: Transaction<Schema>, id: string): Promise<void> {
@@ -132,7 +144,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       await limits.checkName(database.read, row, now)
       await limits.checkRoom(database.read, row, now)
     },
-    create: async ({ owner, mode = 'live', by = { actor: actorOf(owner) }, ...values }) => {
+    create: async ({ owner, mode = 'live', by = { actor: actorOf(owner) }, allowedBy, ...values }) => {
       const now = Math.floor(clock())
       const id = database.newId()
       const { text, digest } = format.make(mode, id)
@@ -148,6 +160,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       }
       await database.write(async (unit) => {
         await holdOwner(unit, database.dialect, owner)
+        await checkAllowed(unit, row, allowedBy)
         await checkScopes(unit, row)
         await checkKeyLifetime(unit, row, now)
         await limits.checkName(unit, row, now)

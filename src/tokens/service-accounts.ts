@@ -5,6 +5,7 @@ import { formatId, parseId } from '../storage/id.ts'
 import type { Schema, ServiceAccountRow } from '../storage/schema.ts'
 import { wantedId } from '../storage/wanted-id.ts'
 import { credentialName } from './credential-name.ts'
+import { checkMemberRight } from './member-right.ts'
 import { holdOrganisation } from './organisation-limits.ts'
 import { holdOwner } from './owner.ts'
 import type { By } from './owner.ts'
@@ -37,6 +38,8 @@ export interface NewServiceAccount extends Partial<ServiceAccountValues> {
 export interface ServiceAccountAction {
   readonly by: By
   readonly organisationId?: string
+  /** The member whose roles have to allow it, in the moment in which it is done (nobody's: it is allowed otherwise). */
+  readonly allowedBy?: string | undefined
   /** Whether it is an administrator (false). What one switches off, only one switches on. */
   readonly asAdministrator?: boolean
 }
@@ -56,7 +59,10 @@ export interface ServiceAccountRecord extends ServiceAccountValues {
  * that the organisation may not give. What is changed counts from the next request on.
  */
 export interface ServiceAccounts {
-  readonly create: (account: NewServiceAccount, action: { readonly by: By }) => Promise<ServiceAccountRecord>
+  readonly create: (
+    account: NewServiceAccount,
+    action: Pick<ServiceAccountAction, 'by' | 'allowedBy'>,
+  ) => Promise<ServiceAccountRecord>
   readonly find: (id: string) => Promise<ServiceAccountRecord | null>
   /** All of them, or those that a user answers for, or an organisation's, by name. */
   readonly list: (filter?: ServiceAccountFilter) => Promise<readonly ServiceAccountRecord[]>
@@ -82,7 +88,7 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
   async function change(
     id: string,
     event: string,
-    { by, organisationId, asAdministrator = false }: ServiceAccountAction,
+    { by, organisationId, allowedBy, asAdministrator = false }: ServiceAccountAction,
     columns: Partial<ServiceAccountRow>,
   ): Promise<ServiceAccountRecord> {
     const wanted = wantedId(id)
@@ -97,10 +103,20 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
         .executeTakeFirst()
       if (row === undefined) throw await refusalOf(unit, wanted, organisationId)
       if (!isOf(row, organisationId)) throw new RequestRefused('not_found')
+      await checkRight(unit, row, allowedBy, 'service_accounts.change')
       await holdOrganisation(unit, database.dialect, row)
       await database.audit(unit, { ...by, event, subject: subjectOf(wanted), detail: detailOf(row) })
       return serviceAccountRecord(row)
     })
+  }
+
+  async function checkRight(
+    unit: Transaction<Schema>,
+    { organisation_id: organisation }: ServiceAccountRow,
+    allowedBy: string | undefined,
+    permission: string,
+  ): Promise<void> {
+    await checkMemberRight(unit, database.dialect, organisation, { allowedBy, permission, now: Math.floor(clock()) })
   }
 
   async function holdAnswering(unit: Parameters<typeof holdOwner>[0], owner: bigint | null | undefined): Promise<void> {
@@ -110,7 +126,7 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
   }
 
   return {
-    create: async (values, { by }) => {
+    create: async (values, { by, allowedBy }) => {
       const row: ServiceAccountRow = {
         id: database.newId(),
         owner_id: null,
@@ -126,6 +142,7 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
       }
       await database.write(async (unit) => {
         await holdAnswering(unit, row.owner_id)
+        await checkRight(unit, row, allowedBy, 'service_accounts.add')
         await holdOrganisation(unit, database.dialect, row)
         await unit.insertInto('service_accounts').values(row).execute()
         const event = 'service_account.created'
@@ -155,11 +172,12 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
       return change(id, 'service_account.disabled', action, { is_active: 0, ...held })
     },
     enable: async (id, action) => change(id, 'service_account.enabled', action, { is_active: 1, held: 0 }),
-    delete: async (id, { by, organisationId }) => {
+    delete: async (id, { by, organisationId, allowedBy }) => {
       const wanted = wantedId(id)
       await database.write(async (unit) => {
         const row = await unit.deleteFrom('service_accounts').where('id', '=', wanted).returningAll().executeTakeFirst()
         if (row === undefined || !isOf(row, organisationId)) throw new RequestRefused('not_found')
+        await checkRight(unit, row, allowedBy, 'service_accounts.delete')
         const event = 'service_account.deleted'
         await database.audit(unit, { ...by, event, subject: subjectOf(wanted), detail: detailOf(row) })
       })

@@ -2,10 +2,11 @@ import { z } from 'zod'
 import { json, nothing } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
 import { id, toMoment } from '../../api/wire-values.ts'
+import type { ActedBy } from '../../accounts/acted-by.ts'
 import { RequestRefused } from '../../core/errors.ts'
 import { checkMay, checkMayRestand } from '../authority.ts'
 import type { Invitation } from '../invitation-record.ts'
-import type { Invitations, SentInvitation } from '../invitations.ts'
+import type { InvitationAction, Invitations, SentInvitation } from '../invitations.ts'
 import { invitation, invitationAnswer, sentInvitation, type SentInvitationAnswer, standing } from './answers.ts'
 import { type ApiPlace, type EnteredByApi, inOrganisation } from './api-place.ts'
 
@@ -83,7 +84,7 @@ export function invitationOperations(
       handler: async ({ object, path, by }) => {
         const found = await invitationOf(object, path.invitation)
         checkMayRestand(object.authority, null, found.standing)
-        return sent(await invitations.resend(found.id, { by, organisationId: object.organisation.id }))
+        return sent(await invitations.resend(found.id, actionIn(object, by)))
       },
     }),
     operation({
@@ -95,9 +96,13 @@ export function invitationOperations(
       answer: nothing,
       handler: async ({ object, path, by }) => {
         const found = await invitationOf(object, path.invitation)
-        await invitations.cancel(found.id, { by, organisationId: object.organisation.id })
+        await invitations.cancel(found.id, actionIn(object, by))
         return undefined
       },
     }),
   ]
+}
+
+function actionIn({ organisation, authority }: EnteredByApi, by: ActedBy): InvitationAction {
+  return { by: { ...by, allowedBy: authority.userId }, organisationId: organisation.id }
 }

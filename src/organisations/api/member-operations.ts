@@ -106,7 +106,7 @@ export function memberOperations(place: ApiPlace, stores: MemberOperationStores)
       answer: json(member),
       handler: async ({ object, path, body, by }) => {
         const target = await targetOf(object, path.user, path.role)
-        await roleGrants.grant({ ...target, endsAt: body.ends_at }, by)
+        await roleGrants.grant({ ...target, endsAt: body.ends_at }, { ...by, allowedBy: object.authority.userId })
         return answerOf(object, path.user)
       },
     }),
@@ -119,7 +119,8 @@ export function memberOperations(place: ApiPlace, stores: MemberOperationStores)
       answer: nothing,
       handler: async ({ object, path, by }) => {
         const target = await targetOf(object, path.user, path.role)
-        if (!(await roleGrants.revoke(target, by))) throw new RequestRefused('not_found')
+        const isTaken = await roleGrants.revoke(target, { ...by, allowedBy: object.authority.userId })
+        if (!isTaken) throw new RequestRefused('not_found')
         return undefined
       },
     }),

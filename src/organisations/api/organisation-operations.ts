@@ -45,7 +45,8 @@ export function organisationOperations(place: ApiPlace, stores: OrganisationOper
             'Only whoever runs the server sets limits and the short name.',
           )
         }
-        return organisationAnswer(await organisations.update(object.organisation.id, valuesIn(body), by))
+        const allowed = { ...by, allowedBy: object.authority.userId }
+        return organisationAnswer(await organisations.update(object.organisation.id, valuesIn(body), allowed))
       },
     }),
     operation({
@@ -63,7 +64,7 @@ export function organisationOperations(place: ApiPlace, stores: OrganisationOper
           const body = { slug: ['It has to be the short name of the organisation.'] }
           throw new RequestRefused('invalid', undefined, { body })
         }
-        await organisations.delete(object.organisation.id, by)
+        await organisations.delete(object.organisation.id, { ...by, allowedBy: object.authority.userId })
         return undefined
       },
     }),

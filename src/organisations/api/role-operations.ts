@@ -2,10 +2,11 @@ import { z } from 'zod'
 import { json, nothing } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
 import { id } from '../../api/wire-values.ts'
+import type { ActedBy } from '../../accounts/acted-by.ts'
 import { RequestRefused } from '../../core/errors.ts'
 import { checkMay, checkMayWriteRole } from '../authority.ts'
 import type { Role, RoleValues } from '../role-values.ts'
-import type { Roles } from '../roles.ts'
+import type { RoleAction, Roles } from '../roles.ts'
 import { role, roleAnswer } from './answers.ts'
 import { type ApiPlace, type EnteredByApi, inOrganisation } from './api-place.ts'
 
@@ -49,7 +50,8 @@ export function roleOperations(place: ApiPlace, { roles }: RoleOperationStores):
       answer: json(role, { status: 201, description: 'The role is there.' }),
       handler: async ({ object, body, by }) => {
         checkMayWriteRole(object.authority, 'roles.add', body.permissions)
-        return roleAnswer(await roles.create({ ...body, organisationId: object.organisation.id }, by))
+        const allowed = { ...by, allowedBy: object.authority.userId }
+        return roleAnswer(await roles.create({ ...body, organisationId: object.organisation.id }, allowed))
       },
     }),
     operation({
@@ -63,7 +65,7 @@ export function roleOperations(place: ApiPlace, { roles }: RoleOperationStores):
       handler: async ({ object, path, body, by }) => {
         const before = await roleOf(object, path.role)
         checkMayWriteRole(object.authority, 'roles.change', [...before.permissions, ...(body.permissions ?? [])])
-        const action = { by, organisationId: object.organisation.id }
+        const action = actionIn(object, by)
         return roleAnswer(await roles.update(before.id, roleValuesIn(body), action))
       },
     }),
@@ -77,11 +79,15 @@ export function roleOperations(place: ApiPlace, { roles }: RoleOperationStores):
       handler: async ({ object, path, by }) => {
         const before = await roleOf(object, path.role)
         checkMayWriteRole(object.authority, 'roles.delete', before.permissions)
-        await roles.delete(before.id, { by, organisationId: object.organisation.id })
+        await roles.delete(before.id, actionIn(object, by))
         return undefined
       },
     }),
   ]
+}
+
+function actionIn({ organisation, authority }: EnteredByApi, by: ActedBy): RoleAction {
+  return { by: { ...by, allowedBy: authority.userId }, organisationId: organisation.id }
 }
 
 /** What is sent to make or change a role. */

@@ -54,7 +54,10 @@ export function serviceAccountOperations(place: ApiPlace, stores: ServiceAccount
       handler: async ({ object, body, by }) => {
         checkMay(object.authority, 'service_accounts.add')
         return serviceAccountAnswer(
-          await serviceAccounts.create({ ...body, organisationId: object.organisation.id }, { by }),
+          await serviceAccounts.create(
+            { ...body, organisationId: object.organisation.id },
+            { by, allowedBy: object.authority.userId },
+          ),
         )
       },
     }),
@@ -67,7 +70,11 @@ export function serviceAccountOperations(place: ApiPlace, stores: ServiceAccount
       handler: async ({ object, path: { account }, by }) => {
         checkMay(object.authority, 'service_accounts.delete')
         const found = await accountOf(object, account)
-        await serviceAccounts.delete(found.id, { by, organisationId: object.organisation.id })
+        await serviceAccounts.delete(found.id, {
+          by,
+          organisationId: object.organisation.id,
+          allowedBy: object.authority.userId,
+        })
         return undefined
       },
     }),
@@ -88,7 +95,8 @@ export function serviceAccountOperations(place: ApiPlace, stores: ServiceAccount
         checkMay(object.authority, 'service_accounts.change')
         const owner = { kind: 'service_account', id: (await accountOf(object, account)).id } as const
         const { expires_at: expiresAt, ...rest } = body
-        const { key, record } = await apiKeys.create({ owner, ...rest, expiresAt, by })
+        const allowedBy = object.authority.userId
+        const { key, record } = await apiKeys.create({ owner, ...rest, expiresAt, by, allowedBy })
         return { id: record.id, key }
       },
     }),
@@ -102,7 +110,7 @@ export function serviceAccountOperations(place: ApiPlace, stores: ServiceAccount
       handler: async ({ object, path: { account, key }, by }) => {
         checkMay(object.authority, 'service_accounts.change')
         const owner = { kind: 'service_account', id: (await accountOf(object, account)).id } as const
-        await apiKeys.revoke(key, { by, owner })
+        await apiKeys.revoke(key, { by, owner, allowedBy: object.authority.userId })
         return undefined
       },
     }),

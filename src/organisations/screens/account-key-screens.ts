@@ -95,6 +95,7 @@ function newKeyScreen(place: Place, { serviceAccounts, apiKeys, origin, clock }:
               scopes,
               expiresAt: endOf(days, entered.organisation.longestKeyLifetime, clock()),
               by: visit.by,
+              allowedBy: entered.authority.userId,
             })
             return {
               title: 'The key is made',
@@ -180,8 +181,9 @@ function revokeScreen(place: Place, { serviceAccounts, apiKeys }: AccountKeyScre
     actions: {
       revoke: {
         run: async (visit) => {
-          const { accountId, key, up } = await allowed(visit)
-          await apiKeys.revoke(key.id, { by: visit.by, owner: { kind: 'service_account', id: accountId } })
+          const { entered, accountId, key, up } = await allowed(visit)
+          const owner = { kind: 'service_account', id: accountId } as const
+          await apiKeys.revoke(key.id, { by: visit.by, owner, allowedBy: entered.authority.userId })
           return leave(up, 'The key is revoked.')
         },
       },

@@ -94,15 +94,16 @@ function listScreen(place: Place, stores: InvitationScreenStores): Screen {
           const one = await invitations.find(visit.text('invitation'))
           if (one === null || one.organisationId !== organisation.id) throw new RequestRefused('not_found')
           checkMayRestand(authority, null, one.standing)
-          const action = { by: visit.by, organisationId: organisation.id }
+          const action = { by: { ...visit.by, allowedBy: authority.userId }, organisationId: organisation.id }
           const sent = await invitations.resend(one.id, action)
           return sentPage(visit, await entering(visit), one.email, sent, stores)
         },
       },
       cancel: {
         run: async (visit) => {
-          const { organisation } = await entering(visit)
-          await invitations.cancel(visit.text('invitation'), { by: visit.by, organisationId: organisation.id })
+          const { organisation, authority } = await entering(visit)
+          const by = { ...visit.by, allowedBy: authority.userId }
+          await invitations.cancel(visit.text('invitation'), { by, organisationId: organisation.id })
           return leave(visit.path, 'The invitation is cancelled. Its link does not work any more.')
         },
       },

@@ -11,6 +11,7 @@ import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
 import { isStanding } from '../../tokens/standing.ts'
 import { checkMay, checkMayGiveRole, checkMayRestand, mayGiveRole, mayRestand } from '../authority.ts'
+import type { MemberActedBy } from '../authority-now.ts'
 import type { Member } from '../member-list.ts'
 import type { Members } from '../members.ts'
 import type { RoleGrants } from '../role-grants.ts'
@@ -111,7 +112,10 @@ function memberScreen(place: Place, stores: MemberScreenStores): Screen {
   }
 
   /** A role that counts in this organisation, of a member, after checking that the visitor may give and take it. */
-  async function roleIn(visit: Visit, roleId: string): Promise<{ readonly target: Target; readonly entered: Entered }> {
+  async function roleIn(
+    visit: Visit,
+    roleId: string,
+  ): Promise<{ readonly target: Target; readonly by: MemberActedBy }> {
     const { entered, member } = await memberOf(visit, place, members)
     const { organisation, authority } = entered
     const role = await roles.find(roleId)
@@ -121,7 +125,10 @@ function memberScreen(place: Place, stores: MemberScreenStores): Screen {
       throw new RequestRefused('not_found', 'There is no such role.')
     }
     checkMayGiveRole(authority, role.permissions)
-    return { target: { roleId: role.id, userId: member.userId, organisationId: organisation.id }, entered }
+    return {
+      target: { roleId: role.id, userId: member.userId, organisationId: organisation.id },
+      by: { ...visit.by, allowedBy: authority.userId },
+    }
   }
 
   return {
@@ -146,9 +153,9 @@ function memberScreen(place: Place, stores: MemberScreenStores): Screen {
       },
       give: {
         run: async (visit) => {
-          const { target } = await roleIn(visit, visit.text('role'))
+          const { target, by } = await roleIn(visit, visit.text('role'))
           try {
-            await roleGrants.grant({ ...target, endsAt: endIn(visit.text('until')) }, visit.by)
+            await roleGrants.grant({ ...target, endsAt: endIn(visit.text('until')) }, by)
           } catch (error) {
             return page(visit, faultsOf(error))
           }
@@ -157,8 +164,8 @@ function memberScreen(place: Place, stores: MemberScreenStores): Screen {
       },
       take: {
         run: async (visit) => {
-          const { target } = await roleIn(visit, visit.text('role'))
-          const isTaken = await roleGrants.revoke(target, visit.by)
+          const { target, by } = await roleIn(visit, visit.text('role'))
+          const isTaken = await roleGrants.revoke(target, by)
           return leave(visit.path, isTaken ? 'They do not have the role any more.' : 'They did not have the role.')
         },
       },

@@ -23,6 +23,7 @@ export function organisationRoles(place: Place, stores: RoleScreenStores): reado
           ...organisation.allowedPermissions,
           ...standingPermissions.owner.filter((permission) => may(authority, permission)),
         ],
+        allowedBy: authority.userId,
         may: (action) => may(authority, `roles.${action}`),
         check: (action, permissions) => checkMayWriteRole(authority, `roles.${action}`, permissions),
       }

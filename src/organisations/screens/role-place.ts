@@ -23,6 +23,8 @@ export interface RoleDesk {
   readonly crumbs: NonNullable<View['crumbs']>
   /** What roles may allow; `null`: anything. */
   readonly allowed: readonly string[] | null
+  /** Whose roles have to allow what is done there, in the moment in which it is done (nobody's). */
+  readonly allowedBy?: string | undefined
   readonly may: (action: 'add' | 'change' | 'delete') => boolean
   /** Throws `PermissionDenied` where they may not, or where the role allows more than they may give. */
   readonly check: (action: 'add' | 'change' | 'delete', permissions: readonly string[]) => void

@@ -9,6 +9,7 @@ import { shownName } from '../../pages/shown-name.ts'
 import { table } from '../../pages/table.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Posted, type Screen, type View, type Visit } from '../../screens/screen.ts'
+import type { MemberActedBy } from '../authority-now.ts'
 import type { RoleGrants } from '../role-grants.ts'
 import type { Role, RoleValues } from '../role-values.ts'
 import type { Roles } from '../roles.ts'
@@ -63,7 +64,7 @@ function newScreen(place: RolePlace, { roles }: RoleScreenStores): Screen {
           const typed = typedIn(visit, desk, await roles.list(desk.organisationId))
           desk.check('add', typed.permissions)
           try {
-            const made = await roles.create({ ...typed, organisationId: desk.organisationId }, visit.by)
+            const made = await roles.create({ ...typed, organisationId: desk.organisationId }, byIn(visit, desk))
             return leave(`${desk.list}${made.id}/`, 'The role is made. Now give it to somebody.')
           } catch (error) {
             return page(visit, desk, typed, faultsOf(error))
@@ -162,7 +163,7 @@ function oneScreen(place: RolePlace, { roles, roleGrants }: RoleScreenStores): S
           const typed = typedIn(visit, desk, await roles.list(desk.organisationId))
           desk.check('change', [...role.permissions, ...typed.permissions])
           try {
-            await roles.update(role.id, typed, { by: visit.by, organisationId: desk.organisationId })
+            await roles.update(role.id, typed, { by: byIn(visit, desk), organisationId: desk.organisationId })
           } catch (error) {
             return page(visit, desk, role, typed, faultsOf(error))
           }
@@ -205,12 +206,16 @@ function deleteScreen(place: RolePlace, { roles, roleGrants }: RoleScreenStores)
       delete: {
         run: async (visit) => {
           const { desk, role } = await allowed(visit)
-          await roles.delete(role.id, { by: visit.by, organisationId: desk.organisationId })
+          await roles.delete(role.id, { by: byIn(visit, desk), organisationId: desk.organisationId })
           return leave(desk.list, `The role ${role.name} is deleted.`)
         },
       },
     },
   }
+}
+
+function byIn({ by }: Visit, { allowedBy }: RoleDesk): MemberActedBy {
+  return { ...by, allowedBy }
 }
 
 /** A role of this place, or one that is built in. */

@@ -109,7 +109,7 @@ function newScreen(place: Place, { serviceAccounts }: ServiceAccountScreenStores
           }
           try {
             const values = { ...typed, organisationId: organisation.id }
-            const made = await serviceAccounts.create(values, { by: visit.by })
+            const made = await serviceAccounts.create(values, { by: visit.by, allowedBy: authority.userId })
             return leave(`${base}service-accounts/${made.id}/`, 'The service account is made. Now give it a key.')
           } catch (error) {
             return page(visit, typed, faultsOf(error))
@@ -149,7 +149,12 @@ function oneScreen(place: Place, { serviceAccounts, apiKeys, clock }: ServiceAcc
     const { organisation, authority } = found.entered
     return {
       ...found,
-      action: { by: visit.by, organisationId: organisation.id, asAdministrator: authority.isOperator },
+      action: {
+        by: visit.by,
+        organisationId: organisation.id,
+        asAdministrator: authority.isOperator,
+        allowedBy: authority.userId,
+      },
     }
   }
 
@@ -280,7 +285,11 @@ function deleteScreen(place: Place, { serviceAccounts, apiKeys }: ServiceAccount
       delete: {
         run: async (visit) => {
           const { entered, account } = await allowed(visit)
-          await serviceAccounts.delete(account.id, { by: visit.by, organisationId: entered.organisation.id })
+          await serviceAccounts.delete(account.id, {
+            by: visit.by,
+            organisationId: entered.organisation.id,
+            allowedBy: entered.authority.userId,
+          })
           return leave(`${entered.base}service-accounts/`, `${account.name} is deleted.`)
         },
       },

@@ -74,7 +74,10 @@ function settingsScreen(place: Place, { organisations }: SettingsScreenStores): 
           // Limits are for whoever runs the server: whoever is bound by them does not set them.
           const typed = { name: visit.text('name'), ...(entered.authority.isOperator ? limitsIn(visit) : {}) }
           try {
-            await organisations.update(entered.organisation.id, typed, visit.by)
+            await organisations.update(entered.organisation.id, typed, {
+              ...visit.by,
+              allowedBy: entered.authority.userId,
+            })
           } catch (error) {
             return page(visit, entered, { ...entered.organisation, ...typed }, faultsOf(error))
           }
@@ -252,7 +255,10 @@ function deleteScreen(place: Place, { organisations }: SettingsScreenStores): Sc
           if (visit.text('typed') !== entered.organisation.slug) {
             return page(visit, entered, 'Type the short name as it stands on this page.')
           }
-          await organisations.delete(entered.organisation.id, visit.by)
+          await organisations.delete(entered.organisation.id, {
+            ...visit.by,
+            allowedBy: entered.authority.userId,
+          })
           return leave(entered.list.href, `${entered.organisation.name} is deleted.`)
         },
       },
