@@ -1,13 +1,13 @@
 import { createLinkCookie } from '../accounts/by-mail/link-cookie.ts'
+import { createSignUpForms, typedIn } from '../accounts/by-mail/sign-up-forms.ts'
 import type { SignUps } from '../accounts/by-mail/sign-ups.ts'
-import { byOf, queryOf, textOf } from '../accounts/browser-session.ts'
+import { byOf, textOf } from '../accounts/browser-session.ts'
 import type { CompleteSignIn, SignInOutcome } from '../accounts/complete-sign-in.ts'
-import { type Faults, faultsIn, neededText, problemsOf } from '../accounts/faults.ts'
+import { neededText } from '../accounts/faults.ts'
 import type { OpenForms } from '../accounts/open-forms.ts'
 import { signInAnswer, signInJson } from '../accounts/sign-in-answer.ts'
 import { AuthError, RequestRefused } from '../core/errors.ts'
 import { type Answer, type Exchange, jsonAnswer } from '../http/exchange.ts'
-import type { BodyFields } from '../http/parse-body.ts'
 import { factorAddedPage } from '../pages/add-factor.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
@@ -44,65 +44,21 @@ export function passkeySignUpRoutes(options: PasskeySignUpRoutesOptions): readon
   const confirmPath = `${path}confirm/`
   const link = createLinkCookie({ name: 'passkeysignup', secure })
 
-  async function askPage(asked: Exchange, typed: Typed, next: string, faults: Faults = {}): Promise<Answer> {
-    const { invitation } = typed
+  const request = createSignUpForms({
+    signUps,
+    forms,
+    site,
+    path,
+    signInPath,
     // That page says why nobody may.
-    if (!(await signUps.isOpen(invitation))) return forms.lead(signUpPath, forms.carry(next))
-    const invited = invitation === null ? null : await signUps.invited(invitation)
-    const problems = problemsOf(faults)
-    return forms.show(
-      asked,
-      async (hidden) =>
-        passkeySignUpPage({
-          site,
-          action: path,
-          hidden: [...hidden, ...(invitation === null ? [] : [['invitation', invitation] as const])],
-          email: typed.email === '' ? (invited?.email ?? '') : typed.email,
-          username: signUps.usernames ? typed.username : null,
-          terms: signUps.terms,
-          invited: invited?.sentence ?? null,
-          byPassword: forms.withQuery(signUpPath, {
-            ...forms.carry(next),
-            ...(invitation === null ? {} : { invitation }),
-          }),
-          problems,
-        }),
-      { status: problems.length > 0 ? 400 : 200, next },
-    )
-  }
-
-  const request = forms.endpoint({
-    GET: async (asked) => {
-      const next = forms.nextOf(asked)
-      if (queryOf(asked.url, 'done') === null) {
-        const invitation = queryOf(asked.url, 'invitation')
-        return askPage(asked, { email: '', username: '', invitation }, next)
-      }
-      const says = [
-        'A mail is on its way to you. Open its link on the device that you want to sign in with, and make the passkey there.',
-        'If you had an account before, the mail says so, and nothing was changed.',
-      ]
-      const links = [{ href: forms.withQuery(signInPath, forms.carry(next)), text: 'Sign in', id: 'go-on' }]
-      return forms.show(asked, async () => noticePage({ site, title: 'Look at your mail', says, links }))
-    },
-    form: async (asked, fields) => {
-      const [typed, next] = [typedIn(fields), forms.nextOf(asked, fields)]
-      const accepts = textOf(fields, 'terms') !== null
-      try {
-        await signUps.signUp({ ...typed, accepts, next, isByPasskey: true }, byOf(asked))
-      } catch (error) {
-        if (error instanceof RequestRefused && error.code === 'not_found') return askPage(asked, typed, next)
-        return askPage(asked, typed, next, faultsIn(error))
-      }
-      return forms.lead(path, { done: '1', ...forms.carry(next) })
-    },
-    json: async (asked, fields) => {
-      const email = neededText(fields, 'email')
-      const accepts = fields['terms'] === true
-      const next = forms.nextOf(asked, fields)
-      await signUps.signUp({ ...typedIn(fields), email, accepts, next, isByPasskey: true }, byOf(asked))
-      return jsonAnswer({ detail: 'Look at your mail: it says how to go on.' }, 201)
-    },
+    closed: async (_asked, next) => forms.lead(signUpPath, forms.carry(next)),
+    page: async (form, _next, onTo) => passkeySignUpPage({ ...form, byPassword: onTo(signUpPath) }),
+    says: [
+      'A mail is on its way to you. Open its link on the device that you want to sign in with, and make the passkey there.',
+      'If you had an account before, the mail says so, and nothing was changed.',
+    ],
+    sent: (fields) => ({ ...typedIn(fields), email: neededText(fields, 'email'), accepts: fields['terms'] === true }),
+    signUp: async (asked, values) => signUps.signUp({ ...values, isByPasskey: true }, byOf(asked)),
   })
 
   async function makePage(asked: Exchange, problem: string | null = null): Promise<Answer> {
@@ -196,15 +152,4 @@ export function passkeySignUpRoutes(options: PasskeySignUpRoutesOptions): readon
     { path: confirmPath, methods: { ...confirm } },
     { path: `${path}options/`, methods: { POST: renewed.POST } },
   ]
-}
-
-interface Typed {
-  readonly email: string
-  readonly username: string
-  readonly invitation: string | null
-}
-
-function typedIn(fields: BodyFields): Typed {
-  const text = (name: string): string => textOf(fields, name) ?? ''
-  return { email: text('email'), username: text('username'), invitation: textOf(fields, 'invitation') }
 }

@@ -1,37 +1,24 @@
 import { html } from 'hono/html'
-import { field, hiddenField, type Problem, problemSummary } from './components.ts'
+import { hiddenField, problemSummary } from './components.ts'
 import { textControl } from './controls.ts'
 import { layout, type Site } from './layout.ts'
-import { emailField } from './new-password.ts'
 import { otherWays } from './notice.ts'
 import { passkeyForm } from './passkey-form.ts'
 import { plainFormPage } from './plain-form.ts'
-import { type ShownTerms, termsField } from './terms-field.ts'
+import { invitedNote, signUpFields, type SignUpForm } from './sign-up-fields.ts'
 
-export interface PasskeySignUpPage {
-  readonly site?: Site | undefined
-  readonly action: string
-  readonly hidden: readonly (readonly [name: string, value: string])[]
-  readonly email: string
-  /** What stands in the field for a username, `null` where none is asked for. */
-  readonly username: string | null
-  /** What has to be accepted (nothing). */
-  readonly terms: ShownTerms | null
-  /** Who invites to what, in a sentence (nobody). */
-  readonly invited: string | null
+export interface PasskeySignUpPage extends SignUpForm {
   /** Where one signs up with a password. */
   readonly byPassword: string
-  readonly problems: readonly Problem[]
 }
 
 /** The page to make an account that is signed in to by a passkey: it asks for the address that the link goes to. */
 export async function passkeySignUpPage(page: PasskeySignUpPage): Promise<string> {
-  const { site, action, hidden, email, username, terms, invited, byPassword, problems } = page
-  const wrongWith = (id: string): string | undefined => problems.find(({ field: one }) => one === id)?.message
+  const { site, action, hidden, invited, byPassword, problems } = page
   return plainFormPage({
     site,
     title: 'Create an account with a passkey',
-    intro: html`${invited === null ? '' : html`<p class="note" id="invited">${invited}</p>`}
+    intro: html`${invitedNote(invited)}
       <p>
         A passkey takes the place of a password: you sign in with your fingerprint, face, screen lock or security key.
         First show that your e-mail address is yours; the link in the mail leads to the passkey.
@@ -39,22 +26,7 @@ export async function passkeySignUpPage(page: PasskeySignUpPage): Promise<string
     action,
     id: 'passkey-sign-up',
     hidden,
-    content: html`${emailField(email, problems)}
-    ${
-      username === null
-        ? ''
-        : field({
-            id: 'id_username',
-            name: 'username',
-            label: 'Username',
-            type: 'text',
-            autocomplete: 'username',
-            value: username,
-            maxLength: 254,
-            wrong: wrongWith('id_username'),
-          })
-    }
-    ${terms === null ? '' : termsField(terms, wrongWith('id_terms'))}`,
+    content: signUpFields(page),
     button: 'Mail me the link',
     below: otherWays([{ href: byPassword, text: 'Use a password instead', id: 'by-password' }]),
     problems,
