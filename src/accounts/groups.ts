@@ -43,6 +43,7 @@ export interface GroupValues {
 export interface Groups {
   readonly create: (group: GroupValues, by?: ActedBy) => Promise<Group>
   readonly find: (id: string) => Promise<Group | null>
+  readonly findByName: (name: string) => Promise<Group | null>
   /** All of them, by name. */
   readonly list: () => Promise<readonly Group[]>
   readonly update: (id: string, changes: Partial<GroupValues>, by?: ActedBy) => Promise<Group>
@@ -92,6 +93,12 @@ export function createGroups(options: GroupsOptions): Groups {
       const wanted = parseId(id)
       if (wanted === null) return null
       const row = await database.read.selectFrom('groups').selectAll().where('id', '=', wanted).executeTakeFirst()
+      return row === undefined ? null : toGroup(row)
+    },
+
+    findByName: async (name) => {
+      const query = database.read.selectFrom('groups').selectAll().where('name', '=', nameWritten(name))
+      const row = await query.executeTakeFirst()
       return row === undefined ? null : toGroup(row)
     },
 
@@ -172,7 +179,11 @@ function groupColumnsOf({ name, permissions = [] }: GroupValues): Omit<GroupRow,
   }
   if (!arePermissions(permissions)) faults['permissions'] = ['A permission is a word such as notes.change.']
   if (Object.keys(faults).length > 0) throw invalid(faults)
-  return { name: name.normalize('NFC').trim(), permissions: [...new Set(permissions)].join(' ') }
+  return { name: nameWritten(name), permissions: [...new Set(permissions)].join(' ') }
+}
+
+function nameWritten(name: string): string {
+  return name.normalize('NFC').trim()
 }
 
 function toGroup(row: GroupRow): Group {

@@ -28,14 +28,15 @@ export function groupStanza({ name, permissions }: Group): Stanza {
   return { name, permissions }
 }
 
+/** What somebody is for a while is not in it: a file says what is so for good, and would give it to them again once it is over. */
 export function userStanza(user: UserRecord, groups: readonly Group[]): Stanza {
   return {
     username: user.username,
     email: user.email,
     email_verified: user.emailVerified,
     is_active: user.isActive,
-    is_staff: user.isStaff,
-    is_superuser: user.isSuperuser,
+    ...(user.staffUntil === null ? { is_staff: user.isStaff } : {}),
+    ...(user.superuserUntil === null ? { is_superuser: user.isSuperuser } : {}),
     permissions: user.permissions,
     groups: groups.map(({ name }) => name),
   }

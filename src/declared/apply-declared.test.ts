@@ -1,30 +1,13 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import { it } from 'node:test'
 import { declaredStores } from '../server/declared-stores.ts'
-import { type Instance, openInstance } from '../server/instance.ts'
-import { readSettings } from '../server/settings.ts'
+import type { Instance } from '../server/instance.ts'
 import { describeDatabases } from '../storage/databases.contract.ts'
-import { withDatabase } from '../storage/with-database.contract.ts'
-import { applyDeclared, type ApplyOptions, type Step } from './apply-declared.ts'
-import { declaredIn } from './declared-file.ts'
-import { DeclaredFaults } from './declared-faults.ts'
+import { apply, brought, faultsOf, instances, told } from './applying.contract.ts'
 import { exportDeclared } from './export-declared.ts'
 
 describeDatabases('What a file declares', (start) => {
-  async function withInstance(use: (instance: Instance) => Promise<void>): Promise<void> {
-    await withDatabase(start, async (database) => {
-      const settings = readSettings({ logLevel: 'silent', secret: randomBytes(32).toString('base64') })
-      const open = { ...database, close: async () => undefined }
-      const instance = await openInstance(settings, { database: open })
-      try {
-        await instance.users.create({ username: 'ada', isStaff: true, isSuperuser: true })
-        await use(instance)
-      } finally {
-        await instance.close()
-      }
-    })
-  }
+  const withInstance = instances(start)
 
   it('is made, told thing by thing, and is there the second time', async () => {
     await withInstance(async (instance) => {
@@ -258,8 +241,6 @@ describeDatabases('What a file declares', (start) => {
   })
 })
 
-const brought = 'brought-from-elsewhere-0123456789abcdef'
-
 const everything = {
   groups: [{ name: 'editors', permissions: ['notes.view', 'notes.change'] }],
   users: [{ username: 'bob', email: 'bob@example.com', groups: ['editors'] }],
@@ -299,34 +280,6 @@ const everything = {
       client_secret_env: 'REPORTS_SECRET',
     },
   ],
-}
-
-async function apply(
-  instance: Instance,
-  file: unknown,
-  options: Pick<ApplyOptions, 'dryRun' | 'prune'> = {},
-): Promise<readonly Step[]> {
-  return applyDeclared(declaredIn(JSON.stringify(file)), {
-    database: instance.database,
-    stores: (database) => declaredStores(instance, database),
-    by: { actor: 'system' },
-    environment: { REPORTS_SECRET: brought, SHORT: 'too-short' },
-    ...options,
-  })
-}
-
-function told(steps: readonly Step[]): readonly string[] {
-  return steps.map(({ action, kind, name }) => `${action} ${kind} ${name}`)
-}
-
-async function faultsOf(applying: Promise<unknown>): Promise<readonly string[]> {
-  try {
-    await applying
-  } catch (error) {
-    if (error instanceof DeclaredFaults) return error.faults
-    throw error
-  }
-  return assert.fail('it was not refused')
 }
 
 async function auditCount({ database }: Instance): Promise<number> {

@@ -71,15 +71,8 @@ async function stepsIn(declared: Declared, unit: OneUnit, options: ApplyOptions)
     const seen = new Map<string, string>()
     for (const [index, stanza] of (declared[kind.list] ?? []).entries()) {
       const place = placeOf([kind.list, index])
-      const name = kind.nameOf(stanza)
-      const before = seen.get(name)
-      seen.set(name, place)
-      if (before !== undefined) {
-        faults.push(`${place}: It is the same ${kind.one} as ${before}.`)
-        continue
-      }
       try {
-        steps.push(await unit.attempt(async () => stepFor(kind, stanza, stores, options)))
+        steps.push(await unit.attempt(async () => stepFor(kind, stanza, { stores, action: options, seen, place })))
       } catch (error) {
         faults.push(...faultsIn(error, place))
       }
@@ -121,18 +114,30 @@ const lock = 7_301_512_207n
 const mostAttempts = 600
 const pause = 100
 
+interface Stage {
+  readonly stores: DeclaredStores
+  readonly action: DeclaredAction
+  /** Where things of this kind stand in the file, by their ids: however a name is written, each is declared once. */
+  readonly seen: Map<string, string>
+  readonly place: string
+}
+
 async function stepFor(
   kind: Kind,
   stanza: Stanza,
-  stores: DeclaredStores,
-  action: DeclaredAction,
+  { stores, action, seen, place }: Stage,
 ): Promise<{ readonly result: Step; readonly stays: boolean }> {
   const step = { kind: kind.one, name: kind.nameOf(stanza), changes: [], secrets: [] }
   const before = await kind.find(stores, stanza)
   if (before === null) {
     const secrets = (await kind.create(stores, stanza, action)) ?? []
+    const made = await kind.find(stores, stanza)
+    if (made !== null) seen.set(made.id, place)
     return { result: { ...step, action: 'add', secrets }, stays: true }
   }
+  const other = seen.get(before.id)
+  if (other !== undefined) throw new RequestRefused('conflict', `It is the same ${kind.one} as ${other}.`)
+  seen.set(before.id, place)
   const wanted = Object.entries(stanza).filter(
     ([member, value]) => kind.onlyNew?.includes(member) !== true && !isDeepStrictEqual(before.stanza[member], value),
   )
@@ -176,7 +181,13 @@ function faultOf(place: string, sentence: string): string {
   return count === undefined ? `${place}: ${sentence}` : `${place}[${Number(count) - 1}]: It ${rest}`
 }
 
+/** Names of ours; what is none of them stands as it was sent. */
 function onWire(member: string): string {
-  const own: Readonly<Record<string, string>> = { ownerId: 'owner', organisationId: 'organisation' }
-  return own[member] ?? member.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  if (!/^[a-z][A-Za-z]*$/.test(member)) return member
+  return ownNames.get(member) ?? member.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
+
+const ownNames: ReadonlyMap<string, string> = new Map([
+  ['ownerId', 'owner'],
+  ['organisationId', 'organisation'],
+])

@@ -17,6 +17,25 @@ describe('a file that declares things', () => {
     assert.deepEqual(faultsOf('{"groups": [],}'), ['This is not valid JSON (line 1, column 15).'])
   })
 
+  it('may begin with a mark of the order of its bytes, and is refused where it is no UTF-8', () => {
+    assert.deepEqual(declaredIn('\ufeff{"groups":[]}'), { groups: [] })
+    const asWindowsWrites = Buffer.from('\ufeff{"groups":[]}', 'utf16le').toString('utf8')
+    assert.deepEqual(faultsOf(asWindowsWrites), ['This is not text in UTF-8. Save it as UTF-8.'])
+  })
+
+  it('is refused where a member stands in it twice, of which a parser would keep the last without a word', () => {
+    const twice = 'It stands there twice: only the last would count.'
+    assert.deepEqual(faultsOf('{"groups":[{"name":"a"}],"clients":[],"groups":[{"name":"b"}]}'), [`groups: ${twice}`])
+    assert.deepEqual(
+      faultsOf('{"groups":[{"name":"a"},{"permissions":["b"],"name":"c","perm\\u0069ssions":[]}],"groups":[]}'),
+      [`groups[1].permissions: ${twice}`, `groups: ${twice}`],
+    )
+    const text = '{"groups":[{"name":"{\\"name\\":1,","permissions":["name","name"]},{"name":"b"}]}'
+    assert.deepEqual(declaredIn(text), JSON.parse(text))
+    const long = JSON.stringify({ groups: [{ name: 'a'.repeat(5_000_000) }] })
+    assert.deepEqual(declaredIn(long), JSON.parse(long))
+  })
+
   it('is refused with the place of each member that is none or of another type', () => {
     for (const [text, faults] of [
       ['[]', ['The file: It has to be an object.']],

@@ -3,13 +3,15 @@ import type { Stanza } from '../admin/stanzas.ts'
 import { faultSentence } from '../api/fault-sentence.ts'
 import { DeclaredFaults } from './declared-faults.ts'
 import { kinds } from './kinds.ts'
+import { repeatedMembers } from './repeated-members.ts'
 
 /** What a file declares: lists of stanzas, by the names of their kinds. */
 export type Declared = Readonly<Record<string, readonly Stanza[]>>
 
 /** Reads a file of stanzas. Throws `DeclaredFaults` with every place that is wrong; what stands there is never repeated. */
 export function declaredIn(text: string): Declared {
-  const value = parsed(text)
+  // Some editors begin a file with a mark of the order of its bytes, which is no JSON (RFC 8259, section 8.1).
+  const value = parsed(text.replace(/^\ufeff/, ''))
   const secrets = secretsIn(value)
   if (secrets.length > 0) throw new DeclaredFaults(secrets)
   const result = file.safeParse(value, { error: faultSentence })
@@ -33,9 +35,17 @@ const file = z.strictObject(
 )
 
 function parsed(text: string): unknown {
+  // What cannot be decoded reads so, such as what a shell of Windows writes.
+  if (text.startsWith('\ufffd')) throw new DeclaredFaults(['This is not text in UTF-8. Save it as UTF-8.'])
   try {
-    return JSON.parse(text)
-  } catch {
+    const value: unknown = JSON.parse(text)
+    const repeated = repeatedMembers(text)
+    if (repeated.length === 0) return value
+    throw new DeclaredFaults(
+      repeated.map((path) => `${placeOf(path)}: It stands there twice: only the last would count.`),
+    )
+  } catch (error) {
+    if (error instanceof DeclaredFaults) throw error
     // The error quotes what is there, which may be a secret that should not be.
     const before = text.slice(0, brokenAt(text)).split('\n')
     throw new DeclaredFaults([

@@ -9,10 +9,10 @@ export const groupKind: Kind = kind({
   list: 'groups',
   one: 'group',
   schema: z.strictObject({ name: groupMembers.name, permissions: groupMembers.permissions.optional() }),
-  nameOf: ({ name }) => name,
+  nameOf: ({ name }) => name.trim(),
   find: async ({ groups }, { name }) => {
-    const found = (await groups.list()).find((group) => group.name === name.normalize('NFC').trim())
-    return found === undefined ? null : asFound(found)
+    const found = await groups.findByName(name)
+    return found === null ? null : asFound(found)
   },
   create: async ({ groups }, stanza, { by }) => {
     await groups.create({ name: stanza.name, ...permissionsIn(stanza) }, by)

@@ -1,3 +1,5 @@
+import { identifierKey } from '../accounts/identifier.ts'
+import type { UserRecord } from '../accounts/user-record.ts'
 import { type DeclaredStores, wrong } from './kind.ts'
 
 /** Finds the id of the user whom a member of a stanza names by username; `null` for nobody. */
@@ -7,9 +9,21 @@ export async function userIdNamed(
   username: string | null | undefined,
 ): Promise<string | null> {
   if (username === null || username === undefined) return null
-  const found = await users.findByLogin(username)
+  const found = await userNamed({ users }, username)
   if (found === null) throw wrong(member, 'There is no user of this name.')
   return found.id
+}
+
+/**
+ * Finds a user by username. Not by e-mail address: anybody can say that one is theirs, and would get what a file gives to
+ * whoever has it.
+ */
+export async function userNamed(
+  { users }: Pick<DeclaredStores, 'users'>,
+  username: string,
+): Promise<UserRecord | null> {
+  const found = await users.findByLogin(username)
+  return found !== null && identifierKey(found.username) === identifierKey(username) ? found : null
 }
 
 /** Finds the id of the organisation that a member of a stanza names by its short name; `null` for none. */

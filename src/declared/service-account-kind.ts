@@ -70,8 +70,11 @@ export async function accountsNamed(
   name: string,
   organisationId: string | null,
 ): Promise<readonly ServiceAccountRecord[]> {
-  const accounts = await serviceAccounts.list(organisationId === null ? {} : { organisationId })
   const wanted = { name: name.normalize('NFC').trim(), organisationId }
+  const accounts = await serviceAccounts.list({
+    name: wanted.name,
+    ...(organisationId === null ? {} : { organisationId }),
+  })
   return accounts.filter((account) => isSame(account, wanted))
 }
 

@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import { identifierKey } from '../accounts/identifier.ts'
 import type { UserRecord } from '../accounts/user-record.ts'
 import { userStanza } from '../admin/stanzas.ts'
 import { userChanges, userMembers, userValues } from '../admin/users/user-members.ts'
 import type { By } from '../tokens/owner.ts'
 import { type DeclaredStores, type Found, kind, type Kind, wrong } from './kind.ts'
-import { allPages } from './named.ts'
+import { allPages, userNamed } from './named.ts'
 
 /** Users, by their username. They have no password from a file: `doorward password-link` lets them choose one. */
 export const userKind: Kind = kind({
@@ -19,10 +18,8 @@ export const userKind: Kind = kind({
   }),
   nameOf: ({ username }) => username,
   find: async (stores, { username }) => {
-    const user = await stores.users.findByLogin(username)
-    // Whoever has it for an e-mail address is another one.
-    const isTheirs = user !== null && identifierKey(user.username) === identifierKey(username)
-    return isTheirs ? asFound(stores, user) : null
+    const user = await userNamed(stores, username)
+    return user === null ? null : asFound(stores, user)
   },
   create: async (stores, { groups = [], is_active: isActive = true, ...members }, { by }) => {
     const { id } = await stores.users.create({ ...userValues(members), isActive }, by)
@@ -30,7 +27,8 @@ export const userKind: Kind = kind({
     return undefined
   },
   update: async (stores, id, { groups, is_active: isActive, ...members }, { by }) => {
-    if (Object.keys(members).length > 0) await stores.users.update(id, userChanges(members), by)
+    if (Object.keys(members).length > 0)
+      await stores.users.update(id, userChanges({ ...members, ...forGood(members) }), by)
     if (groups !== undefined) await setGroups(stores, id, groups, by)
     if (isActive !== undefined) await stores.users[isActive ? 'enable' : 'disable'](id, by)
     return undefined
@@ -46,13 +44,27 @@ export const userKind: Kind = kind({
   },
 })
 
+/** Whoever is declared to be an administrator is one for good, and no longer for a while. */
+function forGood(members: { readonly is_staff?: boolean | undefined; readonly is_superuser?: boolean | undefined }): {
+  readonly staff_until?: null
+  readonly superuser_until?: null
+} {
+  return {
+    ...(members.is_staff === true ? { staff_until: null } : {}),
+    ...(members.is_superuser === true ? { superuser_until: null } : {}),
+  }
+}
+
 /** Puts somebody into these groups, and takes them out of all others. */
 async function setGroups({ groups }: DeclaredStores, userId: string, names: readonly string[], by: By): Promise<void> {
-  const all = await groups.list()
-  const unknown = names.findIndex((name) => !all.some((group) => group.name === name))
-  if (unknown !== -1) throw wrong('groups', `No. ${unknown + 1} is no group.`)
-  for (const { id, name } of await groups.of(userId)) if (!names.includes(name)) await groups.remove(id, userId, by)
-  for (const { id, name } of all) if (names.includes(name)) await groups.add(id, userId, by)
+  const wanted = new Set<string>()
+  for (const [index, name] of names.entries()) {
+    const group = await groups.findByName(name)
+    if (group === null) throw wrong('groups', `No. ${index + 1} is no group.`)
+    wanted.add(group.id)
+  }
+  for (const { id } of await groups.of(userId)) if (!wanted.has(id)) await groups.remove(id, userId, by)
+  for (const id of wanted) await groups.add(id, userId, by)
 }
 
 async function asFound({ groups }: DeclaredStores, user: UserRecord): Promise<Found> {

@@ -18,7 +18,7 @@ import type { Instance } from './instance.ts'
 
 /** What files declare, over the database of one unit: the rules are those of this installation. */
 export function declaredStores(instance: Instance, database: Database): DeclaredStores {
-  const { settings, clock, format, sealer, hasher, mail, oauth } = instance
+  const { settings, clock, format, sealer, hasher, mail, byMail, oauth } = instance
   const common = {
     database,
     clock,
@@ -30,7 +30,13 @@ export function declaredStores(instance: Instance, database: Database): Declared
   }
   return {
     groups: createGroups(common),
-    users: createUsers({ ...common, hasher, notify: mail.notify, onEnded: oauth.logout.signInsEnded }),
+    users: createUsers({
+      ...common,
+      hasher,
+      notify: mail.notify,
+      tellOldAddress: byMail.emailChanges.tellOldAddress,
+      onEnded: oauth.logout.signInsEnded,
+    }),
     organisations: createOrganisations(common),
     members: createMemberList(database),
     roles: createRoles(common),

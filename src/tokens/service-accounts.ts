@@ -81,6 +81,8 @@ export interface ServiceAccounts {
 export interface ServiceAccountFilter {
   readonly ownerId?: string
   readonly organisationId?: string
+  /** Only those of exactly this name. */
+  readonly name?: string
 }
 
 /** Programs that act under their own name. */
@@ -160,10 +162,11 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
         .executeTakeFirst()
       return row === undefined ? null : serviceAccountRecord(row)
     },
-    list: async ({ ownerId, organisationId } = {}) => {
+    list: async ({ ownerId, organisationId, name } = {}) => {
       let query = database.read.selectFrom('service_accounts').selectAll().orderBy('name').orderBy('id')
       if (ownerId !== undefined) query = query.where('owner_id', '=', parseId(ownerId) ?? -1n)
       if (organisationId !== undefined) query = query.where('organisation_id', '=', parseId(organisationId) ?? -1n)
+      if (name !== undefined) query = query.where('name', '=', name)
       return (await query.execute()).map(serviceAccountRecord)
     },
     update: async (id, values, action) => change(id, 'service_account.updated', action, columnsOf(values)),

@@ -55,8 +55,9 @@ export async function namedOnWire<Result>(work: Promise<Result>): Promise<Result
 }
 
 function onWire(name: string): string {
-  const others: Readonly<Record<string, string>> = { identifier: 'client_id', secret: 'client_secret' }
-  return clientNames[name as ClientValueName] ?? others[name] ?? name
+  // Whatever was sent may be a name here, `constructor` as well.
+  if (Object.hasOwn(clientNames, name)) return clientNames[name as ClientValueName]
+  return name === 'identifier' ? 'client_id' : name === 'secret' ? 'client_secret' : name
 }
 
 function invalid(faults: Readonly<Record<string, unknown>>): RequestRefused {
