@@ -9,6 +9,7 @@ import { type ActedBy, eventBy } from './acted-by.ts'
 import { createEndAccess } from './end-access.ts'
 import type { OnSignInsEnded } from './ended-sign-in.ts'
 import { keepOneSuperuser } from './last-superuser.ts'
+import { countMerged, endMerged, moveMerged } from './merged-rows.ts'
 import { hasMoreRights } from './timed-rights.ts'
 
 export interface MergeUsersOptions {
@@ -43,7 +44,7 @@ export interface MergeUsers {
   readonly plan: (keptId: string, otherId: string) => Promise<MergePlan>
   /**
    * Throws `RequestRefused`: `not_found`, and `conflict` for one and the same account, one that was merged already, one that stays
-   * and is disabled, one that stays and has more rights as an administrator than the other, for whoever has the other's keys
+   * and is disabled or going to be deleted, one that stays and has more rights as an administrator than the other, for whoever has the other's keys
    * would have them; and where the last active superuser would be gone.
    */
   readonly merge: (keptId: string, otherId: string, by: ActedBy) => Promise<MergePlan>
@@ -74,6 +75,10 @@ export function createMergeUsers(options: MergeUsersOptions): MergeUsers {
     if (kept.merged_into_id !== null || other.merged_into_id !== null)
       throw conflict('One of the two became part of another account already.')
     if (kept.is_active !== 1) throw conflict('The account that stays is disabled. Enable it first.')
+    const leaving = unit.selectFrom('account_deletions').select('user_id').where('user_id', '=', kept.id)
+    if ((await leaving.executeTakeFirst()) !== undefined) {
+      throw conflict('The account that stays is going to be deleted, as its user wished. Have them keep it first.')
+    }
     if (hasMoreRights(kept, other, Math.floor(clock()))) {
       throw conflict(
         'The account that stays has more rights as an administrator: whoever has keys or sign-ins of the other would have them too.',
@@ -85,11 +90,11 @@ export function createMergeUsers(options: MergeUsersOptions): MergeUsers {
   async function run(keptId: string, otherId: string, by: ActedBy | null): Promise<MergePlan> {
     return database.write(async (unit) => {
       const [kept, other] = await both(unit, keptId, otherId)
-      const plan = await counted(unit, kept, other, Math.floor(clock()))
+      const plan = await countMerged(unit, kept, other, Math.floor(clock()))
       if (by === null) return plan
-      await move(unit, kept.id, other.id)
+      await moveMerged(unit, kept.id, other.id)
       await endAccess.everything(unit, other.id, 'user_disabled', by)
-      await end(unit, other.id, Math.floor(clock()))
+      await endMerged(unit, other.id, Math.floor(clock()))
       await unit
         .updateTable('users')
         .set({
@@ -141,102 +146,6 @@ async function holdOrganisations(unit: Transaction<Schema>, userId: bigint): Pro
   await sql`select id from organisations where id in (
     select organisation_id from organisation_members where user_id = ${userId}
   ) order by id for update`.execute(unit)
-}
-
-/** Tables that refer to whose it is, with nothing that both could have. */
-const simple = [
-  ['api_keys', 'user_id'],
-  ['api_tokens', 'user_id'],
-  ['client_certificates', 'user_id'],
-  ['linked_accounts', 'user_id'],
-  ['service_accounts', 'owner_id'],
-  ['clients', 'owner_id'],
-] as const
-
-/** Tables where both can have the same, by these columns. */
-const shared = [
-  ['memberships', ['group_id']],
-  ['organisation_members', ['organisation_id']],
-  ['role_grants', ['role_id', 'organisation_id']],
-  ['consents', ['client_id']],
-] as const
-
-/** What ends, and does not go over. */
-const endingTables = ['passkeys', 'totp_devices', 'recovery_codes'] as const
-
-/** Of a table with rows of the other account: whether the account that stays has the same. */
-function isSame(table: string, columns: readonly string[], kept: bigint) {
-  const alike = columns.map(
-    (name) => sql`coalesce(own.${sql.ref(name)}, 0) = coalesce(${sql.ref(`${table}.${name}`)}, 0)`,
-  )
-  return sql`exists (select 1 from ${sql.table(table)} as own where own.user_id = ${kept} and ${sql.join(alike, sql` and `)})`
-}
-
-async function counted(unit: Transaction<Schema>, kept: UserRow, other: UserRow, now: number): Promise<MergePlan> {
-  const count = async (table: string, condition: ReturnType<typeof sql>): Promise<number> => {
-    const query = sql<{ readonly count: unknown }>`select count(*) as count from ${sql.table(table)} where ${condition}`
-    return Number((await query.execute(unit)).rows[0]?.count ?? 0)
-  }
-  const moved: Record<string, number> = {}
-  const both: Record<string, number> = {}
-  const ended: Record<string, number> = {}
-  for (const [table, column] of simple) moved[table] = await count(table, sql`${sql.ref(column)} = ${other.id}`)
-  for (const [table, columns] of shared) {
-    const same = isSame(table, columns, kept.id)
-    moved[table] = await count(table, sql`user_id = ${other.id} and not ${same}`)
-    both[table] = await count(table, sql`user_id = ${other.id} and ${same}`)
-  }
-  ended['sessions'] = await count('sessions', sql`user_id = ${other.id} and expires_at > ${now}`)
-  ended['grants'] = await count('grants', sql`user_id = ${other.id} and expires_at > ${now} and revoked_at is null`)
-  for (const table of endingTables) ended[table] = await count(table, sql`user_id = ${other.id}`)
-  // Where it is the other's name as well, it stays with the name.
-  const takesEmail = kept.email === null && other.email !== null && other.email_key !== other.username_key
-  return { moved, both, ended, takesEmail }
-}
-
-async function move(unit: Transaction<Schema>, kept: bigint, other: bigint): Promise<void> {
-  for (const [table, column] of simple) {
-    await sql`update ${sql.table(table)} set ${sql.ref(column)} = ${kept} where ${sql.ref(column)} = ${other}`.execute(
-      unit,
-    )
-  }
-  // Where both are members, the higher of the two standings stays: an organisation must not lose its last owner.
-  for (const standing of ['owner', 'admin'] as const) {
-    await sql`
-      update organisation_members set standing = ${standing}
-      where user_id = ${kept} and standing <> 'owner' and organisation_id in (
-        select theirs.organisation_id from organisation_members as theirs
-        where theirs.user_id = ${other} and theirs.standing = ${standing}
-      )
-    `.execute(unit)
-  }
-  for (const [table, columns] of shared) {
-    const name = sql.table(table)
-    await sql`update ${name} set user_id = ${kept} where user_id = ${other} and not ${isSame(table, columns, kept)}`.execute(
-      unit,
-    )
-    await sql`delete from ${name} where user_id = ${other}`.execute(unit)
-  }
-}
-
-/** Everything by which the other account could still be signed in to, or act. */
-async function end(unit: Transaction<Schema>, other: bigint, now: number): Promise<void> {
-  await unit
-    .updateTable('grants')
-    .set({ revoked_at: now, revoked_for: 'user_disabled' })
-    .where('user_id', '=', other)
-    .where('revoked_at', 'is', null)
-    .execute()
-  const gone = [
-    ...endingTables,
-    'totp_enrolments',
-    'trusted_browsers',
-    'pending_sign_ins',
-    'mail_links',
-    'mail_codes',
-  ] as const
-  for (const table of gone) await sql`delete from ${sql.table(table)} where user_id = ${other}`.execute(unit)
-  await unit.deleteFrom('break_glass_codes').where('user_id', '=', other).where('used_at', 'is', null).execute()
 }
 
 /** For the audit log, without what there is none of: `api_keys 3, memberships 1`. */

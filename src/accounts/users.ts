@@ -87,6 +87,7 @@ export interface Users {
   readonly disable: (id: string, by?: ActedBy) => Promise<UserRecord>
   /** They have to sign in again: what was ended stays ended. */
   readonly enable: (id: string, by?: ActedBy) => Promise<UserRecord>
+  /** Accounts that became part of it go along. */
   readonly delete: (id: string, by?: ActedBy, how?: DeletedHow) => Promise<void>
   readonly signOutEverywhere: (id: string, by?: ActedBy, reason?: EndReason) => Promise<void>
 }
@@ -198,8 +199,12 @@ export function createUsers(options: UsersOptions): Users {
         async (unit, row) => {
           await before?.(unit, row)
           await endAccess.everything(unit, row.id, 'revoked', by)
-          await unit.deleteFrom('users').where('id', '=', row.id).execute()
-          await database.audit(unit, eventBy(by, 'user.deleted', `user:${id}`, detail ?? { username: row.username }))
+          // Accounts that became part of it keep their names from others, and name the same person: they go along.
+          for (const gone of [row, ...(await partsOf(unit, row))]) {
+            await unit.deleteFrom('users').where('id', '=', gone.id).execute()
+            const what = detail ?? { username: gone.username }
+            await database.audit(unit, eventBy(by, 'user.deleted', `user:${formatId(gone.id)}`, what))
+          }
         },
         { mayTakeAway: true, isLeaving: true },
       ),
@@ -210,6 +215,14 @@ export function createUsers(options: UsersOptions): Users {
         await database.audit(unit, eventBy(by, 'user.signed_out_everywhere', `user:${id}`, { reason }))
       }),
   }
+}
+
+/** The accounts that became part of one, and those that had become part of them. */
+async function partsOf(unit: Transaction<Schema>, whole: UserRow): Promise<readonly UserRow[]> {
+  const parts = await unit.selectFrom('users').selectAll().where('merged_into_id', '=', whole.id).execute()
+  const all: UserRow[] = []
+  for (const part of parts) all.push(part, ...(await partsOf(unit, part)))
+  return all
 }
 
 /** It does not say which of the two, nor whose: that is nobody's business but the administrator's, who can look. */
