@@ -6,6 +6,7 @@ import { quoted } from '../pages/quoted.ts'
 import { secretOnce } from '../pages/secret-once.ts'
 import { pager, table } from '../pages/table.ts'
 import type { Markup } from '../pages/layout.ts'
+import { askedPage } from '../screens/asked-page.ts'
 import { leave, type Outcome, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
 import { type AppFields, appForm, fieldsIn, noFields, problemsIn, valuesOf } from './app-form.ts'
 import { type AppType, appTypes, typeOf } from './app-types.ts'
@@ -27,8 +28,7 @@ export function apps({ clients }: Pick<AppsOptions, 'clients'>): Screen {
     path: 'apps/',
     menu: { text: 'My apps' },
     show: async (visit) => {
-      const after = visit.query.get('after')
-      const { clients: all, next } = await clients.list({ owner: visit.user.id, ...(after === null ? {} : { after }) })
+      const { clients: all, next } = await clients.list({ owner: visit.user.id, ...askedPage(visit.query, size) })
       return {
         title: 'My apps',
         content: html`${
@@ -61,11 +61,13 @@ export function apps({ clients }: Pick<AppsOptions, 'clients'>): Screen {
             client.hasSecret ? momentOr(client.secretLastUsedAt) : html`<span class="quiet">has none</span>`,
           ]),
         })}
-        ${pager({ path: visit.path, query: visit.query, next, size: 50 })}`,
+        ${pager({ path: visit.path, query: visit.query, next, size })}`,
       }
     },
   }
 }
+
+const size = 50
 
 /** A new application: first what it is, then what it needs, then its secret, shown this one time. */
 export function newApp({ clients, scopes, mayMakeMachines, baseUrl }: AppsOptions): Screen {

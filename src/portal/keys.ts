@@ -3,10 +3,11 @@ import { select } from '../pages/controls.ts'
 import { emptyState, badge, momentOr } from '../pages/facts.ts'
 import type { Markup } from '../pages/layout.ts'
 import { filterForm, pager, table } from '../pages/table.ts'
+import { askedPage } from '../screens/asked-page.ts'
+import { keyFilterOf, keyStateChoices } from '../screens/key-filter.ts'
 import type { Screen } from '../screens/screen.ts'
 import type { ApiKeyList } from '../tokens/api-key-list.ts'
 import type { ApiKeyRecord } from '../tokens/api-keys.ts'
-import { keyFilterOf, keyStates } from './key-filter.ts'
 import { ownerOf } from './own-keys.ts'
 
 /** One's own API keys, page by page. */
@@ -23,10 +24,9 @@ export function keys({
     show: async (visit) => {
       const { path, query } = visit
       const state = (query.get('state') ?? '').trim()
-      const after = query.get('after')
       const filter = { ...keyFilterOf(state, clock()), owner: ownerOf(visit) }
-      const { items, next } = await keyList.page(filter, { limit: size, ...(after === null ? {} : { after }) })
-      const isEmpty = items.length === 0 && state === '' && after === null
+      const { items, next } = await keyList.page(filter, askedPage(query, size))
+      const isEmpty = items.length === 0 && state === '' && !query.has('after')
       return {
         title: 'My API keys',
         content: html`${
@@ -39,7 +39,15 @@ export function keys({
                 ${filterForm({
                   path,
                   isFiltered: state !== '',
-                  controls: [select({ id: 'state', name: 'state', label: 'State', value: state, choices: keyStates })],
+                  controls: [
+                    select({
+                      id: 'state',
+                      name: 'state',
+                      label: 'State',
+                      value: state,
+                      choices: keyStateChoices('Off'),
+                    }),
+                  ],
                 })}`
         }
         ${keyTable(

@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { Clients } from '../../oauth/clients.ts'
 import type { GrantList } from '../../oauth/grant-list.ts'
 import { pager } from '../../pages/table.ts'
+import { askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
 import { applicationFrame, applicationOf } from './application-frame.ts'
 import { grantTable } from '../credentials/grant-table.ts'
@@ -19,9 +20,8 @@ export function applicationGrants({ clients, grantList, clock }: ApplicationGran
     path: 'applications/:id/grants/',
     show: async (visit) => {
       const client = await applicationOf(visit, clients)
-      const after = visit.query.get('after')
       const isAll = visit.query.get('state') === 'all'
-      const page = { limit: size, ...(after === null ? {} : { after }) }
+      const page = askedPage(visit.query, size)
       const { items, next } = await grantList.page({ clientId: client.id, ...(isAll ? {} : { isAlive: true }) }, page)
       return {
         ...applicationFrame(client),

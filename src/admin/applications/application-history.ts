@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { Clients } from '../../oauth/clients.ts'
 import { pager } from '../../pages/table.ts'
+import { askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
 import { applicationFrame, applicationOf } from './application-frame.ts'
 import { auditTable } from '../audit/audit-table.ts'
@@ -16,8 +17,7 @@ export function applicationHistory({
     path: 'applications/:id/history/',
     show: async (visit) => {
       const client = await applicationOf(visit, clients)
-      const after = visit.query.get('after')
-      const page = { limit: size, ...(after === null ? {} : { after }) }
+      const page = askedPage(visit.query, size)
       const { entries, next } = await log.list({ subject: `client:${client.id}` }, page)
       return {
         ...applicationFrame(client),

@@ -7,6 +7,7 @@ import type { Markup } from '../../pages/layout.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { filterForm, pager, table } from '../../pages/table.ts'
 import type { Users } from '../../accounts/users.ts'
+import { type AskedPage, askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
 import { answeringFor } from '../answering.ts'
 import { applicationCards } from './application-cards.ts'
@@ -26,16 +27,15 @@ export function applicationsList({ clients, users, names }: ApplicationsListStor
   async function found(
     owner: string,
     id: string,
-    after: string | null,
+    page: AskedPage,
   ): Promise<{ clients: readonly ClientRecord[]; next: string | null }> {
     const client = id === '' ? null : await clients.find(id)
     if (id !== '') return { clients: client === null ? [] : [client], next: null }
     const user = owner === '' ? null : await users.findByLogin(owner)
     if (owner !== '' && user === null) return { clients: [], next: null }
     return clients.list({
-      limit: size,
+      ...page,
       ...(user === null ? {} : { owner: user.id }),
-      ...(after === null ? {} : { after }),
     })
   }
 
@@ -44,7 +44,7 @@ export function applicationsList({ clients, users, names }: ApplicationsListStor
     menu: { text: 'Applications', group: 'Applications' },
     show: async ({ path, query }) => {
       const [owner, id] = ['owner', 'client_id'].map((name) => (query.get(name) ?? '').trim())
-      const page = await found(owner ?? '', id ?? '', query.get('after'))
+      const page = await found(owner ?? '', id ?? '', askedPage(query, size))
       const isFiltered = owner !== '' || id !== ''
       if (page.clients.length === 0 && !isFiltered && !query.has('after')) return empty
       const named = await names(page.clients.map((one) => answeringFor(one) ?? ''))

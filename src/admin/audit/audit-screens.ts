@@ -5,6 +5,7 @@ import { moment } from '../../pages/components.ts'
 import { codeBlock, facts } from '../../pages/facts.ts'
 import { filterForm, pager } from '../../pages/table.ts'
 import type { AuditLog } from '../../storage/audit-log.ts'
+import { askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
 import { auditControls, auditFilterOf, auditQueryIn, searchOf } from './audit-filter.ts'
 import { auditExport } from './audit-export.ts'
@@ -28,8 +29,7 @@ export function auditScreens(stores: AuditScreensStores): readonly Screen[] {
       menu: { text: 'Audit log', group: 'Security' },
       show: async ({ path, query }) => {
         const wanted = auditQueryIn(query)
-        const after = query.get('after')
-        const page = { limit: size, ...(after === null ? {} : { after }) }
+        const page = askedPage(query, size)
         const { entries, next } = await log.list(await auditFilterOf(wanted, users), page)
         const search = searchOf(wanted)
         const file = (format: string): string =>

@@ -3,6 +3,7 @@ import type { Users } from '../../accounts/users.ts'
 import type { GrantFilter, GrantList } from '../../oauth/grant-list.ts'
 import { select, textControl } from '../../pages/controls.ts'
 import { filterForm, pager } from '../../pages/table.ts'
+import { askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
 import { grantTable } from './grant-table.ts'
 
@@ -21,13 +22,12 @@ export function grantsList({ grantList, users, clock }: GrantsListStores): Scree
     show: async ({ path, query }) => {
       const [user, client, state] = ['user', 'client', 'state'].map((name) => (query.get(name) ?? '').trim())
       const found = user === '' || user === undefined ? null : await users.findByLogin(user)
-      const after = query.get('after')
       const filter: GrantFilter = {
         ...states[state ?? ''],
         ...(user === '' ? {} : { userId: found?.id ?? '' }),
         ...(client === '' ? {} : { clientId: client }),
       }
-      const { items, next } = await grantList.page(filter, { limit: size, ...(after === null ? {} : { after }) })
+      const { items, next } = await grantList.page(filter, askedPage(query, size))
       return {
         title: 'Tokens and grants',
         content: html`<div class="toolbar">

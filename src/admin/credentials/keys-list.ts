@@ -6,6 +6,8 @@ import { confirmation } from '../../pages/forms.ts'
 import type { Markup } from '../../pages/layout.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { type Cell, filterForm, pager, table } from '../../pages/table.ts'
+import { askedPage } from '../../screens/asked-page.ts'
+import { keyFilterOf, keyStateChoices } from '../../screens/key-filter.ts'
 import { leave, type Posted, type Screen } from '../../screens/screen.ts'
 import type { ApiKeyFilter, ApiKeyList } from '../../tokens/api-key-list.ts'
 import type { ApiKeyRecord } from '../../tokens/api-key-record.ts'
@@ -36,12 +38,11 @@ export function keysList({ keyList, apiKeys, users, names, clock }: KeysListStor
       const { path, query } = visit
       const [state, owner] = ['state', 'owner'].map((name) => (query.get(name) ?? '').trim())
       const user = owner === '' ? null : await users.findByLogin(owner ?? '')
-      const after = query.get('after')
       const filter: ApiKeyFilter = {
-        ...filterOf(state ?? '', clock()),
+        ...keyFilterOf(state ?? '', clock()),
         ...(owner === '' ? {} : { owner: { kind: 'user', id: user?.id ?? nobody } }),
       }
-      const { items, next } = await keyList.page(filter, { limit: size, ...(after === null ? {} : { after }) })
+      const { items, next } = await keyList.page(filter, askedPage(query, size))
       const named = await names(items.map((key) => actorOf(key.owner)))
       const isFiltered = state !== '' || owner !== ''
       const list = table({
@@ -70,7 +71,13 @@ export function keysList({ keyList, apiKeys, users, names, clock }: KeysListStor
           path,
           isFiltered,
           controls: [
-            select({ id: 'state', name: 'state', label: 'State', value: state ?? '', choices: stateChoices }),
+            select({
+              id: 'state',
+              name: 'state',
+              label: 'State',
+              value: state ?? '',
+              choices: keyStateChoices('Disabled'),
+            }),
             textControl({
               id: 'owner',
               name: 'owner',
@@ -147,24 +154,6 @@ export function keysList({ keyList, apiKeys, users, names, clock }: KeysListStor
 const size = 50
 /** No user has this id. */
 const nobody = '00000000000'
-const day = 86_400_000
-
-const stateChoices = [
-  { value: '', text: 'Any' },
-  { value: 'on', text: 'In use' },
-  { value: 'unused', text: 'Unused for 90 days' },
-  { value: 'unending', text: 'Never expires' },
-  { value: 'expiring', text: 'Expires within 14 days' },
-  { value: 'disabled', text: 'Disabled' },
-  { value: 'revoked', text: 'Revoked' },
-]
-
-function filterOf(state: string, now: number): ApiKeyFilter {
-  if (state === 'on' || state === 'disabled' || state === 'revoked') return { state }
-  if (state === 'unused') return { unusedSince: now - 90 * day }
-  if (state === 'unending') return { expires: false }
-  return state === 'expiring' ? { expiresBefore: now + 14 * day, expiresAfter: now } : {}
-}
 
 function rowOf(key: ApiKeyRecord, named: ReadonlyMap<string, Named>, now: number): readonly Cell[] {
   const { id, name, masked, owner, scopes, lastUsedAt, lastUsedAddress, expiresAt } = key

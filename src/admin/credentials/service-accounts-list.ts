@@ -4,6 +4,7 @@ import { select } from '../../pages/controls.ts'
 import { badge, emptyState } from '../../pages/facts.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { filterForm, pager, table } from '../../pages/table.ts'
+import { askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
 import type { ServiceAccountList } from '../../tokens/service-account-list.ts'
 import { linked } from '../linked.ts'
@@ -22,9 +23,8 @@ export function serviceAccountsList({ serviceAccountList, names }: ServiceAccoun
     menu: { text: 'Service accounts', group: 'Credentials' },
     show: async ({ path, query }) => {
       const state = query.get('state') ?? ''
-      const after = query.get('after')
       const filter = state === 'orphans' ? { isOrphan: true } : {}
-      const { items, next } = await serviceAccountList(filter, { limit: size, ...(after === null ? {} : { after }) })
+      const { items, next } = await serviceAccountList(filter, askedPage(query, size))
       const named = await names(items.map((one) => answeringFor(one) ?? ''))
       return {
         title: 'Service accounts',

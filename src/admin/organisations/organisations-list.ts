@@ -9,6 +9,7 @@ import { postForm } from '../../pages/forms.ts'
 import type { Markup } from '../../pages/layout.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { filterForm, pager, table } from '../../pages/table.ts'
+import { askedPage } from '../../screens/asked-page.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
 
@@ -29,12 +30,11 @@ function listScreen({ organisations }: OrganisationsListStores): Screen {
     path: 'organisations/',
     menu: { text: 'Organisations', group: 'People' },
     show: async ({ path, query }) => {
-      const [search, status, after] = [query.get('search') ?? '', query.get('status') ?? '', query.get('after')]
+      const [search, status] = [query.get('search') ?? '', query.get('status') ?? '']
       const { organisations: page, next } = await organisations.list({
         search: search.trim(),
         ...statuses[status],
-        ...(after === null ? {} : { after }),
-        limit: size,
+        ...askedPage(query, size),
       })
       const counts = await organisations.memberCounts(page.map(({ id }) => id))
       const isFiltered = search !== '' || status !== ''

@@ -9,6 +9,7 @@ import type { Markup } from '../../pages/layout.ts'
 import { permissionMatrix } from '../../pages/permission-matrix.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { pager, table } from '../../pages/table.ts'
+import { askedPage } from '../../screens/asked-page.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Posted, type Screen, type View, type Visit } from '../../screens/screen.ts'
 import { apiCall, configOf } from '../copied.ts'
@@ -89,11 +90,9 @@ function newScreen({ groups }: GroupScreensStores): Screen {
 
 function oneScreen({ groups, users, origin }: GroupScreensStores): Screen {
   async function page(visit: Visit, group: Group, typed: Typed = group, faults: Faults = {}): Promise<View> {
-    const after = visit.query.get('after')
     const { users: members, next } = await users.list({
       group: group.id,
-      ...(after === null ? {} : { after }),
-      limit: size,
+      ...askedPage(visit.query, size),
     })
     return {
       title: shownName(group.name, group.id),

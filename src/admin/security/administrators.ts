@@ -10,6 +10,7 @@ import { shownName } from '../../pages/shown-name.ts'
 import type { Markup } from '../../pages/layout.ts'
 import { pager, table } from '../../pages/table.ts'
 import { isSuperuser } from '../../permissions/is-superuser.ts'
+import { askedPage } from '../../screens/asked-page.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
 import type { Historian } from '../history-of.ts'
@@ -123,11 +124,11 @@ async function page(
   faults: Faults,
 ): Promise<View> {
   const mayGrant = visit.user.isSuperuser === true
-  const after = visit.query.get('after')
-  const onPage = { limit: size, ...(after === null ? {} : { after }) }
+  const onPage = askedPage(visit.query, size)
   const { users: staff, next } = await users.list({ isStaff: true, ...onPage })
-  const { users: others } =
-    after === null ? await users.list({ isSuperuser: true, isStaff: false, limit: 200 }) : { users: [] }
+  const { users: others } = visit.query.has('after')
+    ? { users: [] }
+    : await users.list({ isSuperuser: true, isStaff: false, limit: 200 })
   return {
     title: 'Administrators',
     problems: problemsOf(faults),

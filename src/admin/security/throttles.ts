@@ -4,6 +4,7 @@ import { moment } from '../../pages/components.ts'
 import { textControl } from '../../pages/controls.ts'
 import { postForm } from '../../pages/forms.ts'
 import { filterForm, pager, table } from '../../pages/table.ts'
+import { askedPage } from '../../screens/asked-page.ts'
 import { leave, type Screen, type Visit } from '../../screens/screen.ts'
 import type { ThrottleCounter, ThrottleCounterList } from '../../storage/throttle-counter-list.ts'
 import type { By } from '../../tokens/owner.ts'
@@ -34,12 +35,9 @@ export function throttles({ limits, throttleCounters, resetThrottle }: Throttles
     show: async (visit) => {
       const { path, query } = visit
       const prefix = (query.get('prefix') ?? '').trim()
-      const after = query.get('after')
-      const { items, next, isComplete } = await throttleCounters.page(
-        { prefix },
-        { limit: size, ...(after === null ? {} : { after }) },
-      )
-      const top = prefix === '' && after === null ? await throttleCounters.top(10) : { items: [], isComplete: true }
+      const { items, next, isComplete } = await throttleCounters.page({ prefix }, askedPage(query, size))
+      const top =
+        prefix === '' && !query.has('after') ? await throttleCounters.top(10) : { items: [], isComplete: true }
       return {
         title: 'Throttles',
         content: html`<h2>Limits</h2>

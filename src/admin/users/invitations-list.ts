@@ -10,6 +10,7 @@ import { select } from '../../pages/controls.ts'
 import { emptyState } from '../../pages/facts.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { filterForm, pager, table } from '../../pages/table.ts'
+import { askedPage } from '../../screens/asked-page.ts'
 import { leave, type Screen } from '../../screens/screen.ts'
 
 export interface InvitationsListStores {
@@ -28,11 +29,9 @@ export function invitationsList({ invitations, linkOf, isMailed }: InvitationsLi
     show: async (visit) => {
       const { path, query } = visit
       const state = states.find((one) => one === query.get('state'))
-      const after = query.get('after')
       const { invitations: page, next } = await invitations.list({
         ...(state === undefined ? {} : { state }),
-        ...(after === null ? {} : { after }),
-        limit: size,
+        ...askedPage(query, size),
       })
       return {
         title: 'Invitations',

@@ -9,6 +9,7 @@ import { badge } from '../../pages/facts.ts'
 import { postForm } from '../../pages/forms.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { filterForm, pager, table } from '../../pages/table.ts'
+import { askedPage } from '../../screens/asked-page.ts'
 import { leave, type Screen } from '../../screens/screen.ts'
 import { checkMayActOn } from '../acting-on.ts'
 
@@ -27,9 +28,8 @@ export function sessionsList({ sessionList, sessions, users }: SessionsListStore
       const { path, query } = visit
       const login = (query.get('user') ?? '').trim()
       const user = login === '' ? null : await users.findByLogin(login)
-      const after = query.get('after')
       const filter = login === '' ? {} : { userId: user?.id ?? '' }
-      const { items, next } = await sessionList.page(filter, { limit: size, ...(after === null ? {} : { after }) })
+      const { items, next } = await sessionList.page(filter, askedPage(query, size))
       return {
         title: 'Sessions',
         content: html`${filterForm({

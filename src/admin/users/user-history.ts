@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { Users } from '../../accounts/users.ts'
 import type { AuditLog } from '../../storage/audit-log.ts'
 import { pager } from '../../pages/table.ts'
+import { askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
 import { auditTable } from '../audit/audit-table.ts'
 import type { Names } from '../names.ts'
@@ -23,10 +24,8 @@ export function userHistory({
       const user = await userOf(visit, users)
       const isTheirs = visit.query.get('side') === 'by'
       const subject = `user:${user.id}`
-      const after = visit.query.get('after')
       const { entries, next } = await log.list(isTheirs ? { actor: subject } : { subject }, {
-        limit: size,
-        ...(after === null ? {} : { after }),
+        ...askedPage(visit.query, size),
       })
       return {
         ...userFrame(user),

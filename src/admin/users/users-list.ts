@@ -6,6 +6,7 @@ import { emptyState, momentOr } from '../../pages/facts.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { moment } from '../../pages/components.ts'
 import { type Cell, filterForm, pager, table } from '../../pages/table.ts'
+import { askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
 import { type BulkUsersPageStores, bulkChoices, bulkUsersActions } from './bulk-users-page.ts'
 import { rowBox, rowsForm } from '../checked-rows.ts'
@@ -28,13 +29,11 @@ export function usersList(stores: UsersListStores): Screen {
         status: query.get('status') ?? '',
         role: query.get('role') ?? '',
       }
-      const after = query.get('after')
       const { users: page, next } = await users.list({
         search: wanted.search.trim(),
         ...statuses[wanted.status],
         ...roles[wanted.role],
-        ...(after === null ? {} : { after }),
-        limit: size,
+        ...askedPage(query, size),
       })
       const isFiltered = Object.values(wanted).some((value) => value !== '')
       const list = table({

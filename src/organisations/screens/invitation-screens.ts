@@ -6,6 +6,7 @@ import { emptyState } from '../../pages/facts.ts'
 import { postForm } from '../../pages/forms.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { pager, table } from '../../pages/table.ts'
+import { askedPage } from '../../screens/asked-page.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
 import { isStanding } from '../../tokens/standing.ts'
@@ -43,11 +44,9 @@ function listScreen(place: Place, stores: InvitationScreenStores): Screen {
     show: async (visit) => {
       const entered = await entering(visit)
       const { organisation } = entered
-      const after = visit.query.get('after')
       const { invitations: page, next } = await invitations.list({
         organisationId: organisation.id,
-        ...(after === null ? {} : { after }),
-        limit: size,
+        ...askedPage(visit.query, size),
       })
       return {
         ...organisationFrame(entered),

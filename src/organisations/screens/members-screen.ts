@@ -3,6 +3,7 @@ import { moment } from '../../pages/components.ts'
 import { badge } from '../../pages/facts.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { pager, table } from '../../pages/table.ts'
+import { askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
 import { checkMay, may } from '../authority.ts'
 import type { Members } from '../members.ts'
@@ -23,10 +24,8 @@ export function membersScreen(place: Place, { members, roleGrants }: MembersScre
       const entered = await place.enter(visit)
       const { organisation, authority, base } = entered
       checkMay(authority, 'members.view')
-      const after = visit.query.get('after')
       const { members: page, next } = await members.list(organisation.id, {
-        ...(after === null ? {} : { after }),
-        limit: size,
+        ...askedPage(visit.query, size),
       })
       const grants = await roleGrants.inOrganisation(organisation.id)
       const rolesOf = (userId: string): string =>
