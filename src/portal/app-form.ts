@@ -5,6 +5,7 @@ import type { Problem } from '../pages/components.ts'
 import { choices, chosenIn, textControl } from '../pages/controls.ts'
 import type { Markup } from '../pages/layout.ts'
 import type { Posted } from '../screens/screen.ts'
+import { wordsIn } from '../screens/words-in.ts'
 import type { AppType } from './app-types.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
 
@@ -42,7 +43,7 @@ export function valuesOf({ name, redirects, clientUri, policyUri, scopes }: AppF
     scopes,
     clientUri: clientUri || null,
     policyUri: policyUri || null,
-    ...(type.hasRedirects ? { redirectUris: redirects.split(/\s+/).filter((uri) => uri !== '') } : {}),
+    ...(type.hasRedirects ? { redirectUris: wordsIn(redirects) } : {}),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { GivenClient } from '../../oauth/client-wire.ts'
+import { wordsIn } from '../../screens/words-in.ts'
 import { applicationTypes, grantTypeTexts } from './application-types.ts'
 
 /** What was answered on the way to a new client. It travels in the address, so that going back keeps it. */
@@ -60,7 +61,7 @@ export function givenClientOf({
   redirectUris,
   scopes,
 }: ApplicationAnswers): GivenClient {
-  const uris = linesOf(redirectUris)
+  const uris = wordsIn(redirectUris)
   const applicationType = applicationTypes.find(({ value }) => value === type)?.applicationType
   return {
     name,
@@ -70,9 +71,4 @@ export function givenClientOf({
     ...(uris.length === 0 ? {} : { redirectUris: uris }),
     ...(applicationType === undefined ? {} : { applicationType }),
   }
-}
-
-/** What stands in the lines of a text, without empty ones. */
-export function linesOf(text: string): readonly string[] {
-  return text.split(/\s+/).filter((line) => line !== '')
 }

@@ -5,7 +5,7 @@ import { check, choices, chosenIn, type Choice, select, textControl } from '../.
 import type { Markup } from '../../pages/layout.ts'
 import type { Faults } from '../../screens/faults.ts'
 import type { Posted } from '../../screens/screen.ts'
-import { linesOf } from './application-answers.ts'
+import { wordsIn } from '../../screens/words-in.ts'
 
 /** One member of a client as a control. Its id and name are the member's on the wire. */
 export interface ApplicationField {
@@ -72,7 +72,7 @@ export function givenIn(
         all.map(({ value }) => value),
       )
     const typed = text(field)
-    if (kind === 'lines') return typed === '' ? null : linesOf(typed)
+    if (kind === 'lines') return typed === '' ? null : wordsIn(typed)
     if (typed === '') return null
     if (typed === 'true' || typed === 'false') return typed === 'true'
     // What is no number is for the check to refuse.

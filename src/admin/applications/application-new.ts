@@ -9,7 +9,8 @@ import { postForm } from '../../pages/forms.ts'
 import type { Markup } from '../../pages/layout.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
-import { answersIn, type ApplicationAnswers, fieldsOf, givenClientOf, linesOf } from './application-answers.ts'
+import { wordsIn } from '../../screens/words-in.ts'
+import { answersIn, type ApplicationAnswers, fieldsOf, givenClientOf } from './application-answers.ts'
 import { applicationCards } from './application-cards.ts'
 import { applicationPath } from './application-frame.ts'
 import { applicationSecret } from './application-secret.ts'
@@ -192,7 +193,7 @@ function summary(visit: Visit, { scopes }: ApplicationNewStores, answers: Applic
       ['Client type', isConfidential ? 'Confidential' : 'Public'],
       ['Grant types', shortGrants(grantTypes)],
       ['User', user],
-      ['Redirect addresses', html`${linesOf(redirectUris).map((uri) => html`<code>${uri}</code><br />`)}`],
+      ['Redirect addresses', html`${wordsIn(redirectUris).map((uri) => html`<code>${uri}</code><br />`)}`],
       ['Scopes', answers.scopes.map((scope) => `${scope} (${scopes[scope] ?? 'unknown'})`).join(', ')],
     ])}
     ${postForm({

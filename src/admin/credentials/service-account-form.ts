@@ -5,6 +5,7 @@ import { textControl } from '../../pages/controls.ts'
 import type { Markup } from '../../pages/layout.ts'
 import type { Faults } from '../../screens/faults.ts'
 import type { Posted } from '../../screens/screen.ts'
+import { wordsIn } from '../../screens/words-in.ts'
 import type { ServiceAccountValues } from '../../tokens/service-accounts.ts'
 import { scopeChoices } from '../applications/scope-choices.ts'
 
@@ -78,6 +79,6 @@ export async function serviceAccountValuesOf(
     name,
     ownerId: user?.id ?? null,
     scopes,
-    permissions: permissions.split(/\s+/).filter((word) => word !== ''),
+    permissions: wordsIn(permissions),
   }
 }

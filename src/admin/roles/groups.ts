@@ -2,15 +2,15 @@ import { html } from 'hono/html'
 import type { Group, Groups } from '../../accounts/groups.ts'
 import type { UserListOptions, UserPage } from '../../accounts/user-list.ts'
 import { RequestRefused } from '../../core/errors.ts'
-import { chosenIn, textControl } from '../../pages/controls.ts'
+import { textControl } from '../../pages/controls.ts'
 import { copyAs, emptyState } from '../../pages/facts.ts'
 import { confirmation, postForm } from '../../pages/forms.ts'
 import type { Markup } from '../../pages/layout.ts'
-import { permissionMatrix } from '../../pages/permission-matrix.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { pager, table } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
+import { permissionControls, permissionsIn } from '../../screens/permission-choice.ts'
 import { leave, type Posted, type Screen, type View, type Visit } from '../../screens/screen.ts'
 import { apiCall, configOf } from '../copied.ts'
 import { groupStanza } from '../stanzas.ts'
@@ -207,32 +207,9 @@ function controls(typed: Typed, all: readonly string[], faults: Faults): Markup 
     value: typed.name,
     wrong: faults['name'] ?? faults['main'],
   })}
-  ${
-    all.length === 0
-      ? ''
-      : permissionMatrix({
-          id: 'matrix',
-          caption: 'What it allows',
-          permissions: all,
-          held: new Set(typed.permissions),
-          name: 'permission',
-        })
-  }
-  ${textControl({
-    id: 'permissions',
-    name: 'permissions',
-    label: all.length === 0 ? 'Permissions' : 'Further permissions',
-    isLong: true,
-    value: typed.permissions.filter((one) => !all.includes(one)).join(' '),
-    wrong: faults['permissions'],
-    hint: 'Words such as notes.change, with spaces or line breaks between.',
-  })}`
+  ${permissionControls({ known: all }, { held: typed.permissions, wrong: faults['permissions'] })}`
 }
 
-function typedIn({ fields, text }: Posted, all: readonly string[]): Typed {
-  const further = text('permissions').split(/\s+/)
-  return {
-    name: text('name'),
-    permissions: [...chosenIn(fields, 'permission', all), ...further].filter((word) => word !== ''),
-  }
+function typedIn(visit: Posted, all: readonly string[]): Typed {
+  return { name: visit.text('name'), permissions: permissionsIn(visit, { known: all }) }
 }

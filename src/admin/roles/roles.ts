@@ -1,13 +1,12 @@
 import type { Organisations } from '../../organisations/organisations.ts'
 import type { RolePlace } from '../../organisations/screens/role-place.ts'
-import { type RoleScreenStores, roleScreens } from '../../organisations/screens/role-screens.ts'
-import { rolesScreens } from '../../organisations/screens/roles-screen.ts'
+import { type RoleScreensStores, roleScreens } from '../../organisations/screens/role-screens.ts'
 import { copyAs } from '../../pages/facts.ts'
 import type { Screen } from '../../screens/screen.ts'
 import { apiCall, configOf } from '../copied.ts'
 import { roleStanza } from '../stanzas.ts'
 
-export interface AdminRolesStores extends RoleScreenStores {
+export interface AdminRolesStores extends RoleScreensStores {
   readonly organisations: Pick<Organisations, 'find'>
   readonly origin: string
 }
@@ -31,7 +30,7 @@ export function adminRoles(stores: AdminRolesStores): readonly Screen[] {
         config: configOf('roles', await roleStanza(role, stores)),
       }),
   }
-  return [...rolesScreens(place, stores), ...roleScreens(place, stores)]
+  return roleScreens(place, stores)
 }
 
 const list = '/admin/roles/'

@@ -4,6 +4,7 @@ import { check, textControl } from '../../pages/controls.ts'
 import type { Markup } from '../../pages/layout.ts'
 import type { Faults } from '../../screens/faults.ts'
 import type { Posted } from '../../screens/screen.ts'
+import { wordsIn } from '../../screens/words-in.ts'
 
 /** What is typed for a user, as it stands in the form. */
 export interface UserForm {
@@ -68,6 +69,6 @@ export function valuesOf({ username, email, emailVerified, permissions }: UserFo
     username,
     email: email === '' ? null : email,
     emailVerified: email !== '' && emailVerified,
-    permissions: permissions.split(/\s+/).filter((word) => word !== ''),
+    permissions: wordsIn(permissions),
   }
 }

@@ -24,9 +24,7 @@ export function membersScreen(place: Place, { members, roleGrants }: MembersScre
       const entered = await place.enter(visit)
       const { organisation, authority, base } = entered
       checkMay(authority, 'members.view')
-      const { members: page, next } = await members.list(organisation.id, {
-        ...askedPage(visit.query, size),
-      })
+      const { members: page, next } = await members.list(organisation.id, askedPage(visit.query, size))
       const grants = await roleGrants.inOrganisation(organisation.id)
       const rolesOf = (userId: string): string =>
         grants

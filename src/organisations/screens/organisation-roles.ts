@@ -3,11 +3,10 @@ import { standingPermissions } from '../../tokens/standing.ts'
 import { checkMay, checkMayWriteRole, may } from '../authority.ts'
 import { organisationCrumbs, organisationFrame, type Place } from './place.ts'
 import type { RolePlace } from './role-place.ts'
-import { type RoleScreenStores, roleScreens } from './role-screens.ts'
-import { rolesScreens } from './roles-screen.ts'
+import { type RoleScreensStores, roleScreens } from './role-screens.ts'
 
 /** The roles of an organisation. They may allow what it may give, and what its members do with it itself. */
-export function organisationRoles(place: Place, stores: RoleScreenStores): readonly Screen[] {
+export function organisationRoles(place: Place, stores: RoleScreensStores): readonly Screen[] {
   const roles: RolePlace = {
     path: `${place.path}roles/`,
     enter: async (visit) => {
@@ -29,5 +28,5 @@ export function organisationRoles(place: Place, stores: RoleScreenStores): reado
       }
     },
   }
-  return [...rolesScreens(roles, stores), ...roleScreens(roles, stores)]
+  return roleScreens(roles, stores)
 }

@@ -5,14 +5,14 @@ import { memberScreens, type MemberScreenStores } from './member-screens.ts'
 import { membersScreen, type MembersScreenStores } from './members-screen.ts'
 import { organisationRoles } from './organisation-roles.ts'
 import type { Place } from './place.ts'
-import type { RoleScreenStores } from './role-screens.ts'
+import type { RoleScreensStores } from './role-screens.ts'
 import { serviceAccountScreens } from './service-account-screens.ts'
 import { settingsScreens, type SettingsScreenStores } from './settings-screens.ts'
 
 export type OrganisationScreenStores = MembersScreenStores &
   MemberScreenStores &
   InvitationScreenStores &
-  RoleScreenStores &
+  RoleScreensStores &
   AccountKeyScreenStores &
   SettingsScreenStores
 

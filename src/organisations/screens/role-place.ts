@@ -1,6 +1,9 @@
+import { RequestRefused } from '../../core/errors.ts'
 import type { Markup } from '../../pages/layout.ts'
 import type { View, Visit } from '../../screens/screen.ts'
+import type { MemberActedBy } from '../authority-now.ts'
 import type { Role } from '../role-values.ts'
+import type { Roles } from '../roles.ts'
 
 /** Where the pages of roles are: those that are there for all, or those of one organisation. */
 export interface RolePlace {
@@ -34,4 +37,18 @@ export interface RoleDesk {
 export function knownPermissions({ allowed }: RoleDesk, roles: readonly Role[]): readonly string[] {
   const said = roles.flatMap(({ permissions }) => permissions)
   return [...new Set([...(allowed ?? []), ...said])].toSorted()
+}
+
+/** A role of this place, or one that is built in. */
+export async function roleOf({ params }: Visit, desk: RoleDesk, roles: Pick<Roles, 'find'>): Promise<Role> {
+  const role = await roles.find(params['role'] ?? '')
+  if (role === null || (!role.isBuiltIn && role.organisationId !== desk.organisationId)) {
+    throw new RequestRefused('not_found', 'There is no such role. It may have been deleted.')
+  }
+  return role
+}
+
+/** For what is done there: by whom, and whose roles have to allow it. */
+export function byAt({ by }: Visit, { allowedBy }: RoleDesk): MemberActedBy {
+  return { ...by, allowedBy }
 }

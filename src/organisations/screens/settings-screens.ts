@@ -5,6 +5,7 @@ import type { Markup } from '../../pages/layout.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Posted, type Screen, type View, type Visit } from '../../screens/screen.ts'
+import { wordsIn } from '../../screens/words-in.ts'
 import { checkMay, may } from '../authority.ts'
 import type { Members } from '../members.ts'
 import type { OrganisationCounts } from '../organisation-counts.ts'
@@ -155,10 +156,6 @@ function limitsIn({ text, fields }: Posted): Omit<OrganisationValues, 'name'> {
     allowedPermissions: wordsIn(text('permissions')),
     allowedScopes: wordsIn(text('scopes')),
   }
-}
-
-function wordsIn(text: string): readonly string[] {
-  return text.split(/\s+/).filter((word) => word !== '')
 }
 
 const day = 86_400
