@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { copiedField } from './copied-field.ts'
 import type { Markup } from './layout.ts'
 import { quoted } from './quoted.ts'
 
@@ -29,20 +30,12 @@ export function secretOnce({ what, secret, variable, beside = {}, curl, test, on
   return html`<p class="note" id="secret-note">
       Copy the ${what} now. We keep only a fingerprint; this page cannot be opened again.
     </p>
-    <div class="field">
-      <label for="secret">${what.slice(0, 1).toUpperCase()}${what.slice(1)}</label>
-      <input
-        id="secret"
-        class="secret"
-        type="text"
-        value="${secret}"
-        readonly
-        autofocus
-        autocomplete="off"
-        spellcheck="false"
-        aria-describedby="secret-note"
-      />
-    </div>
+    ${copiedField({
+      id: 'secret',
+      label: `${what.slice(0, 1).toUpperCase()}${what.slice(1)}`,
+      value: secret,
+      isFirst: true,
+    })}
     <div class="buttons">
       <button class="button small" type="button" data-copies="secret" hidden>Copy</button>
       <a

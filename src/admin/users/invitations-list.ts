@@ -2,27 +2,21 @@ import { html } from 'hono/html'
 import { RequestRefused } from '../../core/errors.ts'
 import type { InvitationState } from '../../organisations/invitation-record.ts'
 import type { Invitations } from '../../organisations/invitations.ts'
-import { invitationBadge, invitationButtons } from '../../organisations/screens/invitation-parts.ts'
-import { linkOnce } from '../../organisations/screens/link-once.ts'
-import { standingWords } from '../../organisations/screens/standing-words.ts'
-import { moment } from '../../pages/components.ts'
+import { invitationTable } from '../../organisations/screens/invitation-table.ts'
+import { type InvitationLinks, sentInvitation } from '../../organisations/screens/sent-invitation.ts'
 import { select } from '../../pages/controls.ts'
 import { emptyState } from '../../pages/facts.ts'
 import { shownName } from '../../pages/shown-name.ts'
-import { filterForm, pager, table } from '../../pages/table.ts'
+import { filterForm, pager } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
 import { leave, type Screen } from '../../screens/screen.ts'
 
-export interface InvitationsListStores {
+export interface InvitationsListStores extends InvitationLinks {
   readonly invitations: Pick<Invitations, 'list' | 'find' | 'resend' | 'cancel'>
-  /** Where a token leads. */
-  readonly linkOf: (token: string) => string
-  /** Whether mail goes anywhere. */
-  readonly isMailed: boolean
 }
 
 /** The invitations of all organisations. */
-export function invitationsList({ invitations, linkOf, isMailed }: InvitationsListStores): Screen {
+export function invitationsList({ invitations, ...links }: InvitationsListStores): Screen {
   return {
     path: 'invitations/',
     menu: { text: 'Invitations', group: 'People' },
@@ -40,31 +34,11 @@ export function invitationsList({ invitations, linkOf, isMailed }: InvitationsLi
           isFiltered: state !== undefined,
           controls: [select({ id: 'state', name: 'state', label: 'State', value: state ?? '', choices })],
         })}
-        ${table({
-          id: 'invitations',
-          caption: 'Invitations',
-          columns: [
-            { heading: 'E-mail' },
-            { heading: 'Organisation' },
-            { heading: 'Becomes' },
-            { heading: 'State' },
-            { heading: 'Do' },
-            { heading: 'Sent' },
-            { heading: 'Works until' },
-            { heading: 'By' },
-          ],
-          rows: page.map((one) => [
-            html`<bdi>${shownName(one.email)}</bdi>`,
+        ${invitationTable(page, visit, {
+          organisation: (one) =>
             html`<a href="/admin/organisations/${one.organisationId}/"
               ><bdi>${shownName(one.organisationName)}</bdi></a
             >`,
-            standingWords[one.standing],
-            invitationBadge(one.state),
-            invitationButtons(one, visit),
-            moment(one.sentAt),
-            moment(one.expiresAt),
-            one.inviterName === null ? 'the administration' : html`<bdi>${shownName(one.inviterName)}</bdi>`,
-          ]),
           empty:
             state === undefined
               ? emptyState({
@@ -85,13 +59,7 @@ export function invitationsList({ invitations, linkOf, isMailed }: InvitationsLi
           return {
             title: 'The invitation is sent again',
             crumbs: [{ href: visit.path, text: 'Invitations' }],
-            content: linkOnce({
-              link: linkOf(sent.token),
-              email: one.email,
-              isMailed,
-              expiresAt: sent.expiresAt,
-              onward: { href: visit.path, text: 'Go to the invitations' },
-            }),
+            content: sentInvitation(links, { email: one.email, sent, list: visit.path }),
           }
         },
       },

@@ -3,6 +3,7 @@ import type { UserRecord } from '../../accounts/user-record.ts'
 import type { Users } from '../../accounts/users.ts'
 import { RequestRefused } from '../../core/errors.ts'
 import { moment } from '../../pages/components.ts'
+import { copiedField } from '../../pages/copied-field.ts'
 import { postForm } from '../../pages/forms.ts'
 import { isSuperuser } from '../../permissions/is-superuser.ts'
 import type { Screen, View } from '../../screens/screen.ts'
@@ -71,18 +72,7 @@ function shown(user: UserRecord, { url, expiresAt }: Awaited<ReturnType<MakeRese
     content: html`<p class="note" id="link-note">
         Hand it to them alone. It works once, until ${moment(expiresAt)}; this page cannot be opened again.
       </p>
-      <div class="field">
-        <label for="link">Link</label>
-        <input
-          id="link"
-          class="secret"
-          type="text"
-          value="${url}"
-          readonly
-          autocomplete="off"
-          aria-describedby="link-note"
-        />
-      </div>
+      ${copiedField({ id: 'link', label: 'Link', value: url })}
       <div class="buttons">
         <button class="button small" type="button" data-copies="link" hidden>Copy</button>
         <a class="button small second" id="done" href="${userPath(user.id)}">Done</a>

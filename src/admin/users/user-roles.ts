@@ -4,16 +4,14 @@ import type { Users } from '../../accounts/users.ts'
 import type { Members } from '../../organisations/members.ts'
 import type { RoleGrants } from '../../organisations/role-grants.ts'
 import type { Roles } from '../../organisations/roles.ts'
-import { endIn } from '../../organisations/screens/member-screens.ts'
+import { giveRoleForm, heldRoles, roleGiving, type RoleTarget } from '../../organisations/screens/role-giving.ts'
 import { standingWords } from '../../organisations/screens/standing-words.ts'
 import { moment } from '../../pages/components.ts'
-import { select, textControl } from '../../pages/controls.ts'
-import { badge, momentOr } from '../../pages/facts.ts'
-import { postForm } from '../../pages/forms.ts'
+import { badge } from '../../pages/facts.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { table } from '../../pages/table.ts'
-import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
-import { leave, type Posted, type Screen, type View, type Visit } from '../../screens/screen.ts'
+import { type Faults, problemsOf } from '../../screens/faults.ts'
+import type { Posted, Screen, View, Visit } from '../../screens/screen.ts'
 import { checkMayActOn, mayActOn } from '../acting-on.ts'
 import { userFrame, userOf } from './user-frame.ts'
 
@@ -40,60 +38,15 @@ export function userRoles({ users, roles, roleGrants, members, clock }: UserRole
     return {
       ...userFrame(user),
       problems: problemsOf(faults, { endsAt: 'until' }),
-      content: html`${table({
-        id: 'roles',
+      content: html`${heldRoles(visit, {
         caption: 'Roles that count everywhere',
-        isCaptionShown: true,
-        columns: [
-          { heading: 'Role' },
-          { heading: 'Since' },
-          { heading: 'Until' },
-          ...(mayChange ? [{ heading: 'Take' }] : []),
-        ],
-        rows: everywhere.map(({ roleId, roleName, createdAt, endsAt }) => [
-          html`<a href="/admin/roles/${roleId}/">${roleName}</a>`,
-          moment(createdAt),
-          endsAt !== null && endsAt <= clock() ? html`${moment(endsAt)} (over)` : momentOr(endsAt, 'no end'),
-          ...(mayChange
-            ? [
-                postForm({
-                  to: visit.path,
-                  proof: visit.form,
-                  action: 'take',
-                  fields: { role: roleId },
-                  button: 'Take',
-                  kind: 'second',
-                  isInline: true,
-                }),
-              ]
-            : []),
-        ]),
+        grants: everywhere,
+        nameOf: ({ roleId, roleName }) => html`<a href="/admin/roles/${roleId}/">${roleName}</a>`,
+        mayTake: mayChange ? () => true : null,
         empty: 'They have no role that counts everywhere.',
+        now: clock(),
       })}
-      ${
-        !mayChange || others.length === 0
-          ? ''
-          : postForm({
-              to: visit.path,
-              proof: visit.form,
-              action: 'give',
-              button: 'Give the role',
-              content: html`${select({
-                id: 'role',
-                name: 'role',
-                label: 'Role',
-                choices: others.map(({ id, name }) => ({ value: id, text: name })),
-              })}
-              ${textControl({
-                id: 'until',
-                name: 'until',
-                label: 'Until the end of this day',
-                type: 'date',
-                hint: 'In UTC. Empty: no end.',
-                wrong: faults['endsAt'],
-              })}`,
-            })
-      }
+      ${mayChange ? giveRoleForm(visit, others, faults) : ''}
       ${table({
         id: 'organisations',
         caption: 'Organisations',
@@ -123,35 +76,17 @@ export function userRoles({ users, roles, roleGrants, members, clock }: UserRole
   }
 
   /** The role and user of a form, where the visitor may change the user. */
-  async function targetOf(visit: Posted): Promise<{ readonly roleId: string; readonly userId: string }> {
+  async function targetOf(visit: Posted): Promise<RoleTarget> {
     const user = await userOf(visit, users)
     checkMayActOn(visit.user, user)
     const role = (await roles.list(null)).find(({ id, isBuiltIn }) => !isBuiltIn && id === visit.text('role'))
     if (role === undefined) throw new RequestRefused('not_found', 'There is no such role. It may have been deleted.')
-    return { roleId: role.id, userId: user.id }
+    return { roleId: role.id, userId: user.id, by: visit.by }
   }
 
   return {
     path: 'users/:id/roles/',
     show: async (visit) => page(visit),
-    actions: {
-      give: {
-        run: async (visit) => {
-          const target = await targetOf(visit)
-          try {
-            await roleGrants.grant({ ...target, endsAt: endIn(visit.text('until')) }, visit.by)
-          } catch (error) {
-            return page(visit, faultsOf(error))
-          }
-          return leave(visit.path, 'They have the role.')
-        },
-      },
-      take: {
-        run: async (visit) => {
-          const isTaken = await roleGrants.revoke(await targetOf(visit), visit.by)
-          return leave(visit.path, isTaken ? 'They do not have the role any more.' : 'They did not have the role.')
-        },
-      },
-    },
+    actions: roleGiving({ roleGrants, targetOf, page }),
   }
 }

@@ -2,6 +2,7 @@ import type { NavLink } from '../../pages/console.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import type { View, Visit } from '../../screens/screen.ts'
 import { type Authority, may } from '../authority.ts'
+import type { MemberActedBy } from '../authority-now.ts'
 import type { Organisation } from '../organisation-values.ts'
 
 /** Where the pages of an organisation are, and who gets in: the same pages serve its members and whoever runs the server. */
@@ -49,4 +50,9 @@ export function organisationFrame({
 export function organisationCrumbs(entered: Entered, tab: string, text: string): readonly NavLink[] {
   const { title, crumbs = [] } = organisationFrame(entered)
   return [...crumbs, { href: entered.base, text: title }, { href: `${entered.base}${tab}`, text }]
+}
+
+/** For what is done there: by whom, and whose standing and roles have to allow it in that moment. */
+export function byIn({ by }: Visit, { authority }: Entered): MemberActedBy {
+  return { ...by, allowedBy: authority.userId }
 }
