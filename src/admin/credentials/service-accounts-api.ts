@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { json, nothing } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
-import { flag, id, moment, momentSent, toMoment } from '../../api/wire-values.ts'
+import { flag, id, momentSent } from '../../api/wire-values.ts'
 import type { ApiKeys } from '../../tokens/api-keys.ts'
 import type { ServiceAccountList } from '../../tokens/service-account-list.ts'
-import type { ServiceAccountRecord, ServiceAccounts, ServiceAccountValues } from '../../tokens/service-accounts.ts'
+import type { ServiceAccounts, ServiceAccountValues } from '../../tokens/service-accounts.ts'
 import { key, keyAnswer } from './key-answer.ts'
+import { serviceAccount, serviceAccountAnswer } from './service-account-answer.ts'
 import { freshly, mayAdminister } from '../may-administer.ts'
 
 export interface ServiceAccountsApiStores {
@@ -44,14 +45,14 @@ export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly O
         orphans: flag('Only those whose owner has left: nobody answers for them, or their account is disabled (all).'),
         active: flag('Only those that are on, or only those that are off (all).'),
       },
-      answer: json(z.object({ service_accounts: z.array(account), next: z.string().nullable() })),
+      answer: json(z.object({ service_accounts: z.array(serviceAccount), next: z.string().nullable() })),
       handler: async ({ query, page }) => {
         const ownerId = query.owner === 'none' ? null : query.owner
         const { items, next } = await serviceAccountList(
           { ownerId, isActive: query.active, isOrphan: query.orphans },
           page,
         )
-        return { service_accounts: items.map(accountAnswer), next }
+        return { service_accounts: items.map(serviceAccountAnswer), next }
       },
     }),
     operation({
@@ -68,9 +69,9 @@ export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly O
           .default(null)
           .meta({ description: 'The id of the organisation that it belongs to.' }),
       }),
-      answer: json(account, { status: 201, description: 'The service account is there.' }),
+      answer: json(serviceAccount, { status: 201, description: 'The service account is there.' }),
       handler: async ({ body, by }) =>
-        accountAnswer(
+        serviceAccountAnswer(
           await serviceAccounts.create(
             { ...valuesIn(body), name: body.name, organisationId: body.organisation },
             { by },
@@ -82,8 +83,8 @@ export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly O
       method: 'GET',
       path: `${path}{id}/`,
       summary: 'Read a service account',
-      answer: json(account),
-      handler: async ({ object }) => accountAnswer(object),
+      answer: json(serviceAccount),
+      handler: async ({ object }) => serviceAccountAnswer(object),
     }),
     operation({
       ...one,
@@ -91,9 +92,9 @@ export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly O
       path: `${path}{id}/`,
       summary: 'Change what is sent of a service account',
       body: z.strictObject(serviceAccountMembers),
-      answer: json(account),
+      answer: json(serviceAccount),
       handler: async ({ object, body, by }) =>
-        accountAnswer(await serviceAccounts.update(object.id, valuesIn(body), { by })),
+        serviceAccountAnswer(await serviceAccounts.update(object.id, valuesIn(body), { by })),
     }),
     operation({
       ...one,
@@ -109,9 +110,9 @@ export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly O
         method: 'POST',
         path: `${path}{id}/${action}/`,
         summary: action === 'disable' ? 'Switch a service account off' : 'Switch a service account on again',
-        answer: json(account),
+        answer: json(serviceAccount),
         handler: async ({ object, by }) =>
-          accountAnswer(await serviceAccounts[action](object.id, { by, asAdministrator: true })),
+          serviceAccountAnswer(await serviceAccounts[action](object.id, { by, asAdministrator: true })),
       }),
     ),
     operation({
@@ -175,46 +176,11 @@ function valuesIn({
   owner,
   scopes,
   permissions,
-}: {
-  readonly name?: string | undefined
-  readonly owner?: string | null | undefined
-  readonly scopes?: readonly string[] | undefined
-  readonly permissions?: readonly string[] | undefined
-}): Partial<ServiceAccountValues> {
+}: z.output<z.ZodObject<typeof serviceAccountMembers>>): Partial<ServiceAccountValues> {
   return {
     ...(name === undefined ? {} : { name }),
     ...(owner === undefined ? {} : { ownerId: owner }),
     ...(scopes === undefined ? {} : { scopes }),
     ...(permissions === undefined ? {} : { permissions }),
-  }
-}
-
-const account = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    owner: z.string().nullable(),
-    organisation: z.string().nullable(),
-    scopes: z.array(z.string()).readonly(),
-    permissions: z.array(z.string()).readonly(),
-    is_active: z.boolean(),
-    is_held: z
-      .boolean()
-      .meta({ description: 'Whether an administrator switched it off: then only one switches it on.' }),
-    created_at: moment,
-  })
-  .meta({ id: 'ServiceAccount', description: 'A program that acts under its own name.' })
-
-function accountAnswer(record: ServiceAccountRecord): z.input<typeof account> {
-  return {
-    id: record.id,
-    name: record.name,
-    owner: record.ownerId,
-    organisation: record.organisationId,
-    scopes: record.scopes,
-    permissions: record.permissions,
-    is_active: record.isActive,
-    is_held: record.isHeld,
-    created_at: toMoment(record.createdAt),
   }
 }

@@ -7,7 +7,8 @@ import { RequestRefused } from '../../core/errors.ts'
 import { checkMay, checkMayRestand } from '../authority.ts'
 import type { Invitation } from '../invitation-record.ts'
 import type { InvitationAction, Invitations, SentInvitation } from '../invitations.ts'
-import { invitation, invitationAnswer, sentInvitation, type SentInvitationAnswer, standing } from './answers.ts'
+import { invitation, invitationAnswer, sentInvitation, type SentInvitationAnswer } from './invitation-answer.ts'
+import { standing } from './standing-answer.ts'
 import { type ApiPlace, type EnteredByApi, inOrganisation } from './api-place.ts'
 
 export interface InvitationOperationStores {

@@ -8,7 +8,8 @@ import type { Member } from '../member-list.ts'
 import type { Members } from '../members.ts'
 import type { RoleGrants } from '../role-grants.ts'
 import type { Roles } from '../roles.ts'
-import { member, type MemberAnswer, memberAnswer, standing } from './answers.ts'
+import { member, type MemberAnswer, memberAnswer } from './member-answer.ts'
+import { standing } from './standing-answer.ts'
 import { type ApiPlace, type EnteredByApi, inOrganisation } from './api-place.ts'
 
 export interface MemberOperationStores {

@@ -6,7 +6,7 @@ import { checkMay } from '../authority.ts'
 import type { Members } from '../members.ts'
 import type { OrganisationValues } from '../organisation-values.ts'
 import type { Organisations } from '../organisations.ts'
-import { organisation, organisationAnswer } from './answers.ts'
+import { organisation, organisationAnswer } from './organisation-answer.ts'
 import { type ApiPlace, inOrganisation } from './api-place.ts'
 
 export interface OrganisationOperationStores {

@@ -7,7 +7,7 @@ import { RequestRefused } from '../../core/errors.ts'
 import { checkMay, checkMayWriteRole } from '../authority.ts'
 import type { Role, RoleValues } from '../role-values.ts'
 import type { RoleAction, Roles } from '../roles.ts'
-import { role, roleAnswer } from './answers.ts'
+import { role, roleAnswer } from './role-answer.ts'
 import { type ApiPlace, type EnteredByApi, inOrganisation } from './api-place.ts'
 
 export interface RoleOperationStores {

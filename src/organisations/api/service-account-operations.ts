@@ -6,7 +6,7 @@ import { RequestRefused } from '../../core/errors.ts'
 import type { ApiKeys } from '../../tokens/api-keys.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../../tokens/service-accounts.ts'
 import { checkMay } from '../authority.ts'
-import { ownServiceAccount, serviceAccountAnswer } from './answers.ts'
+import { ownServiceAccount, serviceAccountAnswer } from './service-account-answer.ts'
 import { type ApiPlace, type EnteredByApi, inOrganisation } from './api-place.ts'
 
 export interface ServiceAccountOperationStores {

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { moment, toMoment } from '../../api/wire-values.ts'
+import type { ServiceAccountRecord } from '../../tokens/service-accounts.ts'
+
+/** A service account as it goes over the wire. */
+export interface ServiceAccountAnswer {
+  readonly id: string
+  readonly name: string
+  readonly owner: string | null
+  readonly organisation: string | null
+  readonly scopes: readonly string[]
+  readonly permissions: readonly string[]
+  readonly is_active: boolean
+  readonly is_held: boolean
+  readonly created_at: string
+}
+
+export const serviceAccount: z.ZodType<ServiceAccountAnswer, ServiceAccountAnswer> = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    owner: z.string().nullable(),
+    organisation: z.string().nullable(),
+    scopes: z.array(z.string()).readonly(),
+    permissions: z.array(z.string()).readonly(),
+    is_active: z.boolean(),
+    is_held: z
+      .boolean()
+      .meta({ description: 'Whether an administrator switched it off: then only one switches it on.' }),
+    created_at: moment,
+  })
+  .meta({ id: 'ServiceAccount', description: 'A program that acts under its own name.' })
+
+export function serviceAccountAnswer(record: ServiceAccountRecord): ServiceAccountAnswer {
+  return {
+    id: record.id,
+    name: record.name,
+    owner: record.ownerId,
+    organisation: record.organisationId,
+    scopes: record.scopes,
+    permissions: record.permissions,
+    is_active: record.isActive,
+    is_held: record.isHeld,
+    created_at: toMoment(record.createdAt),
+  }
+}
