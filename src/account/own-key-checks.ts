@@ -1,8 +1,6 @@
 import { PermissionDenied, RequestRefused } from '../core/errors.ts'
 import { type Identity, scopesOf } from '../core/identity.ts'
-import type { AuditLog } from '../storage/audit-log.ts'
 import type { ApiKeyRecord } from '../tokens/api-keys.ts'
-import { actorOf, type By } from '../tokens/owner.ts'
 
 /**
  * A secret goes to whoever asks, who may have less than its owner: a key that can do more than the credential that makes it
@@ -40,19 +38,4 @@ export function checkNotWider(
   if (expiresAt !== undefined && key.expiresAt !== null && expiresAt > key.expiresAt) {
     throw new RequestRefused('invalid', undefined, { body: { expires_at: ['It cannot be later than it is.'] } })
   }
-}
-
-/** What an administrator has switched off, who has seen it do harm, its owner does not switch on again. */
-export async function checkMaySwitchOn(
-  auditLog: Pick<AuditLog, 'list'>,
-  { id: key, owner }: ApiKeyRecord,
-  by: By,
-): Promise<void> {
-  const { entries } = await auditLog.list({ subject: `api_key:${key}`, event: 'key.disabled' }, { limit: 1 })
-  const actor = entries[0]?.actor
-  if (actor === undefined || actor === actorOf(owner) || actor === by.actor) return
-  throw new RequestRefused(
-    'conflict',
-    'It was switched off by somebody else. Ask an administrator to switch it on again.',
-  )
 }

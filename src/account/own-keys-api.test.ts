@@ -126,7 +126,18 @@ describe('the API of one’s own keys', () => {
     const { record } = await doorward.instance.apiKeys.create({ owner: ada, name: 'hers' })
     assert.equal((await call(superuser, 'POST', `/api/admin/keys/${record.id}/disable/`)).status, 200)
     assert.equal((await call(ada, 'POST', `${path}${record.id}/enable/`)).status, 409)
+    // Nor by switching it off herself, nor once the log of it is gone.
+    const off = await call(ada, 'POST', `${path}${record.id}/disable/`)
+    assert.deepEqual([off.status, off.json['is_disabled'], off.json['is_held']], [200, true, true])
+    await doorward.instance.database.write(async (unit) => unit.deleteFrom('audit_events').execute())
+    assert.equal((await call(ada, 'POST', `${path}${record.id}/enable/`)).status, 409)
     assert.equal((await call(superuser, 'POST', `/api/admin/keys/${record.id}/enable/`)).status, 200)
+    // What she switches off herself she switches on, unless an administrator has said so meanwhile.
+    assert.equal((await call(ada, 'POST', `${path}${record.id}/disable/`)).json['is_held'], false)
+    assert.equal((await call(ada, 'POST', `${path}${record.id}/enable/`)).status, 200)
+    await call(ada, 'POST', `${path}${record.id}/disable/`)
+    assert.equal((await call(superuser, 'POST', `/api/admin/keys/${record.id}/disable/`)).status, 200)
+    assert.equal((await call(ada, 'POST', `${path}${record.id}/enable/`)).status, 409)
   })
 })
 

@@ -9,12 +9,11 @@ import { anyOf } from '../permissions/any-of.ts'
 import { freshLogin } from '../permissions/fresh-login.ts'
 import { isVia } from '../permissions/is-via.ts'
 import { not } from '../permissions/not.ts'
-import type { AuditLog } from '../storage/audit-log.ts'
 import type { ApiKeyFilter, ApiKeyList } from '../tokens/api-key-list.ts'
 import type { ApiKeyRecord, ApiKeys } from '../tokens/api-keys.ts'
 import { dayOf, type KeyUsage } from '../tokens/key-usage.ts'
 import type { Owner } from '../tokens/owner.ts'
-import { checkKnown, checkMayGive, checkMaySwitchOn, checkNotWider } from './own-key-checks.ts'
+import { checkKnown, checkMayGive, checkNotWider } from './own-key-checks.ts'
 import { mayUseAccount } from './organisations-api.ts'
 import { ownKey, ownKeyAnswer } from './own-key-answer.ts'
 
@@ -22,7 +21,6 @@ export interface OwnKeysApiStores {
   readonly keyList: Pick<ApiKeyList, 'page'>
   readonly apiKeys: Omit<ApiKeys, 'list' | 'find' | 'recognises' | 'revokeMany' | 'close' | 'check'>
   readonly keyUsage: Pick<KeyUsage, 'days' | 'refusals' | 'recent'>
-  readonly auditLog: Pick<AuditLog, 'list'>
   /** The scopes that keys can have. */
   readonly scopes: readonly string[]
   /** Milliseconds since 1970. */
@@ -34,7 +32,7 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
   readonly path: string
   readonly operations: readonly Operation[]
 } {
-  const { keyList, apiKeys, keyUsage, auditLog, scopes: catalogue, clock } = stores
+  const { keyList, apiKeys, keyUsage, scopes: catalogue, clock } = stores
   const common = { tag: 'Your API keys', permission: mayUseAccount } as const
   const changeIt = allOf(mayUseAccount, anyOf(not(isVia('session')), freshLogin({ clock })))
   // One that leaked would live on in those that it made, from other places and without its end.
@@ -154,7 +152,6 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
         path: `${path}{id}/${actions[action].path}/`,
         summary: actions[action].summary,
         handler: async ({ object, identity, by }) => {
-          if (action === 'enable') await checkMaySwitchOn(auditLog, object, by)
           return ownKeyAnswer(await apiKeys[action](object.id, { by, owner: ownerOf(identity) }))
         },
       }),

@@ -36,7 +36,10 @@ export interface MadeClient {
   readonly registrationToken: string | null
 }
 
-/** Who does it to a client; with `owner` or `organisation`, only if it is theirs, and with `registration`, only if it manages itself by that. */
+/**
+ * Who does it to a client; with `owner` or `organisation`, only if it is theirs, and with `registration`, only if it manages
+ * itself by that: without any of them as an administrator may.
+ */
 export interface ClientAction {
   readonly by: By
   /** The id of a user. */

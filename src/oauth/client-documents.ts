@@ -166,6 +166,7 @@ const nothingElse: Omit<ClientRow, 'id' | 'identifier' | 'source' | 'is_active' 
   registration_digest: null,
   organisation_id: null,
   organisation_suspended: 0,
+  held: 0,
 }
 
 type Said = Pick<

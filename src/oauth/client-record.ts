@@ -7,6 +7,8 @@ export interface ClientRecord extends Omit<OAuthClient, 'key' | 'row'> {
   /** The user who answers for it. */
   readonly ownerId: string | null
   readonly organisationId: string | null
+  /** Whether an administrator switched it off: then only one switches it on. */
+  readonly isHeld: boolean
   readonly hasSecret: boolean
   readonly secretLastUsedAt: number | null
   /** While two secrets are there: what tells when the old one is not needed any more. */
@@ -30,6 +32,7 @@ export function clientRecord(row: ClientRow): ClientRecord {
     ...client,
     ownerId: row.owner_id === null ? null : formatId(row.owner_id),
     organisationId: row.organisation_id === null ? null : formatId(row.organisation_id),
+    isHeld: row.is_active === 0 && row.held !== 0,
     hasSecret: row.secret_digest !== null,
     secretLastUsedAt: isRotating && (newLastUsedAt ?? 0) > (oldLastUsedAt ?? 0) ? newLastUsedAt : oldLastUsedAt,
     rotation: isRotating ? { endsAt: row.rotation_ends_at, oldLastUsedAt, newLastUsedAt } : null,

@@ -9,6 +9,7 @@ import { formatId, parseId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
 import type { ClientRow, Schema } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
+import { heldBack } from '../tokens/held-back.ts'
 import { holdOrganisation } from '../tokens/organisation-limits.ts'
 import { holdOwner } from '../tokens/owner.ts'
 import type { ChangedClient, ClientAction, ClientChange, MadeClient, NewClient } from './client-actions.ts'
@@ -66,7 +67,7 @@ export interface Clients extends ClientList {
   readonly cancelSecretRotation: (id: string, action: ClientAction) => Promise<ClientRecord>
   /** An administrator has looked at it as it was at `seen` (as it is): people are not warned of it any more. Throws `conflict`. */
   readonly review: (id: string, action: ClientAction & { readonly seen?: number | undefined }) => Promise<ClientRecord>
-  /** Switches a client off: it is refused from the next request on, and so are its tokens. */
+  /** Switches a client off: it is refused from the next request on, and so are its tokens. Where an administrator did, its owner does not switch it on: `conflict`. */
   readonly disable: (id: string, action: ClientAction) => Promise<ClientRecord>
   /** Switches it on again, with the tokens that are looked up. JWT access tokens from before stay dead. */
   readonly enable: (id: string, action: ClientAction) => Promise<ClientRecord>
@@ -184,6 +185,7 @@ export function createClients(options: ClientsOptions): Clients {
         fresh_until: more.freshUntil ?? null,
         organisation_id: organisation === null ? null : checkedOrganisation(organisation),
         organisation_suspended: 0,
+        held: 0,
       }
       const creating = database.write(async (unit) => {
         if (owner !== null) await holdOwner(unit, database.dialect, { kind: 'user', id: owner })
@@ -228,9 +230,16 @@ export function createClients(options: ClientsOptions): Clients {
 
     review: async (id, { seen, ...action }) => change(id, 'client.reviewed', action, (row) => reviewed(row, seen)),
     disable: async (id, action) =>
-      change(id, 'client.disabled', action, (row) => (row.is_active === 1 ? { is_active: 0 } : null)),
+      change(id, 'client.disabled', action, (row) => {
+        const held = isByAdministrator(action) ? 1 : row.is_active === 1 ? 0 : row.held
+        return row.is_active === 1 || held !== row.held ? { is_active: 0, held } : null
+      }),
     enable: async (id, action) =>
-      change(id, 'client.enabled', action, (row) => (row.is_active === 0 ? { is_active: 1 } : null)),
+      change(id, 'client.enabled', action, (row) => {
+        if (row.is_active === 1) return null
+        if (row.held !== 0 && !isByAdministrator(action)) throw heldBack()
+        return { is_active: 1, held: 0 }
+      }),
     delete: async (id, action) =>
       inUnit(id, action, async (unit, row) => {
         await endJwts(unit, row, Math.floor(clock()))
@@ -246,6 +255,11 @@ function checkedOrganisation(id: string): bigint {
   if (parsed !== null) return parsed
   const message = 'The organisation must be given by its id.'
   throw new RequestRefused('invalid', message, { body: { organisation: [message] } })
+}
+
+/** What one switches off, only one switches on. */
+function isByAdministrator({ owner, organisation, registration }: ClientAction): boolean {
+  return owner === undefined && organisation === undefined && registration === undefined
 }
 
 /** Seconds. */

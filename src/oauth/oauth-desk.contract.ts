@@ -147,6 +147,7 @@ export async function openOAuthDesk(
         fresh_until: null,
         organisation_id: null,
         organisation_suspended: 0,
+        held: 0,
       }
       await database.append({ clients: row })
       return { id: row.identifier, secret: text }

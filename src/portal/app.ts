@@ -14,7 +14,6 @@ import { historyOf } from './history.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
 import { faultsOf } from './new-key.ts'
 import { stopSection } from './stop-section.ts'
-import { checkMaySwitchOn } from './switch-on.ts'
 import { typedDeletion } from './typed-deletion.ts'
 import { pathSegment } from '../screens/path-segment.ts'
 
@@ -73,6 +72,7 @@ export function app({ clients, auditLog, scopes, baseUrl }: AppScreenOptions): S
         </section>
         ${stopSection(visit, {
           isOn: client.isActive,
+          isHeld: client.isHeld,
           what: 'An app that is off gets no tokens, and those it has are refused, until it is switched on again.',
           end: ['delete', 'Delete'],
         })}
@@ -133,14 +133,7 @@ export function app({ clients, auditLog, scopes, baseUrl }: AppScreenOptions): S
         'The new secret is dead; the old one goes on.',
       ),
       disable: does(async (id, action) => clients.disable(id, action), 'The app is off.'),
-      enable: {
-        run: async (visit) => {
-          const { id } = await found(visit)
-          await checkMaySwitchOn(auditLog, visit, `client:${id}`, 'client.disabled')
-          await clients.enable(id, { by: visit.by, owner: visit.user.id })
-          return leave(visit.path, 'The app is on.')
-        },
-      },
+      enable: does(async (id, action) => clients.enable(id, action), 'The app is on.'),
     },
   }
 }

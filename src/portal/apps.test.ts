@@ -62,11 +62,26 @@ describe('applications in the portal', () => {
     await ada.submit(await ada.get(page), 'disable')
     await ada.submit(await ada.get(page), 'enable')
     assert.equal((await clients.find(client.id))?.isActive, true)
+    const whileOn = await ada.get(page)
+    await ada.submit(await ada.get(page), 'disable')
+    const isOff = await ada.get(page)
+    // It is off already: an administrator who switches it off all the same means that it stays so.
     await clients.disable(client.id, { by: { actor: 'user:admin' } })
-    const refused = await ada.submit(await ada.get(page), 'enable')
+    const refused = await ada.submit(isOff, 'enable')
     assert.equal(refused.status, 409)
-    assert.match(refused.text, /switched off by somebody else/)
+    assert.match(refused.text, /An administrator switched it off/)
+    // Nor is it theirs once they have switched it off themselves, on a page that was open, or once the log is gone.
+    await ada.submit(whileOn, 'disable')
+    await doorward.instance.database.write(async (unit) => unit.deleteFrom('audit_events').execute())
+    assert.equal((await ada.submit(isOff, 'enable')).status, 409)
     assert.equal((await clients.find(client.id))?.isActive, false)
+    const held = await ada.get(page)
+    assert.match(held.text, /id="held"/)
+    assert.doesNotMatch(held.text, /value="enable"/)
+    await clients.enable(client.id, { by: { actor: 'user:admin' } })
+    await ada.submit(await ada.get(page), 'disable')
+    await ada.submit(await ada.get(page), 'enable')
+    assert.equal((await clients.find(client.id))?.isActive, true)
   })
 
   it('show their owner what was done to them, and of an administrator neither name nor address', async () => {

@@ -16,7 +16,6 @@ import { keyState } from './keys.ts'
 import { faultsOf } from './new-key.ts'
 import type { OwnKey, OwnKeys } from './own-keys.ts'
 import { stopSection } from './stop-section.ts'
-import { checkMaySwitchOn } from './switch-on.ts'
 import { testCallForm } from './test-call.ts'
 
 export interface KeyScreenOptions {
@@ -49,6 +48,7 @@ export function key(options: KeyScreenOptions): Screen {
           ? html`${changeForm(visit, record)} ${rollForms(visit, record, clock())}
             ${stopSection(visit, {
               isOn: record.disabledAt === null,
+              isHeld: record.isHeld,
               what: 'A key that is off can be switched on again. One that is revoked is dead for good.',
               end: ['revoke', 'Revoke'],
             })}`
@@ -125,14 +125,7 @@ export function key(options: KeyScreenOptions): Screen {
         async ({ key: { id }, action }) => apiKeys.disable(id, action),
         'The key is off. It can be switched on again.',
       ),
-      enable: {
-        run: async (visit) => {
-          const { key: record, action } = await found(visit)
-          await checkMaySwitchOn(auditLog, visit, `api_key:${record.id}`, 'key.disabled')
-          await apiKeys.enable(record.id, action)
-          return leave(visit.path, 'The key is on.')
-        },
-      },
+      enable: does(async ({ key: { id }, action }) => apiKeys.enable(id, action), 'The key is on.'),
     },
   }
 }

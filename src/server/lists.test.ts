@@ -142,6 +142,7 @@ onEachDatabase('what administrators read page by page', (stage) => {
         fresh_until: null,
         organisation_id: null,
         organisation_suspended: 0,
+        held: 0,
       },
     })
     const add = async (userId: bigint, more: object = {}): Promise<string> => {

@@ -34,7 +34,6 @@ export function ownApiRoutes(
         keyList: instance.lists.apiKeys,
         apiKeys: instance.apiKeys,
         keyUsage: instance.keyUsage,
-        auditLog: instance.lists.auditLog,
         scopes: Object.keys(instance.settings.oauthScopes),
         clock,
       }),

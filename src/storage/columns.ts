@@ -150,6 +150,7 @@ export const columns: Columns<keyof Schema> = {
     next_last_used_at: 'integer',
     disabled_at: 'integer',
     revoked_at: 'integer',
+    held: 'integer',
   },
   refresh_families: {
     id: 'id',

@@ -15,6 +15,7 @@ import { steps as account } from './migrations/0010-account.ts'
 import { steps as administration } from './migrations/0011-administration.ts'
 import { steps as organisationChoice } from './migrations/0012-organisation-choice.ts'
 import { steps as refusalReasons } from './migrations/0013-refusal-reasons.ts'
+import { steps as heldCredentials } from './migrations/0014-held-credentials.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -37,6 +38,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0011-administration': administration,
   '0012-organisation-choice': organisationChoice,
   '0013-refusal-reasons': refusalReasons,
+  '0014-held-credentials': heldCredentials,
 }
 
 /**

@@ -44,6 +44,7 @@ export const oauthTables: Columns<
     fresh_until: 'integer',
     organisation_id: 'id',
     organisation_suspended: 'integer',
+    held: 'integer',
   },
   consents: {
     user_id: 'id',

@@ -39,6 +39,8 @@ export interface ClientRow {
   organisation_id: bigint | null
   /** Written with that of its organisation, so that no request has to look there. */
   organisation_suspended: number
+  /** 0: where it is off, its owner did it, and switches it on. All else: an administrator did (`null`: from before this was kept). */
+  held: number | null
 }
 
 /** What a user has allowed a client, so that they are not asked again. */

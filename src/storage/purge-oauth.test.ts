@@ -248,5 +248,6 @@ function clientRow(id: bigint): Schema['clients'] {
     fresh_until: null,
     organisation_id: null,
     organisation_suspended: 0,
+    held: 0,
   }
 }

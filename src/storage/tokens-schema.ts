@@ -40,6 +40,8 @@ export interface ApiKeyRow {
   disabled_at: number | null
   /** Off for good. */
   revoked_at: number | null
+  /** 0: where it is off, its owner did it, and switches it on. All else: an administrator did (`null`: from before this was kept). */
+  held: number | null
 }
 
 /** The refresh tokens that one sign-in began. */

@@ -27,6 +27,8 @@ export interface ApiKeyRecord {
   readonly lastUsedAddress: string | null
   /** Off for now. */
   readonly disabledAt: number | null
+  /** Whether an administrator switched it off: then only one switches it on. */
+  readonly isHeld: boolean
   /** Off for good. */
   readonly revokedAt: number | null
   /** While two secrets are there: what tells when the old one is not needed any more. */
@@ -58,6 +60,7 @@ export function apiKeyRecord(row: ApiKeyRow, format: TokenFormat): ApiKeyRecord 
     lastUsedAt: isRotating && (newLastUsedAt ?? 0) > (oldLastUsedAt ?? 0) ? newLastUsedAt : oldLastUsedAt,
     lastUsedAddress: row.last_used_address,
     disabledAt: row.disabled_at,
+    isHeld: row.disabled_at !== null && row.held !== 0,
     revokedAt: row.revoked_at,
     rotation: isRotating ? { endsAt: row.rotation_ends_at, oldLastUsedAt, newLastUsedAt } : null,
   }

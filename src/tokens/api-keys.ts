@@ -14,6 +14,7 @@ import type { ApiKeyValues } from './api-key-values.ts'
 import { credentialName } from './credential-name.ts'
 import { createKeyLimits, type KeyLimitOptions } from './key-limits.ts'
 import { checkMemberRight, organisationOf } from './member-right.ts'
+import { heldBack } from './held-back.ts'
 import { checkKeyLifetime } from './organisation-limits.ts'
 import { actorOf, holdOwner, lockOwner, ownedBy, ownerColumns, ownerOf } from './owner.ts'
 import type { By, Owner } from './owner.ts'
@@ -39,7 +40,7 @@ export interface NewApiKey extends Partial<ApiKeyValues> {
   readonly allowedBy?: string | undefined
 }
 
-/** Who does it to a key; with `owner`, only if it is theirs. */
+/** Who does it to a key; with `owner`, only if it is theirs, and as its owner may; without, as an administrator. */
 export interface KeyAction {
   readonly by: By
   readonly owner?: Owner
@@ -74,7 +75,7 @@ export interface ApiKeys {
   readonly finishRotation: (id: string, action: KeyAction) => Promise<ApiKeyRecord>
   /** Ends the new secret, while the old one still works. */
   readonly cancelRotation: (id: string, action: KeyAction) => Promise<ApiKeyRecord>
-  /** Switches a key off for now. */
+  /** Switches a key off for now. Where an administrator did, its owner does not switch it on: `conflict`. */
   readonly disable: (id: string, action: KeyAction) => Promise<ApiKeyRecord>
   readonly enable: (id: string, action: KeyAction) => Promise<ApiKeyRecord>
   /** Switches a key off for good. Harmless twice. */
@@ -218,12 +219,15 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     disable: async (id, action) =>
       change(id, 'key.disabled', action, (row, now) => {
         checkLive(row)
-        return row.disabled_at === null ? { disabled_at: now } : null
+        const held = action.owner === undefined ? 1 : row.disabled_at === null ? 0 : row.held
+        return row.disabled_at === null || held !== row.held ? { disabled_at: row.disabled_at ?? now, held } : null
       }),
     enable: async (id, action) =>
       change(id, 'key.enabled', action, (row) => {
         checkLive(row)
-        return row.disabled_at === null ? null : { disabled_at: null }
+        if (row.disabled_at === null) return null
+        if (row.held !== 0 && action.owner !== undefined) throw heldBack()
+        return { disabled_at: null, held: 0 }
       }),
     revoke: async (id, action) =>
       change(id, 'key.revoked', action, (row, now) => (row.revoked_at === null ? { revoked_at: now } : null)),
@@ -266,6 +270,7 @@ const unused = {
   next_last_used_at: null,
   disabled_at: null,
   revoked_at: null,
+  held: 0,
 }
 
 /** A key that there is not. */

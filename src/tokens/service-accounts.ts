@@ -5,6 +5,7 @@ import { formatId, parseId } from '../storage/id.ts'
 import type { Schema, ServiceAccountRow } from '../storage/schema.ts'
 import { wantedId } from '../storage/wanted-id.ts'
 import { credentialName } from './credential-name.ts'
+import { heldBack } from './held-back.ts'
 import { checkMemberRight } from './member-right.ts'
 import { holdOrganisation } from './organisation-limits.ts'
 import { holdOwner } from './owner.ts'
@@ -196,7 +197,7 @@ async function refusalOf(
 ): Promise<RequestRefused> {
   const row = await unit.selectFrom('service_accounts').selectAll().where('id', '=', id).executeTakeFirst()
   if (row === undefined || !isOf(row, organisationId)) return new RequestRefused('not_found')
-  return new RequestRefused('conflict', 'An administrator switched it off. Ask one to switch it on again.')
+  return heldBack()
 }
 
 function columnsOf(values: Partial<ServiceAccountValues>): Partial<ServiceAccountRow> {

@@ -210,6 +210,7 @@ async function addDevice(name: string, source: 'manual' | 'dynamic'): Promise<st
     fresh_until: null,
     organisation_id: null,
     organisation_suspended: 0,
+    held: 0,
   }
   await database.append({ clients: row })
   return row.identifier

@@ -226,6 +226,7 @@ async function addApplication(metadata: (address: string) => ClientMetadata): Pr
     fresh_until: null,
     organisation_id: null,
     organisation_suspended: 0,
+    held: 0,
   }
   await database.append({ clients: row })
   return { id: row.identifier, secret: text, address, seen }

@@ -12,6 +12,7 @@ export function clientAnswer(client: ClientRecord): Readonly<Record<string, unkn
     // RFC 7591, section 3.2.1. 0: it does not expire.
     ...(client.hasSecret ? { client_secret_expires_at: 0 } : {}),
     is_active: client.isActive,
+    is_held: client.isHeld,
     is_confidential: client.isConfidential,
     source: client.source,
     owner: client.ownerId,

@@ -218,6 +218,7 @@ const registered = {
   scope: z.string().optional(),
   client_secret_expires_at: z.int().optional(),
   is_active: z.boolean(),
+  is_held: z.boolean().meta({ description: 'Whether an administrator switched it off: then only one switches it on.' }),
   is_confidential: z.boolean(),
   source: z
     .enum(['manual', 'portal', 'dynamic', 'document'])
