@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { Passwords } from '../accounts/passwords.ts'
 import type { Sessions } from '../accounts/sessions.ts'
 import type { Users } from '../accounts/users.ts'
+import { seeOther } from '../http/see-other.ts'
 import { moment, showPassword } from '../pages/components.ts'
 import { check, textControl } from '../pages/controls.ts'
 import { postForm } from '../pages/forms.ts'
@@ -196,14 +197,6 @@ function textOf({ fields }: Posted, name: string): string {
 }
 
 function viewOrLead(outcome: View | Outcome): View | Extract<Outcome, { readonly body: string }> {
-  if ('to' in outcome)
-    return {
-      status: 303,
-      headers: [
-        ['location', outcome.to],
-        ['cache-control', 'no-store'],
-      ],
-      body: '',
-    }
+  if ('to' in outcome) return seeOther(outcome.to)
   return outcome
 }

@@ -1,13 +1,13 @@
-import { AuthError } from '../core/errors.ts'
 import type { Csrf } from '../http/csrf.ts'
 import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
 import { originsOfNext, safeNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
+import { seeOther } from '../http/see-other.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
-import { anonymousTokenOf } from './anonymous-form.ts'
+import { anonymousTokenOf, checkScript } from './anonymous-form.ts'
 import { isJson, queryOf, textOf, withFields } from './browser-session.ts'
-import { createPageRefusal } from './page-refusal.ts'
+import { createPageRefusal, forPeople } from './page-refusal.ts'
 
 export interface OpenFormsOptions {
   readonly csrf: Csrf
@@ -77,15 +77,6 @@ export function createOpenForms(options: OpenFormsOptions): OpenForms {
   const { formTargets = async () => [], keepsOpener = false, clock = Date.now } = options
   const refusal = createPageRefusal({ site, secure, signIn: signInPath, keepsOpener, clock })
 
-  async function orRefusal(request: Exchange, work: () => Promise<Answer>): Promise<Answer> {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof AuthError)) throw error
-      return refusal(request, error)
-    }
-  }
-
   return {
     show: async (request, render, { status = 200, headers = [], next = home } = {}) => {
       const token = anonymousTokenOf(request, csrf)
@@ -100,29 +91,26 @@ export function createOpenForms(options: OpenFormsOptions): OpenForms {
       })
     },
 
-    endpoint: ({ GET, form, json }) => ({
-      GET: async (request) => orRefusal(request, async () => GET(request)),
-      POST: async (request) => {
-        const { headers } = request
-        if (isJson(request)) {
-          if (headers.get('origin') !== null || headers.get('sec-fetch-site') !== null) csrf.checkOrigin(request)
-          return json(request, await parseBody(headers.get('content-type'), await request.body()))
-        }
-        return orRefusal(request, async () => {
-          const fields = await parseBody(headers.get('content-type'), await request.body())
-          await csrf.checkAnonymous(withFields(request, fields))
-          return form(request, fields)
-        })
-      },
-    }),
+    endpoint: ({ GET, form, json }) => {
+      const fromForm = forPeople(refusal, async (request) => {
+        const fields = await parseBody(request.headers.get('content-type'), await request.body())
+        await csrf.checkAnonymous(withFields(request, fields))
+        return form(request, fields)
+      })
+      return {
+        GET: forPeople(refusal, GET),
+        POST: async (request) => {
+          if (!isJson(request)) return fromForm(request)
+          checkScript(request, csrf)
+          return json(request, await parseBody(request.headers.get('content-type'), await request.body()))
+        },
+      }
+    },
 
     nextOf: (request, fields = {}) =>
       safeNext(textOf(fields, 'next') ?? queryOf(request.url, 'next'), home, nextOrigins),
 
-    lead: (to, query = {}, headers = []) => {
-      const location = withQuery(to, query)
-      return { status: 303, headers: [['location', location], ['cache-control', 'no-store'], ...headers], body: '' }
-    },
+    lead: (to, query = {}, headers = []) => seeOther(withQuery(to, query), headers),
 
     withQuery,
 

@@ -1,5 +1,5 @@
-import { type AuthError, Throttled } from '../core/errors.ts'
-import type { Answer, Exchange } from '../http/exchange.ts'
+import { AuthError, Throttled } from '../core/errors.ts'
+import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
 import { errorPage } from '../pages/error.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
@@ -35,6 +35,18 @@ export function createPageRefusal(options: PageRefusalOptions = {}): PageRefusal
         ? await tooManyPage({ site, wait: error.wait, code, again: signIn, requestId, time })
         : await errorPage({ site, status, code, detail: message, requestId, time, link: linkFor(error, back) })
     return htmlAnswer(body, { status, headers: Object.entries(error.headers ?? {}), secure, keepsOpener })
+  }
+}
+
+/** An endpoint for people: what is refused is a page. */
+export function forPeople(refusal: PageRefusal, work: Endpoint): Endpoint {
+  return async (request) => {
+    try {
+      return await work(request)
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error
+      return refusal(request, error)
+    }
   }
 }
 

@@ -1,12 +1,12 @@
 import { AuthenticationFailed } from '../core/errors.ts'
 import type { User } from '../core/identity.ts'
 import { type Answer, jsonAnswer } from '../http/exchange.ts'
+import { seeOther } from '../http/see-other.ts'
 import type { SignInOutcome } from './complete-sign-in.ts'
 
 /** Leads the browser on: to where it wanted to go, or to the page of the step that is due. */
 export function signInAnswer(outcome: SignInOutcome, home: string): Answer {
-  const location = outcome.kind === 'signed_in' ? (outcome.next ?? home) : outcome.path
-  return { status: 303, headers: [['location', location], ['cache-control', 'no-store'], ...outcome.headers], body: '' }
+  return seeOther(outcome.kind === 'signed_in' ? (outcome.next ?? home) : outcome.path, outcome.headers)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { AuthenticationFailed, AuthError } from '../core/errors.ts'
+import { AuthenticationFailed } from '../core/errors.ts'
 import type { Csrf } from '../http/csrf.ts'
 import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
 import { originsOfNext, safeNext } from '../http/next.ts'
@@ -8,10 +8,10 @@ import type { Site } from '../pages/layout.ts'
 import type { ProviderButton } from '../pages/provider-buttons.ts'
 import { signInPage, type SignInProblem } from '../pages/sign-in.ts'
 import { signedInPage } from '../pages/signed-in.ts'
-import { anonymousTokenOf } from './anonymous-form.ts'
+import { anonymousTokenOf, checkScript } from './anonymous-form.ts'
 import { browserSession, isJson, queryOf, textOf, withFields } from './browser-session.ts'
 import type { CompleteSignIn, SignInOutcome } from './complete-sign-in.ts'
-import { createPageRefusal } from './page-refusal.ts'
+import { createPageRefusal, forPeople } from './page-refusal.ts'
 import type { Passwords } from './passwords.ts'
 import { signInAnswer, signInJson } from './sign-in-answer.ts'
 import type { Sessions } from './sessions.ts'
@@ -155,7 +155,7 @@ export function createSignIn(options: SignInOptions): SignIn {
 
   async function fromJson(request: Exchange): Promise<Answer> {
     const { headers } = request
-    if (headers.get('origin') !== null || headers.get('sec-fetch-site') !== null) csrf.checkOrigin(request)
+    checkScript(request, csrf)
     const { identifier, password } = credentialsOf(await parseBody(headers.get('content-type'), await request.body()))
     const outcome = await signIn(request, identifier, password, null)
     if (outcome === null) throw new AuthenticationFailed('no_active_account')
@@ -174,6 +174,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     return user === null ? null : completion.complete(request, { user, amr: ['pwd'], authenticatedAt, next })
   }
 
+  const form = forPeople(refusal, fromForm)
   return {
     GET: async (request) => {
       const next = nextOf(queryOf(request.url, 'next'))
@@ -188,13 +189,7 @@ export function createSignIn(options: SignInOptions): SignIn {
       return htmlAnswer(page, { secure, keepsOpener: true, headers: [['set-cookie', csrf.cookie(form.token)]] })
     },
     POST: async (request) => {
-      if (isJson(request)) return fromJson(request)
-      try {
-        return await fromForm(request)
-      } catch (error) {
-        if (!(error instanceof AuthError)) throw error
-        return refusal(request, error)
-      }
+      return isJson(request) ? fromJson(request) : form(request)
     },
   }
 }

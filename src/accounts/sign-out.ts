@@ -5,6 +5,7 @@ import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../http/e
 import { wantsHtml } from '../http/negotiate.ts'
 import { originsOfNext, safeNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
+import { seeOther } from '../http/see-other.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
 import { signOutPage } from '../pages/sign-out.ts'
@@ -118,7 +119,7 @@ export function createSignOut(options: SignOutOptions): SignOut {
           return jsonAnswer(ended.elsewhere === null ? {} : { signOutUrl: ended.elsewhere.href }, 200, ended.headers)
         const next = nextOf(textOf(fields, 'next') ?? queryOf(request.url, 'next'), path)
         if (ended.frames.length > 0 || ended.elsewhere !== null) return await byPage(ended, next)
-        return { status: 303, headers: [['location', next], ['cache-control', 'no-store'], ...ended.headers], body: '' }
+        return seeOther(next, ended.headers)
       } catch (error) {
         if (isScript || !(error instanceof AuthError)) throw error
         return refusal(request, error)

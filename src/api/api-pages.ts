@@ -6,6 +6,7 @@ import { readCookies } from '../http/cookies.ts'
 import type { Csrf } from '../http/csrf.ts'
 import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
+import { seeOther } from '../http/see-other.ts'
 import { hiddenField } from '../pages/components.ts'
 import { consolePage, type NavLink } from '../pages/console.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
@@ -130,14 +131,7 @@ export function createApiPages<Who extends Signed>(options: ApiPagesOptions<Who>
       const signed = await door.identify(request)
       if (signed !== null || !isForSignedIn) return work(request, signed)
       const next = new URLSearchParams({ next: pathOf(request) }).toString()
-      return {
-        status: 303,
-        headers: [
-          ['location', `/accounts/login/?${next}`],
-          ['cache-control', 'no-store'],
-        ],
-        body: '',
-      }
+      return seeOther(`/accounts/login/?${next}`)
     }
   }
 

@@ -1,7 +1,8 @@
 import type { ActedBy } from '../accounts/acted-by.ts'
-import { anonymousTokenOf } from '../accounts/anonymous-form.ts'
+import { anonymousTokenOf, checkScript } from '../accounts/anonymous-form.ts'
 import { isJson, textOf, withFields } from '../accounts/browser-session.ts'
 import type { CompleteSignIn, SignInOutcome } from '../accounts/complete-sign-in.ts'
+import { forPeople } from '../accounts/page-refusal.ts'
 import type { PendingSignIn } from '../accounts/pending-sign-ins.ts'
 import { signInAnswer, signInJson } from '../accounts/sign-in-answer.ts'
 import { invalid } from '../accounts/user-values.ts'
@@ -9,6 +10,7 @@ import { AuthError } from '../core/errors.ts'
 import type { Csrf } from '../http/csrf.ts'
 import { type Answer, type Exchange, jsonAnswer } from '../http/exchange.ts'
 import { parseBody } from '../http/parse-body.ts'
+import { seeOther } from '../http/see-other.ts'
 import { addAppPage, addFactorPage, factorAddedPage } from '../pages/add-factor.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
@@ -16,7 +18,7 @@ import type { AuthenticatorApps } from './authenticator-apps.ts'
 import { createFactorRefusal } from './factor-refusal.ts'
 import type { FactorChanges } from './factor-changes.ts'
 import type { Passkeys } from './passkeys.ts'
-import { checkScript, forPeople, leadTo, waitingFor } from './pending-step.ts'
+import { waitingFor } from './pending-step.ts'
 import { type FactorRoute, parsed } from './second-factor.ts'
 import { addFactorStep, signInIsOver } from './second-factors.ts'
 
@@ -97,11 +99,11 @@ export function addSecondFactorRoutes(options: AddSecondFactorOptions): readonly
     const fields = await parseBody(request.headers.get('content-type'), await request.body())
     await csrf.checkAnonymous(withFields(request, fields))
     const { signIn, elsewhere, isDue } = await waitingFor(addFactorStep, completion, request)
-    if (elsewhere !== null) return leadTo(elsewhere)
+    if (elsewhere !== null) return seeOther(elsewhere)
     if (!isDue) return signInAnswer(await advance(request, signIn, []), home)
     const action = textOf(fields, 'action')
     if (action === 'begin') return appPage(request, signIn, await apps.begin(signIn.user))
-    if (action !== 'confirm' && action !== 'passkey') return leadTo(path)
+    if (action !== 'confirm' && action !== 'passkey') return seeOther(path)
     try {
       const answer = action === 'confirm' ? null : parsed(textOf(fields, 'passkey') ?? '')
       const added = await add(request, signIn, textOf(fields, 'code') ?? '', answer, textOf(fields, 'name'))
@@ -180,7 +182,7 @@ export function addSecondFactorRoutes(options: AddSecondFactorOptions): readonly
       methods: {
         GET: forPeople(refusal, async (request) => {
           const { signIn, elsewhere, isDue } = await waitingFor(addFactorStep, completion, request)
-          if (elsewhere !== null) return leadTo(elsewhere)
+          if (elsewhere !== null) return seeOther(elsewhere)
           return isDue ? page(request, signIn) : signInAnswer(await advance(request, signIn, []), home)
         }),
         POST: async (request) => (isJson(request) ? fromJson(request) : forPeople(refusal, fromForm)(request)),

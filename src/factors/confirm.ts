@@ -9,12 +9,12 @@ import type { Csrf } from '../http/csrf.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../http/exchange.ts'
 import { originsOfNext, safeNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
+import { seeOther } from '../http/see-other.ts'
 import { type FactorAsked, factorPage, otherWaysPage } from '../pages/factor.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
 import { createFactorRefusal } from './factor-refusal.ts'
 import type { CeremonyAt, Passkeys } from './passkeys.ts'
-import { leadTo } from './pending-step.ts'
 import { type FactorRoute, parsed, wrong } from './second-factor.ts'
 import type { SecondFactors } from './second-factors.ts'
 
@@ -131,7 +131,7 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
     const fields = await parseBody(request.headers.get('content-type'), await request.body())
     const here = await visitOf(request, fields)
     await csrf.check(withFields(request, fields), here.found.auth.id)
-    if (!here.ways.includes(way)) return leadTo(here.href('other/'))
+    if (!here.ways.includes(way)) return seeOther(here.href('other/'))
     const sent = way === 'passkey' ? parsed(textOf(fields, 'passkey') ?? '') : (textOf(fields, fieldOf[way]) ?? '')
     const amr = await shown(request, here, way, sent).catch((error: unknown) => {
       const isOurs = error instanceof AuthError && !(error instanceof Throttled)
@@ -139,7 +139,7 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
       throw error
     })
     if (amr === null) return show(here, way, way === 'password' ? 'This is not your password.' : wrong[way])
-    return leadTo(here.next, (await renewed(here, way, amr)).cookies)
+    return seeOther(here.next, (await renewed(here, way, amr)).cookies)
   }
 
   async function fromJson(request: Exchange): Promise<Answer> {
@@ -166,7 +166,7 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
       } catch (error) {
         if (!(error instanceof AuthError)) throw error
         const next = safeNext(queryOf(request.url, 'next'), home, nextOrigins)
-        if (error instanceof NotAuthenticated) return leadTo(`${signInPath}?${new URLSearchParams({ next })}`)
+        if (error instanceof NotAuthenticated) return seeOther(`${signInPath}?${new URLSearchParams({ next })}`)
         const another = `${path}other/?${new URLSearchParams({ next })}`
         return createFactorRefusal({ site, secure, clock, another, back: { href: next, text: 'Back' } })(request, error)
       }
@@ -179,11 +179,11 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
       methods: {
         GET: page(async (request) => {
           const here = await visitOf(request)
-          return leadTo(here.href(here.ways[0] === undefined ? 'other/' : `${here.ways[0]}/`))
+          return seeOther(here.href(here.ways[0] === undefined ? 'other/' : `${here.ways[0]}/`))
         }),
         POST: async (request) => {
           if (isJson(request)) return fromJson(request)
-          return page(async () => leadTo(path))(request)
+          return page(async () => seeOther(path))(request)
         },
       },
     },
@@ -192,7 +192,7 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
       methods: {
         GET: page(async (request) => {
           const here = await visitOf(request)
-          return here.ways.includes(way) ? show(here, way) : leadTo(here.href(''))
+          return here.ways.includes(way) ? show(here, way) : seeOther(here.href(''))
         }),
         POST: page(async (request) => fromForm(request, way)),
       },

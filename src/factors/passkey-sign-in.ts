@@ -1,7 +1,7 @@
-import { anonymousTokenOf } from '../accounts/anonymous-form.ts'
+import { anonymousTokenOf, checkScript } from '../accounts/anonymous-form.ts'
 import { isJson, queryOf, textOf, withFields } from '../accounts/browser-session.ts'
 import type { CompleteSignIn, SignInOutcome } from '../accounts/complete-sign-in.ts'
-import { createPageRefusal } from '../accounts/page-refusal.ts'
+import { createPageRefusal, forPeople } from '../accounts/page-refusal.ts'
 import { signInAnswer, signInJson } from '../accounts/sign-in-answer.ts'
 import { AuthError, RequestRefused } from '../core/errors.ts'
 import { readCookies } from '../http/cookies.ts'
@@ -13,7 +13,6 @@ import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
 import { passkeySignInPage } from '../pages/passkey-sign-in.ts'
 import type { CeremonyAt, Passkeys } from './passkeys.ts'
-import { checkScript } from './pending-step.ts'
 import { type FactorRoute, parsed } from './second-factor.ts'
 
 export interface PasskeySignInOptions {
@@ -118,6 +117,7 @@ export function passkeySignInRoutes(options: PasskeySignInOptions): readonly Fac
     return signInJson(await signIn(request, fields['passkey'], binding, null), clock)
   }
 
+  const form = forPeople(refusal, fromForm)
   return [
     {
       path,
@@ -125,12 +125,7 @@ export function passkeySignInRoutes(options: PasskeySignInOptions): readonly Fac
         GET: async (request) => show(request, nextOf(queryOf(request.url, 'next'))),
         POST: async (request) => {
           if (isJson(request)) return fromJson(request)
-          try {
-            return await fromForm(request)
-          } catch (error) {
-            if (!(error instanceof AuthError)) throw error
-            return refusal(request, error)
-          }
+          return form(request)
         },
       },
     },

@@ -1,6 +1,7 @@
-import { anonymousTokenOf } from '../accounts/anonymous-form.ts'
+import { anonymousTokenOf, checkScript } from '../accounts/anonymous-form.ts'
 import { isJson, textOf, withFields } from '../accounts/browser-session.ts'
 import type { CompleteSignIn } from '../accounts/complete-sign-in.ts'
+import { forPeople } from '../accounts/page-refusal.ts'
 import type { PendingSignIn } from '../accounts/pending-sign-ins.ts'
 import { signInAnswer, signInJson } from '../accounts/sign-in-answer.ts'
 import { invalid } from '../accounts/user-values.ts'
@@ -9,12 +10,13 @@ import type { Csrf } from '../http/csrf.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../http/exchange.ts'
 import { originsOfNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
+import { seeOther } from '../http/see-other.ts'
 import { factorPage, otherWaysPage } from '../pages/factor.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
 import { createFactorRefusal } from './factor-refusal.ts'
 import type { CeremonyAt, Passkeys } from './passkeys.ts'
-import { checkScript, forPeople, leadTo, waitingFor } from './pending-step.ts'
+import { waitingFor } from './pending-step.ts'
 import { type SecondFactors, secondFactorStep, signInIsOver, type Way, wayOf } from './second-factors.ts'
 import type { TrustedBrowsers } from './trusted-browsers.ts'
 
@@ -92,8 +94,8 @@ export function secondFactorRoutes(options: SecondFactorOptions): readonly Facto
     const fields = await parseBody(request.headers.get('content-type'), await request.body())
     await csrf.checkAnonymous(withFields(request, fields))
     const here = await waiting(request)
-    if (here.elsewhere !== null) return leadTo(here.elsewhere)
-    if (!here.ways.includes(way)) return leadTo(`${path}other/`)
+    if (here.elsewhere !== null) return seeOther(here.elsewhere)
+    if (!here.ways.includes(way)) return seeOther(`${path}other/`)
     const sent = way === 'passkey' ? parsed(textOf(fields, 'passkey') ?? '') : (textOf(fields, 'code') ?? '')
     const amr = await shown(request, here.signIn, way, sent).catch((error: unknown) => {
       if (!(error instanceof AuthError) || error instanceof Throttled || error.code === 'not_authenticated') throw error
@@ -162,12 +164,12 @@ export function secondFactorRoutes(options: SecondFactorOptions): readonly Facto
         GET: page(async (request) => {
           const here = await waiting(request)
           const [first] = here.ways
-          if (here.elsewhere !== null) return leadTo(here.elsewhere)
-          return first === undefined ? goOn(request, here.signIn) : leadTo(pageOf(first))
+          if (here.elsewhere !== null) return seeOther(here.elsewhere)
+          return first === undefined ? goOn(request, here.signIn) : seeOther(pageOf(first))
         }),
         POST: async (request) => {
           if (isJson(request)) return fromJson(request)
-          return page(async () => leadTo(path))(request)
+          return page(async () => seeOther(path))(request)
         },
       },
     },
@@ -176,7 +178,7 @@ export function secondFactorRoutes(options: SecondFactorOptions): readonly Facto
       methods: {
         GET: page(async (request) => {
           const here = await waiting(request)
-          if (here.elsewhere !== null || !here.ways.includes(way)) return leadTo(here.elsewhere ?? path)
+          if (here.elsewhere !== null || !here.ways.includes(way)) return seeOther(here.elsewhere ?? path)
           return show(request, way, here)
         }),
         POST: page(async (request) => fromForm(request, way)),
@@ -187,7 +189,7 @@ export function secondFactorRoutes(options: SecondFactorOptions): readonly Facto
       methods: {
         GET: page(async (request) => {
           const here = await waiting(request)
-          if (here.elsewhere !== null) return leadTo(here.elsewhere)
+          if (here.elsewhere !== null) return seeOther(here.elsewhere)
           const links = here.ways.map((way) => ({ way, href: pageOf(way) }))
           const again = `${signInPath}?${new URLSearchParams({ next: here.signIn.next ?? home })}`
           const body = await otherWaysPage({ site, ways: links, again, againText: 'Sign in as somebody else' })

@@ -1,5 +1,6 @@
 import type { Csrf } from '../http/csrf.ts'
 import type { Answer, Exchange } from '../http/exchange.ts'
+import { seeOther } from '../http/see-other.ts'
 import { consolePage, type NavGroup, type NavLink } from '../pages/console.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Markup, Site } from '../pages/layout.ts'
@@ -76,11 +77,7 @@ export function createAreaPages(options: AreaPagesOptions): AreaPages {
 
     redirect: ({ to, message, headers = [] }) => {
       const carried = message === undefined ? [] : [['set-cookie', messages.carry(message)] as const]
-      const always = [
-        ['location', to],
-        ['cache-control', 'no-store'],
-      ] as const
-      return { status: 303, headers: [...always, ...carried, ...headers], body: '' }
+      return seeOther(to, [...carried, ...headers])
     },
   }
 }

@@ -3,6 +3,7 @@ import { sessionCookie } from '../authentication/session-cookie.ts'
 import type { Auth } from '../core/auth.ts'
 import { AuthError, RequestRefused } from '../core/errors.ts'
 import type { Answer, Exchange } from '../http/exchange.ts'
+import { seeOther } from '../http/see-other.ts'
 import { invitationPath } from '../organisations/invitation-mail.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import { invitationPage } from '../pages/invitation.ts'
@@ -28,7 +29,7 @@ export function invitationRoute(instance: Instance, auth: Auth): Route {
     if (invitation === null) {
       throw new RequestRefused('not_found', 'There is no such invitation, or a newer one was sent.')
     }
-    if ((await door.identify(request)) !== null) return to(here)
+    if ((await door.identify(request)) !== null) return seeOther(here)
     if (invitation.state !== 'waiting') throw new RequestRefused('conflict', over[invitation.state])
     const mayJoin = await byMail.signUps.isOpen(token)
     const page = await invitationPage({
@@ -63,14 +64,3 @@ const over = {
   cancelled: 'The invitation was cancelled. Ask for a new one.',
   expired: 'The invitation has run out. Ask for a new one.',
 } as const
-
-function to(location: string): Answer {
-  return {
-    status: 303,
-    headers: [
-      ['location', location],
-      ['cache-control', 'no-store'],
-    ],
-    body: '',
-  }
-}

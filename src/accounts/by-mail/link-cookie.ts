@@ -1,5 +1,6 @@
 import { clearCookie, formatCookie, readCookies } from '../../http/cookies.ts'
 import type { Answer, Exchange } from '../../http/exchange.ts'
+import { seeOther } from '../../http/see-other.ts'
 import { queryOf } from '../browser-session.ts'
 
 export interface LinkCookieOptions {
@@ -44,11 +45,7 @@ export function createLinkCookie({ name, secure = true, lifetime = 3600 }: LinkC
       const location = rest.size === 0 ? path : `${path}?${rest}`
       // What cannot stand in a cookie is none of our keys.
       const carried = /^\w{1,200}$/.test(key) ? set(key) : set('none')
-      return {
-        status: 303,
-        headers: [['location', location], ['cache-control', 'no-store'], ['referrer-policy', 'no-referrer'], carried],
-        body: '',
-      }
+      return seeOther(location, [['referrer-policy', 'no-referrer'], carried])
     },
   }
 }

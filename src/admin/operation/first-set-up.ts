@@ -1,9 +1,10 @@
 import { html } from 'hono/html'
-import { createPageRefusal } from '../../accounts/page-refusal.ts'
+import { createPageRefusal, forPeople } from '../../accounts/page-refusal.ts'
 import { deadSetupLink, type SetupLinks } from '../../accounts/setup-links.ts'
-import { AuthError, RequestRefused } from '../../core/errors.ts'
-import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
+import { RequestRefused } from '../../core/errors.ts'
+import type { Answer, Endpoint } from '../../http/exchange.ts'
 import { parseBody } from '../../http/parse-body.ts'
+import { seeOther } from '../../http/see-other.ts'
 import { field, hiddenField, problemSummary, showPassword } from '../../pages/components.ts'
 import { htmlAnswer } from '../../pages/html-answer.ts'
 import { layout, type Site } from '../../pages/layout.ts'
@@ -73,50 +74,35 @@ export function firstSetUp({ setupLinks, site = {}, secure, clock }: FirstSetUpO
     return htmlAnswer(text, { status: problems.length > 0 ? 400 : 200, secure })
   }
 
-  async function answered(request: Exchange, work: () => Promise<Answer>): Promise<Answer> {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof AuthError)) throw error
-      return refusal(request, error)
-    }
-  }
-
   return {
     path: '/admin/setup/',
     methods: {
-      GET: async (request) =>
-        answered(request, async () => {
-          const key = new URLSearchParams(/\?([^#]*)/.exec(request.url)?.[1] ?? '').get('key') ?? ''
-          if (!(await setupLinks.works(key))) throw deadSetupLink()
-          return page(key, { username: '', email: '' }, {})
-        }),
-      POST: async (request) =>
-        answered(request, async () => {
-          const fields = await parseBody(request.headers.get('content-type'), await request.body())
-          const text = (name: string): string => {
-            const value = Object.hasOwn(fields, name) ? fields[name] : ''
-            return typeof value === 'string' ? value : ''
+      GET: forPeople(refusal, async (request) => {
+        const key = new URLSearchParams(/\?([^#]*)/.exec(request.url)?.[1] ?? '').get('key') ?? ''
+        if (!(await setupLinks.works(key))) throw deadSetupLink()
+        return page(key, { username: '', email: '' }, {})
+      }),
+      POST: forPeople(refusal, async (request) => {
+        const fields = await parseBody(request.headers.get('content-type'), await request.body())
+        const text = (name: string): string => {
+          const value = Object.hasOwn(fields, name) ? fields[name] : ''
+          return typeof value === 'string' ? value : ''
+        }
+        const typed = { username: text('username').trim(), email: text('email').trim() }
+        const email = typed.email === '' ? null : typed.email
+        // A password is looked at only for a link that works: hashing one is dear.
+        if (!(await setupLinks.works(text('key')))) throw deadSetupLink()
+        try {
+          const by = { actor: 'system', address: request.address, requestId: request.requestId ?? null }
+          if (text('password') === '') {
+            throw new RequestRefused('invalid', undefined, { body: { password: ['Choose a password.'] } })
           }
-          const typed = { username: text('username').trim(), email: text('email').trim() }
-          const email = typed.email === '' ? null : typed.email
-          // A password is looked at only for a link that works: hashing one is dear.
-          if (!(await setupLinks.works(text('key')))) throw deadSetupLink()
-          try {
-            const by = { actor: 'system', address: request.address, requestId: request.requestId ?? null }
-            if (text('password') === '') {
-              throw new RequestRefused('invalid', undefined, { body: { password: ['Choose a password.'] } })
-            }
-            await setupLinks.complete(text('key'), { ...typed, email, password: text('password') }, by)
-          } catch (error) {
-            return page(text('key'), typed, faultsOf(error))
-          }
-          const headers = [
-            ['location', '/accounts/login/?next=%2Fadmin%2F'],
-            ['cache-control', 'no-store'],
-          ] as const
-          return { status: 303, headers, body: '' }
-        }),
+          await setupLinks.complete(text('key'), { ...typed, email, password: text('password') }, by)
+        } catch (error) {
+          return page(text('key'), typed, faultsOf(error))
+        }
+        return seeOther('/accounts/login/?next=%2Fadmin%2F')
+      }),
     },
   }
 }

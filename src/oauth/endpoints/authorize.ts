@@ -5,6 +5,7 @@ import { RequestRefused } from '../../core/errors.ts'
 import type { User } from '../../core/identity.ts'
 import type { Csrf } from '../../http/csrf.ts'
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
+import { seeOther } from '../../http/see-other.ts'
 import type { AskingPages } from '../asking-pages.ts'
 import { type AnswerClient, refusalOf, returnAddress } from '../answer-client.ts'
 import type { Authorize } from '../authorize.ts'
@@ -223,15 +224,7 @@ function choiceIn(
 const longestRequest = 8000
 
 function redirect(location: string): Answer {
-  return {
-    status: 303,
-    headers: [
-      ['location', location],
-      ['cache-control', 'no-store'],
-      ['referrer-policy', 'same-origin'],
-    ],
-    body: '',
-  }
+  return seeOther(location, [['referrer-policy', 'same-origin']])
 }
 
 function isForm({ headers }: Exchange): boolean {

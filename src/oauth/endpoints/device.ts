@@ -6,6 +6,7 @@ import type { User } from '../../core/identity.ts'
 import type { Csrf } from '../../http/csrf.ts'
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
 import { type BodyFields, parseBody } from '../../http/parse-body.ts'
+import { seeOther } from '../../http/see-other.ts'
 import { deviceCodePage, type DeviceCodePage } from '../../pages/device-code.ts'
 import { deviceDonePage } from '../../pages/device-done.ts'
 import { errorPage } from '../../pages/error.ts'
@@ -131,15 +132,4 @@ export function deviceEndpoints(options: DeviceEndpointsOptions): DeviceEndpoint
 function shownCode(typed: string): string | null {
   const code = readUserCode(typed)
   return code === null ? null : formatUserCode(code)
-}
-
-function seeOther(location: string): Answer {
-  return {
-    status: 303,
-    headers: [
-      ['location', location],
-      ['cache-control', 'no-store'],
-    ],
-    body: '',
-  }
 }

@@ -7,6 +7,7 @@ import { clearCookie } from '../../http/cookies.ts'
 import type { Csrf } from '../../http/csrf.ts'
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
 import { type FormFields, parseForm } from '../../http/form.ts'
+import { seeOther } from '../../http/see-other.ts'
 import { errorPage } from '../../pages/error.ts'
 import { htmlAnswer } from '../../pages/html-answer.ts'
 import type { Site } from '../../pages/layout.ts'
@@ -116,7 +117,7 @@ export function logoutEndpoint(options: LogoutEndpointOptions): { readonly GET: 
     mayLead = true,
   ): Promise<Answer> {
     if (returnTo !== null && frames.length === 0 && mayLead) {
-      return { status: 303, headers: [['location', returnTo], ['cache-control', 'no-store'], ...headers], body: '' }
+      return seeOther(returnTo, headers)
     }
     const href = returnTo ?? client?.metadata.clientUri ?? null
     const onward =
@@ -151,14 +152,7 @@ export function logoutEndpoint(options: LogoutEndpointOptions): { readonly GET: 
         // As a GET, since a form of another site comes without our cookie.
         const query = new URLSearchParams(Object.entries(fields).filter(([name]) => known.has(name))).toString()
         if (query.length > longestQuery) throw new OAuthError('invalid_request', 'The request is too long.')
-        return {
-          status: 303,
-          headers: [
-            ['location', `${path}?${query}`],
-            ['cache-control', 'no-store'],
-          ],
-          body: '',
-        }
+        return seeOther(`${path}?${query}`)
       }),
   }
 }

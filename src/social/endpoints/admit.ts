@@ -1,6 +1,7 @@
 import { signInAnswer } from '../../accounts/sign-in-answer.ts'
 import { AuthenticationFailed, PermissionDenied } from '../../core/errors.ts'
 import type { Answer, Exchange } from '../../http/exchange.ts'
+import { seeOther } from '../../http/see-other.ts'
 import { addressTakenPage } from '../../pages/address-taken.ts'
 import { htmlAnswer } from '../../pages/html-answer.ts'
 import type { BrowserMark } from '../browser-mark.ts'
@@ -64,18 +65,6 @@ async function clash(tools: SocialTools, arrival: Arrival, userId: string | null
     signIn: paths.signIn,
   })
   return htmlAnswer(body, { status: 400, secure })
-}
-
-/** Leads to another page of this site. */
-export function seeOther(location: string): Answer {
-  return {
-    status: 303,
-    headers: [
-      ['location', location],
-      ['cache-control', 'no-store'],
-    ],
-    body: '',
-  }
 }
 
 const closed = 'There is no account here for you yet, and signing up is closed. Ask whoever runs this site.'

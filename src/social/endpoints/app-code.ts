@@ -1,5 +1,5 @@
 import { browserSession, queryOf } from '../../accounts/browser-session.ts'
-import { AuthError } from '../../core/errors.ts'
+import { forPeople } from '../../accounts/page-refusal.ts'
 import type { Endpoint } from '../../http/exchange.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { ProviderRefused } from '../provider-refused.ts'
@@ -12,23 +12,17 @@ import type { SocialTools } from './social-tools.ts'
  */
 export function appCodeEndpoint(tools: SocialTools): Endpoint {
   const { sessions, marks, appSignIns, refusal } = tools
-  return async (request) => {
-    try {
-      const { found } = await browserSession(request, sessions)
-      const session =
-        found === null ? null : { userId: found.principal.id, authenticatedAt: found.auth.authenticatedAt }
-      const id = queryOf(request.url, 'id') ?? ''
-      const given = session === null ? null : await appSignIns.giveCode(id, marks.of(request), session)
-      if (given === null)
-        throw new ProviderRefused('This sign-in is over, or took too long. Start it again in the application.')
-      const { code, app } = given
-      const url = new URL(app.redirectUri)
-      url.searchParams.append('code', code)
-      if (app.state !== '') url.searchParams.append('state', app.state)
-      return await onward(tools, shownName(url.host || 'the application'), url.href)
-    } catch (error) {
-      if (!(error instanceof AuthError)) throw error
-      return refusal(request, error)
-    }
-  }
+  return forPeople(refusal, async (request) => {
+    const { found } = await browserSession(request, sessions)
+    const session = found === null ? null : { userId: found.principal.id, authenticatedAt: found.auth.authenticatedAt }
+    const id = queryOf(request.url, 'id') ?? ''
+    const given = session === null ? null : await appSignIns.giveCode(id, marks.of(request), session)
+    if (given === null)
+      throw new ProviderRefused('This sign-in is over, or took too long. Start it again in the application.')
+    const { code, app } = given
+    const url = new URL(app.redirectUri)
+    url.searchParams.append('code', code)
+    if (app.state !== '') url.searchParams.append('state', app.state)
+    return onward(tools, shownName(url.host || 'the application'), url.href)
+  })
 }

@@ -1,8 +1,9 @@
 import { browserSession } from '../../accounts/browser-session.ts'
-import { AuthError } from '../../core/errors.ts'
+import { forPeople } from '../../accounts/page-refusal.ts'
 import { decodeUtf8 } from '../../http/decode-utf8.ts'
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
 import { parseForm } from '../../http/form.ts'
+import { seeOther } from '../../http/see-other.ts'
 import { formPostPage } from '../../pages/form-post.ts'
 import { htmlAnswer } from '../../pages/html-answer.ts'
 import { applyRules } from '../claim-rules.ts'
@@ -13,7 +14,7 @@ import { ProviderRefused } from '../provider-refused.ts'
 import type { ReturnedSignIn } from '../provider-sign-ins.ts'
 import { providerTestPage } from '../../pages/provider-test.ts'
 import { admit } from './admit.ts'
-import { callbackPath, type SocialTools } from './social-tools.ts'
+import { callbackPath, refusalAt, type SocialTools } from './social-tools.ts'
 
 /**
  * Where a provider sends the browser back to. What it brings is looked at only where this browser began a sign-in with this
@@ -21,10 +22,11 @@ import { callbackPath, type SocialTools } from './social-tools.ts'
  * (RFC 9700, sections 4.4 and 4.7).
  */
 export function callbackEndpoint(tools: SocialTools, provider: Provider): Readonly<Record<string, Endpoint>> {
-  const { paths, refusal, onRefused, origin, marks, signIns, foreign, linked, sessions, clock, site, secure } = tools
+  const { paths, origin, marks, signIns, foreign, linked, sessions, clock, site, secure } = tools
   const { settings } = provider
   const { id, name } = settings
   const path = callbackPath(paths, id)
+  const refusal = refusalAt(tools, id)
 
   async function arrive(request: Exchange, parameters: URLSearchParams): Promise<Answer> {
     // Before the code is traded: what ends the user's access meanwhile ends this sign-in too.
@@ -55,15 +57,7 @@ export function callbackEndpoint(tools: SocialTools, provider: Provider): Readon
     if (found === null || found.principal.id !== userId) throw new ProviderRefused(anotherUser)
     const { address, requestId = null } = request
     const linkId = await linked.link(userId, identity, 'asked', { address, requestId })
-    const location = `${paths.linked}?${new URLSearchParams({ linked: linkId })}`
-    return {
-      status: 303,
-      headers: [
-        ['location', location],
-        ['cache-control', 'no-store'],
-      ],
-      body: '',
-    }
+    return seeOther(`${paths.linked}?${new URLSearchParams({ linked: linkId })}`)
   }
 
   async function test(request: Exchange, identity: ForeignIdentity, { userId }: ReturnedSignIn): Promise<Answer> {
@@ -82,25 +76,15 @@ export function callbackEndpoint(tools: SocialTools, provider: Provider): Readon
     return htmlAnswer(body, { secure })
   }
 
-  const guarded =
-    (endpoint: Endpoint): Endpoint =>
-    async (request) => {
-      try {
-        return await endpoint(request)
-      } catch (error) {
-        if (!(error instanceof AuthError)) throw error
-        onRefused({ provider: id, error })
-        return refusal(request, error)
-      }
-    }
-
-  const GET = guarded(async (request) => arrive(request, new URL(request.url, 'https://site.invalid').searchParams))
+  const GET = forPeople(refusal, async (request) =>
+    arrive(request, new URL(request.url, 'https://site.invalid').searchParams),
+  )
 
   /**
    * A form from a page of the provider comes without our cookies, which are `SameSite=Lax`. So it is sent once more, from a page
    * of ours, and then has them: the code stays out of addresses, and no cookie has to be sent to us from everywhere.
    */
-  const POST = guarded(async (request) => {
+  const POST = forPeople(refusal, async (request) => {
     const fields = parseForm(decodeUtf8(await request.body()))
     const { [resent]: isResent, ...parameters } = fields
     if (isResent !== undefined) return arrive(request, new URLSearchParams(parameters))

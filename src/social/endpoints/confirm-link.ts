@@ -1,12 +1,12 @@
 import { browserSession, textOf, withFields } from '../../accounts/browser-session.ts'
-import { AuthError } from '../../core/errors.ts'
+import { forPeople } from '../../accounts/page-refusal.ts'
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
 import { parseBody } from '../../http/parse-body.ts'
+import { seeOther } from '../../http/see-other.ts'
 import { confirmLinkPage } from '../../pages/confirm-link.ts'
 import { htmlAnswer } from '../../pages/html-answer.ts'
 import type { PendingLink } from '../pending-links.ts'
 import { ProviderRefused } from '../provider-refused.ts'
-import { seeOther } from './admit.ts'
 import { appPath, confirmLinkPath, type SocialTools } from './social-tools.ts'
 
 /**
@@ -63,18 +63,7 @@ export function confirmLinkEndpoint(tools: SocialTools): Readonly<Record<'GET' |
     return `${appPath(paths)}?${new URLSearchParams({ id })}`
   }
 
-  const guarded =
-    (endpoint: Endpoint): Endpoint =>
-    async (request) => {
-      try {
-        return await endpoint(request)
-      } catch (error) {
-        if (!(error instanceof AuthError)) throw error
-        return refusal(request, error)
-      }
-    }
-
-  return { GET: guarded(show), POST: guarded(decide) }
+  return { GET: forPeople(refusal, show), POST: forPeople(refusal, decide) }
 }
 
 interface Ready {

@@ -1,6 +1,6 @@
+import { anonymousTokenOf } from '../../accounts/anonymous-form.ts'
 import { textOf, withFields } from '../../accounts/browser-session.ts'
-import { AuthError } from '../../core/errors.ts'
-import { readCookies } from '../../http/cookies.ts'
+import { forPeople } from '../../accounts/page-refusal.ts'
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
 import { parseBody } from '../../http/parse-body.ts'
 import { htmlAnswer } from '../../pages/html-answer.ts'
@@ -27,8 +27,7 @@ export function joinEndpoint(tools: SocialTools, terms: ShownTerms): Readonly<Re
   async function show(request: Exchange, isMissing = false): Promise<Answer> {
     const { pending, provider } = await found(request)
     const { email, name, handle, subject } = pending.identity
-    const cookies = readCookies(request.headers.get('cookie'), csrf.cookieName)
-    const token = cookies.find(csrf.isAnonymousToken) ?? csrf.anonymousToken()
+    const token = anonymousTokenOf(request, csrf)
     const body = await joinPage({
       site,
       action: path,
@@ -54,18 +53,7 @@ export function joinEndpoint(tools: SocialTools, terms: ShownTerms): Readonly<Re
     return admit(tools, request, { identity, provider, browser, next, app, at, hasAccepted: true })
   }
 
-  const guarded =
-    (endpoint: Endpoint): Endpoint =>
-    async (request) => {
-      try {
-        return await endpoint(request)
-      } catch (error) {
-        if (!(error instanceof AuthError)) throw error
-        return refusal(request, error)
-      }
-    }
-
-  return { GET: guarded(async (request) => show(request)), POST: guarded(join) }
+  return { GET: forPeople(refusal, async (request) => show(request)), POST: forPeople(refusal, join) }
 }
 
 const over = 'This took too long, or is done. Sign in with the provider once more.'

@@ -57,6 +57,17 @@ export interface SocialPaths {
   readonly home: string
 }
 
+/** Refuses as every page does, and tells the log at which provider it was. */
+export function refusalAt(
+  { refusal, onRefused }: Pick<SocialTools, 'refusal' | 'onRefused'>,
+  provider: string,
+): PageRefusal {
+  return async (request, error) => {
+    onRefused({ provider, error })
+    return refusal(request, error)
+  }
+}
+
 /** Where a provider's sign-in begins, and where it comes back to. */
 export function startPath({ base }: SocialPaths, provider: string): string {
   return `${base}${provider}/`

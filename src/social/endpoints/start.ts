@@ -1,23 +1,19 @@
+import { anonymousTokenOf, checkScript } from '../../accounts/anonymous-form.ts'
 import { browserSession, isJson, queryOf, textOf, withFields } from '../../accounts/browser-session.ts'
-import {
-  AuthenticationFailed,
-  AuthError,
-  NotAuthenticated,
-  PermissionDenied,
-  RequestRefused,
-} from '../../core/errors.ts'
+import { forPeople } from '../../accounts/page-refusal.ts'
+import { AuthenticationFailed, NotAuthenticated, PermissionDenied, RequestRefused } from '../../core/errors.ts'
 import { isFreshProof } from '../../core/fresh-proof.ts'
-import { readCookies } from '../../http/cookies.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
 import { safeNext } from '../../http/next.ts'
 import { type BodyFields, parseBody } from '../../http/parse-body.ts'
+import { seeOther } from '../../http/see-other.ts'
 import { htmlAnswer } from '../../pages/html-answer.ts'
 import { providerStartPage } from '../../pages/provider-start.ts'
 import { readAppWish } from '../app-wish.ts'
 import type { Provider } from '../provider.ts'
 import type { SignInPurpose } from '../provider-sign-ins.ts'
 import { begin, type Beginning, onward } from './begin.ts'
-import { type SocialTools, startPath } from './social-tools.ts'
+import { refusalAt, type SocialTools, startPath } from './social-tools.ts'
 
 /**
  * Where a sign-in with a provider begins. `GET` shows a page with one button, for links of applications and of other pages.
@@ -25,9 +21,10 @@ import { type SocialTools, startPath } from './social-tools.ts'
  * `redirect_uri`, `code_challenge` and `state` are of an application that wants to be told by a code.
  */
 export function startEndpoint(tools: SocialTools, provider: Provider): Readonly<Record<'GET' | 'POST', Endpoint>> {
-  const { csrf, sessions, paths, site, secure, refusal, onRefused, nextOrigins, redirectUris, clock } = tools
+  const { csrf, sessions, paths, site, secure, nextOrigins, redirectUris, clock } = tools
   const { id, name } = provider.settings
   const path = startPath(paths, id)
+  const refusal = refusalAt(tools, id)
 
   function wishOf(get: (name: string) => string | null): Omit<Beginning, 'purpose'> {
     const hint = get('login_hint') ?? ''
@@ -50,7 +47,7 @@ export function startEndpoint(tools: SocialTools, provider: Provider): Readonly<
 
   async function show(request: Exchange): Promise<Answer> {
     const { next, isFresh, loginHint = null, app } = wishOf((field) => queryOf(request.url, field))
-    const token = anonymousToken(request)
+    const token = anonymousTokenOf(request, csrf)
     const fields: [string, string | null][] = [
       [csrf.fieldName, token],
       ['next', next],
@@ -67,12 +64,6 @@ export function startEndpoint(tools: SocialTools, provider: Provider): Readonly<
       signIn: next === null ? paths.signIn : `${paths.signIn}?${new URLSearchParams({ next })}`,
     })
     return htmlAnswer(body, { secure, keepsOpener: true, headers: [['set-cookie', csrf.cookie(token)]] })
-  }
-
-  /** The one that the browser has already, so that a form in another tab stays good. */
-  function anonymousToken(request: Exchange): string {
-    const cookies = readCookies(request.headers.get('cookie'), csrf.cookieName)
-    return cookies.find(csrf.isAnonymousToken) ?? csrf.anonymousToken()
   }
 
   async function fromForm(request: Exchange): Promise<Answer> {
@@ -101,46 +92,26 @@ export function startEndpoint(tools: SocialTools, provider: Provider): Readonly<
   /** Whoever sits down at somebody's open screen is not to link an account of their own. */
   function proveAgain(purpose: SignInPurpose): Answer {
     const next = purpose === 'test' ? `${paths.providers}${id}/` : paths.linked
-    const location = `${paths.signIn}?${new URLSearchParams({ next, fresh: '1' })}`
-    return {
-      status: 303,
-      headers: [
-        ['location', location],
-        ['cache-control', 'no-store'],
-      ],
-      body: '',
-    }
+    return seeOther(`${paths.signIn}?${new URLSearchParams({ next, fresh: '1' })}`)
   }
 
   async function fromJson(request: Exchange): Promise<Answer> {
-    const { headers } = request
-    const fields = await parseBody(headers.get('content-type'), await request.body())
+    const fields = await parseBody(request.headers.get('content-type'), await request.body())
     const purpose = purposeOf(fields)
     const signed = purpose === 'sign_in' ? null : await signedIn(request, fields, purpose)
     if (signed !== null && !signed.isFresh) throw new AuthenticationFailed('insufficient_user_authentication')
-    // As at the sign-in itself: browsers send JSON across sites only where CORS allows it.
-    const isFromBrowser = headers.get('origin') !== null || headers.get('sec-fetch-site') !== null
-    if (signed === null && isFromBrowser) csrf.checkOrigin(request)
+    if (signed === null) checkScript(request, csrf)
     const wish = wishOf((field) => textOf(fields, field))
     const userId = signed?.userId ?? null
     const { location, cookie } = await begin(tools, provider, request, { ...wish, purpose, userId })
     return jsonAnswer({ location }, 200, [['set-cookie', cookie]])
   }
 
-  const guarded =
-    (endpoint: Endpoint): Endpoint =>
-    async (request) => {
-      try {
-        return await endpoint(request)
-      } catch (error) {
-        if (!(error instanceof AuthError)) throw error
-        onRefused({ provider: id, error })
-        return refusal(request, error)
-      }
-    }
-
-  const form = guarded(fromForm)
-  return { GET: guarded(show), POST: async (request) => (isJson(request) ? fromJson(request) : form(request)) }
+  const form = forPeople(refusal, fromForm)
+  return {
+    GET: forPeople(refusal, show),
+    POST: async (request) => (isJson(request) ? fromJson(request) : form(request)),
+  }
 }
 
 interface Signed {
