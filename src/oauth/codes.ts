@@ -1,12 +1,12 @@
 import type { User } from '../core/identity.ts'
 import { equalBytes } from '../crypto/compare.ts'
 import type { Database, Rows } from '../storage/database.ts'
-import type { AuthorizationCodeRow, GrantRow } from '../storage/schema.ts'
+import type { AuthorizationCodeRow } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import { statement, type Value } from '../tokens/prepared.ts'
-import { boundUser } from '../tokens/bound-user.ts'
-import { toUser, type UserColumns, userColumns } from '../tokens/principal.ts'
-import { type Grant, grantOf } from './grants.ts'
+import { userColumns } from '../tokens/principal.ts'
+import { type GrantColumns, grantColumns, grantIn, grantUserIn, isGrantAlive } from './grant-columns.ts'
+import type { Grant } from './grants.ts'
 import { grantIsLive } from './live-grant.ts'
 
 export interface CodesOptions {
@@ -61,24 +61,13 @@ export function createCodes({ database, format, codeLifetime = 60, clock = Date.
       .select([
         'authorization_codes.id',
         'authorization_codes.digest',
-        'authorization_codes.grant_id',
         'authorization_codes.redirect_uri',
         'authorization_codes.code_challenge',
         'authorization_codes.dpop_jkt',
         'authorization_codes.expires_at',
         'authorization_codes.spent_at',
-        'grants.client_id',
-        'grants.sign_in_id',
-        'grants.scopes',
-        'grants.resources',
-        'grants.is_offline',
-        'grants.created_at',
-        'grants.expires_at as grant_expires_at',
-        'grants.revoked_at',
-        'grants.revoked_for',
-        'grants.detail',
-        'grants.organisation_id',
       ])
+      .select(grantColumns)
       .select(userColumns)
       .where(match('authorization_codes.id')),
   )
@@ -118,13 +107,13 @@ export function createCodes({ database, format, codeLifetime = 60, clock = Date.
       const now = clock()
       return {
         id: row.id,
-        grant: grantOf({ ...row, id: row.grant_id, user_id: row.user_id ?? 0n, expires_at: row.grant_expires_at }),
-        user: boundUser(toUser(row, row.created_at, now), row.organisation_id),
+        grant: grantIn(row),
+        user: grantUserIn(row, now),
         redirectUri: row.redirect_uri,
         codeChallenge: row.code_challenge,
         dpopJkt: row.dpop_jkt,
         isSpent: row.spent_at !== null,
-        isLive: now < row.expires_at && now < row.grant_expires_at && row.revoked_at === null,
+        isLive: now < row.expires_at && isGrantAlive(row, now),
       }
     },
 
@@ -132,7 +121,4 @@ export function createCodes({ database, format, codeLifetime = 60, clock = Date.
   }
 }
 
-interface Row
-  extends Omit<AuthorizationCodeRow, 'created_at'>, Omit<GrantRow, 'id' | 'user_id' | 'expires_at'>, UserColumns {
-  readonly grant_expires_at: number
-}
+interface Row extends Omit<AuthorizationCodeRow, 'grant_id' | 'created_at'>, GrantColumns {}

@@ -1,17 +1,15 @@
-import { type RawBuilder, sql } from 'kysely'
-import { isOver } from '../accounts/session-finder.ts'
 import type { User } from '../core/identity.ts'
 import { equalBytes } from '../crypto/compare.ts'
 import type { Database, Rows } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
-import type { GrantRow, GrantTokenRow } from '../storage/schema.ts'
+import type { GrantTokenRow } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import type { By } from '../tokens/owner.ts'
-import { boundUser } from '../tokens/bound-user.ts'
-import { toUser, type UserColumns, userColumns } from '../tokens/principal.ts'
 import type { Confirmation } from './access-tokens.ts'
 import type { OAuthClient } from './client.ts'
-import { type Grant, grantOf, subjectOf } from './grants.ts'
+import { grantIn, grantUserIn, isGrantAlive } from './grant-columns.ts'
+import { type Grant, subjectOf } from './grants.ts'
+import { isSignInOver, refreshTokenLookup } from './refresh-token-row.ts'
 import { refreshTokenStatements } from './refresh-token-statements.ts'
 
 export interface RefreshTokensOptions {
@@ -106,47 +104,10 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
   const statements = refreshTokenStatements(database)
   const endOf = (client: OAuthClient, grant: Pick<Grant, 'expiresAt'>, now: number): number =>
     Math.min(now + (client.metadata.refreshTokenLifetime ?? refreshTokenLifetime) * 1000, grant.expiresAt)
-  const lookup = database.lookup<Row>((read, match) =>
-    read
-      .selectFrom('grant_tokens')
-      .innerJoin('grants', 'grants.id', 'grant_tokens.grant_id')
-      .innerJoin('users', 'users.id', 'grants.user_id')
-      .select([
-        'grant_tokens.id',
-        'grant_tokens.digest',
-        'grant_tokens.grant_id',
-        'grant_tokens.confirmation',
-        'grant_tokens.created_at',
-        'grant_tokens.expires_at',
-        'grant_tokens.spent_at',
-        'grant_tokens.next_id',
-        'grants.client_id as grant_client_id',
-        'grants.sign_in_id as grant_sign_in_id',
-        'grants.scopes as grant_scopes',
-        'grants.resources as grant_resources',
-        'grants.is_offline as grant_is_offline',
-        'grants.created_at as grant_created_at',
-        'grants.expires_at as grant_expires_at',
-        'grants.revoked_at as grant_revoked_at',
-        'grants.detail as grant_detail',
-        'grants.organisation_id as grant_organisation_id',
-        ofSession('last_seen_at').as('session_last_seen_at'),
-        ofSession('expires_at').as('session_expires_at'),
-      ])
-      .select(userColumns)
-      .where(match('grant_tokens.id')),
-  )
-
+  const lookup = refreshTokenLookup(database)
   const lookupNext = database.lookup<Pick<GrantTokenRow, 'id' | 'asked_by' | 'answer'>>((read, match) =>
     read.selectFrom('grant_tokens').select(['id', 'asked_by', 'answer']).where(match('id')),
   )
-
-  /** What was granted without `offline_access` ends with its sign-in (OpenID Connect Back-Channel Logout 1.0, section 2.7). */
-  function isSignInOver(row: Row, now: number): boolean {
-    if (row.grant_is_offline === 1 || row.grant_sign_in_id === null) return false
-    const { session_expires_at: expires_at, session_last_seen_at: last_seen_at } = row
-    return expires_at === null || last_seen_at === null || isOver({ expires_at, last_seen_at }, sessionIdle, now)
-  }
 
   return {
     getsRefreshToken: (client, scopes) =>
@@ -178,18 +139,17 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
       const row = await lookup(token.id)
       if (row === null || !equalBytes(row.digest, token.digest)) return null
       const now = clock()
-      const user = boundUser(toUser(row, row.grant_created_at, now), row.grant_organisation_id)
-      const isGrantLive = row.grant_revoked_at === null && now < row.grant_expires_at
+      const user = grantUserIn(row, now)
       return {
         id: row.id,
-        grant: grantOf(grantRow(row)),
+        grant: grantIn(row),
         user,
         confirmation: row.confirmation === null ? null : (JSON.parse(row.confirmation) as Confirmation),
         createdAt: row.created_at,
         expiresAt: row.expires_at,
         spentAt: row.spent_at,
         nextId: row.next_id,
-        isLive: user !== null && isGrantLive && !isSignInOver(row, now),
+        isLive: user !== null && isGrantAlive(row, now) && !isSignInOver(row, sessionIdle, now),
       }
     },
 
@@ -224,45 +184,5 @@ export function createRefreshTokens(options: RefreshTokensOptions): RefreshToken
         rows: { ...rows, audit: { ...by, event: 'grant.refreshed', subject: subjectOf(grant.id), detail } },
       })
     },
-  }
-}
-
-/** Of the sessions of the sign-in that a grant ends with. */
-function ofSession(column: 'last_seen_at' | 'expires_at'): RawBuilder<number | null> {
-  return sql<number | null>`case when grants.is_offline = 0 then (
-    select max(${sql.ref(`sessions.${column}`)}) from sessions where sessions.sign_in_id = grants.sign_in_id
-  ) end`
-}
-
-interface Row extends Omit<GrantTokenRow, 'asked_by' | 'answer'>, UserColumns {
-  readonly grant_client_id: bigint
-  readonly grant_sign_in_id: bigint | null
-  readonly grant_scopes: string
-  readonly grant_resources: string
-  readonly grant_is_offline: number
-  readonly grant_created_at: number
-  readonly grant_expires_at: number
-  readonly grant_revoked_at: number | null
-  readonly grant_detail: string
-  readonly grant_organisation_id: bigint | null
-  readonly session_last_seen_at: number | null
-  readonly session_expires_at: number | null
-}
-
-function grantRow(row: Row): GrantRow {
-  return {
-    id: row.grant_id,
-    client_id: row.grant_client_id,
-    user_id: row.user_id ?? 0n,
-    sign_in_id: row.grant_sign_in_id,
-    scopes: row.grant_scopes,
-    resources: row.grant_resources,
-    is_offline: row.grant_is_offline,
-    created_at: row.grant_created_at,
-    expires_at: row.grant_expires_at,
-    revoked_at: row.grant_revoked_at,
-    revoked_for: null,
-    detail: row.grant_detail,
-    organisation_id: row.grant_organisation_id,
   }
 }

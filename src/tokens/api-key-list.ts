@@ -63,7 +63,7 @@ function filtered(
   { owner, state, expires, expiresBefore, expiresAfter, unusedSince }: ApiKeyFilter,
 ): Rows {
   let rows = query
-  if (owner !== undefined) rows = rows.where(...whose(owner))
+  if (owner !== undefined) rows = rows.where(...ownedBy(owner))
   if (state === 'revoked') rows = rows.where('revoked_at', 'is not', null)
   else if (state !== undefined) {
     rows = rows.where('revoked_at', 'is', null).where('disabled_at', state === 'on' ? 'is' : 'is not', null)
@@ -76,11 +76,6 @@ function filtered(
   if (unusedSince !== undefined)
     rows = rows.where('revoked_at', 'is', null).where(sql<boolean>`${lastUse} < ${unusedSince}`)
   return rows
-}
-
-function whose(owner: Owner): readonly ['user_id' | 'service_account_id', '=', bigint] {
-  const [column, id] = ownedBy(owner)
-  return [column, '=', id]
 }
 
 /** When a key was used last, or was made where it never was. In these words in the migration too. */

@@ -103,8 +103,8 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   ): Promise<ApiKeyRecord> {
     const { by, owner, allowedBy } = action
     const wanted = wantedId(id)
-    const [column, value] = owner === undefined ? (['id', wanted] as const) : ownedBy(owner)
-    const query = unit.selectFrom('api_keys').selectAll().where('id', '=', wanted).where(column, '=', value)
+    const key = unit.selectFrom('api_keys').selectAll().where('id', '=', wanted)
+    const query = owner === undefined ? key : key.where(...ownedBy(owner))
     // SQLite runs one unit after the other anyway, and has no such clause.
     const row = await (database.dialect === 'postgres' ? query.forNoKeyUpdate() : query).executeTakeFirst()
     if (row === undefined) throw new RequestRefused('not_found')
@@ -178,8 +178,10 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       return row === undefined ? null : apiKeyRecord(row, format)
     },
     list: async (owner) => {
-      const [column, id] = ownedBy(owner)
-      const query = database.read.selectFrom('api_keys').selectAll().where(column, '=', id)
+      const query = database.read
+        .selectFrom('api_keys')
+        .selectAll()
+        .where(...ownedBy(owner))
       const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').execute()
       return rows.map((row) => apiKeyRecord(row, format))
     },

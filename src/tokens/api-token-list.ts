@@ -41,10 +41,7 @@ export function createApiTokenList({ database: { read }, format }: ApiTokenListO
         .limit(size + 1)
       if (after !== undefined) query = query.where('id', '<', idBefore(after))
       if (expires !== undefined) query = query.where('expires_at', expires ? 'is not' : 'is', null)
-      if (owner !== undefined) {
-        const [column, id] = ownedBy(owner)
-        query = query.where(column, '=', id)
-      }
+      if (owner !== undefined) query = query.where(...ownedBy(owner))
       return pageOf(
         await query.execute(),
         size,

@@ -79,14 +79,14 @@ export function createApiTokens(options: ApiTokensOptions): ApiTokens {
     { by, replace }: { readonly by: By; readonly replace: boolean },
   ): Promise<void> {
     const owner = ownerOf(row)
-    const [column, ownerId] = ownedBy(owner)
+    const isTheirs = ownedBy(owner)
     await database.write(async (unit) => {
       await holdOwner(unit, database.dialect, owner)
-      if (replace) await remove(unit, by, (rows) => rows.where(column, '=', ownerId).where('name', '=', row.name))
+      if (replace) await remove(unit, by, (rows) => rows.where(...isTheirs).where('name', '=', row.name))
       const live = unit
         .selectFrom('api_tokens')
         .select((count) => count.fn.countAll<number>().as('count'))
-        .where(column, '=', ownerId)
+        .where(...isTheirs)
         .where((is) => is.or([is('expires_at', 'is', null), is('expires_at', '>', row.created_at)]))
       const { numInsertedOrUpdatedRows: inserted } = await unit
         .insertInto('api_tokens')
@@ -165,11 +165,10 @@ export function createApiTokens(options: ApiTokensOptions): ApiTokens {
       return recordOf(row)
     },
     list: async (owner) => {
-      const [column, id] = ownedBy(owner)
       const rows = await database.read
         .selectFrom('api_tokens')
         .select(names)
-        .where(column, '=', id)
+        .where(...ownedBy(owner))
         .orderBy('created_at', 'desc')
         .orderBy('id', 'desc')
         .execute()
@@ -178,14 +177,15 @@ export function createApiTokens(options: ApiTokensOptions): ApiTokens {
     revoke: async (id, { by, owner }) => {
       const wanted = parseId(id)
       if (wanted === null) return false
-      const [column, ownerId] = owner === undefined ? ['id' as const, wanted] : ownedBy(owner)
-      return database.write(async (unit) => {
-        return (await remove(unit, by, (rows) => rows.where('id', '=', wanted).where(column, '=', ownerId))) === 1
-      })
+      const which = (rows: Deletion): Deletion => {
+        const token = rows.where('id', '=', wanted)
+        return owner === undefined ? token : token.where(...ownedBy(owner))
+      }
+      return database.write(async (unit) => (await remove(unit, by, which)) === 1)
     },
     revokeAll: async (owner, { by }) => {
-      const [column, id] = ownedBy(owner)
-      return database.write(async (unit) => remove(unit, by, (rows) => rows.where(column, '=', id)))
+      const isTheirs = ownedBy(owner)
+      return database.write(async (unit) => remove(unit, by, (rows) => rows.where(...isTheirs)))
     },
     close: finder.close,
   }

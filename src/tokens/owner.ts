@@ -43,10 +43,10 @@ export function ownerOf({ user_id: user, service_account_id: serviceAccount }: O
     : { kind: 'user', id: formatId(user) }
 }
 
-/** The column and value that find what belongs to an owner. */
-export function ownedBy(owner: Owner): readonly ['user_id' | 'service_account_id', bigint] {
+/** The condition that finds what belongs to an owner. */
+export function ownedBy(owner: Owner): readonly [column: 'user_id' | 'service_account_id', '=', id: bigint] {
   const { user_id: user, service_account_id: serviceAccount } = ownerColumns(owner)
-  return user === null ? ['service_account_id', serviceAccount ?? 0n] : ['user_id', user]
+  return user === null ? ['service_account_id', '=', serviceAccount ?? 0n] : ['user_id', '=', user]
 }
 
 /**
@@ -63,7 +63,7 @@ export async function lockOwner(
   dialect: Database['dialect'],
   owner: Owner,
 ): Promise<boolean> {
-  const [, id] = ownedBy(owner)
+  const [, , id] = ownedBy(owner)
   const table = owner.kind === 'user' ? 'users' : 'service_accounts'
   const query = unit
     .selectFrom(table)
