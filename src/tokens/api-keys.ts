@@ -1,25 +1,24 @@
 import type { Transaction } from 'kysely'
 import { RequestRefused } from '../core/errors.ts'
-import type { AuditDetail } from '../storage/audit.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { parseId } from '../storage/id.ts'
 import type { ApiKeyRow, Schema } from '../storage/schema.ts'
-import { wantedId } from '../storage/wanted-id.ts'
+import { checkMayChange, createChangeKey, type KeyAction, type KeyChange, keyEvent } from './api-key-change.ts'
 import { createApiKeyFinder } from './api-key-finder.ts'
 import type { ApiKeyFinder, ApiKeyFinderOptions } from './api-key-finder.ts'
 import { apiKeyRecord } from './api-key-record.ts'
 import type { ApiKeyMode, ApiKeyRecord } from './api-key-record.ts'
 import { cancelledRotation, finishedRotation, startedRotation } from './api-key-rotation.ts'
+import { checkKeyScopes } from './api-key-scopes.ts'
 import { apiKeyColumns, plausibleRate } from './api-key-values.ts'
 import type { ApiKeyValues } from './api-key-values.ts'
 import { credentialName } from './credential-name.ts'
 import { createKeyLimits, type KeyLimitOptions } from './key-limits.ts'
-import { checkMemberRight, organisationOf } from './member-right.ts'
 import { heldBack } from './held-back.ts'
 import { checkKeyLifetime } from './organisation-limits.ts'
 import { actorOf, holdOwner, lockOwner, ownedBy, ownerColumns, ownerOf } from './owner.ts'
 import type { By, Owner } from './owner.ts'
-import { wordsOf } from './principal.ts'
 
+export type { KeyAction } from './api-key-change.ts'
 export type { ApiKeyAuth, ApiKeyRefusal } from './api-key-finder.ts'
 export type { ApiKeyMode, ApiKeyRecord, ApiKeyRotation } from './api-key-record.ts'
 export type { ApiKeyValues } from './api-key-values.ts'
@@ -37,14 +36,6 @@ export interface NewApiKey extends Partial<ApiKeyValues> {
   /** Who makes it (its owner). */
   readonly by?: By
   /** See `KeyAction`. */
-  readonly allowedBy?: string | undefined
-}
-
-/** Who does it to a key; with `owner`, only if it is theirs, and as its owner may; without, as an administrator. */
-export interface KeyAction {
-  readonly by: By
-  readonly owner?: Owner
-  /** The member whose roles have to allow it, in the moment in which it is done (nobody's: it is allowed otherwise). */
   readonly allowedBy?: string | undefined
 }
 
@@ -92,39 +83,16 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
   const finder = createApiKeyFinder(options)
   const limits = createKeyLimits(options)
 
-  /** Reads a key, changes it and says so in the audit log, while nobody else changes it. `null` leaves it as it is. */
-  async function change(...how: Change): Promise<ApiKeyRecord> {
-    return database.write(async (unit) => changeIn(unit, ...how))
-  }
+  const changeKey = createChangeKey({ database, limits, clock })
 
-  async function changeIn(
-    unit: Transaction<Schema>,
-    ...[id, event, action, columnsFor]: Change
+  async function change(
+    id: string,
+    event: string,
+    action: KeyAction,
+    columnsFor: KeyChange['columnsFor'],
   ): Promise<ApiKeyRecord> {
-    const { by, owner, allowedBy } = action
-    const wanted = wantedId(id)
-    const key = unit.selectFrom('api_keys').selectAll().where('id', '=', wanted)
-    const query = owner === undefined ? key : key.where(...ownedBy(owner))
-    // SQLite runs one unit after the other anyway, and has no such clause.
-    const row = await (database.dialect === 'postgres' ? query.forNoKeyUpdate() : query).executeTakeFirst()
-    if (row === undefined) throw new RequestRefused('not_found')
-    await checkAllowed(unit, row, allowedBy)
-    const columns = columnsFor(row, Math.floor(clock()))
-    if (columns === null) return apiKeyRecord(row, format)
-    const changed = { ...row, ...columns }
-    if (columns.scopes !== undefined) await checkScopes(unit, changed)
-    if (changed.name !== row.name) await limits.checkName(unit, changed, Math.floor(clock()))
-    const isRenewed = columns.expires_at !== undefined || (columns.next_digest ?? null) !== null
-    if (isRenewed) await checkKeyLifetime(unit, changed, Math.floor(clock()))
-    await unit.updateTable('api_keys').set(columns).where('id', '=', wanted).execute()
-    await database.audit(unit, { ...by, event, subject: subjectOf(wanted), detail: detailOf(changed) })
-    return apiKeyRecord(changed, format)
-  }
-
-  async function checkAllowed(unit: Transaction<Schema>, row: ApiKeyRow, allowedBy: string | undefined): Promise<void> {
-    if (allowedBy === undefined) return
-    const right = { allowedBy, permission: 'service_accounts.change', now: Math.floor(clock()) }
-    await checkMemberRight(unit, database.dialect, await organisationOf(unit, row.service_account_id), right)
+    const row = await database.write(async (unit) => changeKey(unit, { id, event, action, columnsFor }))
+    return apiKeyRecord(row, format)
   }
 
   async function lockOwnerOf(unit: Transaction<Schema>, id: string): Promise<void> {
@@ -161,13 +129,13 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       }
       await database.write(async (unit) => {
         await holdOwner(unit, database.dialect, owner)
-        await checkAllowed(unit, row, allowedBy)
-        await checkScopes(unit, row)
+        await checkMayChange(unit, database.dialect, row, { allowedBy, now })
+        await checkKeyScopes(unit, row)
         await checkKeyLifetime(unit, row, now)
         await limits.checkName(unit, row, now)
         await limits.checkRoom(unit, row, now)
         await unit.insertInto('api_keys').values(row).execute()
-        await database.audit(unit, { ...by, event: 'key.created', subject: subjectOf(id), detail: detailOf(row) })
+        await database.audit(unit, keyEvent(row, 'key.created', by))
       })
       return { key: text, record: apiKeyRecord(row, format) }
     },
@@ -185,16 +153,19 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').execute()
       return rows.map((row) => apiKeyRecord(row, format))
     },
-    update: async (id, values, action) =>
-      database.write(async (unit) => {
+    update: async (id, values, action) => {
+      const columnsFor: KeyChange['columnsFor'] = (row, now) => {
+        checkLive(row)
+        const columns = apiKeyColumns(values, { now, parseRate })
+        return Object.keys(columns).length === 0 ? null : columns
+      }
+      const row = await database.write(async (unit) => {
         // Two keys that are called alike at the same moment wait for each other.
         if (values.name !== undefined) await lockOwnerOf(unit, id)
-        return changeIn(unit, id, 'key.updated', action, (row, now) => {
-          checkLive(row)
-          const columns = apiKeyColumns(values, { now, parseRate })
-          return Object.keys(columns).length === 0 ? null : columns
-        })
-      }),
+        return changeKey(unit, { id, event: 'key.updated', action, columnsFor })
+      })
+      return apiKeyRecord(row, format)
+    },
     startRotation: async (id, { overlap = sevenDays, ...action }) => {
       if (overlap !== null && !(Number.isFinite(overlap) && overlap >= 0)) {
         throw new TypeError('startRotation: overlap must be a number of seconds, or null for no end.')
@@ -238,10 +209,15 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
         let count = 0
         // In one order, so that two of these never wait for each other.
         for (const id of [...new Set(ids)].toSorted()) {
-          await changeIn(unit, id, 'key.revoked', action, (row, now) => {
-            if (row.revoked_at !== null) return null
-            count += 1
-            return { revoked_at: now }
+          await changeKey(unit, {
+            id,
+            event: 'key.revoked',
+            action,
+            columnsFor: (row, now) => {
+              if (row.revoked_at !== null) return null
+              count += 1
+              return { revoked_at: now }
+            },
           })
         }
         return count
@@ -249,13 +225,6 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
     close: finder.close,
   }
 }
-
-type Change = readonly [
-  id: string,
-  event: string,
-  action: KeyAction,
-  columnsFor: (row: ApiKeyRow, now: number) => Partial<ApiKeyRow> | null,
-]
 
 /** Seconds. */
 const sevenDays = 7 * 86_400
@@ -283,30 +252,6 @@ function checkLive(row: ApiKeyRow): void {
   throw new RequestRefused('conflict', 'The key was revoked, which is for good. Make a new one.')
 }
 
-/** A scope beyond those of its service account would never count: better to say so. */
-async function checkScopes(unit: Transaction<Schema>, row: ApiKeyRow): Promise<void> {
-  if (row.service_account_id === null) return
-  const account = await unit
-    .selectFrom('service_accounts')
-    .select('scopes')
-    .where('id', '=', row.service_account_id)
-    .executeTakeFirst()
-  const allowed = wordsOf(account?.scopes ?? '')
-  const beyond = wordsOf(row.scopes).filter((scope) => !allowed.includes(scope))
-  if (beyond.length === 0) return
-  const message = `The service account does not have: ${beyond.join(' ')}.`
-  throw new RequestRefused('invalid', message, { body: { scopes: [message] } })
-}
-
 function modeOf({ mode }: ApiKeyRow): ApiKeyMode {
   return mode === 'test' ? 'test' : 'live'
-}
-
-function subjectOf(id: bigint): string {
-  return `api_key:${formatId(id)}`
-}
-
-function detailOf(row: ApiKeyRow): AuditDetail {
-  const { name, mode, scopes, allowed_addresses, rate, expires_at, rotation_ends_at } = row
-  return { owner: actorOf(ownerOf(row)), name, mode, scopes, allowed_addresses, rate, expires_at, rotation_ends_at }
 }
