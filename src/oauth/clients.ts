@@ -1,13 +1,10 @@
-import type { Transaction } from 'kysely'
 import { orConflict } from '../accounts/unique.ts'
 import { RequestRefused } from '../core/errors.ts'
-import { equalBytes } from '../crypto/compare.ts'
 import type { Sealer } from '../crypto/seal.ts'
-import type { AuditDetail } from '../storage/audit.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
-import type { ClientRow, Schema } from '../storage/schema.ts'
+import type { ClientRow } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import { heldBack } from '../tokens/held-back.ts'
 import { holdOrganisation } from '../tokens/organisation-limits.ts'
@@ -15,13 +12,14 @@ import { holdOwner } from '../tokens/owner.ts'
 import type { ChangedClient, ClientAction, ClientChange, MadeClient, NewClient } from './client-actions.ts'
 import { clientChanges } from './client-changes.ts'
 import { checkedIdentifier, valueColumns, valuesOf } from './client-columns.ts'
-import { type ClientList, createClientList, isTheirs } from './client-list.ts'
+import { type ClientList, createClientList } from './client-list.ts'
 import { clientRecord, type ClientRecord } from './client-record.ts'
 import { reviewed, unreviewed } from './client-review.ts'
 import { createClientSecrets } from './client-secrets.ts'
-import { checkedClient, type ClientRules, type ClientValues, longestAccessToken } from './client-values.ts'
+import { checkedClient, type ClientRules, type ClientValues } from './client-values.ts'
 import type { GivenClient } from './client-wire.ts'
-import { clientOf, clientRevocationId } from './client.ts'
+import { clientOf } from './client.ts'
+import { createClientUnits, subjectOf } from './client-units.ts'
 
 export type { ChangedClient, ClientAction, ClientChange, MadeClient, NewClient } from './client-actions.ts'
 export type { ClientListOptions } from './client-list.ts'
@@ -76,56 +74,10 @@ export interface Clients extends ClientList {
 }
 
 export function createClients(options: ClientsOptions): Clients {
-  const { database, format, revocations, rules, clock = Date.now } = options
+  const { database, format, rules, clock = Date.now } = options
   const secrets = createClientSecrets(options)
 
-  /** One unit on one client, whose row it is given while nobody else changes it. */
-  async function inUnit<Result>(
-    id: string,
-    action: ClientAction,
-    work: (unit: Transaction<Schema>, row: ClientRow) => Promise<Result>,
-  ): Promise<Result> {
-    return database.write(async (unit) => {
-      const query = unit.selectFrom('clients').selectAll().where('identifier', '=', id)
-      // SQLite runs one unit after the other anyway, and has no such clause.
-      const row = await (database.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
-      if (row === undefined || !isTheirs(row, action) || !isManagedBy(row, action))
-        throw new RequestRefused('not_found')
-      return work(unit, row)
-    })
-  }
-
-  /** Changes columns and says so in the audit log. `null` leaves it as it is. */
-  async function change(
-    id: string,
-    event: string,
-    action: ClientAction,
-    columnsFor: (row: ClientRow, now: number) => Partial<ClientRow> | null,
-    detail: (row: ClientRow, changed: ClientRow) => AuditDetail = () => ({}),
-  ): Promise<ClientRecord> {
-    return inUnit(id, action, async (unit, row) => {
-      const now = Math.floor(clock())
-      const columns = columnsFor(row, now)
-      if (columns === null) return clientRecord(row)
-      const changed = { ...row, ...columns, updated_at: now }
-      await unit
-        .updateTable('clients')
-        .set({ ...columns, updated_at: now })
-        .where('id', '=', row.id)
-        .execute()
-      if (row.is_active > changed.is_active) await endJwts(unit, row, now)
-      const said = { event, subject: subjectOf(row), detail: { name: changed.name, ...detail(row, changed) } }
-      await database.audit(unit, { ...action.by, ...said })
-      return clientRecord(changed)
-    })
-  }
-
-  /** For tokens that nobody looks up. What was made in this very millisecond is dead as well: it might be from before. */
-  async function endJwts(unit: Transaction<Schema>, { identifier }: ClientRow, now: number): Promise<void> {
-    const subjectId = clientRevocationId(identifier)
-    const expiresAt = now + longestAccessToken * 1000
-    await revocations.revoke(unit, { kind: 'client', subjectId, notBefore: now + 1, expiresAt })
-  }
+  const { inUnit, change, endJwts } = createClientUnits(options)
 
   async function rewrite(
     id: string,
@@ -264,14 +216,6 @@ function isByAdministrator({ owner, organisation, registration }: ClientAction):
 
 /** Seconds. */
 const sevenDays = 7 * 86_400
-
-function isManagedBy({ registration_digest: digest }: ClientRow, { registration }: ClientAction): boolean {
-  return registration === undefined || (digest !== null && equalBytes(digest, registration))
-}
-
-function subjectOf({ identifier }: ClientRow): string {
-  return `client:${identifier}`
-}
 
 /** Response types follow from grant types, where nobody says otherwise. */
 function keptOf(row: ClientRow, changes: GivenClient): GivenClient {

@@ -1,26 +1,12 @@
 import type { Auth } from '../core/auth.ts'
-import { createDpopProofs } from '../http/dpop.ts'
-import { createDpopNonces } from '../http/dpop-nonces.ts'
 import type { Endpoint } from '../http/exchange.ts'
-import { createSafeFetch } from '../http/safe-fetch.ts'
-import { createTokenBinding } from '../http/token-binding.ts'
-import { createConsumed } from '../storage/consumed.ts'
-import { type AccessTokens, createAccessTokens } from './access-tokens.ts'
+import type { AccessTokens } from './access-tokens.ts'
 import { type AllowedClients, createAllowedClients } from './allowed-clients.ts'
 import { createAllowedOrigins } from './allowed-origins.ts'
 import { createAuthorization } from './authorization.ts'
-import { createAuthenticateClient } from './client-authentication/authenticate-client.ts'
-import { clientIdAlone } from './client-authentication/client-certificate.ts'
-import { clientSecretBasic, clientSecretPost } from './client-authentication/client-secret.ts'
-import { privateKeyJwt } from './client-authentication/private-key-jwt.ts'
-import { createCheckSectorIdentifier } from './checks/sector-identifier.ts'
-import { createClientDocuments } from './client-documents.ts'
-import { createClientKeys } from './client-keys.ts'
-import { type ClientFinder, createClientFinder } from './client-finder.ts'
-import { createClientUses } from './client-uses.ts'
+import type { ClientFinder } from './client-finder.ts'
 import type { Consents } from './consents.ts'
-import { longestAccessToken } from './client-values.ts'
-import { type Clients, createClients } from './clients.ts'
+import type { Clients } from './clients.ts'
 import { crossOrigin } from './cross-origin.ts'
 import { introspectEndpoint } from './endpoints/introspect.ts'
 import { authenticationClasses } from './acr.ts'
@@ -32,32 +18,20 @@ import { deviceAuthorizationEndpoint } from './endpoints/device-authorization.ts
 import { parEndpoint } from './endpoints/par.ts'
 import { tokenEndpoint } from './endpoints/token.ts'
 import { userInfoEndpoint } from './endpoints/userinfo.ts'
-import { authorizationCode } from './grants/authorization-code.ts'
-import { clientCredentials } from './grants/client-credentials.ts'
-import { password } from './grants/password.ts'
-import { deviceCode } from './grants/device-code.ts'
-import { jwtBearer } from './grants/jwt-bearer.ts'
-import { refreshToken } from './grants/refresh-token.ts'
-import { tokenExchange } from './grants/token-exchange.ts'
 import { createDeviceCodes } from './device-codes.ts'
 import { createDeviceDecisions } from './device-decisions.ts'
-import { createDevicePolls } from './device-polls.ts'
-import { createGrants, type Grants } from './grants.ts'
-import { createIdTokens, type IdTokens } from './id-tokens.ts'
-import { createIssuing } from './issuing.ts'
-import { createJwtAccessTokenFinder } from './jwt-access-token-finder.ts'
-import { createJwtAccessTokens } from './jwt-access-tokens.ts'
+import type { Grants } from './grants.ts'
+import type { IdTokens } from './id-tokens.ts'
 import { oauthDoor as door } from './oauth-endpoint.ts'
 import { createLogout, type Logout } from './logout.ts'
 import { createPresentedTokens, type PresentedTokens } from './presented-tokens.ts'
-import { createProofOfPossession } from './proof-of-possession.ts'
-import { createRefreshTokens, type RefreshTokens } from './refresh-tokens.ts'
+import type { RefreshTokens } from './refresh-tokens.ts'
 import { createRegistrationTokens, type RegistrationTokens } from './registration-tokens.ts'
-import { createSubjects, type Subjects } from './subjects.ts'
+import type { Subjects } from './subjects.ts'
 import { createUserCodeGuesses } from './user-code-guesses.ts'
-import { createFindTrustedUser } from './trusted-users.ts'
 import { createPreviewTokens, type PreviewTokens } from './token-preview.ts'
-import { createUserClaims } from './user-claims.ts'
+import { grantTypesOf } from './grants/grant-types.ts'
+import { createOAuthTools } from './oauth-tools.ts'
 import type { OAuthServerOptions } from './server-options.ts'
 
 export type { OAuthServerOptions } from './server-options.ts'
@@ -98,70 +72,14 @@ export interface OAuthServer {
 }
 
 export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
-  const { database, revocations, format, keys, issuer, audience, prefix = '/o/', clock = Date.now } = options
-  const { accessTokenLifetime = 3600 } = options
-  const { fetch = createSafeFetch(), registration = 'off', onDocumentRefused: onRefused } = options
-  const checkSectorIdentifier = createCheckSectorIdentifier({ fetch })
-  const documents = createClientDocuments({
-    ...options,
-    fetch,
-    rules: options,
-    checkSectorIdentifier,
-    ...(onRefused ? { onRefused } : {}),
-  })
-  const findClient = createClientFinder({
-    lookup: database.lookup,
-    read: database.read,
-    ...(options.clientDocuments === true ? { documents } : {}),
-  })
-  const clients = createClients({ ...options, rules: options })
-  const clientUses = createClientUses(options)
-  // Clients may have lifetimes of their own.
-  const accessLifetime = Math.max(accessTokenLifetime, longestAccessToken) * 1000
-  const grants = createGrants({ database, revocations, accessLifetime, clock })
-  const accessTokens = createAccessTokens({ database, format, clock })
-  const subjects = createSubjects(options)
-  const claims = createUserClaims(options)
-  const idTokens = createIdTokens({ ...options, newId: database.newId, subjects, claims, findClient })
-  const jwtAccessTokens = createJwtAccessTokens({ newId: database.newId, current: keys.current, issuer, audience })
-  const issuing = createIssuing({ accessTokens, jwtAccessTokens, lifetime: accessTokenLifetime, clock })
-  const clientKeys = createClientKeys({ ...options, fetch })
-  const consumed = createConsumed(options)
-  const { certificateOf = null, dpopNonce = false } = options
-  const authenticate = createAuthenticateClient({
-    find: findClient,
-    methods: [
-      clientSecretBasic({ clock, onUsed: clientUses.used }),
-      clientSecretPost({ clock, onUsed: clientUses.used }),
-      privateKeyJwt({ ...options, clientKeys, consumed }),
-      clientIdAlone({ clientKeys, certificateOf }),
-    ],
-  })
-  const addresses = options.addresses ?? [new URL(issuer).origin]
-  const nonces = dpopNonce ? createDpopNonces({ key: options.sealer.derive('oauth-dpop-nonce'), clock }) : null
-  const dpopProofs = createDpopProofs({ clock })
-  const proofs = createProofOfPossession({ consumed, certificateOf, dpopProofs, addresses, nonces })
-  // UserInfo takes tokens as an API does.
-  const binding = createTokenBinding({
-    dpop: {
-      clock,
-      address: addresses,
-      spend: async ({ jkt, jti, expiresAt }) => consumed.spend({ purpose: 'dpop proof', value: [jkt, jti], expiresAt }),
-      ...(nonces === null ? {} : { nonces }),
-    },
-    ...(certificateOf === null ? {} : { certificate: certificateOf }),
-  })
-  const refreshTokens = createRefreshTokens(options)
-  const findJwtAccessToken = createJwtAccessTokenFinder({ ...options, findClient })
+  const { issuer, prefix = '/o/', registration = 'off' } = options
+  const tools = createOAuthTools(options)
   const open = crossOrigin({ isAllowed: createAllowedOrigins(options) })
   // Whoever registers is at home nowhere yet.
   const openToAll = crossOrigin({ isAllowed: async () => true })
-  const stores = { findClient, grants, accessTokens, findJwtAccessToken, refreshTokens, subjects, claims, idTokens }
   const registrationTokens = createRegistrationTokens(options)
-  const access = createPresentedTokens({ ...options, ...stores, jwtAccessTokens })
-  const tools = { ...options, ...stores, issuing, authenticate, proofs }
   const path = `${prefix}authorize/`
-  const authorization = createAuthorization({ ...tools, clientKeys, path })
+  const authorization = createAuthorization({ ...tools, path })
   const { codes, consents, consentForms, organisationChoices } = authorization
   const address = options.addresses?.[0] ?? new URL(issuer).origin
   const devicePath = `${prefix}device/`
@@ -179,29 +97,10 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     guesses: createUserCodeGuesses(options),
   })
   const logoutPath = `${prefix}logout/`
-  const logout = createLogout({ ...tools, fetch, path: logoutPath })
-  const { legacy = [], passwords, trustedIssuers = [] } = options
+  const logout = createLogout({ ...tools, path: logoutPath })
   const registersAt = `${address}${prefix}register/`
-  const registering = { clients, registrationTokens, checkSectorIdentifier, selfRegistration: options, registersAt }
-  const grantTypes = [
-    authorizationCode({ ...tools, codes }),
-    clientCredentials(tools),
-    refreshToken(tools),
-    tokenExchange(tools),
-    ...(trustedIssuers.length === 0
-      ? []
-      : [
-          jwtBearer({
-            ...tools,
-            trustedIssuers,
-            clientKeys,
-            consumed,
-            findTrustedUser: createFindTrustedUser(database),
-          }),
-        ]),
-    deviceCode({ ...tools, devicePolls: createDevicePolls(options) }),
-    ...(passwords !== undefined && legacy.includes('password') ? [password({ ...tools, passwords })] : []),
-  ]
+  const registering = { registrationTokens, selfRegistration: options, registersAt }
+  const grantTypes = grantTypesOf(tools, codes)
 
   const routes: readonly OAuthRoute[] = [
     { path, methods: { ...authorization.endpoint } },
@@ -231,7 +130,7 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     { path: `${devicePath}denied/`, methods: { GET: device.denied } },
     ...(Object.hasOwn(options.scopes, 'openid')
       ? [
-          { path: `${prefix}userinfo/`, door, methods: userInfoEndpoint({ ...tools, binding }) },
+          { path: `${prefix}userinfo/`, door, methods: userInfoEndpoint(tools) },
           { path: logoutPath, methods: { ...logout.endpoints } },
         ]
       : []),
@@ -243,13 +142,14 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     address,
     routes,
     grantTypes,
-    certificates: certificateOf !== null,
+    certificates: (options.certificateOf ?? null) !== null,
   })
 
+  const { accessTokens, grants, clients, findClient, refreshTokens, idTokens, subjects } = tools
   return {
     routes: [...routes, ...metadata],
     accessTokens,
-    access,
+    access: createPresentedTokens(tools),
     grants,
     clients,
     registrationTokens,
@@ -260,10 +160,10 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     signInTargets: authorization.signInTargets,
     idTokens,
     subjects,
-    previewTokens: createPreviewTokens({ ...tools, jwtAccessTokens }),
+    previewTokens: createPreviewTokens(tools),
     logout,
     close: async () => {
-      await Promise.all([logout.close(), clientUses.close()])
+      await Promise.all([logout.close(), tools.clientUses.close()])
     },
   }
 }
