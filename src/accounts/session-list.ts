@@ -2,8 +2,7 @@ import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import { idBefore, type Page, pageOf, type PageOptions, pageSize } from '../storage/keyset.ts'
 import type { SessionRow } from '../storage/schema.ts'
-import { authOf } from './session-finder.ts'
-import type { Device } from './sessions.ts'
+import { type Device, toDevice } from './device.ts'
 
 /** A session as administrators see it. */
 export interface SessionRecord extends Device {
@@ -71,10 +70,7 @@ const nobody = -1n
 
 function recordOf(row: SessionRow & { readonly username: string }): SessionRecord {
   return {
-    ...authOf(row),
-    lastSeenAt: row.last_seen_at,
-    address: row.address,
-    userAgent: row.user_agent,
+    ...toDevice(row),
     userId: formatId(row.user_id),
     username: row.username,
   }

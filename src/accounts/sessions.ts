@@ -8,10 +8,13 @@ import { formatId, parseId } from '../storage/id.ts'
 import type { SessionRow } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import { wordsOf } from '../tokens/principal.ts'
-import { type ActedBy, eventBy } from './acted-by.ts'
-import type { EndedSignIn, OnSignInsEnded } from './ended-sign-in.ts'
-import { authOf, createSessionFinder, isOver, type SessionAuth } from './session-finder.ts'
+import { eventBy } from './acted-by.ts'
+import { type Device, toDevice } from './device.ts'
+import type { OnSignInsEnded } from './ended-sign-in.ts'
+import { createSessionEnds, endedSignIn, type SessionEnds } from './session-ends.ts'
+import { createSessionFinder, isOver, type SessionAuth } from './session-finder.ts'
 
+export type { Device } from './device.ts'
 export type { SessionAuth } from './session-finder.ts'
 
 export interface SessionsOptions {
@@ -32,13 +35,6 @@ export interface SessionsOptions {
   readonly onError?: (error: unknown) => void
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
-}
-
-/** A session as its user sees it: a device. */
-export interface Device extends SessionAuth {
-  readonly lastSeenAt: number
-  readonly address: string | null
-  readonly userAgent: string | null
 }
 
 export interface NewSession {
@@ -69,7 +65,7 @@ export interface GivenSession {
 }
 
 /** Browser sign-ins. They live on the server: what ends there is over at the next request, on every node. */
-export interface Sessions {
+export interface Sessions extends SessionEnds {
   /** The name of the cookie, prefix included. */
   readonly cookieName: string
   readonly create: (session: NewSession) => Promise<GivenSession>
@@ -84,10 +80,6 @@ export interface Sessions {
     amr: readonly string[],
     options?: { readonly forgets?: readonly string[] },
   ) => Promise<GivenSession | null>
-  /** Ends a session, where it is that user's if one is given. Whether there was one. */
-  readonly end: (id: string, userId?: string, by?: ActedBy) => Promise<boolean>
-  /** Ends the user's sessions but one. How many there were. */
-  readonly endOthers: (userId: string, keep: string, by?: ActedBy) => Promise<number>
   /** The sessions that are not over, newest first. */
   readonly list: (userId: string) => Promise<readonly Device[]>
   /** The `Set-Cookie` value that hands a session to a browser. */
@@ -154,7 +146,7 @@ export function createSessions(options: SessionsOptions): Sessions {
         .values(isSameUser ? { ...row, sign_in_id: ended.sign_in_id } : row)
         .execute()
       await database.audit(unit, event)
-      if (ended !== undefined && !isSameUser) await onEnded(unit, [endedOf(ended)], by)
+      if (ended !== undefined && !isSameUser) await onEnded(unit, [endedSignIn(ended)], by)
     })
     return given
   }
@@ -191,40 +183,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     renew,
 
     find: finder.find,
-
-    end: async (id, userId, by = {}) => {
-      const wanted = parseId(id)
-      const user = userId === undefined ? undefined : parseId(userId)
-      if (wanted === null || user === null) return false
-      return database.write(async (unit) => {
-        const all = unit.deleteFrom('sessions').where('id', '=', wanted)
-        const own = user === undefined ? all : all.where('user_id', '=', user)
-        const ended = await own.returning(['user_id', 'sign_in_id']).executeTakeFirst()
-        if (ended === undefined) return false
-        const actor = by.actor ?? `user:${formatId(ended.user_id)}`
-        await database.audit(
-          unit,
-          eventBy({ ...by, actor }, 'session.ended', `session:${id}`, { reason: 'signed_out' }),
-        )
-        await onEnded(unit, [endedOf(ended)], { ...by, actor })
-        return true
-      })
-    },
-
-    endOthers: async (userId, keep, by = {}) => {
-      const [user, kept] = [parseId(userId), parseId(keep)]
-      if (user === null || kept === null) return 0
-      return database.write(async (unit) => {
-        const others = unit.deleteFrom('sessions').where('user_id', '=', user).where('id', '<>', kept)
-        const ended = await others.returning(['user_id', 'sign_in_id']).execute()
-        const count = ended.length
-        if (count === 0) return 0
-        const who = { actor: `user:${userId}`, ...by }
-        await database.audit(unit, eventBy(who, 'session.others_ended', `user:${userId}`, { count }))
-        await onEnded(unit, ended.map(endedOf), who)
-        return count
-      })
-    },
+    ...createSessionEnds({ database, onEnded }),
 
     list: async (userId) => {
       const user = parseId(userId)
@@ -244,14 +203,6 @@ interface Given {
   readonly id: bigint
   readonly digest: Uint8Array
   readonly given: GivenSession
-}
-
-function endedOf(row: Pick<SessionRow, 'user_id' | 'sign_in_id'>): EndedSignIn {
-  return { signInId: row.sign_in_id, userId: row.user_id }
-}
-
-function toDevice(row: SessionRow): Device {
-  return { ...authOf(row), lastSeenAt: row.last_seen_at, address: row.address, userAgent: row.user_agent }
 }
 
 /** It is the browser's word, shown to its owner: enough of it, and nothing that a database or a screen chokes on. */

@@ -1,13 +1,10 @@
-import { html } from 'hono/html'
 import { AuthenticationFailed } from '../../core/errors.ts'
 import type { Sealer } from '../../crypto/seal.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
 import { codeEntryPage } from '../../pages/code-entry.ts'
+import { askCodePage, codeElsewherePage, codeLinkPage } from '../../pages/code-sign-in.ts'
 import { duration } from '../../pages/components.ts'
 import type { Site } from '../../pages/layout.ts'
-import { emailField } from '../../pages/new-password.ts'
-import { noticePage, otherWays } from '../../pages/notice.ts'
-import { plainFormPage } from '../../pages/plain-form.ts'
 import { toUser, userColumns } from '../../tokens/principal.ts'
 import type { User } from '../../core/identity.ts'
 import type { Database } from '../../storage/database.ts'
@@ -80,19 +77,7 @@ export function createCodeSignInPages(options: CodeSignInPagesOptions): {
     const back = forms.withQuery(signInPath, { ...forms.carry(next), ...hint })
     return forms.show(
       request,
-      async (hidden) =>
-        plainFormPage({
-          site,
-          title: 'Sign in by e-mail',
-          intro: html`<p>A code is mailed to the address of your account. Type it in here, in this browser.</p>`,
-          action: path,
-          id: 'ask-code',
-          hidden,
-          content: emailField(email, problems),
-          button: 'Mail me a code',
-          below: otherWays([{ href: back, text: 'Sign in another way', id: 'back-to-sign-in' }]),
-          problems,
-        }),
+      async (hidden) => askCodePage({ site, action: path, hidden, email, signIn: back, problems }),
       { status: problems.length > 0 ? 400 : 200, next },
     )
   }
@@ -200,48 +185,19 @@ export function createCodeSignInPages(options: CodeSignInPagesOptions): {
     throw new AuthenticationFailed('authentication_failed', message, { body: { attemptsLeft } })
   }
 
-  /** The code of a link, shown where it was opened by mistake: it is typed in elsewhere. */
-  async function elsewherePage(asked: Exchange, code: string): Promise<Answer> {
-    const shown = code.replace(/^(\d{4})(\d{4})$/, '$1 $2')
-    const says = [
-      'The link works in the browser that asked for it, and this is another one.',
-      html`Go back to that browser and type in <strong class="code" id="shown-code">${shown}</strong>`,
-      'If you have not asked for it, close this page, and tell nobody the code.',
-    ]
-    const links = [{ href: signInPath, text: 'Sign in here', id: 'back-to-sign-in' }]
-    return forms.show(asked, async () => noticePage({ site, title: 'Type the code where you asked', says, links }), {
-      headers: [link.clear()],
-    })
-  }
-
   /** A link signs nobody in by being opened: programs look into mail. It takes a click, where the code was asked for. */
   async function linkPage(asked: Exchange): Promise<Answer> {
     const [one, code] = [carried(asked), link.read(asked)]
     if (!/^\d{8}$/.test(code)) return forms.lead(path)
-    if (one === null) return elsewherePage(asked, code)
+    if (one === null) {
+      const headers = [link.clear()]
+      return forms.show(asked, async () => codeElsewherePage({ site, code, signIn: signInPath }), { headers })
+    }
     if (!(await codeSignIns.isOpen(one.handle))) return overPage(asked, one.email, one.next)
+    const signIn = forms.withQuery(signInPath, forms.carry(one.next))
     return forms.show(
       asked,
-      async (hidden) =>
-        plainFormPage({
-          site,
-          title: 'Sign in',
-          intro: html`<p>
-            You asked to sign in as <strong id="account"><bdi>${one.email}</bdi></strong
-            >.
-          </p>`,
-          action: linkPath,
-          id: 'sign-in-by-link',
-          hidden,
-          button: 'Sign in',
-          below: otherWays([
-            {
-              href: forms.withQuery(signInPath, forms.carry(one.next)),
-              text: 'Sign in another way',
-              id: 'back-to-sign-in',
-            },
-          ]),
-        }),
+      async (hidden) => codeLinkPage({ site, action: linkPath, hidden, email: one.email, signIn }),
       { next: one.next },
     )
   }
