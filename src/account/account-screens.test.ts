@@ -35,6 +35,53 @@ describe('connected apps', () => {
     assert.equal((await ada.get(`/account/apps/${clientId}/`)).status, 404)
     assert.equal((await ada.get('/account/apps/nonsense/')).status, 404)
   })
+
+  it('say in which organisations each may act, where it is not all of them', async () => {
+    await using doorward = await createTestDoorward()
+    const { base, ada, id } = await open(doorward)
+    const { database, orgs } = doorward.instance
+    const acme = await orgs.organisations.create({ name: 'Acme <b>', slug: 'acme', ownerId: id })
+    const zeta = await orgs.organisations.create({ name: 'Zeta', slug: 'zeta', ownerId: id })
+    const clientId = await allow(doorward, id)
+    assert.doesNotMatch((await ada.get('/account/apps/')).text, /Only in/)
+    const [user_id, client_id] = [parseId(id) ?? 0n, parseId(clientId) ?? 0n]
+    const now = doorward.clock.now()
+    const headers = { cookie: [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ') }
+    const shown = async (): Promise<unknown> => {
+      const answer = await fetch(`${base}/api/applications/`, { headers })
+      return ((await answer.json()) as { organisations: unknown }[])[0]?.organisations
+    }
+    assert.equal(await shown(), null)
+    await database.write(async (unit) => unit.updateTable('consents').set({ everywhere: 0 }).execute())
+    assert.deepEqual(await shown(), [])
+    assert.match((await ada.get('/account/apps/')).text, /For organisations that you are in no longer/)
+    for (const one of [zeta, acme]) {
+      const organisation_id = parseId(one.id) ?? 0n
+      await database.append({
+        organisation_choices: { user_id, client_id, organisation_id, is_preferred: 0, chosen_at: now },
+      })
+    }
+    assert.match((await ada.get('/account/apps/')).text, /Only in <bdi>Acme &lt;b&gt;<\/bdi>, <bdi>Zeta<\/bdi>\./)
+    assert.deepEqual(await shown(), [
+      { id: acme.id, name: 'Acme <b>', slug: 'acme' },
+      { id: zeta.id, name: 'Zeta', slug: 'zeta' },
+    ])
+    await orgs.organisations.delete(acme.id)
+    assert.match((await ada.get('/account/apps/')).text, /Only in <bdi>Zeta<\/bdi>\./)
+    // A grant of before that names none is for all of them.
+    const grant = doorward.instance.oauth.grants.make({
+      clientKey: client_id,
+      userId: user_id,
+      signInId: null,
+      scopes: ['read'],
+      resources: [],
+      isOffline: false,
+      expiresAt: now + 60_000,
+      detail: { by: 'authorization_code' },
+    })
+    await database.append({ grants: grant })
+    assert.equal(await shown(), null)
+  })
 })
 
 describe('keys and tokens', () => {

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import { RequestRefused } from '../core/errors.ts'
-import type { AllowedClient, AllowedClients } from '../oauth/allowed-clients.ts'
+import type { AllowedClient, AllowedClients, AllowedOrganisation } from '../oauth/allowed-clients.ts'
 import { moment } from '../pages/components.ts'
 import { confirmation } from '../pages/forms.ts'
 import { shownName } from '../pages/shown-name.ts'
@@ -80,7 +80,7 @@ export function disconnectApp({ allowedClients }: Pick<ConnectedAppsOptions, 'al
 
 function appPanel(
   { path }: Visit,
-  { clientId, name, scopes, resources, since, isOffline }: AllowedClient,
+  { clientId, name, scopes, resources, since, isOffline, organisations }: AllowedClient,
   catalogue: ConnectedAppsOptions['scopes'],
 ): ReturnType<typeof html> {
   const id = `app-${clientId.replaceAll(/\W/g, '-')}`
@@ -90,7 +90,15 @@ function appPanel(
       ${scopes.map((scope) => html`<li>${catalogue[scope] ?? scope}</li>`)}
       ${resources.map((resource) => html`<li>At <bdi>${resource}</bdi></li>`)}
     </ul>
+    ${organisations === null ? '' : html`<p id="${id}-organisations">${whereOf(organisations)}</p>`}
     <p class="quiet">Since ${moment(since)}${isOffline ? ', also while you are away' : ''}.</p>
     <a class="button small second" href="${path}${pathSegment(clientId)}/" id="${id}-out">Take it out</a>
   </section>`
+}
+
+/** An application that was let in for some organisations does nothing in the others, and sees none of them. */
+function whereOf(organisations: readonly AllowedOrganisation[]): ReturnType<typeof html> {
+  if (organisations.length === 0) return html`For organisations that you are in no longer.`
+  const names = organisations.map(({ name, slug }) => html`<bdi>${shownName(name, slug)}</bdi>`)
+  return html`Only in ${names.map((name, index) => html`${index === 0 ? '' : ', '}${name}`)}.`
 }

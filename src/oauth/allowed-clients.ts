@@ -1,5 +1,5 @@
 import type { Database } from '../storage/database.ts'
-import { parseId } from '../storage/id.ts'
+import { formatId, parseId } from '../storage/id.ts'
 import type { By } from '../tokens/owner.ts'
 import { wordsOf } from '../tokens/principal.ts'
 import type { ClientFinder } from './client-finder.ts'
@@ -28,6 +28,14 @@ export interface AllowedClient {
   readonly since: number
   /** Whether it has access while the user is away. */
   readonly isOffline: boolean
+  /** The organisations that it may act in for the user, by name, and no others; `null`: wherever the user belongs. */
+  readonly organisations: readonly AllowedOrganisation[] | null
+}
+
+export interface AllowedOrganisation {
+  readonly id: string
+  readonly name: string
+  readonly slug: string
 }
 
 /** What a user's list of applications shows, and how they take it back. */
@@ -44,7 +52,7 @@ export function createAllowedClients(options: AllowedClientsOptions): AllowedCli
   async function liveGrants(user: bigint): Promise<readonly Allowance[]> {
     const rows = await database.read
       .selectFrom('grants')
-      .select(['client_id', 'scopes', 'resources', 'created_at', 'is_offline'])
+      .select(['client_id', 'scopes', 'resources', 'created_at', 'is_offline', 'organisation_id'])
       .where('user_id', '=', user)
       .where('revoked_at', 'is', null)
       .where('expires_at', '>', Math.floor(clock()))
@@ -55,7 +63,16 @@ export function createAllowedClients(options: AllowedClientsOptions): AllowedCli
       resources: wordsOf(row.resources),
       createdAt: row.created_at,
       isOffline: row.is_offline === 1,
+      isEverywhere: row.organisation_id === null,
+      organisationIds: row.organisation_id === null ? [] : [row.organisation_id],
     }))
+  }
+
+  async function organisationsOf(keys: readonly bigint[]): Promise<ReadonlyMap<bigint, AllowedOrganisation>> {
+    if (keys.length === 0) return new Map()
+    const query = database.read.selectFrom('organisations').select(['id', 'name', 'slug']).where('id', 'in', keys)
+    const rows = await query.limit(mostClients).execute()
+    return new Map(rows.map(({ id, name, slug }) => [id, { id: formatId(id), name, slug }]))
   }
 
   async function namesOf(keys: readonly bigint[]): Promise<ReadonlyMap<bigint, { id: string; name: string }>> {
@@ -72,9 +89,13 @@ export function createAllowedClients(options: AllowedClientsOptions): AllowedCli
       const remembered = (await consents.list(userId)).map((one) => ({ ...one, isOffline: false }))
       const byClient = Map.groupBy([...(await liveGrants(user)), ...remembered], ({ clientKey }) => clientKey)
       const names = await namesOf([...byClient.keys()].slice(0, mostClients))
+      const bound = new Set([...byClient.values()].flat().flatMap(({ organisationIds }) => organisationIds))
+      const organisations = await organisationsOf([...bound].slice(0, mostClients))
       const clients = [...byClient].flatMap(([key, all]) => {
         const client = names.get(key)
-        return client === undefined ? [] : [allowedClient(client, all)]
+        return client === undefined
+          ? []
+          : [{ ...allowedClient(client, all), organisations: boundTo(all, organisations) }]
       })
       return clients.toSorted((one, other) => one.name.localeCompare(other.name))
     },
@@ -99,9 +120,23 @@ interface Allowance {
   readonly resources: readonly string[]
   readonly createdAt: number
   readonly isOffline: boolean
+  readonly isEverywhere: boolean
+  readonly organisationIds: readonly bigint[]
 }
 
-function allowedClient({ id, name }: { readonly id: string; readonly name: string }, all: Allowance[]): AllowedClient {
+function boundTo(
+  all: readonly Allowance[],
+  known: ReadonlyMap<bigint, AllowedOrganisation>,
+): readonly AllowedOrganisation[] | null {
+  if (all.some(({ isEverywhere }) => isEverywhere)) return null
+  const ids = new Set(all.flatMap(({ organisationIds }) => organisationIds))
+  return [...ids].flatMap((id) => known.get(id) ?? []).toSorted((one, other) => one.name.localeCompare(other.name))
+}
+
+function allowedClient(
+  { id, name }: { readonly id: string; readonly name: string },
+  all: Allowance[],
+): Omit<AllowedClient, 'organisations'> {
   return {
     clientId: id,
     name,

@@ -17,7 +17,11 @@ export interface Allowed {
 }
 
 /** An answer that is remembered, as its user sees it. Times are milliseconds since 1970. */
-export interface Consent extends Allowed {
+export interface Consent extends Omit<Allowed, 'organisationId'> {
+  /** Whether it is for wherever the user belongs. */
+  readonly isEverywhere: boolean
+  /** The organisations that it is for, where it is not for all. */
+  readonly organisationIds: readonly bigint[]
   readonly createdAt: number
   readonly updatedAt: number
   readonly expiresAt: number
@@ -69,6 +73,11 @@ export function createConsents(options: ConsentsOptions): Consents {
     return row !== undefined
   }
 
+  async function choicesOf(userId: bigint) {
+    const query = database.read.selectFrom('organisation_choices').select(['client_id', 'organisation_id'])
+    return query.where('user_id', '=', userId).execute()
+  }
+
   return {
     covers: async ({ userId, clientKey, scopes, resources, organisationId = null }) => {
       const user = parseId(userId)
@@ -101,6 +110,7 @@ export function createConsents(options: ConsentsOptions): Consents {
       const user = parseId(userId)
       if (user === null) return []
       const rows = await database.read.selectFrom('consents').selectAll().where('user_id', '=', user).execute()
+      const chosen = rows.every(({ everywhere }) => everywhere === 1) ? [] : await choicesOf(user)
       return rows
         .filter((row) => !isOver(row))
         .map((row) => ({
@@ -108,6 +118,10 @@ export function createConsents(options: ConsentsOptions): Consents {
           clientKey: row.client_id,
           scopes: wordsOf(row.scopes),
           resources: wordsOf(row.resources),
+          isEverywhere: row.everywhere === 1,
+          organisationIds: chosen
+            .filter(({ client_id: client }) => client === row.client_id)
+            .map(({ organisation_id: organisation }) => organisation),
           createdAt: row.created_at,
           updatedAt: row.updated_at,
           expiresAt: row.updated_at + grantLifetime * 1000,

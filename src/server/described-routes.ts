@@ -48,6 +48,10 @@ const accounts: readonly Described[] = [
         resources: z.array(z.string()),
         since: z.string(),
         is_offline: z.boolean(),
+        organisations: z
+          .array(z.object({ id: z.string(), name: z.string(), slug: z.string() }))
+          .nullable()
+          .meta({ description: 'The organisations that it may act in for you; null: wherever you belong.' }),
       }),
     ),
   }),

@@ -1,5 +1,6 @@
 import { dataApi } from '../account/data-api.ts'
 import { factorsApi } from '../account/factors-api.ts'
+import { ownSessionsApi } from '../account/own-sessions-api.ts'
 import { rememberedBrowsersApi } from '../account/remembered-browsers-api.ts'
 import { linkedSignInsApi } from '../account/linked-sign-ins-api.ts'
 import { ownKeysApi } from '../account/own-keys-api.ts'
@@ -27,6 +28,7 @@ export function ownApiRoutes(
       ...factorsApi({ apps, passkeys, codes, changes, factors: second, sessions, clock }),
       ...options,
     }),
+    operationsRoute({ ...ownSessionsApi({ sessions }), ...options }),
     operationsRoute({ ...rememberedBrowsersApi({ trusted: factors.trusted }), ...options }),
     ...dataApi({ ...ownDataStores(instance), clock }).map((resource) => operationsRoute({ ...resource, ...options })),
     operationsRoute({

@@ -65,7 +65,7 @@ describe('the applications of a user', () => {
     assert.equal(status, 200)
     const listed = json as Readonly<Record<string, unknown>>[]
     const since = new Date(doorward.clock.now()).toISOString()
-    const more = { resources: [], since, is_offline: true }
+    const more = { resources: [], since, is_offline: true, organisations: null }
     assert.deepEqual(
       listed.map((one) => ({ ...one, since })),
       [
