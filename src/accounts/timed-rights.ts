@@ -58,8 +58,8 @@ export function hasMoreRights(one: Rights, other: Rights, now: number): boolean 
   )
 }
 
-/** Until when a right holds: 0 where it does not, or no more. */
-function endOf(has: number, until: number | null, now: number): number {
+/** Until when a right holds, in milliseconds since 1970: 0 where it does not, or no more. */
+export function endOf(has: number, until: number | null, now: number): number {
   if (has !== 1 || !isNotOver(until, now)) return 0
   return until ?? Infinity
 }

@@ -14,6 +14,7 @@ import { emailKey, looksLikeEmail } from './identifier.ts'
 import { createNewPassword } from './new-password.ts'
 import { newUserRow } from './new-user-row.ts'
 import type { Notify } from './notices.ts'
+import { keepWithinOwnEnd } from './keep-within-own-end.ts'
 import { keepOwners } from './last-owner.ts'
 import { keepOneSuperuser } from './last-superuser.ts'
 import { losesRights, refuseEnded, rightsAfter } from './timed-rights.ts'
@@ -68,7 +69,8 @@ export interface DeletedHow {
  * The users, for administration. What they are given ends with what it rests on, in the same unit: disabling, deleting and
  * signing out end every session and token; taking a right away ends the access tokens that claim it. Functions throw
  * `RequestRefused`: `not_found` for an id that is nobody's, `invalid` for values that cannot be, `conflict` where a name or
- * address is taken, or where the last active superuser would be gone. Each change is in the audit log.
+ * address is taken, where the last active superuser would be gone, or where a superuser for a while gives a right for longer
+ * than they have theirs. Each change is in the audit log.
  */
 export interface Users {
   /** `alongside`: what else has to happen in the same unit; what it throws undoes it all (nothing). */
@@ -140,6 +142,7 @@ export function createUsers(options: UsersOptions): Users {
       const hash =
         password === null ? passwordHash : await newPassword(password, { username: user.username, email: user.email })
       const row = newUserRow(columns, { id: database.newId(), now: Math.floor(clock()), passwordHash: hash, isActive })
+      await keepWithinOwnEnd(database.read, by, { before: null, after: row, now: row.created_at })
       const event = eventBy(by, 'user.created', `user:${formatId(row.id)}`, { username: row.username })
       const creating =
         alongside === undefined
@@ -173,6 +176,7 @@ export function createUsers(options: UsersOptions): Users {
         async (unit, row) => {
           refuseEnded(changes, clock())
           const columns = userColumnsOf(valuesAfter(row, changes, clock()), row)
+          await keepWithinOwnEnd(unit, by, { before: row, after: columns, now: Math.floor(clock()) })
           await unit.updateTable('users').set(columns).where('id', '=', row.id).execute()
           if (losesRights(row, columns)) await endAccess.claims(unit, [row.id])
           if (row.email !== null && row.email_key !== columns.email_key) {

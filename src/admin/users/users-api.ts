@@ -144,7 +144,7 @@ export function usersApi({
       body: z.strictObject({ ...userMembers, ...timedMembers }),
       answer: json(user),
       handler: async ({ identity, object, body, by }) => {
-        if (grants(object.account, body)) checkMayGrant(actingUser(identity))
+        if (grants(object.account, body, clock())) checkMayGrant(actingUser(identity))
         return userAnswer(await users.update(object.account.id, userChanges(body), by))
       },
     }),
@@ -212,15 +212,18 @@ interface Found {
   readonly account: UserRecord
 }
 
-/** Whether rights of administrators, or how long they are had, would be others. */
-function grants(before: UserRecord, members: UserMembers): boolean {
-  const { is_staff = before.isStaff, is_superuser = before.isSuperuser } = members
-  const { staff_until = before.staffUntil, superuser_until = before.superuserUntil } = members
+/** Whether rights of administrators, or how long they are had, would be others. What is over is none, cleared up or not. */
+function grants(before: UserRecord, members: UserMembers, now: number): boolean {
+  const { staffUntil, superuserUntil } = before
+  const isStaff = before.isStaff && (staffUntil === null || staffUntil > now)
+  const isSuperuser = before.isSuperuser && (superuserUntil === null || superuserUntil > now)
+  const { is_staff = isStaff, is_superuser = isSuperuser } = members
+  const { staff_until = staffUntil, superuser_until = superuserUntil } = members
   return (
-    is_staff !== before.isStaff ||
-    is_superuser !== before.isSuperuser ||
-    staff_until !== before.staffUntil ||
-    superuser_until !== before.superuserUntil
+    is_staff !== isStaff ||
+    is_superuser !== isSuperuser ||
+    staff_until !== staffUntil ||
+    superuser_until !== superuserUntil
   )
 }
 
