@@ -8,6 +8,7 @@ import {
 } from 'openid-client'
 import type { SafeFetch } from '../http/safe-fetch.ts'
 import { type Claims, type ForeignIdentity, textClaim } from './foreign-identity.ts'
+import { githubErrors } from './github-errors.ts'
 import { outboundFetch } from './outbound-fetch.ts'
 import type { Provider, ProviderAnswer } from './provider.ts'
 import { challengeOf, failureOf } from './provider-exchange.ts'
@@ -37,7 +38,7 @@ export function createGithubProvider({ settings, fetch, clock }: GithubProviderO
     token_endpoint: `${issuer}/access_token`,
   }
   const config = new Configuration(server, clientId, {}, ClientSecretPost(clientSecret ?? ''))
-  config[customFetch] = outboundFetch(fetch)
+  config[customFetch] = githubErrors(outboundFetch(fetch))
   config.timeout = 10
   if (issuer.startsWith('http:')) allowInsecureRequests(config)
 

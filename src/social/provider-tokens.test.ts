@@ -118,6 +118,35 @@ onEachDatabase('createProviderTokens', (stage) => {
   })
 })
 
+describe('a refresh at GitHub', () => {
+  it('tells a token that is over from what went wrong, though GitHub says both with status 200 [B-SOC-12]', async () => {
+    const standIn = await startStandIn({ issuer: 'https://github.com/login/oauth' })
+    let answer: unknown = {}
+    standIn.intercept = async (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(answer))
+      return true
+    }
+    const [settings] = readProviders([{ id: 'github', clientId: 'Iv1.doorward', clientSecret: 'a secret of it' }])
+    assert.ok(settings !== undefined)
+    const provider = createProvider({ settings, fetch: ledTo(standIn, 'https://github.com'), clock: Date.now })
+    answer = { access_token: 'ghu_2', token_type: 'bearer', expires_in: 28_800, refresh_token: 'ghr_2', scope: '' }
+    assert.equal((await provider.refresh('ghr_1'))?.refreshToken, 'ghr_2')
+    answer = { error: 'bad_refresh_token', error_description: 'The refresh token passed is incorrect or expired.' }
+    assert.equal(await provider.refresh('ghr_1'), null)
+    for (const wrong of [
+      { error: 'incorrect_client_credentials' },
+      { error: 4 },
+      { error: null },
+      [],
+      null,
+      'nonsense',
+    ]) {
+      answer = wrong
+      await assert.rejects(provider.refresh('ghr_1'), { code: 'provider_refused' }, JSON.stringify(wrong))
+    }
+  })
+})
+
 describe('a refresh at a provider that speaks OpenID Connect', () => {
   it('trades the token as RFC 6749, section 6, has it; tells what is over from what went wrong [B-SOC-12]', async () => {
     const standIn = await startStandIn()
