@@ -1,8 +1,9 @@
-import type { Transaction } from 'kysely'
 import { sql } from 'kysely'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
-import type { Schema } from '../storage/schema.ts'
+import { type CountedUses, type KeyUse, mostKept, type UsesByKey, usesIn, writeUses } from './key-usage-rows.ts'
+
+export type { KeyUse } from './key-usage-rows.ts'
 
 export interface KeyUsageOptions {
   readonly database: Database
@@ -12,18 +13,6 @@ export interface KeyUsageOptions {
   readonly max?: number
   /** Hears of a batch that could not be written. It is tried again with the next one (nothing). */
   readonly onError?: ((error: unknown) => void) | undefined
-}
-
-/** One use of a key. */
-export interface KeyUse {
-  /** Milliseconds since 1970. */
-  readonly at: number
-  /** `accepted`, or why it was refused: see `ApiKeyRefusal`. */
-  readonly outcome: string
-  readonly address: string | null
-  /** Of the request, its query left off; `null` where it is not known. */
-  readonly method: string | null
-  readonly path: string | null
 }
 
 /** The uses of a key on one day. */
@@ -70,7 +59,7 @@ export function dayOf(time: number): number {
 /** Counts in memory and adds up in the database. A process that is killed loses the last few seconds. */
 export function createKeyUsage(options: KeyUsageOptions): KeyUsage {
   const { database, interval = 10_000, max = 10_000, onError = () => undefined } = options
-  let counted = new Map<bigint, Counted>()
+  let counted = new Map<bigint, CountedUses>()
   let timer: NodeJS.Timeout | undefined
   let written: Promise<void> = Promise.resolve()
 
@@ -108,7 +97,7 @@ export function createKeyUsage(options: KeyUsageOptions): KeyUsage {
     for (let start = 0; start < batch.length; start += keysAtOnce) {
       const part = batch.slice(start, start + keysAtOnce)
       try {
-        await database.write(async (unit) => writeKeys(unit, part, database.newId))
+        await database.write(async (unit) => writeUses(unit, part, database.newId))
       } catch (error) {
         putBack(part)
         onError(error)
@@ -117,7 +106,7 @@ export function createKeyUsage(options: KeyUsageOptions): KeyUsage {
   }
 
   /** What could not be written goes with the next batch, before what was counted since. */
-  function putBack(part: Batch): void {
+  function putBack(part: UsesByKey): void {
     for (const [keyId, { days, reasons, uses }] of part) {
       const since = counted.get(keyId)
       for (const [why, refused] of since?.reasons ?? []) reasons.set(why, (reasons.get(why) ?? 0) + refused)
@@ -188,69 +177,4 @@ export function createKeyUsage(options: KeyUsageOptions): KeyUsage {
   }
 }
 
-interface Counted {
-  readonly days: Map<number, { requests: number; refused: number }>
-  /** How often, by day and reason with a space between. */
-  readonly reasons: Map<string, number>
-  /** Oldest first. */
-  readonly uses: KeyUse[]
-}
-
-type Batch = readonly (readonly [bigint, Counted])[]
-
-/** Keys that are gone meanwhile are left out. */
-async function writeKeys(unit: Transaction<Schema>, batch: Batch, newId: Database['newId']): Promise<void> {
-  const ids = batch.map(([id]) => id)
-  const there = await unit.selectFrom('api_keys').select('id').where('id', 'in', ids).execute()
-  const known = new Set(there.map(({ id }) => id))
-  const kept = batch.filter(([id]) => known.has(id))
-  if (kept.length === 0) return
-  const rows = kept.flatMap(([key_id, { days }]) =>
-    [...days].map(([day, sums]) => ({ id: newId(), key_id, day, ...sums })),
-  )
-  await unit
-    .insertInto('key_usage_days')
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict.columns(['key_id', 'day']).doUpdateSet((eb) => ({
-        requests: eb('key_usage_days.requests', '+', eb.ref('excluded.requests')),
-        refused: eb('key_usage_days.refused', '+', eb.ref('excluded.refused')),
-      })),
-    )
-    .execute()
-  const refused = kept.flatMap(([key_id, { reasons }]) =>
-    [...reasons].map(([why, count]) => {
-      const [day = '0', reason = ''] = why.split(' ')
-      return { id: newId(), key_id, day: Number(day), reason, refused: count }
-    }),
-  )
-  if (refused.length > 0) {
-    await unit
-      .insertInto('key_refusal_days')
-      .values(refused)
-      .onConflict((conflict) =>
-        conflict.columns(['key_id', 'day', 'reason']).doUpdateSet((eb) => ({
-          refused: eb('key_refusal_days.refused', '+', eb.ref('excluded.refused')),
-        })),
-      )
-      .execute()
-  }
-  const before = await unit.selectFrom('key_recent_uses').selectAll().where('key_id', 'in', ids).execute()
-  const old = new Map(before.map(({ key_id, uses }) => [key_id, usesIn(uses)]))
-  const newest = kept.map(([key_id, { uses }]) => ({
-    key_id,
-    uses: JSON.stringify([...uses.toReversed(), ...(old.get(key_id) ?? [])].slice(0, mostKept)),
-  }))
-  await unit
-    .insertInto('key_recent_uses')
-    .values(newest)
-    .onConflict((conflict) => conflict.column('key_id').doUpdateSet((eb) => ({ uses: eb.ref('excluded.uses') })))
-    .execute()
-}
-
-function usesIn(json = '[]'): readonly KeyUse[] {
-  return JSON.parse(json) as readonly KeyUse[]
-}
-
-const mostKept = 20
 const keysAtOnce = 200

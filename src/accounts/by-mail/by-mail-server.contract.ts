@@ -71,6 +71,18 @@ export async function mailedServer(settings: GivenSettings = {}): Promise<Mailed
   }
 }
 
+/** One that mails codes to sign in with, and has the user `ada`. */
+export async function codeServer(): Promise<MailedServer> {
+  const server = await mailedServer({ emailCodes: true })
+  await server.doorward.users.create({
+    username: 'ada',
+    email: 'ada@example.org',
+    password: 'correct horse battery',
+    emailVerified: true,
+  })
+  return server
+}
+
 /** Whether a person is signed in, and as whom. */
 export async function whoIs(one: Person): Promise<string | null> {
   const page = await one.get('/accounts/login/')

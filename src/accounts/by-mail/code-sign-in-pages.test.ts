@@ -2,25 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { secretIn } from '../../factors/secret-in.contract.ts'
 import { totpCode } from '../../factors/totp.ts'
-import { alike, mailedServer, type MailedServer, whoIs } from './by-mail-server.contract.ts'
+import { alike, codeServer, mailedServer, whoIs } from './by-mail-server.contract.ts'
 
-const right = 'correct horse battery'
 const [path, confirm] = ['/accounts/code/', '/accounts/code/confirm/']
-
-async function open(): Promise<MailedServer> {
-  const server = await mailedServer({ emailCodes: true })
-  await server.doorward.users.create({
-    username: 'ada',
-    email: 'ada@example.org',
-    password: right,
-    emailVerified: true,
-  })
-  return server
-}
 
 describe('signing in by a code in a mail', () => {
   it('begins at the sign-in page, with the name that was typed there, and leads to where one wanted to go [MF08]', async () => {
-    await using server = await open()
+    await using server = await codeServer()
     const ada = server.visitor()
     const page = await ada.get('/accounts/login/?next=/account/devices/')
     assert.match(page.text, /formaction="\/accounts\/code\/"/)
@@ -42,7 +30,7 @@ describe('signing in by a code in a mail', () => {
   })
 
   it('counts wrong codes, is over after three, and gives another by a button [B-ACC-13]', async () => {
-    await using server = await open()
+    await using server = await codeServer()
     const ada = server.visitor()
     let page = await ada.submit(await ada.get(path), 'ask-code', { email: 'ada@example.org' })
     page = await ada.submit(page, 'code', { code: '' })
@@ -64,7 +52,7 @@ describe('signing in by a code in a mail', () => {
   })
 
   it('works in the browser that asked and in no other [MF08]', async () => {
-    await using server = await open()
+    await using server = await codeServer()
     const [ada, eve] = [server.visitor(), server.visitor()]
     const page = await ada.submit(await ada.get(path), 'ask-code', { email: 'ada@example.org' })
     const code = await server.code()
@@ -78,7 +66,7 @@ describe('signing in by a code in a mail', () => {
   })
 
   it('looks the same for an address that nobody has [PW07 B-ACC-05 B-ACC-13]', async () => {
-    await using server = await open()
+    await using server = await codeServer()
     const { queries } = server.doorward
     const answers = []
     const counts = []
@@ -96,7 +84,7 @@ describe('signing in by a code in a mail', () => {
   })
 
   it('does not let a second factor out', async () => {
-    await using server = await open()
+    await using server = await codeServer()
     const { factors, users } = server.doorward.instance
     const { id } = (await users.findByLogin('ada')) ?? assert.fail()
     const secret = secretIn((await factors.apps.begin({ id, name: 'ada' })).uri)
@@ -109,7 +97,7 @@ describe('signing in by a code in a mail', () => {
   })
 
   it('is for scripts as well', async () => {
-    await using server = await open()
+    await using server = await codeServer()
     const ada = server.visitor()
     const asked = await server.json(path, { email: 'ada@example.org' }, { as: ada })
     assert.deepEqual([asked.status, asked.body['expiresIn']], [200, 600])
@@ -125,7 +113,7 @@ describe('signing in by a code in a mail', () => {
   })
 
   it('takes no cookie that somebody made up', async () => {
-    await using server = await open()
+    await using server = await codeServer()
     const ada = server.visitor()
     for (const value of ['x', 'AAAA', Buffer.from('{"handle":"x","email":"ada@example.org"}').toString('base64url')]) {
       ada.cookies.set('mailcode', value)

@@ -1,6 +1,5 @@
 import type { Transaction } from 'kysely'
 import { RequestRefused } from '../../core/errors.ts'
-import type { Message } from '../../mail/message.ts'
 import { parseId } from '../../storage/id.ts'
 import type { Schema, UserRow } from '../../storage/schema.ts'
 import { type ActedBy, eventBy } from '../acted-by.ts'
@@ -14,6 +13,7 @@ import { invalid } from '../user-values.ts'
 import type { TellOldAddress } from '../users.ts'
 import { addressIn, type ByMailOptions, linkTo, userByEmail } from './by-mail.ts'
 import { deadLink } from './dead-link.ts'
+import { changeMail, changeTakenMail } from './email-change-mails.ts'
 
 export interface EmailChangesOptions extends ByMailOptions, Omit<EndAccessOptions, 'clock'> {
   readonly notify: Notify
@@ -125,7 +125,10 @@ export function createEmailChanges(options: EmailChangesOptions): EmailChanges {
         const isKept = await links.isKept(unit, key, user.id)
         const isTaken = owner !== null || isKept
         const url = linkTo(baseUrl, path, text)
-        await outbox.add(unit, isTaken ? takenMessage(email) : changeMessage(user, email, url, expiresAt))
+        await outbox.add(
+          unit,
+          isTaken ? changeTakenMail(email) : changeMail(user.username, { to: email, url, expiresAt }),
+        )
         await database.audit(unit, eventBy(by, 'email.change_asked', accountOf(user.id)))
       })
     },
@@ -220,32 +223,4 @@ const taken = 'This e-mail address has an account of its own by now. Ask whoever
 
 function viewOf({ username, email }: UserRow, to: string | null): EmailChangeView {
   return { username, from: email, to: to ?? '' }
-}
-
-function changeMessage(user: UserRow, to: string, url: string, expiresAt: number): Message {
-  return {
-    kind: 'email_change',
-    to,
-    subject: 'Confirm your new e-mail address',
-    expiresAt,
-    parts: [
-      `The account ${user.username} is to have this e-mail address. Confirm that it is yours.`,
-      { link: url, text: 'Confirm the address' },
-      'The link works once, for an hour. Until it is opened, the old address stays.',
-      'If it was not you, there is nothing to do: leave the link alone.',
-    ],
-  }
-}
-
-/** Nothing in it is chosen by whoever asked. */
-function takenMessage(to: string): Message {
-  return {
-    kind: 'email_change_taken',
-    to,
-    subject: 'You have an account already',
-    parts: [
-      'Somebody wanted to give this e-mail address to another account. It has one already, so nothing was changed.',
-      'If it was you, sign in to that account, or give it another address first. If not, there is nothing to do.',
-    ],
-  }
 }
