@@ -7,6 +7,7 @@ import { moment } from '../pages/components.ts'
 import { badge } from '../pages/facts.ts'
 import { confirmation, postForm } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
+import { methodsInWords } from '../pages/methods-in-words.ts'
 import { table } from '../pages/table.ts'
 import { leave, type Screen, type Visit } from '../screens/screen.ts'
 import { deviceName } from '../pages/device-name.ts'
@@ -164,9 +165,9 @@ function rowOf(device: Device, visit: Visit): readonly (Markup | string)[] {
     address ?? 'unknown',
     moment(createdAt),
     moment(lastSeenAt),
-    amr.map(inWords).join(', '),
+    methodsInWords(amr),
     isThis
-      ? html`<a href="/accounts/logout/">Sign out</a>`
+      ? html`<a class="button small second" href="/accounts/logout/">Sign out</a>`
       : postForm({
           to: visit.path,
           proof: visit.form,
@@ -177,19 +178,4 @@ function rowOf(device: Device, visit: Visit): readonly (Markup | string)[] {
           isInline: true,
         }),
   ]
-}
-
-/** How somebody proved who they are (RFC 8176), for people. */
-function inWords(method: string): string {
-  const words: Readonly<Record<string, string>> = {
-    pwd: 'password',
-    otp: 'one-time code',
-    hwk: 'passkey',
-    swk: 'passkey',
-    mfa: 'two factors',
-    email: 'code by e-mail',
-    fed: 'another site',
-    rba: 'remembered browser',
-  }
-  return words[method] ?? method
 }

@@ -34,6 +34,7 @@ export function barChart({
         </g>`
       })}
     </svg>
+    <p class="ends" aria-hidden="true"><span>${bars[0]?.label ?? ''}</span><span>${bars.at(-1)?.label ?? ''}</span></p>
     <details>
       <summary>As a table</summary>
       <table>

@@ -68,7 +68,7 @@ export async function codeElsewherePage({ site, code, signIn }: CodeElsewherePag
     title: 'Type the code where you asked',
     says: [
       'The link works in the browser that asked for it, and this is another one.',
-      html`Go back to that browser and type in <strong class="code" id="shown-code">${shown}</strong>`,
+      html`Go back to that browser and type in <strong class="whole" id="shown-code">${shown}</strong>.`,
       'If you have not asked for it, close this page, and tell nobody the code.',
     ],
     links: [{ href: signIn, text: 'Sign in here', id: 'back-to-sign-in' }],

@@ -23,8 +23,8 @@ export const consoleCss = `
 .menu li a[aria-current] { background: var(--accent); color: var(--on-accent); font-weight: 600; }
 .menu-heading { margin: 0 0 0.25rem; padding: 0 0.75rem; color: var(--quiet); font-size: 0.8125rem; font-weight: 600; }
 .count { font-size: 0.8125rem; font-variant-numeric: tabular-nums; }
-.crumbs ol { display: flex; flex-wrap: wrap; list-style: none; margin: 0 0 0.25rem; padding: 0; font-size: 0.875rem; }
-.crumbs li a { display: inline-block; min-height: 1.5rem; }
+.crumbs ol { list-style: none; margin: 0 0 0.25rem; padding: 0; font-size: 0.875rem; line-height: 1.75rem; }
+.crumbs li { display: inline; }
 .crumbs li::after { content: "/"; margin: 0 0.5rem; color: var(--quiet); }
 .tabs { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin: 0 0 1.25rem; border-bottom: 1px solid var(--line); }
 .tabs a { display: inline-flex; align-items: center; gap: 0.25rem; min-height: 2.5rem; text-decoration: none; }
@@ -32,7 +32,9 @@ export const consoleCss = `
 .done { padding: 0.625rem 0.875rem; border-radius: 8px; background: var(--good-back); color: var(--good); }
 .scroll { position: relative; overflow-x: auto; margin: 0 0 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 table { width: 100%; border-collapse: collapse; font-size: 0.9375rem; }
+.matrix th, .matrix td { vertical-align: middle; }
 .matrix td { min-width: 4rem; }
+.matrix .check { margin: 0; }
 .has { font-weight: 600; }
 caption { padding: 0.75rem 1rem; text-align: left; font-weight: 600; }
 th, td { padding: 0.5rem 1rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
@@ -42,14 +44,15 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 td form.inline { display: inline-block; margin: 0 0.25rem 0.25rem 0; }
 td time { display: inline-block; min-width: 6.75rem; white-space: normal; }
 td code { white-space: nowrap; }
+td code.setting { display: inline-block; min-width: 8rem; }
 td code.long { white-space: normal; overflow-wrap: anywhere; }
 .empty { padding: 1.5rem; margin: 0 0 1rem; background: var(--card); border: 1px dashed var(--edge); border-radius: 12px; }
 .empty > :last-child { margin-bottom: 0; }
 .filters { display: flex; flex-wrap: wrap; align-items: end; gap: 0.75rem 1rem; margin: 0 0 1.25rem; }
-.filters .field { margin: 0; flex: 0 1 13rem; min-width: 9rem; }
+.filters .field { margin: 0; flex: 0 1 14.5rem; min-width: 9rem; }
 .filters label { font-size: 0.875rem; }
 .filters .optional { display: none; }
-.buttons + .quiet, .buttons + p { margin-top: 0.75rem; }
+.buttons + .quiet, .buttons + p, form + .buttons, button + form { margin-top: 0.75rem; }
 .filter-buttons, .buttons, .toolbar { display: flex; flex-wrap: wrap; align-items: center; gap: 0.75rem 1rem; }
 .console main > .buttons { margin-bottom: 1.25rem; }
 .toolbar { justify-content: space-between; margin: 0 0 1rem; }
@@ -68,6 +71,7 @@ legend { margin-bottom: 0.375rem; padding: 0; font-weight: 550; }
 .choice-row .hint, .check-field .hint { margin: 0 0 0 1.75rem; }
 textarea { min-height: 5rem; resize: vertical; }
 select { appearance: auto; }
+.badge::first-letter { text-transform: uppercase; }
 .badge { display: inline-block; padding: 0 0.5rem; border: 1px solid var(--edge); border-radius: 999px; font-size: 0.8125rem; line-height: 1.5rem; white-space: nowrap; }
 .badge.good { border-color: transparent; background: var(--good-back); color: var(--good); }
 .badge.bad { border-color: transparent; background: var(--wrong-back); color: var(--wrong); }
@@ -88,6 +92,7 @@ code, .secret, .typed { font-family: ui-monospace, "Liberation Mono", monospace;
 .chart { margin: 0 0 1.25rem; }
 .chart figcaption { margin-bottom: 0.5rem; color: var(--quiet); font-size: 0.9375rem; }
 .chart svg { display: block; width: 100%; height: 6rem; border-bottom: 1px solid var(--edge); }
+.chart .ends { display: flex; justify-content: space-between; margin: 0.25rem 0 0.5rem; color: var(--quiet); font-size: 0.8125rem; }
 .chart .bar { fill: var(--accent); }
 .chart .bar.refused { fill: var(--wrong); }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 1rem; margin: 0 0 1.25rem; }
@@ -117,6 +122,24 @@ code, .secret, .typed { font-family: ui-monospace, "Liberation Mono", monospace;
   .facts > div { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .filters .field { flex: 1 1 100%; }
   th, td { padding: 0.5rem 0.625rem; }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+  .list thead, .matrix thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .list, .list tbody, .list tr, .list tbody th, .list td, .matrix, .matrix tbody, .matrix tr, .matrix tbody th { display: block; }
+  .list caption, .matrix caption { display: block; }
+  .list tr, .matrix tr { padding: 0.625rem 0.75rem; border-top: 1px solid var(--line); }
+  .list caption.unseen + thead + tbody > tr:first-child { border-top: 0; }
+  .list tbody th, .list td, .matrix tbody th, .matrix td { padding: 0.125rem 0; border: 0; text-align: left; }
+  .list td { display: flow-root; padding-left: 7.5rem; }
+  .list td::before { content: attr(data-label); float: left; width: 7rem; margin-left: -7.5rem; color: var(--quiet); font-size: 0.875rem; }
+  .list td.blank, .matrix td:empty { display: none; }
+  .list tbody th { overflow-wrap: anywhere; }
+  .list td code { white-space: normal; overflow-wrap: anywhere; }
+  .event-detail { min-width: 0; }
+  /* What is done to the row says so itself. */
+  .list td:has(button, .button) { padding: 0.25rem 0 0; }
+  .list td:has(button, .button)::before { content: none; }
+  .matrix td { display: inline-block; min-width: 0; margin-right: 1rem; }
+  .matrix .action { position: static; width: auto; height: auto; clip-path: none; }
 }
 @media (forced-colors: active) {
   .badge, .done, .menu li a[aria-current] { border: 1px solid; }

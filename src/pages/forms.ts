@@ -63,13 +63,15 @@ export interface ConfirmOptions extends Omit<PostFormOptions, 'content' | 'kind'
   readonly what: string
   /** What will stop working, counted: `3 keys`, `2 sessions`. */
   readonly stops: readonly string[]
+  /** What else should be read before, below what stops (nothing). */
+  readonly more?: Markup | ''
   /** What has to be typed before it is done: for what cannot be undone and reaches far (nothing). */
   readonly typed?: { readonly text: string; readonly wrong?: string | undefined }
   readonly cancel: string
 }
 
 /** The page before something is destroyed: what it means, and the one button that does it. */
-export function confirmation({ what, stops, typed, ...form }: ConfirmOptions): Markup {
+export function confirmation({ what, stops, more = '', typed, ...form }: ConfirmOptions): Markup {
   const content =
     typed === undefined
       ? ''
@@ -95,5 +97,5 @@ export function confirmation({ what, stops, typed, ...form }: ConfirmOptions): M
               ${stops.map((one) => html`<li>${one}</li>`)}
             </ul>`
     }
-    ${postForm({ ...form, kind: 'danger', content })}`
+    ${more} ${postForm({ ...form, kind: 'danger', content })}`
 }

@@ -18,22 +18,24 @@ export function permissionMatrix(options: PermissionMatrixOptions): Markup {
   const { id, caption, permissions } = options
   const { resources, actions } = gridOf(permissions)
   return html`<div class="scroll" role="region" aria-labelledby="${id}_caption" tabindex="0">
-    <table id="${id}" class="matrix">
+    <table id="${id}" class="matrix" role="table">
       <caption id="${id}_caption">
         ${caption}
       </caption>
-      <thead>
-        <tr>
-          <th scope="col">Resource</th>
-          ${actions.map((action) => html`<th scope="col">${action}</th>`)}
+      <thead role="rowgroup">
+        <tr role="row">
+          <th scope="col" role="columnheader">Resource</th>
+          ${actions.map((action) => html`<th scope="col" role="columnheader">${action}</th>`)}
         </tr>
       </thead>
-      <tbody>
+      <tbody role="rowgroup">
         ${resources.map(
           (resource) =>
-            html`<tr>
-              <th scope="row">${resource === '' ? html`<span class="quiet">none</span>` : resource}</th>
-              ${actions.map((action) => html`<td>${cell(options, resource === '' ? action : `${resource}.${action}`)}</td>`)}
+            html`<tr role="row">
+              <th scope="row" role="rowheader">
+                ${resource === '' ? html`<span class="quiet">none</span>` : resource}
+              </th>
+              ${actions.map((action) => html`<td role="cell">${cell(options, resource, action)}</td>`)}
             </tr>`,
         )}
       </tbody>
@@ -41,10 +43,13 @@ export function permissionMatrix(options: PermissionMatrixOptions): Markup {
   </div>`
 }
 
-function cell({ permissions, held, name, fixed, id }: PermissionMatrixOptions, permission: string): Markup | '' {
+function cell(options: PermissionMatrixOptions, resource: string, action: string): Markup | '' {
+  const { permissions, held, name, fixed, id } = options
+  const permission = resource === '' ? action : `${resource}.${action}`
   if (!permissions.includes(permission)) return ''
   if (name === undefined) {
-    return held.has(permission) ? html`<span class="has">yes</span>` : html`<span class="quiet">no</span>`
+    const seen = html`<span class="unseen action">${action}: </span>`
+    return held.has(permission) ? html`${seen}<span class="has">yes</span>` : html`${seen}<span class="quiet">no</span>`
   }
   const own = `${id}_${permission.replaceAll(/[^\w-]/g, '-')}`
   return html`<label class="check" for="${own}"
@@ -55,7 +60,8 @@ function cell({ permissions, held, name, fixed, id }: PermissionMatrixOptions, p
       value="on"
       autocomplete="off"
       ${held.has(permission) ? html` checked` : ''}${fixed?.has(permission) === true ? html` disabled` : ''}
-    /><span class="unseen">${permission}</span></label
+    /><span class="unseen">${resource === '' ? '' : `${resource}.`}</span
+    ><span class="unseen action">${action}</span></label
   >`
 }
 

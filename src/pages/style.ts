@@ -70,7 +70,7 @@ main:focus { outline: none; }
 h1 { margin: 0 0 1.25rem; font-size: 1.5rem; line-height: 1.25; font-weight: 650; }
 p { margin: 0 0 1rem; }
 .card > :last-child, form > :last-child { margin-bottom: 0; }
-time { white-space: nowrap; }
+time, .whole { white-space: nowrap; }
 .quiet { color: var(--quiet); font-size: 0.875rem; }
 .field { margin-bottom: 1.25rem; }
 label { display: block; margin-bottom: 0.375rem; font-weight: 550; }

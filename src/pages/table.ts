@@ -22,33 +22,38 @@ export interface TableOptions {
   readonly empty?: Markup | string
 }
 
-/** A table that scrolls in itself where the screen is narrow. */
+/**
+ * A table that scrolls in itself where the screen is narrow, and where it is very narrow a block for each row, with the heading
+ * of its column before each cell. The roles are said, since browsers forget them where tables are shown as blocks.
+ */
 export function table({ id, caption, isCaptionShown = false, columns, rows, empty }: TableOptions): Markup {
   if (rows.length === 0) return html`<div class="empty" id="${id}">${empty ?? 'There is nothing here.'}</div>`
   return html`<div class="scroll" role="region" aria-labelledby="${id}_caption" tabindex="0">
-    <table id="${id}">
+    <table id="${id}" class="list" role="table">
       <caption id="${id}_caption" ${isCaptionShown ? '' : html` class="unseen"`}>
         ${caption}
       </caption>
-      <thead>
-        <tr>
-          ${columns.map(({ heading, isNumeric }) => html`<th scope="col" ${numeric(isNumeric)}>${heading}</th>`)}
+      <thead role="rowgroup">
+        <tr role="row">
+          ${columns.map(({ heading, isNumeric }) => html`<th scope="col" role="columnheader" ${numeric(isNumeric)}>${heading}</th>`)}
         </tr>
       </thead>
-      <tbody>
+      <tbody role="rowgroup">
         ${rows.map(
           (cells) =>
-            html`<tr>
-              ${cells.map((cell, index) =>
-                index === 0
-                  ? html`<th scope="row">${cell}</th>`
-                  : html`<td${numeric(columns[index]?.isNumeric)}>${cell}</td>`,
-              )}
+            html`<tr role="row">
+              ${cells.map((cell, index) => cellOf(cell, index, columns[index]))}
             </tr>`,
         )}
       </tbody>
     </table>
   </div>`
+}
+
+function cellOf(cell: Cell, index: number, column: Column | undefined): Markup {
+  if (index === 0) return html`<th scope="row" role="rowheader">${cell}</th>`
+  if (cell === '') return html`<td role="cell" class="blank"></td>`
+  return html`<td role="cell" data-label="${column?.heading ?? ''}" ${numeric(column?.isNumeric)}>${cell}</td>`
 }
 
 function numeric(isNumeric = false): Markup | '' {

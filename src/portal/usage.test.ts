@@ -65,7 +65,7 @@ describe('usage and limits in the portal', () => {
 /** What stands in the rows of the table of limits. */
 function rowsOf(text: string): readonly (readonly string[])[] {
   const [, table = ''] = /<table[^>]*id="limits"[^>]*>([^]*?)<\/table>/.exec(text) ?? []
-  return [...table.matchAll(/<tr>([^]*?)<\/tr>/g)]
+  return [...table.matchAll(/<tr[^>]*>([^]*?)<\/tr>/g)]
     .map(([, row = '']) =>
       [...row.matchAll(/<t[dh][^>]*>([^]*?)<\/t[dh]>/g)].map(([, cell = '']) =>
         unescaped(cell.replaceAll(/<[^>]*>/g, '')).trim(),

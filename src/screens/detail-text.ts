@@ -6,15 +6,22 @@ export function detailText({ detail }: Pick<AuditEntry, 'detail'>): string {
     .flatMap(([name, value]) => {
       if (name === 'changed' && isRecord(value)) return Object.entries(value).map(changeText)
       if (name === 'fields' && 'changed' in detail) return []
-      return value === null || value === '' ? [] : [`${name.replaceAll('_', ' ')}: ${valueText(value)}`]
+      return value === null || value === '' ? [] : [`${name.replaceAll('_', ' ')}: ${namedText(name, value)}`]
     })
     .join('; ')
 }
 
 function changeText([name, value]: readonly [string, unknown]): string {
-  if (!Array.isArray(value)) return `${name}: ${valueText(value)}`
+  if (!Array.isArray(value)) return `${name}: ${namedText(name, value)}`
   const [before, after] = value as readonly unknown[]
-  return `${name}: ${valueText(before)} → ${valueText(after)}`
+  return `${name}: ${namedText(name, before)} → ${namedText(name, after)}`
+}
+
+/** A number that the name says is a moment, as a moment: in a line of text, so in UTC. */
+function namedText(name: string, value: unknown): string {
+  const isMoment = /(?:_(?:at|from|until)|At|From|Until)$/.test(name) && Number(value) < 8.64e15
+  if (typeof value !== 'number' || !isMoment) return valueText(value)
+  return `${new Date(value).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
 function valueText(value: unknown): string {

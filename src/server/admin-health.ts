@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import type { Health } from '../admin/operation/health.ts'
+import { moment } from '../pages/components.ts'
 import { columns } from '../storage/columns.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
@@ -29,7 +30,11 @@ export function adminHealth(instance: Instance): () => Promise<Health> {
     const isLate = age * 86_400 > settings.signingKeyLifetime + 86_400
     return {
       checks: [
-        { what: 'Database', isWell: milliseconds < 500, detail: `${database.dialect}, answers in ${milliseconds} ms` },
+        {
+          what: 'Database',
+          isWell: milliseconds < 500,
+          detail: `${dialectNames[database.dialect]}, answers in ${milliseconds} ms`,
+        },
         {
           what: 'Schema',
           isWell: pending.length === 0,
@@ -67,7 +72,7 @@ export function adminHealth(instance: Instance): () => Promise<Health> {
         ['Version', version()],
         ['Node.js', process.version],
         ['Mode', isDevelopment(settings) ? 'development' : 'production'],
-        ['Started', `${new Date(startedAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`],
+        ['Started', moment(startedAt)],
         ['Memory', `${Math.round(process.memoryUsage.rss() / 1_048_576)} MB`],
       ],
       nodes: nodes.map(({ number, expires_at: until }) => ({ number, isThis: number === own, until })),
@@ -79,6 +84,7 @@ export function adminHealth(instance: Instance): () => Promise<Health> {
 }
 
 const day = 86_400_000
+const dialectNames = { sqlite: 'SQLite', postgres: 'PostgreSQL' } as const
 
 /** Up to a hundred thousand: a larger table would keep the page waiting. */
 async function countOf({ database: { read } }: Instance, table: string): Promise<number> {

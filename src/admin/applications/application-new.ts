@@ -188,25 +188,23 @@ function summary(visit: Visit, { scopes }: ApplicationNewStores, answers: Applic
     ...frame('Is everything right?'),
     problems: problemsOf(faults),
     content: html`${facts([
-      ['Name', html`<bdi>${name}</bdi>`],
-      ['Kind', type?.text],
-      ['Client type', isConfidential ? 'Confidential' : 'Public'],
-      ['Grant types', shortGrants(grantTypes)],
-      ['User', user],
-      ['Redirect addresses', html`${wordsIn(redirectUris).map((uri) => html`<code>${uri}</code><br />`)}`],
-      ['Scopes', answers.scopes.map((scope) => `${scope} (${scopes[scope] ?? 'unknown'})`).join(', ')],
-    ])}
-    ${postForm({
-      to: place,
-      proof: visit.onceForm,
-      action: 'create',
-      button: 'Register the application',
-      content: html`${Object.entries(fieldsOf(answers)).map(([field, value]) => hiddenField(field, value))}
-        <p>
-          ${isConfidential ? 'Its secret is shown on the next page, this once.' : 'It has no secret.'}
-          <a href="${place}?${back}" id="back">Back</a>
-        </p>`,
-    })}`,
+        ['Name', html`<bdi>${name}</bdi>`],
+        ['Kind', type?.text],
+        ['Client type', isConfidential ? 'Confidential' : 'Public'],
+        ['Grant types', shortGrants(grantTypes)],
+        ['User', user],
+        ['Redirect addresses', html`${wordsIn(redirectUris).map((uri) => html`<code>${uri}</code><br />`)}`],
+        ['Scopes', answers.scopes.map((scope) => `${scope} (${scopes[scope] ?? 'unknown'})`).join(', ')],
+      ])}
+      ${postForm({
+        to: place,
+        proof: visit.onceForm,
+        action: 'create',
+        button: 'Register the application',
+        content: html`${Object.entries(fieldsOf(answers)).map(([field, value]) => hiddenField(field, value))}
+          <p>${isConfidential ? 'Its secret is shown on the next page, this once.' : 'It has no secret.'}</p>`,
+      })}
+      <p><a href="${place}?${back}" id="back">Back</a></p>`,
   }
 }
 

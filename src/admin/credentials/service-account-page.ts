@@ -203,7 +203,7 @@ async function keysPart(
         keyState(key, clock()),
         momentOr(key.lastUsedAt),
         momentOr(key.expiresAt),
-        key.revokedAt === null ? html`<a href="${path}keys/${key.id}/">Rotate</a>` : '',
+        key.revokedAt === null ? html`<a class="button small second" href="${path}keys/${key.id}/">Rotate</a>` : '',
       ]),
       empty: 'It has no keys yet. Make one for the program to show.',
     })}`

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import { moment } from '../../pages/components.ts'
 import { badge, facts } from '../../pages/facts.ts'
-import { table } from '../../pages/table.ts'
+import { type Cell, table } from '../../pages/table.ts'
 import type { Screen } from '../../screens/screen.ts'
 
 /** Something that the server needs, and whether it is well. */
@@ -15,7 +15,7 @@ export interface Checked {
 export interface Health {
   readonly checks: readonly Checked[]
   /** What is known of this process. */
-  readonly process: readonly (readonly [name: string, value: string])[]
+  readonly process: readonly (readonly [name: string, value: Cell])[]
   /** Processes that share the database, each by its number. */
   readonly nodes: readonly { readonly number: number; readonly isThis: boolean; readonly until: number }[]
   /** About how many rows each table has. */

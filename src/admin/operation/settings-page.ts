@@ -78,7 +78,7 @@ export function settingsPage({ shownSettings, trustedProxies }: SettingsPageStor
                       .filter((one) => one.group === group)
                       .map(({ name, variable, value, default: usual, from, meaning }) => [
                         html`<span id="${name}">${name}</span><br /><code class="quiet">${variable}</code>`,
-                        html`<code class="long">${value}</code>${
+                        html`<code class="long setting">${value}</code>${
                             value === usual
                               ? ''
                               : html`<br /><span class="quiet">default: <code class="long">${usual}</code></span>`

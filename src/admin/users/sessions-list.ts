@@ -7,6 +7,7 @@ import { textControl } from '../../pages/controls.ts'
 import { deviceName } from '../../pages/device-name.ts'
 import { badge } from '../../pages/facts.ts'
 import { postForm } from '../../pages/forms.ts'
+import { methodsInWords } from '../../pages/methods-in-words.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { filterForm, pager, table } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
@@ -57,7 +58,7 @@ export function sessionsList({ sessionList, sessions, users }: SessionsListStore
             address ?? 'unknown',
             moment(createdAt),
             moment(lastSeenAt),
-            amr.join(', '),
+            methodsInWords(amr),
             postForm({
               to: path,
               proof: visit.form,

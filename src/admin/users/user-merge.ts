@@ -134,7 +134,7 @@ function planned(
     ...(takesEmail ? [`the e-mail address ${other.email ?? ''}`] : []),
     ...permissionsOf(other),
   ]
-  return html`${confirmation({
+  return confirmation({
     to: visit.path,
     proof: visit.form,
     action: 'merge',
@@ -142,11 +142,12 @@ function planned(
     button: 'Merge the accounts',
     what: `${otherName} ends, and ${name} has what it had. It cannot be undone.`,
     stops: [...itemsOf(ended), 'the password, if it has one'],
+    more: html`${list('moved', `Goes over to ${name}`, over)}
+    ${list('both', `Both have it: that of ${name} stays`, itemsOf(both))}
+    ${other.isStaff || other.isSuperuser ? html`<p class="note" id="rights">What ${otherName} may do as an administrator does not go over.</p>` : ''}`,
     cancel: userPath(kept.id),
     typed: { text: other.username, wrong },
-  })}
-  ${list('moved', `Goes over to ${name}`, over)} ${list('both', `Both have it: that of ${name} stays`, itemsOf(both))}
-  ${other.isStaff || other.isSuperuser ? html`<p class="note" id="rights">What ${otherName} may do as an administrator does not go over.</p>` : ''}`
+  })
 }
 
 function permissionsOf({ permissions }: UserRecord): readonly string[] {

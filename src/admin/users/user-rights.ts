@@ -41,7 +41,7 @@ export function userRights({ users, findRights }: UserRightsStores): Screen {
               }),
             ],
           })}
-          <p class="note" id="answer">${answerOf(rights, asked)}</p>
+          <p id="answer" role="status">${answerOf(rights, asked)}</p>
           ${rightsTable('everywhere', 'Everywhere', only(rights.everywhere))}
           ${rights.organisations.map(({ id, name, slug, rights: own }) => rightsTable(`in-${id}`, `In ${shownName(name, slug)}`, only(own)))}`,
       }

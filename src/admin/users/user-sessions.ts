@@ -5,6 +5,7 @@ import { moment } from '../../pages/components.ts'
 import { deviceName } from '../../pages/device-name.ts'
 import { badge } from '../../pages/facts.ts'
 import { postForm } from '../../pages/forms.ts'
+import { methodsInWords } from '../../pages/methods-in-words.ts'
 import { type Cell, table } from '../../pages/table.ts'
 import { leave, type Screen, type Visit } from '../../screens/screen.ts'
 import { checkMayActOn, mayActOn } from '../acting-on.ts'
@@ -65,7 +66,7 @@ function rowOf(
     address ?? 'unknown',
     moment(createdAt),
     moment(lastSeenAt),
-    amr.join(', '),
+    methodsInWords(amr),
     ...(mayEnd
       ? [
           postForm({

@@ -42,7 +42,11 @@ function listScreen(place: RolePlace, roles: Pick<Roles, 'list'>): Screen {
                 : html`<bdi>${role.description}</bdi>`,
               role.permissions.length,
               ...(desk.may('add')
-                ? [html`<a href="${desk.list}new/?from=${role.id}" id="clone-${role.name}">Clone</a>`]
+                ? [
+                    html`<a class="button small second" href="${desk.list}new/?from=${role.id}" id="clone-${role.name}"
+                      >Clone</a
+                    >`,
+                  ]
                 : []),
             ]),
           })}`,
