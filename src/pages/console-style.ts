@@ -25,6 +25,7 @@ export const consoleCss = `
 .count { font-size: 0.8125rem; font-variant-numeric: tabular-nums; }
 .crumbs ol { list-style: none; margin: 0 0 0.25rem; padding: 0; font-size: 0.875rem; line-height: 1.75rem; }
 .crumbs li { display: inline; }
+.crumbs li a { padding: 0.25rem 0; }
 .crumbs li::after { content: "/"; margin: 0 0.5rem; color: var(--quiet); }
 .tabs { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin: 0 0 1.25rem; border-bottom: 1px solid var(--line); }
 .tabs a { display: inline-flex; align-items: center; gap: 0.25rem; min-height: 2.5rem; text-decoration: none; }

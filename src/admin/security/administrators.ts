@@ -148,7 +148,7 @@ async function page(
         html`${roleText(user)} ${termText(user, clock())}`,
         user.isActive ? badge('Active', 'good') : badge('Disabled', 'bad'),
         momentOr(user.lastLoginAt),
-        ...(mayGrant ? [html`<a href="${visit.path}${user.id}/">Take away</a>`] : []),
+        ...(mayGrant ? [html`<a class="button small second" href="${visit.path}${user.id}/">Take away</a>`] : []),
       ]),
     })}
     ${pager({ path: visit.path, query: visit.query, next, size })}

@@ -10,7 +10,7 @@ import type { Invitation, InvitationState } from '../invitation-record.ts'
 import { standingWords } from './standing-words.ts'
 
 export interface InvitationTableOptions {
-  /** The organisation of an invitation, for a list of more than one (no such column). */
+  /** The organisation of an invitation, for a list of more than one (it is not named). */
   readonly organisation?: (invitation: Invitation) => Cell
   /** In place of a table without rows. */
   readonly empty: Markup | string
@@ -27,26 +27,28 @@ export function invitationTable(
     caption: 'Invitations',
     columns: [
       { heading: 'E-mail' },
-      ...(organisation === undefined ? [] : [{ heading: 'Organisation' }]),
-      { heading: 'Becomes' },
+      { heading: organisation === undefined ? 'Becomes' : 'Organisation' },
       { heading: 'State' },
-      { heading: 'Do' },
       { heading: 'Sent' },
       { heading: 'Works until' },
-      { heading: 'By' },
+      { heading: 'Do' },
     ],
     rows: invitations.map((one) => [
       html`<bdi>${shownName(one.email)}</bdi>`,
-      ...(organisation === undefined ? [] : [organisation(one)]),
-      standingWords[one.standing],
+      organisation === undefined
+        ? standingWords[one.standing]
+        : html`${organisation(one)} <span class="quiet">as ${standingWords[one.standing].toLowerCase()}</span>`,
       stateBadge(one.state),
-      buttons(one, visit),
-      moment(one.sentAt),
+      html`${moment(one.sentAt)} <span class="quiet">by ${inviter(one)}</span>`,
       moment(one.expiresAt),
-      one.inviterName === null ? 'the administration' : html`<bdi>${shownName(one.inviterName)}</bdi>`,
+      buttons(one, visit),
     ]),
     empty,
   })
+}
+
+function inviter({ inviterName }: Invitation): Markup | string {
+  return inviterName === null ? 'the administration' : html`<bdi>${shownName(inviterName)}</bdi>`
 }
 
 function stateBadge(state: InvitationState): Markup {

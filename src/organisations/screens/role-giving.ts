@@ -87,7 +87,7 @@ export function heldRoles(visit: Visit, options: HeldRolesOptions): Markup {
       { heading: 'Role' },
       { heading: 'Since' },
       { heading: 'Until' },
-      ...(mayTake === null ? [] : [{ heading: 'Take' }]),
+      ...(mayTake === null ? [] : [{ heading: 'Take away' }]),
     ],
     rows: grants.map((grant) => [
       nameOf(grant),
@@ -107,7 +107,7 @@ function takeForm(visit: Visit, roleId: string): Markup {
     proof: visit.form,
     action: 'take',
     fields: { role: roleId },
-    button: 'Take',
+    button: 'Take away',
     kind: 'second',
     isInline: true,
   })

@@ -124,7 +124,11 @@ function keyTable(
       momentOr(key.lastUsedAt),
       ...(below === null
         ? []
-        : [key.revokedAt !== null ? '' : html`<a href="${below}${key.id}/revoke/" id="revoke-${key.id}">Revoke</a>`]),
+        : [
+            key.revokedAt !== null
+              ? ''
+              : html`<a class="button small second" href="${below}${key.id}/revoke/" id="revoke-${key.id}">Revoke</a>`,
+          ]),
     ]),
     empty: 'It has no keys yet.',
   })
