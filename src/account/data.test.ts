@@ -45,6 +45,22 @@ describe('one’s own data', () => {
     assert.match((await ada.get('/account/activity/')).text, /Your data was taken out/)
   })
 
+  it('says that an administrator did something to somebody else, and nothing of what there is about them', async () => {
+    await using server = await mailedServer()
+    const { ada, id } = await open(server)
+    const { users } = server.doorward.instance
+    const by = { actor: `user:${id}`, address: null }
+    const eve = await users.create({ username: 'eve-secretive', email: 'eve@secret.example' }, by)
+    await users.update(eve.id, { email: 'eve@elsewhere.example' }, by)
+    await users.update(id, { permissions: ['notes.add'] }, by)
+    await users.delete(eve.id, by)
+    const file = await ada.get('/account/data/download/')
+    const { events } = JSON.parse(file.text) as { readonly events: readonly { readonly event: string }[] }
+    assert.equal(events.filter(({ event }) => event === 'user.deleted').length, 1)
+    assert.doesNotMatch(file.text, /secretive|eve@/)
+    assert.match(file.text, /notes\.add/)
+  })
+
   it('is for whoever has just proved who they are, and for nobody else', async () => {
     await using server = await mailedServer()
     const { ada } = await open(server)

@@ -11,7 +11,7 @@ import type { Passkeys } from '../factors/passkeys.ts'
 import type { RecoveryCodes } from '../factors/recovery-codes.ts'
 import type { AllowedClients } from '../oauth/allowed-clients.ts'
 import type { MemberList } from '../organisations/member-list.ts'
-import { actorWords, ownAddress } from '../screens/actor-words.ts'
+import { toldEvent } from '../screens/told-event.ts'
 import type { LinkedAccounts } from '../social/linked-accounts.ts'
 import type { AuditEntry, AuditLog } from '../storage/audit-log.ts'
 import type { Database } from '../storage/database.ts'
@@ -43,7 +43,7 @@ export type OwnData = (userId: string, by: ActedBy) => Promise<Readonly<Record<s
 
 /**
  * Takes out what is kept of somebody (GDPR, articles 15 and 20). That it was taken out is in the audit log. What administrators did
- * is in it, and not which of them: see `actorWords`.
+ * is in it, and not which of them, nor what was done to others: see `toldEvent`.
  */
 export function createOwnData(stores: OwnDataStores): OwnData {
   const { database, users, groups, members, sessions, apps, passkeys, codes, linked, allowedClients } = stores
@@ -69,7 +69,7 @@ export function createOwnData(stores: OwnDataStores): OwnData {
       api_keys: (await apiKeys.list(owner)).map(wire),
       api_tokens: (await apiTokens.list(owner)).map(wire),
       programs: (await programs(userId)).map(wire),
-      events: (await allEvents(auditLog, userId)).map((entry) => eventOf(entry, userId)),
+      events: (await allEvents(auditLog, userId)).map((entry) => toldEvent(entry, userId)),
     }
   }
 }
@@ -84,19 +84,6 @@ async function allEvents(auditLog: Pick<AuditLog, 'list'>, userId: string): Prom
     after = next
   }
   return all
-}
-
-function eventOf(entry: AuditEntry, userId: string): Readonly<Record<string, unknown>> {
-  const { at, event, actor, detail } = entry
-  const isOwn = actor === `user:${userId}`
-  return {
-    at: toMoment(at),
-    event,
-    by: actorWords(actor, userId),
-    address: ownAddress(entry, userId),
-    // What others wrote beside it may name them.
-    ...(isOwn ? { detail } : {}),
-  }
 }
 
 /** A record by the names of the wire, with moments that people can read. */

@@ -5,15 +5,17 @@ import type { Database } from '../storage/database.ts'
  * holds is asked again, under a lock, when the account goes: see `keepOwners` and `keepOneSuperuser`.
  */
 export async function reasonsToStay({ read }: Pick<Database, 'read'>, userId: bigint): Promise<readonly string[]> {
-  const others = read
+  const superusers = read
     .selectFrom('users')
     .select('id')
     .where('is_superuser', '=', 1)
     .where('is_active', '=', 1)
-    .where('id', '<>', userId)
-  const self = read.selectFrom('users').select('is_superuser').where('id', '=', userId)
-  const isLastSuperuser =
-    (await self.executeTakeFirst())?.is_superuser === 1 && (await others.limit(1).executeTakeFirst()) === undefined
+    // Who is one until a time is none for long: neither are they the last, nor does anybody stay because of them.
+    .where('superuser_until', 'is', null)
+    .orderBy('id')
+    .limit(2)
+  const [first, second] = await superusers.execute()
+  const isLastSuperuser = first?.id === userId && second === undefined
   const owned = await read
     .selectFrom('organisation_members as own')
     .innerJoin('organisations', 'organisations.id', 'own.organisation_id')

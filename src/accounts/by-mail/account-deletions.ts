@@ -238,7 +238,7 @@ function goneMessage({ username }: UserRow, to: string): Message {
     subject: 'Your account is deleted',
     parts: [
       `The account ${username} is deleted, as you wished, with all that it could sign in to.`,
-      'It cannot be brought back. The log of this site keeps that it was there and when it went, without your name.',
+      'It cannot be brought back. The log of this site keeps when it went, and what it wrote before, for as long as that log is kept.',
     ],
   }
 }

@@ -3,7 +3,8 @@ import type { SessionList } from '../../accounts/session-list.ts'
 import type { UserRecord } from '../../accounts/user-record.ts'
 import { toMoment } from '../../api/wire-values.ts'
 import type { GrantList } from '../../oauth/grant-list.ts'
-import type { AuditLog } from '../../storage/audit-log.ts'
+import { toldEvent } from '../../screens/told-event.ts'
+import type { AuditEntry, AuditLog } from '../../storage/audit-log.ts'
 import type { Database } from '../../storage/database.ts'
 import type { Page, PageOptions } from '../../storage/keyset.ts'
 import type { ApiKeyList } from '../../tokens/api-key-list.ts'
@@ -28,7 +29,7 @@ export interface UserExportStores {
   readonly social: { readonly linked: Pick<LinkedAccounts, 'list'> }
 }
 
-/** Everything that is kept of a user, for themselves (GDPR, article 15): no secret, and no digest of one. */
+/** Everything that is kept of a user, for themselves (GDPR, article 15): no secret, no digest of one, and nothing about others. */
 export type ExportUser = (account: UserRecord, by: By) => Promise<Readonly<Record<string, unknown>>>
 
 export function createExportUser(stores: UserExportStores): ExportUser {
@@ -40,6 +41,7 @@ export function createExportUser(stores: UserExportStores): ExportUser {
     await database.write(async (unit) => database.audit(unit, event))
     const owner = { kind: 'user', id: account.id } as const
     const userId = account.id
+    const told = (entry: AuditEntry) => toldEvent(entry, userId)
     return {
       user: userAnswer(account),
       groups: (await groups.of(userId)).map(groupAnswer),
@@ -49,8 +51,8 @@ export function createExportUser(stores: UserExportStores): ExportUser {
       api_tokens: (await all(async (page) => tokenList.page({ owner }, page))).map(readable),
       grants: (await all(async (page) => grantList.page({ userId }, page))).map(readable),
       service_accounts: (await all(async (page) => serviceAccountList({ ownerId: userId }, page))).map(readable),
-      done_by_them: (await auditLog.list({ actor: `user:${userId}` }, { limit: 1000 })).entries.map(readable),
-      done_to_them: (await auditLog.list({ subject: `user:${userId}` }, { limit: 1000 })).entries.map(readable),
+      done_by_them: (await auditLog.list({ actor: `user:${userId}` }, { limit: 1000 })).entries.map(told),
+      done_to_them: (await auditLog.list({ subject: `user:${userId}` }, { limit: 1000 })).entries.map(told),
     }
   }
 }

@@ -223,6 +223,7 @@ describe('/api/admin/users/', () => {
     )
     assert.equal(all['api_keys']?.[0]?.['name'], 'mine')
     assert.match(String(all['done_to_them']?.[0]?.['at']), /^\d{4}-.*Z$/)
+    assert.equal(all['done_to_them']?.[0]?.['by'], 'an administrator')
     assert.ok(!text.includes(key) && !/digest|hash/.test(text))
   })
 
