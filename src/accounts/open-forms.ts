@@ -5,6 +5,7 @@ import { type BodyFields, parseBody } from '../http/parse-body.ts'
 import { seeOther } from '../http/see-other.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
+import { type NoticePage, noticePage } from '../pages/notice.ts'
 import { anonymousTokenOf, checkScript } from './anonymous-form.ts'
 import { isJson, queryOf, textOf, withFields } from './browser-session.ts'
 import { createPageRefusal, forPeople } from './page-refusal.ts'
@@ -61,6 +62,8 @@ export interface OpenForms {
     render: (hidden: HiddenFields) => Promise<string>,
     options?: ShownForm,
   ) => Promise<Answer>
+  /** Shows what happened, and where to go on. */
+  readonly notice: (request: Exchange, page: Omit<NoticePage, 'site'>, options?: ShownForm) => Promise<Answer>
   readonly endpoint: (work: OpenEndpoint) => { readonly GET: Endpoint; readonly POST: Endpoint }
   /** Where the browser is to go in the end, as the query or the form says, where that is safe. */
   readonly nextOf: (request: Exchange, fields?: BodyFields) => string
@@ -77,19 +80,22 @@ export function createOpenForms(options: OpenFormsOptions): OpenForms {
   const { formTargets = async () => [], keepsOpener = false, clock = Date.now } = options
   const refusal = createPageRefusal({ site, secure, signIn: signInPath, keepsOpener, clock })
 
+  const show: OpenForms['show'] = async (request, render, { status = 200, headers = [], next = home } = {}) => {
+    const token = anonymousTokenOf(request, csrf)
+    const body = await render([[csrf.fieldName, token], ...(next === home ? [] : [['next', next] as const])])
+    const formAction = [...originsOfNext(next), ...(await formTargets(next))]
+    return htmlAnswer(body, {
+      status,
+      secure,
+      formAction,
+      keepsOpener,
+      headers: [['set-cookie', csrf.cookie(token)], ...headers],
+    })
+  }
+
   return {
-    show: async (request, render, { status = 200, headers = [], next = home } = {}) => {
-      const token = anonymousTokenOf(request, csrf)
-      const body = await render([[csrf.fieldName, token], ...(next === home ? [] : [['next', next] as const])])
-      const formAction = [...originsOfNext(next), ...(await formTargets(next))]
-      return htmlAnswer(body, {
-        status,
-        secure,
-        formAction,
-        keepsOpener,
-        headers: [['set-cookie', csrf.cookie(token)], ...headers],
-      })
-    },
+    show,
+    notice: async (request, page, options) => show(request, async () => noticePage({ site, ...page }), options),
 
     endpoint: ({ GET, form, json }) => {
       const fromForm = forPeople(refusal, async (request) => {

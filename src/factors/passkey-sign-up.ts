@@ -1,3 +1,4 @@
+import { deadLinkPage } from '../accounts/by-mail/dead-link.ts'
 import { createLinkCookie } from '../accounts/by-mail/link-cookie.ts'
 import { createSignUpForms, typedIn } from '../accounts/by-mail/sign-up-forms.ts'
 import type { SignUps } from '../accounts/by-mail/sign-ups.ts'
@@ -11,7 +12,6 @@ import { type Answer, type Exchange, jsonAnswer } from '../http/exchange.ts'
 import { factorAddedPage } from '../pages/add-factor.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
-import { noticePage } from '../pages/notice.ts'
 import { passkeyFirstPage, passkeySignUpPage } from '../pages/passkey-sign-up.ts'
 import type { PasskeySignUps } from './passkey-sign-ups.ts'
 import { type FactorRoute, parsed } from './second-factor.ts'
@@ -64,14 +64,12 @@ export function passkeySignUpRoutes(options: PasskeySignUpRoutesOptions): readon
   async function makePage(asked: Exchange, problem: string | null = null): Promise<Answer> {
     const waiting = await passkeySignUps.find(link.read(asked))
     if (waiting === null) {
-      const says = ['The link was used already, is too old, or is not the whole of it.']
       const links = [
         { href: signInPath, text: 'Sign in', id: 'back-to-sign-in' },
         { href: resetPath, text: 'Choose a password by mail', id: 'choose-password' },
       ]
-      const title = 'This link does not work any more'
-      const headers = [link.clear()]
-      return forms.show(asked, async () => noticePage({ site, title, says, links }), { status: 400, headers })
+      const says = 'The link was used already, is too old, or is not the whole of it.'
+      return deadLinkPage(forms, asked, { says, links, cleared: link.clear() })
     }
     const { email, user } = waiting
     const creation = await passkeySignUps.creation(waiting)

@@ -9,7 +9,7 @@ import { createSessions, type Sessions } from '../accounts/sessions.ts'
 import { createCsrf } from '../http/csrf.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Database } from '../storage/database.ts'
-import { userRow } from '../storage/databases.contract.ts'
+import { clientRow, userRow } from '../storage/databases.contract.ts'
 import { formatId } from '../storage/id.ts'
 import type { UserRow } from '../storage/schema.ts'
 import { type Revocations, watchRevocations } from '../storage/revocations.ts'
@@ -123,32 +123,18 @@ export async function openOAuthDesk(
     addClient: async ({ grantTypes, scopes, isPublic = false, metadata = {}, authMethod }) => {
       const id = database.newId()
       const { text, digest } = format.make('sec', id)
-      const row = {
-        id,
+      const row = clientRow(id, {
         identifier: formatId(id),
         name: 'an application',
         is_confidential: isPublic ? 0 : 1,
-        owner_id: null,
-        source: 'manual',
-        is_active: 1,
         auth_method: authMethod ?? (isPublic ? 'none' : 'client_secret'),
         grant_types: grantTypes.join(' '),
         scopes: scopes.join(' '),
         metadata: JSON.stringify(metadata),
         secret_digest: isPublic ? null : digest,
-        secret_last_used_at: null,
-        next_secret_digest: null,
-        next_secret_last_used_at: null,
-        rotation_ends_at: null,
-        sealed_secret: null,
-        registration_digest: null,
         created_at: time.now,
         updated_at: time.now,
-        fresh_until: null,
-        organisation_id: null,
-        organisation_suspended: 0,
-        held: 0,
-      }
+      })
       await database.append({ clients: row })
       return { id: row.identifier, secret: text }
     },

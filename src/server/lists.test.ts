@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { clientRow } from '../storage/databases.contract.ts'
 import { formatId } from '../storage/id.ts'
 import { createApiTokens } from '../tokens/api-tokens.ts'
 import { onEachDatabase, type Stage } from '../tokens/databases.contract.ts'
@@ -78,6 +79,48 @@ onEachDatabase('what administrators read page by page', (stage) => {
     const place = await stage()
     const { database, time } = place
     const [ada, bob] = [await place.addUser({ username: 'ada' }), await place.addUser()]
+    const add = async (userId: bigint, more: object = {}): Promise<string> => {
+      const id = database.newId()
+      await database.append({
+        sessions: {
+          id,
+          digest: new Uint8Array(32),
+          user_id: userId,
+          created_at: time.now,
+          last_seen_at: time.now,
+          expires_at: time.now + day,
+          authenticated_at: time.now,
+          amr: 'pwd otp',
+          address: '192.0.2.1',
+          user_agent: 'test',
+          sign_in_id: id,
+          ...more,
+        },
+      })
+      return formatId(id)
+    }
+    const first = await add(ada.id)
+    const second = await add(bob.id)
+    await add(ada.id, { expires_at: time.now })
+    await add(ada.id, { last_seen_at: time.now - 2 * day })
+    const { sessions } = listsOf(place)
+    const ids = async (filter: object) => (await all(async (page) => sessions.page(filter, page))).map(({ id }) => id)
+    assert.deepEqual(await ids({}), [second, first])
+    assert.deepEqual(await ids({ userId: formatId(ada.id) }), [first])
+    const found = await sessions.read(first)
+    assert.deepEqual([found?.username, found?.userId, found?.amr], ['ada', formatId(ada.id), ['pwd', 'otp']])
+    time.now += 2 * day
+    assert.deepEqual([await ids({}), await sessions.read(first)], [[], null])
+  })
+
+  it('lists grants by user and client, and by whether they are over', async () => {
+    const place = await stage()
+    const { database, time } = place
+    const [ada, bob] = [await place.addUser({ username: 'ada' }), await place.addUser()]
+    const client = database.newId()
+    await database.append({
+      clients: clientRow(client, { identifier: 'https://app.example/client', name: 'App', created_at: time.now }),
+    })
     const add = async (userId: bigint, more: object = {}): Promise<string> => {
       const id = database.newId()
       await database.append({

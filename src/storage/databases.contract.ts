@@ -95,6 +95,37 @@ export function userRow(id: bigint, username: string, more: Partial<Schema['user
   }
 }
 
+/** A public client with everything that has to be there. */
+export function clientRow(id: bigint, more: Partial<Schema['clients']> = {}): Schema['clients'] {
+  return {
+    id,
+    identifier: 'app',
+    name: 'app',
+    is_confidential: 0,
+    owner_id: null,
+    source: 'manual',
+    is_active: 1,
+    auth_method: 'none',
+    grant_types: '',
+    scopes: '',
+    metadata: '{}',
+    secret_digest: null,
+    secret_last_used_at: null,
+    next_secret_digest: null,
+    next_secret_last_used_at: null,
+    rotation_ends_at: null,
+    sealed_secret: null,
+    registration_digest: null,
+    created_at: 0,
+    updated_at: 0,
+    fresh_until: null,
+    organisation_id: null,
+    organisation_suspended: 0,
+    held: 0,
+    ...more,
+  }
+}
+
 export async function addUser(database: Database, username: string): Promise<bigint> {
   const id = database.newId()
   await database.append({ users: userRow(id, username) })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { addPartitions } from './partitions.ts'
-import { describeDatabases, userRow } from './databases.contract.ts'
+import { clientRow, describeDatabases, userRow } from './databases.contract.ts'
 import { purge } from './purge.ts'
 import type { Schema } from './schema.ts'
 import { withDatabase } from './with-database.contract.ts'
@@ -221,33 +221,4 @@ const wanted = {
   pushed_requests: 1,
   registration_tokens: 1,
   logout_notices: 1,
-}
-
-function clientRow(id: bigint): Schema['clients'] {
-  return {
-    id,
-    identifier: 'app',
-    name: 'app',
-    is_confidential: 0,
-    owner_id: null,
-    source: 'manual',
-    is_active: 1,
-    auth_method: 'none',
-    grant_types: '',
-    scopes: '',
-    metadata: '{}',
-    secret_digest: null,
-    secret_last_used_at: null,
-    next_secret_digest: null,
-    next_secret_last_used_at: null,
-    rotation_ends_at: null,
-    sealed_secret: null,
-    registration_digest: null,
-    created_at: 0,
-    updated_at: 0,
-    fresh_until: null,
-    organisation_id: null,
-    organisation_suspended: 0,
-    held: 0,
-  }
 }

@@ -8,6 +8,7 @@ import { deviceCodeGrant } from '../../src/oauth/grants/device-code.ts'
 import { createLog } from '../../src/server/log.ts'
 import { serve, type RunningServer } from '../../src/server/serve.ts'
 import { readSettings } from '../../src/server/settings.ts'
+import { clientRow } from '../../src/storage/databases.contract.ts'
 import { formatId } from '../../src/storage/id.ts'
 import { assertAccessible } from '../services/accessible.ts'
 import { launchChromium } from '../services/chromium.ts'
@@ -186,32 +187,15 @@ async function inBrowser(
 async function addDevice(name: string, source: 'manual' | 'dynamic'): Promise<string> {
   const { database } = server.instance
   const id = database.newId()
-  const row = {
-    id,
+  const row = clientRow(id, {
     identifier: formatId(id),
     name,
-    is_confidential: 0,
-    owner_id: null,
     source,
-    is_active: 1,
-    auth_method: 'none',
     grant_types: deviceCodeGrant,
     scopes: 'read write',
-    metadata: '{}',
-    secret_digest: null,
-    secret_last_used_at: null,
-    next_secret_digest: null,
-    next_secret_last_used_at: null,
-    rotation_ends_at: null,
-    sealed_secret: null,
-    registration_digest: null,
     created_at: Date.now(),
     updated_at: Date.now(),
-    fresh_until: null,
-    organisation_id: null,
-    organisation_suspended: 0,
-    held: 0,
-  }
+  })
   await database.append({ clients: row })
   return row.identifier
 }

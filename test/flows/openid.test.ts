@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,8 +12,10 @@ import type { ClientMetadata } from '../../src/oauth/client-metadata.ts'
 import { createLog } from '../../src/server/log.ts'
 import { serve, type RunningServer } from '../../src/server/serve.ts'
 import { readSettings } from '../../src/server/settings.ts'
+import { clientRow } from '../../src/storage/databases.contract.ts'
 import { formatId } from '../../src/storage/id.ts'
 import { launchChromium } from '../services/chromium.ts'
+import type { AddressInfo } from 'node:net'
 
 const folder = mkdtempSync(join(tmpdir(), 'doorward-openid-'))
 const password = 'correct horse battery'
@@ -202,32 +203,18 @@ async function addApplication(metadata: (address: string) => ClientMetadata): Pr
   const id = database.newId()
   const { text, digest } = format.make('sec', id)
   const now = Date.now()
-  const row = {
-    id,
+  const row = clientRow(id, {
     identifier: formatId(id),
     name: 'an application',
     is_confidential: 1,
-    owner_id: null,
-    source: 'manual',
-    is_active: 1,
     auth_method: 'client_secret',
     grant_types: 'authorization_code',
     scopes: 'openid email',
     metadata: JSON.stringify({ redirectUris: [`${address}/cb`], consent: 'never', ...metadata(address) }),
     secret_digest: digest,
-    secret_last_used_at: null,
-    next_secret_digest: null,
-    next_secret_last_used_at: null,
-    rotation_ends_at: null,
-    sealed_secret: null,
-    registration_digest: null,
     created_at: now,
     updated_at: now,
-    fresh_until: null,
-    organisation_id: null,
-    organisation_suspended: 0,
-    held: 0,
-  }
+  })
   await database.append({ clients: row })
   return { id: row.identifier, secret: text, address, seen }
 }

@@ -2,12 +2,12 @@ import { html } from 'hono/html'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
 import { moment } from '../../pages/components.ts'
 import type { Site } from '../../pages/layout.ts'
-import { noticePage } from '../../pages/notice.ts'
 import { plainFormPage } from '../../pages/plain-form.ts'
 import { byOf, queryOf } from '../browser-session.ts'
 import { faultsIn, neededText } from '../faults.ts'
 import type { OpenForms } from '../open-forms.ts'
 import type { AccountDeletions } from './account-deletions.ts'
+import { deadLinkPage } from './dead-link.ts'
 import { createLinkCookie } from './link-cookie.ts'
 
 export interface AccountDeletionPagesOptions {
@@ -34,13 +34,9 @@ export function createAccountDeletionPages(options: AccountDeletionPagesOptions)
   async function askPage(asked: Exchange): Promise<Answer> {
     const found = await deletions.find(link.read(asked))
     if (found === null) {
-      const says = ['The link was used already, is not the whole of it, or the account is gone.']
+      const says = 'The link was used already, is not the whole of it, or the account is gone.'
       const links = [{ href: signInPath, text: 'Sign in', id: 'back-to-sign-in' }]
-      const title = 'This link does not work any more'
-      return forms.show(asked, async () => noticePage({ site, title, says, links }), {
-        status: 400,
-        headers: [link.clear()],
-      })
+      return deadLinkPage(forms, asked, { says, links, cleared: link.clear() })
     }
     return forms.show(asked, async (hidden) =>
       plainFormPage({
@@ -68,7 +64,7 @@ export function createAccountDeletionPages(options: AccountDeletionPagesOptions)
         'If it was not you who wanted it deleted, somebody else can sign in as you: make the account safe now.',
       ]
       const links = [{ href: securePath, text: 'Secure my account', id: 'go-on' }]
-      return forms.show(asked, async () => noticePage({ site, title: 'The deletion is cancelled', says, links }))
+      return forms.notice(asked, { title: 'The deletion is cancelled', says, links })
     },
     form: async (asked) => {
       try {

@@ -1,11 +1,11 @@
 import { html } from 'hono/html'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
 import type { Site } from '../../pages/layout.ts'
-import { noticePage } from '../../pages/notice.ts'
 import { plainFormPage } from '../../pages/plain-form.ts'
 import { byOf, queryOf } from '../browser-session.ts'
 import { faultsIn, neededText } from '../faults.ts'
 import type { OpenForms } from '../open-forms.ts'
+import { deadLinkPage } from './dead-link.ts'
 import type { EmailChanges, EmailChangeView } from './email-changes.ts'
 import { createLinkCookie } from './link-cookie.ts'
 import { resetCookie } from './password-reset-pages.ts'
@@ -40,12 +40,9 @@ export function createEmailChangePages(options: EmailChangePagesOptions): {
   const resetLink = createLinkCookie({ name: resetCookie, secure })
 
   async function deadPage(asked: Exchange, cleared: readonly [string, string]): Promise<Answer> {
-    const says = ['The link was used already, is too old, or is not the whole of it. A newer one ends those before it.']
+    const says = 'The link was used already, is too old, or is not the whole of it. A newer one ends those before it.'
     const links = [{ href: signInPath, text: 'Sign in', id: 'back-to-sign-in' }]
-    return forms.show(asked, async () => noticePage({ site, title: 'This link does not work any more', says, links }), {
-      status: 400,
-      headers: [cleared],
-    })
+    return deadLinkPage(forms, asked, { says, links, cleared })
   }
 
   async function confirmPage(asked: Exchange): Promise<Answer> {
@@ -76,7 +73,7 @@ export function createEmailChangePages(options: EmailChangePagesOptions): {
         'Your account has the new address from now on. The old one is told, and can undo this for some days.',
       ]
       const links = [{ href: '/account/profile/', text: 'Your account', id: 'go-on' }]
-      return forms.show(asked, async () => noticePage({ site, title: 'The address is changed', says, links }))
+      return forms.notice(asked, { title: 'The address is changed', says, links })
     },
     form: async (asked) => {
       try {

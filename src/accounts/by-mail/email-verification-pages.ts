@@ -4,7 +4,7 @@ import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../htt
 import type { Site } from '../../pages/layout.ts'
 import { stepProgress } from '../../pages/step-progress.ts'
 import { emailField } from '../../pages/new-password.ts'
-import { noticePage, otherWays } from '../../pages/notice.ts'
+import { otherWays } from '../../pages/notice.ts'
 import { plainFormPage } from '../../pages/plain-form.ts'
 import { byOf, queryOf, textOf } from '../browser-session.ts'
 import type { CompleteSignIn } from '../complete-sign-in.ts'
@@ -12,6 +12,7 @@ import { type Faults, faultsIn, neededText, problemsOf } from '../faults.ts'
 import { verifyEmailStep } from '../forced-steps.ts'
 import type { OpenForms } from '../open-forms.ts'
 import { signInAnswer, signInJson } from '../sign-in-answer.ts'
+import { deadLinkPage } from './dead-link.ts'
 import type { EmailVerifications } from './email-verifications.ts'
 import { createLinkCookie } from './link-cookie.ts'
 
@@ -60,18 +61,10 @@ export function createEmailVerificationPages(options: EmailVerificationPagesOpti
   async function askPage(asked: Exchange): Promise<Answer> {
     const found = await verifications.find(link.read(asked))
     if (found === null) {
-      const says = [
-        'The link was used already, is too old, or is not the whole of it. Once is enough: the address may be confirmed.',
-      ]
+      const says =
+        'The link was used already, is too old, or is not the whole of it. Once is enough: the address may be confirmed.'
       const links = [signIn, { href: resendPath, text: 'Ask for a new link', id: 'ask-again' }]
-      return forms.show(
-        asked,
-        async () => noticePage({ site, title: 'This link does not work any more', says, links }),
-        {
-          status: 400,
-          headers: [link.clear()],
-        },
-      )
+      return deadLinkPage(forms, asked, { says, links, cleared: link.clear() })
     }
     return forms.show(asked, async (hidden) =>
       plainFormPage({
@@ -100,7 +93,7 @@ export function createEmailVerificationPages(options: EmailVerificationPagesOpti
         isWaiting ? { href: pendingPath, text: 'Go on', id: 'go-on' } : { href: onward, text: 'Sign in', id: 'go-on' },
       ]
       const says = ['Your e-mail address is confirmed.']
-      return forms.show(asked, async () => noticePage({ site, title: 'Thank you', says, links }))
+      return forms.notice(asked, { title: 'Thank you', says, links })
     },
     form: async (asked) => {
       try {
@@ -146,7 +139,7 @@ export function createEmailVerificationPages(options: EmailVerificationPagesOpti
       if (queryOf(asked.url, 'done') === null) return resendPage(asked, '', next)
       const says = ['If there is an account with that address which is not confirmed, a link is on its way.']
       const links = [{ ...signIn, href: forms.withQuery(signInPath, forms.carry(next)) }]
-      return forms.show(asked, async () => noticePage({ site, title: 'Look at your mail', says, links }))
+      return forms.notice(asked, { title: 'Look at your mail', says, links })
     },
     form: async (asked, fields) => {
       const [email, next] = [textOf(fields, 'email') ?? '', forms.nextOf(asked, fields)]

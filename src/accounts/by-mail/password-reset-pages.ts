@@ -2,10 +2,10 @@ import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../htt
 import type { BodyFields } from '../../http/parse-body.ts'
 import type { Site } from '../../pages/layout.ts'
 import { forgottenPasswordPage, newPasswordPage } from '../../pages/new-password.ts'
-import { noticePage } from '../../pages/notice.ts'
 import { byOf, queryOf, textOf } from '../browser-session.ts'
 import { type Faults, faultsIn, neededText, newPasswordIn, problemsOf } from '../faults.ts'
 import type { OpenForms } from '../open-forms.ts'
+import { deadLinkPage } from './dead-link.ts'
 import { createLinkCookie } from './link-cookie.ts'
 import type { PasswordResets } from './password-resets.ts'
 
@@ -58,21 +58,13 @@ export function createPasswordResetPages(options: PasswordResetPagesOptions): {
     )
   }
 
-  async function note(
-    request: Exchange,
-    page: Omit<Parameters<typeof noticePage>[0], 'site'>,
-    status = 200,
-  ): Promise<Answer> {
-    return forms.show(request, async () => noticePage({ site, ...page }), { status })
-  }
-
   const request: Endpoints = forms.endpoint({
     GET: async (asked) => {
       const next = forms.nextOf(asked)
       const back = { href: signIn(next), text: 'Back to sign in', id: 'back-to-sign-in' }
       if (!isMailOpen) {
         const says = ['This site sends no mail. Ask whoever runs it for a new password.']
-        return note(asked, { title: 'Forgotten password', says, links: [back] })
+        return forms.notice(asked, { title: 'Forgotten password', says, links: [back] })
       }
       if (queryOf(asked.url, 'done') === 'sent') {
         const again = { href: forms.withQuery(path, forms.carry(next)), text: 'Ask again', id: 'ask-again' }
@@ -80,7 +72,7 @@ export function createPasswordResetPages(options: PasswordResetPagesOptions): {
           'If there is an account with that address, a link to choose a new password is on its way. It works for an hour, once.',
           'If nothing comes, look among unwanted mail, or ask with another address.',
         ]
-        return note(asked, { title: 'Look at your mail', says, links: [back, again] })
+        return forms.notice(asked, { title: 'Look at your mail', says, links: [back, again] })
       }
       return askPage(asked, queryOf(asked.url, 'email') ?? '', next)
     },
@@ -105,21 +97,13 @@ export function createPasswordResetPages(options: PasswordResetPagesOptions): {
   async function choosePage(asked: Exchange, faults: Faults = {}): Promise<Answer> {
     const view = await resets.find(link.read(asked))
     if (view === null) {
-      const says = [
-        'The link was used already, is older than an hour, or is not the whole of it. It also ends when you sign in, or when your password or address changes.',
-      ]
+      const says =
+        'The link was used already, is older than an hour, or is not the whole of it. It also ends when you sign in, or when your password or address changes.'
       const links = [
         { href: path, text: 'Ask for a new link', id: 'ask-again' },
         { href: signInPath, text: 'Sign in', id: 'back-to-sign-in' },
       ]
-      return forms.show(
-        asked,
-        async () => noticePage({ site, title: 'This link does not work any more', says, links }),
-        {
-          status: 400,
-          headers: [link.clear()],
-        },
-      )
+      return deadLinkPage(forms, asked, { says, links, cleared: link.clear() })
     }
     const problems = problemsOf(faults)
     return forms.show(
@@ -151,7 +135,7 @@ export function createPasswordResetPages(options: PasswordResetPagesOptions): {
       ]
       const hint = queryOf(asked.url, 'login_hint') ?? ''
       const links = [{ href: signIn(forms.nextOf(asked), hint), text: 'Sign in', id: 'go-on' }]
-      return note(asked, { title: 'The password is set', says, links })
+      return forms.notice(asked, { title: 'The password is set', says, links })
     },
     form: async (asked, fields) => {
       const key = link.read(asked)

@@ -2,7 +2,6 @@ import { RequestRefused } from '../../core/errors.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
 import type { BodyFields } from '../../http/parse-body.ts'
 import type { Site } from '../../pages/layout.ts'
-import { noticePage } from '../../pages/notice.ts'
 import type { SignUpForm } from '../../pages/sign-up-fields.ts'
 import { queryOf, textOf } from '../browser-session.ts'
 import { type Faults, faultsIn, problemsOf } from '../faults.ts'
@@ -69,7 +68,7 @@ export function createSignUpForms(options: SignUpFormsOptions): { readonly GET: 
         return show(asked, { email, username: '', invitation }, next)
       }
       const links = [{ href: forms.withQuery(signInPath, forms.carry(next)), text: 'Sign in', id: 'go-on' }]
-      return forms.show(asked, async () => noticePage({ site, title: 'Look at your mail', says, links }))
+      return forms.notice(asked, { title: 'Look at your mail', says, links })
     },
     form: async (asked, fields) => {
       const [typed, next] = [typedIn(fields), forms.nextOf(asked, fields)]

@@ -1,7 +1,6 @@
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
 import type { BodyFields } from '../../http/parse-body.ts'
 import type { Site } from '../../pages/layout.ts'
-import { noticePage } from '../../pages/notice.ts'
 import { signUpPage } from '../../pages/sign-up.ts'
 import { byOf, textOf } from '../browser-session.ts'
 import type { OpenForms } from '../open-forms.ts'
@@ -38,7 +37,7 @@ export function createSignUpPages(options: SignUpPagesOptions): { readonly GET: 
     ]
     const links = [{ href: signIn(next), text: 'Sign in', id: 'back-to-sign-in' }]
     const title = signUps.mode === 'invitation' ? 'Sign-up is by invitation' : 'Sign-up is closed'
-    return forms.show(asked, async () => noticePage({ site, title, says, links }), { status: 404 })
+    return forms.notice(asked, { title, says, links }, { status: 404 })
   }
 
   return createSignUpForms({
