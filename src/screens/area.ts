@@ -18,6 +18,8 @@ import { createOnceForms } from './once-forms.ts'
 import { createScreenTable } from './screen-table.ts'
 import type { Outcome, Posted, Screen, Signed, Visit } from './screen.ts'
 
+type HeldUp = 'prove' | 'add' | 'accept'
+
 /** What all areas share. */
 export interface AreaBasics
   extends Omit<AreaPagesOptions, 'path' | 'name' | 'screens' | 'csrf'>, Omit<FreshProofsOptions, 'redirect' | 'csrf'> {
@@ -28,13 +30,15 @@ export interface AreaBasics
   readonly consumed: Pick<Consumed, 'spend'>
   /** Where to sign in (/accounts/login/). */
   readonly signInPath?: string
+  /** Where to accept new terms (/accounts/terms/). */
+  readonly termsPath?: string
   /** As whom a superuser acts, `null` for nobody (nobody ever does). */
   readonly actingAs?: (signed: Signed) => Promise<ActingAs | null>
   /**
-   * Whether they have to prove or add a second factor before they go on, since a rule is newer than their sign-in: `prove`, `add`, or `null`
-   * for nothing (nobody has to).
+   * What they have to do before they go on, since a rule is newer than their sign-in: prove or add a second factor, or accept the
+   * terms; `null` for nothing (nobody has to).
    */
-  readonly held?: (request: Exchange, signed: Signed) => Promise<'prove' | 'add' | null>
+  readonly held?: (request: Exchange, signed: Signed) => Promise<HeldUp | null>
 }
 
 export interface AreaOptions extends AreaBasics {
@@ -68,6 +72,7 @@ export interface Area {
 export function createArea(options: AreaOptions): Area {
   const { door, csrf, messages, site, secure, clock, path, name, permission, screens } = options
   const { signInPath = '/accounts/login/', accountPath = '/account/', confirmPath = '/accounts/confirm/' } = options
+  const { termsPath = '/accounts/terms/' } = options
   const find = createScreenTable(path, screens)
   const { show, redirect } = createAreaPages(options)
   const proofs = createFreshProofs({ ...options, redirect })
@@ -105,9 +110,10 @@ export function createArea(options: AreaOptions): Area {
   }
 
   /** They come back to the page; what a form had sent is not kept, and nothing of it is done. */
-  async function holdUp(request: Exchange, signed: Signed, held: 'prove' | 'add'): Promise<Answer> {
+  async function holdUp(request: Exchange, signed: Signed, held: HeldUp): Promise<Answer> {
     const { pathname, query } = partsOf(request.url)
     const next = query.size === 0 ? pathname : `${pathname}?${query}`
+    if (held === 'accept') return redirect({ to: `${termsPath}?${new URLSearchParams({ next })}` })
     if (held === 'prove') return redirect({ to: `${confirmPath}?${new URLSearchParams({ next, second: '1' })}` })
     return heldPage({ site, secure, signInPath, next, name: signed.principal.name })
   }

@@ -26,7 +26,7 @@ export const accountSettings: { readonly [Name in keyof AccountSettings]: Settin
       .regex(/^[\w.-]{1,40}$/, 'a version is written like 2026-05 or v3')
       .nullable(),
     meaning:
-      'Which version of the terms (signUpTerms, termsUrl) holds, such as 2026-05. Whoever has not accepted it is asked when they next sign in, and not let in before. Without it, only who makes an account is asked.',
+      'Which version of the terms (signUpTerms, termsUrl) holds, such as 2026-05. Whoever has not accepted it is asked when they next sign in, or open a page of their account, and not let in before. Without it, only who makes an account is asked.',
   },
   termsUrl: {
     group,

@@ -1,5 +1,5 @@
 import { adminApi } from '../admin/admin-api.ts'
-import { heldSession } from '../factors/held-session.ts'
+import { heldSessionOf } from './held-session-of.ts'
 import { heldAuth } from './held-auth.ts'
 import { createBulkUsers } from '../admin/users/bulk-users.ts'
 import { createExportUser } from '../admin/users/user-export.ts'
@@ -41,7 +41,7 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     grants: oauth.grants,
     access: oauth.access,
   }
-  const door = heldAuth(auth, heldSession({ factors: instance.factors.second, trusted: instance.factors.trusted }))
+  const door = heldAuth(auth, heldSessionOf(instance))
   const resources = adminApi({
     ...stores,
     auth,

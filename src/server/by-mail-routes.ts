@@ -57,7 +57,14 @@ export function byMailRoutes(instance: Instance): readonly Route[] {
     required: requiredPasswords,
     completion,
   })
-  const terms = createTermsPages({ ...common, forms: formsOfSignIn, terms: byMail.terms, completion })
+  const terms = createTermsPages({
+    ...common,
+    forms: formsOfSignIn,
+    terms: byMail.terms,
+    completion,
+    sessions: instance.sessions,
+    csrf,
+  })
   const { codeSignIns } = byMail
   const codes =
     codeSignIns === null
@@ -79,7 +86,7 @@ export function byMailRoutes(instance: Instance): readonly Route[] {
     post('/accounts/password/required/', required, 'Choose the password that a sign-in waits for', requiredBody),
     ...(settings.termsVersion === null
       ? []
-      : [post('/accounts/terms/', terms, 'Accept the terms that a sign-in waits for', termsBody)]),
+      : [post('/accounts/terms/', terms, 'Accept the terms that a sign-in or a session waits for', termsBody)]),
     post('/accounts/email/confirm/', changes.confirm, 'Confirm a new e-mail address', keyBody),
     post('/accounts/deletion/cancel/', keep, 'Keep an account that is to be deleted', keyBody),
     post('/accounts/email/undo/', changes.undo, 'Go back to the old e-mail address', keyBody),

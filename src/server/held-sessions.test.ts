@@ -91,6 +91,79 @@ describe('a second factor that has become needed', () => {
   })
 })
 
+describe('terms that are newer than a session', () => {
+  const ofTerms = { termsVersion: '2026-12', signUpTerms: 'Be kind.' } as const
+
+  it('hold it up at its next page, with nothing of a form done, until they are accepted, once', async () => {
+    await using doorward = await createTestDoorward({ settings: ofTerms })
+    const ada = await doorward.users.create({ username: 'ada' })
+    const who = await signedIn(doorward, ada.id)
+    const elsewhere = await signedIn(doorward, ada.id)
+    const token = who.cookies.get('csrftoken') ?? ''
+    const page = await who.get('/account/devices/?a=1')
+    assert.equal(page.path, '/accounts/terms/?next=%2Faccount%2Fdevices%2F%3Fa%3D1')
+    assert.match(page.text, /Be kind\./)
+    assert.match(page.text, /id="sign-out"/)
+    const [other] = (await doorward.instance.sessions.list(ada.id)).slice(-1)
+    const form = { csrfmiddlewaretoken: token, action: 'end', session: other?.id ?? '' }
+    assert.match((await who.post('/account/devices/', form)).path, /^\/accounts\/terms\//)
+    assert.equal((await doorward.instance.sessions.list(ada.id)).length, 2)
+    assert.equal((await who.submit(page, 'accept-terms')).status, 400)
+    assert.equal((await who.submit(page, 'accept-terms', { terms: 'on', version: '2020' })).status, 400)
+    assert.match((await who.get('/portal/')).path, /^\/accounts\/terms\//)
+    assert.equal((await who.submit(page, 'accept-terms', { terms: 'on' })).path, '/account/devices/?a=1')
+    // The same page once more is of before, and says so; asked for anew, it leads on.
+    assert.equal((await who.submit(page, 'accept-terms', { terms: 'on' })).status, 403)
+    assert.equal((await who.get('/accounts/terms/?next=/portal/')).path, '/portal/')
+    assert.equal((await who.get('/accounts/terms/?next=https://evil.example/')).path.startsWith('/'), true)
+    assert.equal((await elsewhere.get('/account/')).path, '/account/')
+    const { entries } = await doorward.instance.lists.auditLog.list({ event: 'terms.accepted' })
+    assert.equal(entries.length, 1)
+  })
+
+  it('are told to scripts, hold up nobody who is not signed in, and nobody in an emergency', async () => {
+    await using doorward = await createTestDoorward({ settings: ofTerms })
+    const ada = await doorward.users.create({ username: 'ada' })
+    const base = await doorward.listen()
+    const who = await signedIn(doorward, ada.id)
+    const call = async (path: string, sent?: unknown, one = who) => {
+      const headers = { cookie: cookiesOf(one), 'content-type': 'application/json', origin: base }
+      const body = sent === undefined ? {} : { method: 'POST', body: JSON.stringify(sent) }
+      const answer = await fetch(base + path, { headers, ...body })
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+    }
+    const held = await call('/api/account/sessions/')
+    const { code, next, version, url } = held.body
+    assert.deepEqual([held.status, code, next, version, url], [401, 'sign_in_incomplete', 'terms', '2026-12', null])
+    for (const wrong of [{}, { version: 1 }, { version: '2020' }, { version: null }, []]) {
+      assert.equal((await call('/accounts/terms/', wrong)).status, 400, JSON.stringify(wrong))
+    }
+    assert.equal((await call('/accounts/terms/', { version }, person(base))).status, 401)
+    const done = await call('/accounts/terms/', { version })
+    assert.deepEqual([done.status, Object.keys(done.body)], [200, ['csrfToken']])
+    assert.equal((await call('/api/account/sessions/')).status, 200)
+    const bob = await doorward.users.create({ username: 'bob' })
+    assert.equal((await (await signedIn(doorward, bob.id, ['break_glass'])).get('/account/')).path, '/account/')
+    // A form that was left open, of somebody who has signed out since.
+    const left = await signedIn(doorward, bob.id)
+    const page = await left.get('/account/')
+    left.cookies.delete('sessionid')
+    assert.match((await left.submit(page, 'accept-terms', { terms: 'on' })).path, /^\/accounts\/login\//)
+    assert.deepEqual(await doorward.instance.byMail.terms.list(bob.id), [])
+  })
+
+  it('come after a second factor that has become needed', async () => {
+    await using doorward = await createTestDoorward({ settings: { ...settings, ...ofTerms } })
+    const { ada, code } = await enrolled(doorward, { isStaff: true })
+    const who = await signedIn(doorward, ada.id)
+    const asked = await who.get('/account/')
+    assert.match(asked.path, /^\/accounts\/confirm\/totp\//)
+    const page = await who.submit(asked, 'factor', { code: await code() })
+    assert.match(page.path, /^\/accounts\/terms\//)
+    assert.equal((await who.submit(page, 'accept-terms', { terms: 'on' })).path, '/account/')
+  })
+})
+
 async function signedIn(doorward: TestDoorward, userId: string, amr: readonly string[] = ['pwd']): Promise<Person> {
   const who = person(await doorward.listen())
   const { value, csrfToken } = await doorward.instance.sessions.create({ userId, amr })

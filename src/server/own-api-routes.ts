@@ -7,9 +7,9 @@ import { ownKeysApi } from '../account/own-keys-api.ts'
 import { ownOrganisationsApi } from '../account/organisations-api.ts'
 import type { Cursors } from '../api/cursors.ts'
 import { operationsRoute, type OperationsRoute } from '../api/operations-route.ts'
-import { heldSession } from '../factors/held-session.ts'
 import type { Auth } from '../core/auth.ts'
 import { heldAuth } from './held-auth.ts'
+import { heldSessionOf } from './held-session-of.ts'
 import type { Instance } from './instance.ts'
 import { organisationPageStores } from './organisations.ts'
 import { ownDataStores } from './own-data.ts'
@@ -20,7 +20,7 @@ export function ownApiRoutes(
   given: { readonly auth: Pick<Auth, 'allow'>; readonly cursors: Cursors },
 ): readonly OperationsRoute[] {
   const { factors, sessions, clock } = instance
-  const held = heldSession({ factors: factors.second, trusted: factors.trusted })
+  const held = heldSessionOf(instance)
   const options = { ...given, auth: heldAuth(given.auth, held) }
   const { apps, passkeys, codes, changes, second } = factors
   return [
