@@ -142,6 +142,12 @@ export function toPasskey(row: PasskeyRow): Passkey {
   }
 }
 
+/** What its owner calls it, cut to what a list has room for. */
+export function passkeyNameIn(name: string | null | undefined): string {
+  const text = (name ?? '').replaceAll(/\p{C}/gu, ' ').trim()
+  return Array.from(text).slice(0, 60).join('')
+}
+
 /** What it is called until its owner says otherwise. */
 export function passkeyName(row: Pick<PasskeyRow, 'aaguid' | 'is_synced' | 'transports'>): string {
   const isInside = wordsOf(row.transports).includes('internal')
