@@ -7,9 +7,7 @@ import type { ApiKeyRecord } from '../tokens/api-keys.ts'
  * would be a way around what bounds that one.
  */
 export function checkMayGive(identity: Identity | null, wanted: readonly string[]): void {
-  if (identity?.principal.kind === 'user' && identity.principal.organisation !== undefined) {
-    throw new PermissionDenied('permission_denied', 'The token is for one organisation, and a key is for all of them.')
-  }
+  checkUnbound(identity)
   const bounds = identity === null ? [] : scopesOf(identity)
   const beyond = wanted.filter((scope) => bounds !== null && !bounds.includes(scope))
   if (beyond.length > 0) {
@@ -17,11 +15,26 @@ export function checkMayGive(identity: Identity | null, wanted: readonly string[
   }
 }
 
+/** One's own keys act in all of one's organisations: a token that is for one of them neither makes nor changes any. */
+export function checkUnbound(identity: Identity | null): void {
+  if (identity?.principal.kind !== 'user' || identity.principal.organisation === undefined) return
+  throw new PermissionDenied('permission_denied', 'The token is for one organisation, and a key is for all of them.')
+}
+
 /** Throws `RequestRefused` (`invalid`) for scopes that no key can have. */
 export function checkKnown(wanted: readonly string[], catalogue: readonly string[]): void {
   const unknown = wanted.filter((scope) => !catalogue.includes(scope))
   if (unknown.length === 0) return
   throw new RequestRefused('invalid', undefined, { body: { scopes: [`There is no ${unknown.join(', ')}.`] } })
+}
+
+/** A key that leaked would open itself, or another, to where the leak is: where keys may be used from is not for keys to say. */
+export function checkMayOpen(identity: Identity | null): void {
+  if (identity?.via !== 'apiKey') return
+  throw new PermissionDenied(
+    'permission_denied',
+    'An API key does not say from where keys may be used. Sign in for that.',
+  )
 }
 
 /** What is changed of a key only becomes less. */

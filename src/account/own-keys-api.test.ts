@@ -111,6 +111,11 @@ describe('the API of one’s own keys', () => {
     const wide = await doorward.as(ada, 'apiKey', { scopes: ['account', 'notes:read'] })
     assert.equal((await callWith(wide, 'GET', path)).status, 200)
     assert.equal((await callWith(wide, 'POST', path, { name: 'x', scopes: ['notes:read'] })).status, 403)
+    // A key that leaked opens neither itself nor another to where the leak is.
+    const [kept] = (await callWith(wide, 'GET', path)).json['keys'] as { id: string }[]
+    const opened = await callWith(wide, 'PATCH', `${path}${kept?.id}/`, { allowed_addresses: [] })
+    assert.deepEqual([opened.status, opened.json['code']], [403, 'permission_denied'])
+    assert.equal((await callWith(wide, 'PATCH', `${path}${kept?.id}/`, { name: 'renamed' })).status, 200)
     const pair = await doorward.as(ada, 'jwt')
     assert.equal((await callWith(pair, 'POST', path, { name: 'by a pair', scopes: ['notes:write'] })).status, 201)
     // A session needs a fresh proof for what is sensitive.

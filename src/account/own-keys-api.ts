@@ -13,7 +13,7 @@ import type { ApiKeyFilter, ApiKeyList } from '../tokens/api-key-list.ts'
 import type { ApiKeyRecord, ApiKeys } from '../tokens/api-keys.ts'
 import { dayOf, type KeyUsage } from '../tokens/key-usage.ts'
 import type { Owner } from '../tokens/owner.ts'
-import { checkKnown, checkMayGive, checkNotWider } from './own-key-checks.ts'
+import { checkKnown, checkMayGive, checkMayOpen, checkNotWider, checkUnbound } from './own-key-checks.ts'
 import { mayUseAccount } from './organisations-api.ts'
 import { ownKey, ownKeyAnswer } from './own-key-answer.ts'
 
@@ -105,7 +105,8 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
       method: 'PATCH',
       path: `${path}{id}/`,
       summary: 'Rename an API key, take scopes from it, say where it may be used from',
-      description: 'Scopes are taken, never added, and it does not end later than it would.',
+      description:
+        'Scopes are taken, never added, and it does not end later than it would. An API key does not say from where keys may be used.',
       body: z.strictObject({
         name: z.string().optional(),
         scopes: z.array(z.string()).max(100).optional(),
@@ -114,7 +115,9 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
       }),
       handler: async ({ object, body, identity, by }) => {
         const { allowed_addresses: allowedAddresses, expires_at: expiresAt, ...values } = body
+        checkUnbound(identity)
         checkNotWider(object, { scopes: values.scopes, expiresAt })
+        if (allowedAddresses !== undefined) checkMayOpen(identity)
         const given = Object.entries({ ...values, allowedAddresses, expiresAt }).filter(
           ([, value]) => value !== undefined,
         )
@@ -152,6 +155,7 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
         path: `${path}{id}/${actions[action].path}/`,
         summary: actions[action].summary,
         handler: async ({ object, identity, by }) => {
+          checkUnbound(identity)
           return ownKeyAnswer(await apiKeys[action](object.id, { by, owner: ownerOf(identity) }))
         },
       }),

@@ -11,6 +11,7 @@ import { type AppFields, appForm, fieldsIn, fieldsOf, problemsIn, valuesOf } fro
 import { appTypes, typeOf } from './app-types.ts'
 import { appSecret } from './apps.ts'
 import { historyOf } from './history.ts'
+import { isTheirs } from './is-theirs.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
 import { faultsOf } from './new-key.ts'
 import { stopSection } from './stop-section.ts'
@@ -155,10 +156,10 @@ export function deleteApp({ clients }: Pick<AppScreenOptions, 'clients'>): Scree
   })
 }
 
-/** Throws `not_found` for one that somebody else answers for, as for one that is not there. */
+/** Throws `not_found` for one that somebody else answers for, or of an organisation that they have left, as for one that is not there. */
 async function ownApp(clients: Pick<Clients, 'find'>, visit: Visit): Promise<ClientRecord> {
   const client = await clients.find(visit.params['id'] ?? '', { owner: visit.user.id })
-  if (client === null) throw new RequestRefused('not_found')
+  if (client === null || !isTheirs(client, visit.user)) throw new RequestRefused('not_found')
   return client
 }
 

@@ -84,6 +84,29 @@ describe('applications in the portal', () => {
     assert.equal((await clients.find(client.id))?.isActive, true)
   })
 
+  it('of an organisation are gone with whoever answers for them, once they have left it', async () => {
+    await using doorward = await createTestDoorward()
+    const { ada, id } = await open(doorward)
+    const { oauth, orgs } = doorward.instance
+    const owner = await doorward.users.create()
+    const { id: acme } = await orgs.organisations.create({ name: 'Acme', slug: 'acme', ownerId: owner.id })
+    await orgs.members.add(acme, id, 'member')
+    const given = { name: 'Notes', redirectUris: ['https://app.example/cb'], scopes: ['openid'] }
+    const by = { actor: 'system' }
+    const { client } = await oauth.clients.create(given, { by, owner: id, organisation: acme })
+    const path = `/portal/apps/${client.id}/`
+    const page = await ada.get(path)
+    assert.equal(page.status, 200)
+    const asked = await ada.get(`${path}delete/`)
+    await orgs.members.remove(acme, id)
+    for (const gone of [path, `${path}delete/`]) assert.equal((await ada.get(gone)).status, 404, gone)
+    assert.doesNotMatch((await ada.get('/portal/apps/')).text, /Notes/)
+    for (const action of ['save', 'roll', 'disable']) assert.equal((await ada.submit(page, action)).status, 404, action)
+    assert.equal((await ada.submit(asked, 'delete', { typed: 'Notes' })).status, 404)
+    const kept = await oauth.clients.find(client.id)
+    assert.deepEqual([kept?.isActive, kept?.rotation], [true, null])
+  })
+
   it('show their owner what was done to them, and of an administrator neither name nor address', async () => {
     await using doorward = await createTestDoorward()
     const { ada, id } = await open(doorward)

@@ -10,6 +10,7 @@ import { askedPage } from '../screens/asked-page.ts'
 import { leave, type Outcome, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
 import { type AppFields, appForm, fieldsIn, noFields, problemsIn, valuesOf } from './app-form.ts'
 import { type AppType, appTypes, typeOf } from './app-types.ts'
+import { isTheirs } from './is-theirs.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
 import { faultsOf } from './new-key.ts'
 import { pathSegment } from '../screens/path-segment.ts'
@@ -28,7 +29,9 @@ export function apps({ clients }: Pick<AppsOptions, 'clients'>): Screen {
     path: 'apps/',
     menu: { text: 'My apps' },
     show: async (visit) => {
-      const { clients: all, next } = await clients.list({ owner: visit.user.id, ...askedPage(visit.query, size) })
+      const page = await clients.list({ owner: visit.user.id, ...askedPage(visit.query, size) })
+      const { next } = page
+      const all = page.clients.filter((client) => isTheirs(client, visit.user))
       return {
         title: 'My apps',
         content: html`${

@@ -1,10 +1,10 @@
 import { RequestRefused } from '../core/errors.ts'
-import type { User } from '../core/identity.ts'
 import type { Visit } from '../screens/screen.ts'
 import type { ApiKeyRecord, ApiKeys } from '../tokens/api-keys.ts'
 import type { KeyAction } from '../tokens/api-keys.ts'
 import type { Owner } from '../tokens/owner.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../tokens/service-accounts.ts'
+import { isTheirs } from './is-theirs.ts'
 
 export interface OwnKeysOptions {
   readonly apiKeys: Pick<ApiKeys, 'get' | 'list'>
@@ -50,11 +50,6 @@ export function createOwnKeys({ apiKeys, serviceAccounts }: OwnKeysOptions): Own
       return { key, account: null, action }
     },
   }
-}
-
-/** What belongs to an organisation is for those who are in it, and while it is in use: whoever answers for it may have left. */
-function isTheirs({ ownerId, organisationId }: ServiceAccountRecord, { id, organisations = [] }: User): boolean {
-  return ownerId === id && (organisationId === null || organisations.some((one) => one.id === organisationId))
 }
 
 /** The owner of what a person makes for themselves. */

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { parseId } from '../storage/id.ts'
+import { createTestDoorward } from '../testing/test-doorward.ts'
+
+describe('a token for one organisation, at the API of the account', () => {
+  it('acts in that one alone: of the others it sees and changes nothing', async () => {
+    await using at = await open()
+    const { call, acme, umbrella, doorward } = at
+    const listed = await call('GET', '/api/account/organisations/')
+    assert.deepEqual(
+      (listed.json['organisations'] as { slug: string }[]).map(({ slug }) => slug),
+      ['acme'],
+    )
+    const ofAcme = `/api/account/organisations/${acme}/`
+    const ofUmbrella = `/api/account/organisations/${umbrella}/`
+    assert.equal((await call('GET', ofAcme)).status, 200)
+    assert.equal((await call('PATCH', ofAcme, { name: 'Acme Ltd' })).status, 200)
+    for (const [method, below, body] of [
+      ['GET', '', undefined],
+      ['PATCH', '', { name: 'Mine' }],
+      ['DELETE', '?slug=umbrella', undefined],
+      ['PUT', 'default/', undefined],
+      ['DELETE', 'default/', undefined],
+      ['POST', 'leave/', undefined],
+      ['GET', 'members/', undefined],
+      ['POST', 'invitations/', { email: 'x@example.org' }],
+      ['POST', 'roles/', { name: 'chief' }],
+      ['POST', 'service-accounts/', { name: 'job' }],
+      ['POST', 'transfer/', { from: at.ada.id, to: at.ada.id }],
+    ] as const) {
+      assert.equal((await call(method, `${ofUmbrella}${below}`, body)).status, 404, `${method} ${below}`)
+    }
+    assert.equal((await doorward.instance.orgs.organisations.find(umbrella))?.name, 'Umbrella')
+  })
+
+  it('joins no other organisation, and the invitation is not used up', async () => {
+    await using at = await open()
+    const { call, doorward, ada } = at
+    const { organisations, invitations, members } = doorward.instance.orgs
+    const { id: third } = await organisations.create({ name: 'Zeta', slug: 'zeta', ownerId: at.bob.id })
+    const { token } = await invitations.create({ organisationId: third, email: ada.email ?? '' })
+    const refused = await call('POST', '/api/account/invitations/accept/', { token })
+    assert.deepEqual([refused.status, refused.json['code']], [403, 'permission_denied'])
+    assert.match(String(refused.json['detail']), /for one organisation, and joins no other/)
+    assert.equal(await members.find(third, ada.id), null)
+    await invitations.accept(token, ada.id)
+    // Nor has it become good for that one.
+    assert.equal((await call('GET', `/api/account/organisations/${third}/`)).status, 404)
+  })
+
+  it('makes and changes none of the keys that act in all of them', async () => {
+    await using at = await open()
+    const { call, doorward, ada } = at
+    const { record } = await doorward.instance.apiKeys.create({ owner: ada, name: 'hers', scopes: ['account'] })
+    const one = `/api/account/keys/${record.id}/`
+    for (const [method, path, body] of [
+      ['POST', '/api/account/keys/', { name: 'more', scopes: ['account'] }],
+      ['POST', '/api/account/keys/', { name: 'more' }],
+      ['PATCH', one, { name: 'mine' }],
+      ['PATCH', one, { allowed_addresses: [] }],
+      ['POST', `${one}roll/`, {}],
+      ['POST', `${one}finish/`, undefined],
+      ['POST', `${one}cancel/`, undefined],
+      ['POST', `${one}disable/`, undefined],
+      ['POST', `${one}enable/`, undefined],
+      ['POST', `${one}revoke/`, undefined],
+    ] as const) {
+      const refused = await call(method, path, body)
+      assert.deepEqual([refused.status, refused.json['code']], [403, 'permission_denied'], `${method} ${path}`)
+      assert.match(String(refused.json['detail']), /for one organisation, and a key is for all of them/)
+    }
+    const [kept, ...more] = await doorward.instance.apiKeys.list(ada)
+    assert.deepEqual(
+      [more, kept?.name, kept?.revokedAt, kept?.disabledAt, kept?.rotation],
+      [[], 'hers', null, null, null],
+    )
+  })
+
+  it('is dead once its user has left, and stays so when they come back', async () => {
+    await using at = await open()
+    const { call, doorward, acme, ada, bob } = at
+    const { members } = doorward.instance.orgs
+    await members.add(acme, bob.id, 'owner')
+    await members.remove(acme, ada.id)
+    assert.equal((await call('GET', '/api/account/organisations/')).status, 401)
+    await members.add(acme, ada.id, 'owner')
+    assert.equal((await call('GET', '/api/account/organisations/')).status, 401)
+  })
+})
+
+/** Ada owns Acme and Umbrella; the token is for Acme. */
+async function open() {
+  const oauthScopes = { account: 'Use your account' }
+  const doorward = await createTestDoorward({ settings: { oauthScopes } })
+  const base = await doorward.listen()
+  const { oauth, orgs, database, clock } = doorward.instance
+  const ada = await doorward.users.create({ username: 'ada', email: 'ada@example.org', emailVerified: true })
+  const bob = await doorward.users.create({ username: 'bob' })
+  const { id: acme } = await orgs.organisations.create({ name: 'Acme', slug: 'acme', ownerId: ada.id })
+  const { id: umbrella } = await orgs.organisations.create({ name: 'Umbrella', slug: 'umbrella', ownerId: ada.id })
+  const values = {
+    name: 'Notes',
+    authMethod: 'none',
+    redirectUris: ['https://app.example/cb'],
+    grantTypes: ['authorization_code', 'refresh_token'],
+    scopes: ['account'],
+  } as const
+  const made = await oauth.clients.create(values, { by: { actor: 'system' } })
+  const client = await oauth.findClient(made.client.id)
+  assert.ok(client !== null)
+  const row = oauth.grants.make({
+    clientKey: client.key,
+    userId: parseId(ada.id) ?? 0n,
+    organisationId: parseId(acme),
+    signInId: null,
+    scopes: ['account'],
+    resources: [],
+    isOffline: true,
+    expiresAt: clock() + 86_400_000,
+    detail: { by: 'authorization_code' },
+  })
+  const grant = { id: row.id, expiresAt: row.expires_at }
+  const { text, row: token } = oauth.refreshTokens.first({ grant, client, confirmation: null, now: clock() })
+  await database.append({ grants: row, grant_tokens: token })
+  const body = new URLSearchParams({ grant_type: 'refresh_token', client_id: client.id, refresh_token: text })
+  const given = (await (await fetch(`${base}/o/token/`, { method: 'POST', body })).json()) as Record<string, string>
+  const call = async (method: string, path: string, sent?: unknown) => {
+    const headers = { authorization: `Bearer ${given['access_token']}`, 'content-type': 'application/json' }
+    const answer = await fetch(base + path, {
+      method,
+      headers,
+      ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
+    })
+    const answered = await answer.text()
+    return { status: answer.status, json: JSON.parse(answered || '{}') as Record<string, unknown> }
+  }
+  return {
+    doorward,
+    ada,
+    bob,
+    acme,
+    umbrella,
+    call,
+    [Symbol.asyncDispose]: async () => doorward[Symbol.asyncDispose](),
+  }
+}
