@@ -7,6 +7,7 @@ import { createApp, type AppOptions } from '../server/app.ts'
 import { createDoor } from '../server/door.ts'
 import { openInstance, type Instance } from '../server/instance.ts'
 import { readSettings, type GivenSettings } from '../server/settings.ts'
+import type { Database } from '../storage/database.ts'
 import { openSqlite } from '../storage/sqlite.ts'
 import type { ServiceAccountValues } from '../tokens/service-accounts.ts'
 import { countedDatabase, type Queries } from './counted-database.ts'
@@ -21,6 +22,8 @@ export interface TestDoorwardOptions {
   readonly settings?: GivenSettings
   /** Where the clock stands, in milliseconds since 1970, until a test moves it (it goes on from the real time). */
   readonly now?: number
+  /** Opens the database, which is closed with the rest; `clock` is the test's (one in memory). */
+  readonly openDatabase?: (clock: () => number) => Promise<Database>
 }
 
 /** A whole Doorward for one test: everything is real, nothing is shared, and its time is the test's. */
@@ -55,10 +58,11 @@ export interface TestDoorward extends AsyncDisposable {
 }
 
 /** Opens a Doorward in memory. Close it, or declare it with `await using`. */
-export async function createTestDoorward({ settings = {}, now }: TestDoorwardOptions = {}): Promise<TestDoorward> {
+export async function createTestDoorward(options: TestDoorwardOptions = {}): Promise<TestDoorward> {
+  const { settings = {}, now, openDatabase = inMemory } = options
   const clock = createTestClock({ now, before: writeBehind, after: async () => instance.revocations.refresh() })
   const all = readSettings({ logLevel: 'silent', secret: randomBytes(32).toString('base64'), ...settings })
-  const { database, counts, uncounted } = countedDatabase(await openSqlite({ path: ':memory:', clock: clock.now }))
+  const { database, counts, uncounted } = countedDatabase(await openDatabase(clock.now))
   const instance = await uncounted(async () => openInstance(all, { database, clock: clock.now, passwordCosts }))
   const auth = await doorOf(instance)
   const servers: Server[] = []
@@ -136,4 +140,8 @@ async function stop(server: Server): Promise<void> {
   const ended = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeAllConnections()
   await ended
+}
+
+async function inMemory(clock: () => number): Promise<Database> {
+  return openSqlite({ path: ':memory:', clock })
 }

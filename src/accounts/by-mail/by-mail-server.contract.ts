@@ -3,7 +3,7 @@ import { digest } from '../../crypto/digest.ts'
 import type { Message } from '../../mail/message.ts'
 import { person, type Person, type Seen } from '../../screens/person.contract.ts'
 import type { GivenSettings } from '../../server/settings.ts'
-import { createTestDoorward, type TestDoorward } from '../../testing/test-doorward.ts'
+import { createTestDoorward, type TestDoorward, type TestDoorwardOptions } from '../../testing/test-doorward.ts'
 import { codeIn, linkIn } from './by-mail.contract.ts'
 
 /** A whole server whose mail can be read, and people who use it. */
@@ -20,6 +20,8 @@ export interface MailedServer extends AsyncDisposable {
   readonly json: (path: string, body: unknown, options?: JsonOptions) => Promise<JsonSeen>
 }
 
+type OpenDatabase = Pick<TestDoorwardOptions, 'openDatabase'>
+
 export interface JsonOptions {
   readonly method?: string
   readonly as?: Person
@@ -32,8 +34,10 @@ export interface JsonSeen {
   readonly headers: Headers
 }
 
-export async function mailedServer(settings: GivenSettings = {}): Promise<MailedServer> {
-  const doorward = await createTestDoorward({ settings: { mailsPerAddress: null, mailsPerAccount: null, ...settings } })
+/** On SQLite in memory, unless `on` opens another database. */
+export async function mailedServer(settings: GivenSettings = {}, on: OpenDatabase = {}): Promise<MailedServer> {
+  const all = { mailsPerAddress: null, mailsPerAccount: null, ...settings }
+  const doorward = await createTestDoorward({ settings: all, ...on })
   const base = await doorward.listen()
   const mails = async () => (await doorward.instance.mail.outbox.list()).map(({ message }) => message)
   return {
@@ -72,8 +76,8 @@ export async function mailedServer(settings: GivenSettings = {}): Promise<Mailed
 }
 
 /** One that mails codes to sign in with, and has the user `ada`. */
-export async function codeServer(): Promise<MailedServer> {
-  const server = await mailedServer({ emailCodes: true })
+export async function codeServer(on: OpenDatabase = {}): Promise<MailedServer> {
+  const server = await mailedServer({ emailCodes: true }, on)
   await server.doorward.users.create({
     username: 'ada',
     email: 'ada@example.org',
