@@ -1,33 +1,18 @@
-import type { Csrf } from '../http/csrf.ts'
 import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
-import { originsOfNext, safeNext } from '../http/next.ts'
+import { safeNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
 import { seeOther } from '../http/see-other.ts'
-import { htmlAnswer } from '../pages/html-answer.ts'
-import type { Site } from '../pages/layout.ts'
 import { type NoticePage, noticePage } from '../pages/notice.ts'
 import { anonymousTokenOf, checkScript } from './anonymous-form.ts'
 import { isJson, queryOf, textOf, withFields } from './browser-session.ts'
+import { createFormAnswer, type FormPagesOptions } from './form-answer.ts'
 import { createPageRefusal, forPeople } from './page-refusal.ts'
 
-export interface OpenFormsOptions {
-  readonly csrf: Csrf
-  /** What pages are called, and whether they warn of development mode (Doorward, no). */
-  readonly site?: Site
-  /** Whether browsers reach this site by https (true). */
-  readonly secure?: boolean
-  /** Where to sign in (/accounts/login/). */
-  readonly signInPath?: string
+export interface OpenFormsOptions extends FormPagesOptions {
   /** Where to go in the end where nothing else is asked for (/). */
   readonly home?: string
-  /** Origins beside the own one that `next` may lead to (none). */
-  readonly nextOrigins?: readonly string[]
-  /** Where else a form may lead in the end, when it leads on to `next`: see `formAction` of `pageHeaders` (nowhere). */
-  readonly formTargets?: (next: string) => Promise<readonly string[]>
   /** Whether its pages may be on the way of a sign-in in a popup: see `pageHeaders` (false). */
   readonly keepsOpener?: boolean
-  /** Milliseconds since 1970 (`Date.now`). */
-  readonly clock?: () => number
 }
 
 /** The unseen fields of a form, which show that it is ours and carry what has to survive it. */
@@ -77,20 +62,14 @@ export interface OpenForms {
 
 export function createOpenForms(options: OpenFormsOptions): OpenForms {
   const { csrf, site = {}, secure = true, signInPath = '/accounts/login/', home = '/', nextOrigins = [] } = options
-  const { formTargets = async () => [], keepsOpener = false, clock = Date.now } = options
+  const { keepsOpener = false, clock = Date.now } = options
+  const formAnswer = createFormAnswer(options)
   const refusal = createPageRefusal({ site, secure, signIn: signInPath, keepsOpener, clock })
 
   const show: OpenForms['show'] = async (request, render, { status = 200, headers = [], next = home } = {}) => {
     const token = anonymousTokenOf(request, csrf)
     const body = await render([[csrf.fieldName, token], ...(next === home ? [] : [['next', next] as const])])
-    const formAction = [...originsOfNext(next), ...(await formTargets(next))]
-    return htmlAnswer(body, {
-      status,
-      secure,
-      formAction,
-      keepsOpener,
-      headers: [['set-cookie', csrf.cookie(token)], ...headers],
-    })
+    return formAnswer(body, { token, next, status, headers })
   }
 
   return {

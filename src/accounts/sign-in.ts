@@ -1,32 +1,26 @@
 import { AuthenticationFailed } from '../core/errors.ts'
-import type { Csrf } from '../http/csrf.ts'
 import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
-import { originsOfNext, safeNext } from '../http/next.ts'
+import { safeNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
-import type { Site } from '../pages/layout.ts'
 import type { ProviderButton } from '../pages/provider-buttons.ts'
 import { signInPage, type SignInProblem } from '../pages/sign-in.ts'
 import { signedInPage } from '../pages/signed-in.ts'
 import { anonymousTokenOf, checkScript } from './anonymous-form.ts'
 import { browserSession, isJson, queryOf, textOf, withFields } from './browser-session.ts'
 import type { CompleteSignIn, SignInOutcome } from './complete-sign-in.ts'
+import { createFormAnswer, type FormPagesOptions } from './form-answer.ts'
 import { createPageRefusal, forPeople } from './page-refusal.ts'
 import type { Passwords } from './passwords.ts'
 import { signInAnswer, signInJson } from './sign-in-answer.ts'
 import type { Sessions } from './sessions.ts'
 import { invalid } from './user-values.ts'
 
-export interface SignInOptions {
+export interface SignInOptions extends Omit<FormPagesOptions, 'signInPath'> {
   readonly passwords: Pick<Passwords, 'verifyFirst'>
   readonly sessions: Pick<Sessions, 'cookieName' | 'find'>
   /** What is done once the password was right. */
   readonly completion: Pick<CompleteSignIn, 'complete'>
-  readonly csrf: Csrf
-  /** What pages are called, and whether they warn of development mode (Doorward, no). */
-  readonly site?: Site
-  /** Whether browsers reach this site by https (true). */
-  readonly secure?: boolean
   /** Other providers that people may sign in with (none). */
   readonly providers?: SignInProviders
   /** Where a code by mail is asked for (nowhere). */
@@ -46,12 +40,6 @@ export interface SignInOptions {
   readonly signOutPath?: string
   /** Where to go after signing in where nothing else is asked for (/). */
   readonly home?: string
-  /** Origins beside the own one that `next` may lead to (none). */
-  readonly nextOrigins?: readonly string[]
-  /** Where else the form may lead in the end, when it leads on to `next`: see `formAction` of `pageHeaders` (nowhere). */
-  readonly formTargets?: (next: string) => Promise<readonly string[]>
-  /** Milliseconds since 1970 (`Date.now`). */
-  readonly clock?: () => number
 }
 
 /** Providers beside this site's own passwords. */
@@ -81,8 +69,9 @@ export interface SignIn {
 export function createSignIn(options: SignInOptions): SignIn {
   const { passwords, sessions, completion, csrf, site = {}, secure = true, clock = Date.now } = options
   const { path = '/accounts/login/', signOutPath = '/accounts/logout/', home = '/', nextOrigins = [] } = options
-  const { formTargets = async () => [], providers, passkeys } = options
+  const { providers, passkeys } = options
   const { codePath = null, resetPath = null, signUpPath = null } = options
+  const formAnswer = createFormAnswer({ ...options, keepsOpener: true })
   const refusal = createPageRefusal({ site, secure, signIn: path, keepsOpener: true, clock })
 
   async function show(
@@ -110,14 +99,7 @@ export function createSignIn(options: SignInOptions): SignIn {
       notYou: withQuery(path, { ...(next === home ? {} : { next }), ...(isFresh ? { fresh: '1' } : {}) }),
       ...page,
     })
-    const formAction = [...originsOfNext(next), ...(await formTargets(next))]
-    return htmlAnswer(body, {
-      status,
-      secure,
-      keepsOpener: true,
-      formAction,
-      headers: [['set-cookie', csrf.cookie(token)]],
-    })
+    return formAnswer(body, { token, next, status })
   }
 
   /** Where else to go; what was typed goes along where it is of use. */

@@ -1,47 +1,33 @@
 import { browserSession, isJson, queryOf, textOf, withFields } from '../accounts/browser-session.ts'
+import { createFormAnswer, type FormPagesOptions } from '../accounts/form-answer.ts'
 import type { Passwords } from '../accounts/passwords.ts'
 import type { SessionAuth, Sessions } from '../accounts/sessions.ts'
 import { invalid } from '../accounts/user-values.ts'
 import type { Found } from '../core/authenticator.ts'
 import { AuthenticationFailed, AuthError, NotAuthenticated, Throttled } from '../core/errors.ts'
 import type { User } from '../core/identity.ts'
-import type { Csrf } from '../http/csrf.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../http/exchange.ts'
-import { originsOfNext, safeNext } from '../http/next.ts'
+import { safeNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
 import { seeOther } from '../http/see-other.ts'
 import { type FactorAsked, factorPage, otherWaysPage } from '../pages/factor.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
-import type { Site } from '../pages/layout.ts'
 import { createFactorRefusal } from './factor-refusal.ts'
 import type { CeremonyAt, Passkeys } from './passkeys.ts'
 import { type FactorRoute, parsed, wrong } from './second-factor.ts'
 import type { SecondFactors } from './second-factors.ts'
 
-export interface ConfirmRoutesOptions {
+export interface ConfirmRoutesOptions extends FormPagesOptions {
   readonly sessions: Pick<Sessions, 'cookieName' | 'find' | 'renew' | 'cookie'>
   readonly passwords: Pick<Passwords, 'confirm'>
   /** Whether a user has a password. */
   readonly hasPassword: (userId: string) => Promise<boolean>
   readonly factors: Pick<SecondFactors, 'waysOf' | 'check'>
   readonly passkeys: Pick<Passkeys, 'request' | 'prove'>
-  readonly csrf: Csrf
-  /** What pages are called, and whether they warn of development mode (Doorward, no). */
-  readonly site?: Site
-  /** Whether browsers reach this site by https (true). */
-  readonly secure?: boolean
   /** Where these endpoints are (/accounts/confirm/). */
   readonly path?: string
-  /** Where to sign in (/accounts/login/). */
-  readonly signInPath?: string
   /** Where to go where nothing else is asked for (/account/). */
   readonly home?: string
-  /** Origins beside the own one that `next` may lead to (none). */
-  readonly nextOrigins?: readonly string[]
-  /** Where else a form may lead in the end; see the sign-in page (nowhere). */
-  readonly formTargets?: (next: string) => Promise<readonly string[]>
-  /** Milliseconds since 1970 (`Date.now`). */
-  readonly clock?: () => number
 }
 
 /**
@@ -52,7 +38,8 @@ export interface ConfirmRoutesOptions {
 export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRoute[] {
   const { sessions, passwords, hasPassword, factors, passkeys, csrf, site = {}, secure = true } = options
   const { path = '/accounts/confirm/', signInPath = '/accounts/login/', home = '/account/', nextOrigins = [] } = options
-  const { formTargets = async () => [], clock = Date.now } = options
+  const { clock = Date.now } = options
+  const formAnswer = createFormAnswer({ ...options, keepsOpener: true })
 
   async function visitOf(request: Exchange, fields: BodyFields = {}): Promise<Confirming> {
     const { found } = await browserSession(request, sessions)
@@ -89,9 +76,7 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
         ? { passkey: { options: await passkeys.request(ceremonyOf(found)), renews: `${path}options/` } }
         : {}),
     })
-    const formAction = [...originsOfNext(next), ...(await formTargets(next))]
-    const headers = [['set-cookie', csrf.cookie(token)]] as const
-    return htmlAnswer(body, { status: problem === null ? 200 : 400, secure, keepsOpener: true, formAction, headers })
+    return formAnswer(body, { token, next, status: problem === null ? 200 : 400 })
   }
 
   /** What it proves, `null` where it is wrong. */

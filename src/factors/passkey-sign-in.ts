@@ -1,40 +1,25 @@
 import { anonymousTokenOf, checkScript } from '../accounts/anonymous-form.ts'
 import { isJson, queryOf, textOf, withFields } from '../accounts/browser-session.ts'
 import type { CompleteSignIn, SignInOutcome } from '../accounts/complete-sign-in.ts'
+import { createFormAnswer, type FormPagesOptions } from '../accounts/form-answer.ts'
 import { createPageRefusal, forPeople } from '../accounts/page-refusal.ts'
 import { signInAnswer, signInJson } from '../accounts/sign-in-answer.ts'
 import { AuthError, RequestRefused } from '../core/errors.ts'
 import { readCookies } from '../http/cookies.ts'
-import type { Csrf } from '../http/csrf.ts'
 import { type Answer, type Exchange, jsonAnswer } from '../http/exchange.ts'
-import { originsOfNext, safeNext } from '../http/next.ts'
+import { safeNext } from '../http/next.ts'
 import { parseBody } from '../http/parse-body.ts'
-import { htmlAnswer } from '../pages/html-answer.ts'
-import type { Site } from '../pages/layout.ts'
 import { passkeySignInPage } from '../pages/passkey-sign-in.ts'
 import type { CeremonyAt, Passkeys } from './passkeys.ts'
 import { type FactorRoute, parsed } from './second-factor.ts'
 
-export interface PasskeySignInOptions {
+export interface PasskeySignInOptions extends FormPagesOptions {
   readonly passkeys: Pick<Passkeys, 'request' | 'prove'>
   readonly completion: Pick<CompleteSignIn, 'complete'>
-  readonly csrf: Csrf
-  /** What pages are called, and whether they warn of development mode (Doorward, no). */
-  readonly site?: Site
-  /** Whether browsers reach this site by https (true). */
-  readonly secure?: boolean
   /** Where these endpoints are (/accounts/passkey/). */
   readonly path?: string
-  /** Where to sign in otherwise (/accounts/login/). */
-  readonly signInPath?: string
   /** Where to go after signing in where nothing else is asked for (/). */
   readonly home?: string
-  /** Origins beside the own one that `next` may lead to (none). */
-  readonly nextOrigins?: readonly string[]
-  /** Where else a form may lead in the end; see the sign-in page (nowhere). */
-  readonly formTargets?: (next: string) => Promise<readonly string[]>
-  /** Milliseconds since 1970 (`Date.now`). */
-  readonly clock?: () => number
 }
 
 /** What a browser is asked for a passkey of whomever it is: the same for everybody. `binding` is its anonymous token. */
@@ -57,7 +42,8 @@ export function passkeySignInRoutes(options: PasskeySignInOptions): readonly Fac
     nextOrigins = [],
     clock = Date.now,
   } = options
-  const { path = '/accounts/passkey/', signInPath = '/accounts/login/', formTargets = async () => [] } = options
+  const { path = '/accounts/passkey/', signInPath = '/accounts/login/' } = options
+  const formAnswer = createFormAnswer({ ...options, keepsOpener: true })
   const refusal = createPageRefusal({ site, secure, signIn: signInPath, keepsOpener: true, clock })
   const nextOf = (value: string | null): string => safeNext(value, home, nextOrigins)
 
@@ -72,9 +58,7 @@ export function passkeySignInRoutes(options: PasskeySignInOptions): readonly Fac
       otherwise: `${signInPath}?${new URLSearchParams({ next, fresh: '1' })}`,
       problem,
     })
-    const formAction = [...originsOfNext(next), ...(await formTargets(next))]
-    const headers = [['set-cookie', csrf.cookie(token)]] as const
-    return htmlAnswer(body, { status: problem === null ? 200 : 400, secure, keepsOpener: true, formAction, headers })
+    return formAnswer(body, { token, next, status: problem === null ? 200 : 400 })
   }
 
   async function signIn(

@@ -1,46 +1,33 @@
 import { anonymousTokenOf, checkScript } from '../accounts/anonymous-form.ts'
 import { isJson, textOf, withFields } from '../accounts/browser-session.ts'
 import type { CompleteSignIn } from '../accounts/complete-sign-in.ts'
+import { createFormAnswer, type FormPagesOptions } from '../accounts/form-answer.ts'
 import { forPeople } from '../accounts/page-refusal.ts'
 import type { PendingSignIn } from '../accounts/pending-sign-ins.ts'
 import { signInAnswer, signInJson } from '../accounts/sign-in-answer.ts'
 import { invalid } from '../accounts/user-values.ts'
 import { AuthenticationFailed, AuthError, Throttled } from '../core/errors.ts'
-import type { Csrf } from '../http/csrf.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../http/exchange.ts'
-import { originsOfNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
 import { seeOther } from '../http/see-other.ts'
 import { factorPage, otherWaysPage } from '../pages/factor.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
-import type { Site } from '../pages/layout.ts'
 import { createFactorRefusal } from './factor-refusal.ts'
 import type { CeremonyAt, Passkeys } from './passkeys.ts'
 import { waitingFor } from './pending-step.ts'
 import { type SecondFactors, secondFactorStep, signInIsOver, type Way, wayOf } from './second-factors.ts'
 import type { TrustedBrowsers } from './trusted-browsers.ts'
 
-export interface SecondFactorOptions {
+export interface SecondFactorOptions extends Omit<FormPagesOptions, 'nextOrigins'> {
   readonly completion: Pick<CompleteSignIn, 'find' | 'advance' | 'stepOf' | 'countGuess'>
   readonly factors: Pick<SecondFactors, 'waysOf' | 'check'>
   readonly passkeys: Pick<Passkeys, 'request' | 'prove'>
   /** Browsers in which nobody is asked (there are none). */
   readonly trusted?: Pick<TrustedBrowsers, 'trust' | 'lifetime'> | null
-  readonly csrf: Csrf
-  /** What pages are called, and whether they warn of development mode (Doorward, no). */
-  readonly site?: Site
-  /** Whether browsers reach this site by https (true). */
-  readonly secure?: boolean
   /** Where these endpoints are (/accounts/second-factor/). */
   readonly path?: string
-  /** Where to sign in (/accounts/login/). */
-  readonly signInPath?: string
   /** Where to go after signing in where nothing else is asked for (/). */
   readonly home?: string
-  /** Where else a form may lead in the end; see the sign-in page (nowhere). */
-  readonly formTargets?: (next: string) => Promise<readonly string[]>
-  /** Milliseconds since 1970 (`Date.now`). */
-  readonly clock?: () => number
 }
 
 /** What is at one path. */
@@ -56,7 +43,7 @@ export interface FactorRoute {
 export function secondFactorRoutes(options: SecondFactorOptions): readonly FactorRoute[] {
   const { completion, factors, passkeys, trusted = null, csrf, site = {}, secure = true } = options
   const { path = '/accounts/second-factor/', signInPath = '/accounts/login/', home = '/', clock = Date.now } = options
-  const { formTargets = async () => [] } = options
+  const formAnswer = createFormAnswer({ ...options, keepsOpener: true })
   const refusal = createFactorRefusal({ site, secure, signIn: signInPath, another: `${path}other/`, clock })
   const pageOf = (way: Way): string => `${path}${way === 'recovery_code' ? 'recovery-code' : way}/`
 
@@ -85,9 +72,7 @@ export function secondFactorRoutes(options: SecondFactorOptions): readonly Facto
         ? { passkey: { options: await passkeys.request(ceremonyOf(signIn)), renews: `${path}options/` } }
         : {}),
     })
-    const formAction = [...originsOfNext(next), ...(await formTargets(next))]
-    const headers = [['set-cookie', csrf.cookie(token)]] as const
-    return htmlAnswer(body, { status: problem === null ? 200 : 400, secure, keepsOpener: true, formAction, headers })
+    return formAnswer(body, { token, next, status: problem === null ? 200 : 400 })
   }
 
   async function fromForm(request: Exchange, way: Way): Promise<Answer> {
