@@ -2,10 +2,10 @@ import { html } from 'hono/html'
 import type { Sessions } from '../accounts/sessions.ts'
 import { AuthError, RequestRefused } from '../core/errors.ts'
 import type { FactorChanges } from '../factors/factor-changes.ts'
+import { jsonOrNull } from '../factors/passkey-answers.ts'
 import type { Passkey } from '../factors/passkey-rows.ts'
 import { passkeyNameIn } from '../factors/passkey-rows.ts'
 import type { Passkeys } from '../factors/passkeys.ts'
-import { parsed } from '../factors/second-factor.ts'
 import { hiddenField, moment } from '../pages/components.ts'
 import { textControl } from '../pages/controls.ts'
 import { emptyState, facts, momentOr } from '../pages/facts.ts'
@@ -104,7 +104,7 @@ export function addPasskey({ passkeys: store, changes, sessions, siteName }: Pas
       const { passkey, recoveryCodes } = await changes.addPasskey({
         user: visit.user,
         binding: visit.signed.auth.id,
-        answer: parsed(visit.text('passkey')),
+        answer: jsonOrNull(visit.text('passkey')),
         name: visit.text('name'),
         by: visit.by,
       })

@@ -17,9 +17,10 @@ import type { Site } from '../pages/layout.ts'
 import type { AuthenticatorApps } from './authenticator-apps.ts'
 import { createFactorRefusal } from './factor-refusal.ts'
 import type { FactorChanges } from './factor-changes.ts'
+import type { FactorRoute } from './factor-route.ts'
+import { jsonOrNull } from './passkey-answers.ts'
 import type { Passkeys } from './passkeys.ts'
 import { waitingFor } from './pending-step.ts'
-import { type FactorRoute, parsed } from './second-factor.ts'
 import { addFactorStep, signInIsOver } from './second-factors.ts'
 
 export interface AddSecondFactorOptions {
@@ -105,7 +106,7 @@ export function addSecondFactorRoutes(options: AddSecondFactorOptions): readonly
     if (action === 'begin') return appPage(request, signIn, await apps.begin(signIn.user))
     if (action !== 'confirm' && action !== 'passkey') return seeOther(path)
     try {
-      const answer = action === 'confirm' ? null : parsed(textOf(fields, 'passkey') ?? '')
+      const answer = action === 'confirm' ? null : jsonOrNull(textOf(fields, 'passkey') ?? '')
       const added = await add(request, signIn, textOf(fields, 'code') ?? '', answer, textOf(fields, 'name'))
       return await addedPage(added, signIn)
     } catch (error) {

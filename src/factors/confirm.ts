@@ -13,8 +13,10 @@ import { seeOther } from '../http/see-other.ts'
 import { type FactorAsked, factorPage, otherWaysPage } from '../pages/factor.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import { createFactorRefusal } from './factor-refusal.ts'
+import type { FactorRoute } from './factor-route.ts'
+import { jsonOrNull } from './passkey-answers.ts'
 import type { CeremonyAt, Passkeys } from './passkeys.ts'
-import { type FactorRoute, parsed, wrong } from './second-factor.ts'
+import { wrong } from './second-factor.ts'
 import type { SecondFactors } from './second-factors.ts'
 
 export interface ConfirmRoutesOptions extends FormPagesOptions {
@@ -117,7 +119,7 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
     const here = await visitOf(request, fields)
     await csrf.check(withFields(request, fields), here.found.auth.id)
     if (!here.ways.includes(way)) return seeOther(here.href('other/'))
-    const sent = way === 'passkey' ? parsed(textOf(fields, 'passkey') ?? '') : (textOf(fields, fieldOf[way]) ?? '')
+    const sent = way === 'passkey' ? jsonOrNull(textOf(fields, 'passkey') ?? '') : (textOf(fields, fieldOf[way]) ?? '')
     const amr = await shown(request, here, way, sent).catch((error: unknown) => {
       const isOurs = error instanceof AuthError && !(error instanceof Throttled)
       if (isOurs && (error.code === 'invalid' || error.code === 'authentication_failed')) return null

@@ -70,7 +70,7 @@ function partsOf(answer: unknown): { readonly head: Omit<Attestation, 'response'
 /** What a frame of another site asked for is refused: our pages are in no frames (WebAuthn Level 3, section 13.4.9). */
 function clientDataIn(response: Members): string {
   const text = base64url(response, 'clientDataJSON')
-  const data = membersOf(parsed(Buffer.from(text, 'base64url').toString('utf8')))
+  const data = membersOf(jsonOrNull(Buffer.from(text, 'base64url').toString('utf8')))
   if (typeof data['challenge'] !== 'string' || typeof data['origin'] !== 'string') throw malformed()
   if (data['crossOrigin'] === true || data['topOrigin'] !== undefined) throw malformed()
   return text
@@ -79,14 +79,6 @@ function clientDataIn(response: Members): string {
 function membersOf(value: unknown): Members {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed()
   return value as Members
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw malformed()
-  }
 }
 
 /** One spelling for each value: what decodes to the same bytes is the same text. */
@@ -107,4 +99,13 @@ function isTransport(value: unknown): value is string {
 function malformed(): RequestRefused {
   const sentence = 'This is not what a browser gives for a passkey.'
   return new RequestRefused('invalid', sentence, { body: { passkey: [sentence] } })
+}
+
+/** What a script put into a field of a form: no JSON is no answer of a browser, and is refused as such. */
+export function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }

@@ -10,8 +10,9 @@ import { type Answer, type Exchange, jsonAnswer } from '../http/exchange.ts'
 import { safeNext } from '../http/next.ts'
 import { parseBody } from '../http/parse-body.ts'
 import { passkeySignInPage } from '../pages/passkey-sign-in.ts'
+import type { FactorRoute } from './factor-route.ts'
+import { jsonOrNull } from './passkey-answers.ts'
 import type { CeremonyAt, Passkeys } from './passkeys.ts'
-import { type FactorRoute, parsed } from './second-factor.ts'
 
 export interface PasskeySignInOptions extends FormPagesOptions {
   readonly passkeys: Pick<Passkeys, 'request' | 'prove'>
@@ -84,7 +85,7 @@ export function passkeySignInRoutes(options: PasskeySignInOptions): readonly Fac
     const next = nextOf(textOf(fields, 'next'))
     const binding = textOf(fields, csrf.fieldName) ?? ''
     try {
-      return signInAnswer(await signIn(request, parsed(textOf(fields, 'passkey') ?? ''), binding, next), home)
+      return signInAnswer(await signIn(request, jsonOrNull(textOf(fields, 'passkey') ?? ''), binding, next), home)
     } catch (error) {
       if (!(error instanceof AuthError) || (error.status !== 400 && error.status !== 401)) throw error
       return show(request, next, 'This passkey was not accepted, or it took more than five minutes. Try again.')

@@ -13,8 +13,9 @@ import { factorAddedPage } from '../pages/add-factor.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
 import { passkeyFirstPage, passkeySignUpPage } from '../pages/passkey-sign-up.ts'
+import type { FactorRoute } from './factor-route.ts'
+import { jsonOrNull } from './passkey-answers.ts'
 import type { PasskeySignUps } from './passkey-sign-ups.ts'
-import { type FactorRoute, parsed } from './second-factor.ts'
 
 export interface PasskeySignUpRoutesOptions {
   readonly signUps: SignUps
@@ -110,7 +111,7 @@ export function passkeySignUpRoutes(options: PasskeySignUpRoutesOptions): readon
   const confirm = forms.endpoint({
     GET: async (asked) => link.moved(asked) ?? makePage(asked),
     form: async (asked, fields) => {
-      const made = { answer: parsed(textOf(fields, 'passkey') ?? ''), name: textOf(fields, 'name') }
+      const made = { answer: jsonOrNull(textOf(fields, 'passkey') ?? ''), name: textOf(fields, 'name') }
       try {
         const { outcome, recoveryCodes, name } = await complete(asked, link.read(asked), made)
         if (recoveryCodes !== null) return await addedPage(outcome, recoveryCodes, name)

@@ -13,6 +13,8 @@ import { seeOther } from '../http/see-other.ts'
 import { factorPage, otherWaysPage } from '../pages/factor.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import { createFactorRefusal } from './factor-refusal.ts'
+import type { FactorRoute } from './factor-route.ts'
+import { jsonOrNull } from './passkey-answers.ts'
 import type { CeremonyAt, Passkeys } from './passkeys.ts'
 import { waitingFor } from './pending-step.ts'
 import { type SecondFactors, secondFactorStep, signInIsOver, type Way, wayOf } from './second-factors.ts'
@@ -28,12 +30,6 @@ export interface SecondFactorOptions extends Omit<FormPagesOptions, 'nextOrigins
   readonly path?: string
   /** Where to go after signing in where nothing else is asked for (/). */
   readonly home?: string
-}
-
-/** What is at one path. */
-export interface FactorRoute {
-  readonly path: string
-  readonly methods: { readonly GET?: Endpoint; readonly POST?: Endpoint }
 }
 
 /**
@@ -81,7 +77,7 @@ export function secondFactorRoutes(options: SecondFactorOptions): readonly Facto
     const here = await waiting(request)
     if (here.elsewhere !== null) return seeOther(here.elsewhere)
     if (!here.ways.includes(way)) return seeOther(`${path}other/`)
-    const sent = way === 'passkey' ? parsed(textOf(fields, 'passkey') ?? '') : (textOf(fields, 'code') ?? '')
+    const sent = way === 'passkey' ? jsonOrNull(textOf(fields, 'passkey') ?? '') : (textOf(fields, 'code') ?? '')
     const amr = await shown(request, here.signIn, way, sent).catch((error: unknown) => {
       if (!(error instanceof AuthError) || error instanceof Throttled || error.code === 'not_authenticated') throw error
       return null
@@ -215,15 +211,6 @@ function scriptSent(fields: BodyFields): { readonly way: Way; readonly sent: unk
   const way = textOf(fields, 'way')
   if (way !== null && way !== 'totp' && way !== 'recovery_code') throw invalid({ way: ['Not a valid choice.'] })
   return { way: way ?? wayOf(code), sent: code }
-}
-
-/** What a script put into a field of a form: no JSON is no answer of a browser, and refused as such. */
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 export const wrong: Readonly<Record<Way, string>> = {
