@@ -1,6 +1,6 @@
 import { csrfSessionOf } from '../tokens/endpoints/token-cookies.ts'
 import { tokenRoutes as endpoints } from '../tokens/endpoints/routes.ts'
-import type { JwtCookieOptions } from '../authentication/jwt.ts'
+import type { JwtCookieOptions } from '../authentication/jwt-options.ts'
 import type { Instance } from './instance.ts'
 import { accessCookie, pairCookies } from './pair-cookies.ts'
 import type { Route } from './route.ts'
