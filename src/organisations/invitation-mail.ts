@@ -1,5 +1,23 @@
+import type { Transaction } from 'kysely'
 import type { Outbox } from '../mail/outbox.ts'
-import type { InvitationsOptions } from './invitations.ts'
+import type { Schema } from '../storage/schema.ts'
+import type { Standing } from '../tokens/standing.ts'
+
+/** What is to be written to somebody who is invited. */
+export interface InvitationMail {
+  readonly to: string
+  /** Stands at the end of the link. It is nowhere else. */
+  readonly token: string
+  readonly organisation: string
+  readonly standing: Standing
+  /** The username of whoever invites; `null`: the administration. */
+  readonly inviter: string | null
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
+}
+
+/** Posts it, in the unit that makes the invitation. */
+export type PostInvitation = (unit: Transaction<Schema>, mail: InvitationMail) => Promise<void>
 
 export interface InvitationMailOptions {
   readonly outbox: Pick<Outbox, 'add'>
@@ -8,10 +26,7 @@ export interface InvitationMailOptions {
 }
 
 /** Writes to whoever is invited: who invites them to what, and the link. */
-export function createInvitationMail({
-  outbox,
-  baseUrl,
-}: InvitationMailOptions): NonNullable<InvitationsOptions['notify']> {
+export function createInvitationMail({ outbox, baseUrl }: InvitationMailOptions): PostInvitation {
   return async (unit, { to, token, organisation, standing, inviter, expiresAt }) =>
     outbox.add(unit, {
       kind: 'invitation',

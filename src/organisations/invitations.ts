@@ -1,4 +1,4 @@
-import { type RawBuilder, sql, type SqlBool, type Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import { type ActedBy, eventBy } from '../accounts/acted-by.ts'
 import { emailKey } from '../accounts/identifier.ts'
 import { orConflict } from '../accounts/unique.ts'
@@ -14,6 +14,8 @@ import { checkMay, checkMayRestand } from './authority.ts'
 import { checkAllowedNow, type MemberActedBy } from './authority-now.ts'
 import { heldOrganisation, idOf } from './held.ts'
 import { createInvitationList, type InvitationList } from './invitation-list.ts'
+import type { PostInvitation } from './invitation-mail.ts'
+import { checkPace, checkPause } from './invitation-pace.ts'
 import { stateOf } from './invitation-record.ts'
 import { standingIn } from './member-list.ts'
 
@@ -25,22 +27,9 @@ export interface InvitationsOptions {
   /** Seconds that a link works (7 days). */
   readonly invitationLifetime?: number
   /** Posts the mail with the link, in the unit that makes it (nobody: the link has to be handed over by hand). */
-  readonly notify?: (unit: Transaction<Schema>, mail: InvitationMail) => Promise<void>
+  readonly notify?: PostInvitation
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
-}
-
-/** What is to be written to somebody who is invited. */
-export interface InvitationMail {
-  readonly to: string
-  /** Stands at the end of the link. It is nowhere else. */
-  readonly token: string
-  readonly organisation: string
-  readonly standing: Standing
-  /** The username of whoever invites; `null`: the administration. */
-  readonly inviter: string | null
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number
 }
 
 export interface NewInvitation {
@@ -115,7 +104,7 @@ export function createInvitations(options: InvitationsOptions): Invitations {
       to: row.email,
       token,
       organisation: organisation.name,
-      standing: isStanding(row.standing) ? row.standing : 'member',
+      standing: standingIn(row.standing),
       inviter: inviter?.username ?? null,
       expiresAt: row.expires_at,
     })
@@ -174,9 +163,7 @@ export function createInvitations(options: InvitationsOptions): Invitations {
         })
         if (organisation.suspended_at !== null) throw new RequestRefused('conflict', 'The organisation is suspended.')
         checkOpen(row, now)
-        if (now < row.sent_at + pause) {
-          throw new RequestRefused('conflict', 'It was sent less than a minute ago. Wait a moment.')
-        }
+        checkPause(row, now)
         const sent = { digest, sent_at: now, expires_at: now + lifetime }
         await unit.updateTable('invitations').set(sent).where('id', '=', row.id).execute()
         await post(unit, { ...row, ...sent }, { organisation, token: text })
@@ -201,16 +188,6 @@ export function createInvitations(options: InvitationsOptions): Invitations {
 
 /** Seconds. */
 const sevenDays = 7 * 86_400
-
-/** Milliseconds between two mails to the same address. */
-const pause = 60_000
-
-/** Milliseconds. */
-const day = 86_400_000
-
-/** As many may wait in one organisation, and be sent by it in a day. */
-const mostWaiting = 500
-const mostInADay = 500
 
 function checked({
   email,
@@ -254,28 +231,4 @@ async function clearExpired(unit: Transaction<Schema>, row: InvitationRow): Prom
     .where('cancelled_at', 'is', null)
     .where('expires_at', '<=', row.created_at)
     .execute()
-}
-
-/** Whoever takes an organisation over gets no mailing list: neither by many addresses, nor by one again and again. */
-async function checkPace(unit: Transaction<Schema>, row: InvitationRow): Promise<void> {
-  const count = async (condition: RawBuilder<SqlBool>): Promise<number> => {
-    const { found } = await unit
-      .selectFrom('invitations')
-      .select(sql<number>`count(*)`.as('found'))
-      .where('organisation_id', '=', row.organisation_id)
-      .where(condition)
-      .executeTakeFirstOrThrow()
-    return found
-  }
-  const now = row.created_at
-  if ((await count(sql<SqlBool>`email_key = ${row.email_key} and sent_at > ${now - pause}`)) > 0) {
-    throw new RequestRefused('conflict', 'They were invited less than a minute ago. Wait a moment.')
-  }
-  const isWaiting = sql<SqlBool>`accepted_at is null and cancelled_at is null and expires_at > ${now}`
-  if ((await count(isWaiting)) >= mostWaiting) {
-    throw new RequestRefused('conflict', `${mostWaiting} invitations wait for an answer. Cancel some first.`)
-  }
-  if ((await count(sql<SqlBool>`sent_at > ${now - day}`)) >= mostInADay) {
-    throw new RequestRefused('conflict', `${mostInADay} invitations were sent within a day. Try again tomorrow.`)
-  }
 }
