@@ -2,6 +2,7 @@ import { createSignIn, type SignInOptions } from '../accounts/sign-in.ts'
 import { createSignOut } from '../accounts/sign-out.ts'
 import { passkeySignInAt } from '../factors/passkey-sign-in.ts'
 import { staticFiles } from '../pages/static-files.ts'
+import { isSecure } from './addresses.ts'
 import { breakGlassRoute } from './break-glass.ts'
 import { byMailRoutes } from './by-mail-routes.ts'
 import { isDevelopment } from './configuration.ts'
@@ -12,7 +13,7 @@ import type { Route } from './route.ts'
 /** Signing in and out, by page and by JSON. */
 export function accountRoutes(instance: Instance): readonly Route[] {
   const { settings, passwords, sessions, completion, csrf, clock, oauth, social, mail } = instance
-  const secure = settings.publicUrl?.startsWith('https:') === true
+  const secure = isSecure(settings)
   const common = {
     passwords,
     sessions,

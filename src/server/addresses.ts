@@ -25,3 +25,8 @@ export function addressesOf(settings: Settings): readonly string[] {
   const certificates = oauthCertificateUrl === null ? [] : [oauthCertificateUrl]
   return [...new Set([publicUrl ?? localAddress(settings), ...certificates, ...(isDevelopment(settings) ? local : [])])]
 }
+
+/** Whether browsers reach this server by https: then its cookies are for that alone. */
+export function isSecure({ publicUrl }: Pick<Settings, 'publicUrl'>): boolean {
+  return publicUrl?.startsWith('https:') === true
+}

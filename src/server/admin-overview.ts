@@ -1,4 +1,5 @@
 import type { OverviewStores } from '../admin/operation/overview.ts'
+import { isSecure } from './addresses.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
 import { relaxationsOf } from './relaxations.ts'
@@ -13,7 +14,7 @@ export function adminOverview(instance: Instance): Pick<OverviewStores, 'nextSte
       return [
         {
           text: 'Give the server its public address',
-          isDone: !isDevelopment(settings) && settings.publicUrl?.startsWith('https:') === true,
+          isDone: !isDevelopment(settings) && isSecure(settings),
           href: '/admin/settings/#publicUrl',
           why: 'With https, so that cookies and tokens travel unread.',
         },

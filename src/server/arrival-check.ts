@@ -1,14 +1,14 @@
 import type { AuthRequest } from '../core/request.ts'
 import { createHostCheck } from '../http/hosts.ts'
 import { createHttpsOnly } from '../http/https-only.ts'
+import { isSecure } from './addresses.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Settings } from './settings.ts'
 
 /** What every request has to pass before anything is looked at: its host is served here, and it came the safe way. */
 export function arrivalCheck(settings: Settings): (request: AuthRequest) => void {
   const checkHost = createHostCheck(hostsOf(settings))
-  const isSecure = settings.publicUrl?.startsWith('https:') === true
-  const checkScheme = createHttpsOnly({ trusted: isSecure ? settings.trustedProxies : [] })
+  const checkScheme = createHttpsOnly({ trusted: isSecure(settings) ? settings.trustedProxies : [] })
   return (request) => {
     checkHost(request)
     checkScheme(request)

@@ -4,6 +4,7 @@ import { createBreakGlassPages } from '../accounts/break-glass-pages.ts'
 import { createOpenForms } from '../accounts/open-forms.ts'
 import { described } from '../api/described.ts'
 import { createGuessingGuard } from '../throttling/guessing.ts'
+import { isSecure } from './addresses.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
 import { baseUrlOf } from './mail-services.ts'
@@ -16,7 +17,7 @@ export function breakGlassOf({ database, mail, settings, clock }: Instance): Bre
 /** Where a superuser signs in by a code for emergencies. */
 export function breakGlassRoute(instance: Instance): Route {
   const { settings, counters, completion, csrf, clock } = instance
-  const secure = settings.publicUrl?.startsWith('https:') === true
+  const secure = isSecure(settings)
   const site = { developmentMode: isDevelopment(settings) }
   const path = '/accounts/break-glass/'
   // Nobody can be locked out of an emergency: there is no bucket that strangers elsewhere could empty for the account.

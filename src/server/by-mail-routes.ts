@@ -10,6 +10,7 @@ import { createRequiredPasswordPages } from '../accounts/required-password-pages
 import { createTermsPages } from '../accounts/terms-pages.ts'
 import { described } from '../api/described.ts'
 import type { Described } from '../api/operation.ts'
+import { isSecure } from './addresses.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
 import { nextOrigins } from './next-origins.ts'
@@ -20,7 +21,7 @@ import type { Route } from './route.ts'
 /** Signing up, verifying an address, new passwords, and codes: by page and by JSON. */
 export function byMailRoutes(instance: Instance): readonly Route[] {
   const { settings, byMail, completion, csrf, clock, oauth, mail, sealer, database, requiredPasswords } = instance
-  const secure = settings.publicUrl?.startsWith('https:') === true
+  const secure = isSecure(settings)
   const site = { developmentMode: isDevelopment(settings) }
   const forSignIn = {
     csrf,

@@ -14,6 +14,7 @@ import type { Signed } from '../screens/screen.ts'
 import { createKeptForms } from '../screens/kept-form.ts'
 import { createMessages } from '../screens/message.ts'
 import { createConsumed } from '../storage/consumed.ts'
+import { isSecure } from './addresses.ts'
 import { accountArea } from './account-area.ts'
 import { adminArea } from './admin-area.ts'
 import { breakGlassOf } from './break-glass.ts'
@@ -59,7 +60,7 @@ function basicsOf(instance: Instance, door: AreaBasics['door'], areas: AreaBasic
   const acting = createActing({ database, clock })
   const held = heldSessionOf(instance)
   const breakGlass = breakGlassOf(instance)
-  const secure = settings.publicUrl?.startsWith('https:') === true
+  const secure = isSecure(settings)
   return {
     door,
     csrf,

@@ -3,6 +3,7 @@ import { confirmRoutes } from '../factors/confirm.ts'
 import { passkeySignInRoutes } from '../factors/passkey-sign-in.ts'
 import type { FactorRoute } from '../factors/factor-route.ts'
 import { secondFactorRoutes } from '../factors/second-factor.ts'
+import { isSecure } from './addresses.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
 import { nextOrigins } from './next-origins.ts'
@@ -23,7 +24,7 @@ export function factorRoutes(instance: Instance): readonly FactorRoute[] {
     passwords,
     sessions,
     hasPassword: async (id: string) => (await users.find(id))?.hasPassword === true,
-    secure: settings.publicUrl?.startsWith('https:') === true,
+    secure: isSecure(settings),
     site: { developmentMode: isDevelopment(settings) },
     nextOrigins: nextOrigins(settings),
     formTargets: oauth.signInTargets,

@@ -15,7 +15,7 @@ import { createGuessingGuard } from '../throttling/guessing.ts'
 import type { Counters } from '../throttling/counters.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import { keptSecret } from '../tokens/kept-secret.ts'
-import { addressesOf } from './addresses.ts'
+import { addressesOf, isSecure } from './addresses.ts'
 import { type Settings, SettingsInvalid } from './settings.ts'
 import { createByProvider } from './other-ways-in.ts'
 
@@ -77,7 +77,7 @@ export async function createFactorStores(parts: FactorParts): Promise<FactorStor
     onRecoveryCodeUsed: async (userId, by) =>
       database.write(async (unit) => notify?.(unit, userId, 'recovery_code_used', by)),
   })
-  const secure = settings.publicUrl?.startsWith('https:') === true
+  const secure = isSecure(settings)
   const lifetime = settings.trustedBrowserLifetime
   return {
     second,

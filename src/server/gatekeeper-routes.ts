@@ -6,7 +6,8 @@ import { createJwksEndpoint } from '../gatekeeper/jwks.ts'
 import { createOriginAlone } from '../gatekeeper/origin-alone.ts'
 import { createVerify } from '../gatekeeper/verify.ts'
 import type { Endpoint } from '../http/exchange.ts'
-import { issuerOf, type Instance } from './instance.ts'
+import { isSecure, issuerOf } from './addresses.ts'
+import type { Instance } from './instance.ts'
 import type { Route } from './route.ts'
 import { SettingsInvalid, type Settings, type WayIn } from './settings.ts'
 import { peersOf, waysIn } from './ways-in.ts'
@@ -61,10 +62,6 @@ export function gatekeeperRoutes(instance: Instance, door: Auth): readonly Route
     { path: '/verify/forward/', methods: everyMethod(verify.forward) },
     { path: '/verify/envoy/', takesPathsBelow: true, methods: everyMethod(verify.envoy) },
   ]
-}
-
-function isSecure({ publicUrl }: Settings): boolean {
-  return publicUrl?.startsWith('https:') === true
 }
 
 /** Credentials that the caller sent. What a proxy or a TLS connection asserts is here about the gateway, not the caller. */

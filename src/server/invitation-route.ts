@@ -7,6 +7,7 @@ import { seeOther } from '../http/see-other.ts'
 import { invitationPath } from '../organisations/invitation-mail.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import { invitationPage } from '../pages/invitation.ts'
+import { isSecure } from './addresses.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
 import { pathOf, type Route } from './route.ts'
@@ -17,7 +18,7 @@ import { pathOf, type Route } from './route.ts'
  */
 export function invitationRoute(instance: Instance, auth: Auth): Route {
   const { settings, sessions, csrf, orgs, byMail, clock } = instance
-  const secure = settings.publicUrl?.startsWith('https:') === true
+  const secure = isSecure(settings)
   const site = { developmentMode: isDevelopment(settings) }
   const door = auth.with({ authenticators: [sessionCookie({ sessions, csrf, cookie: sessions.cookieName })] })
   const refusal = createPageRefusal({ site, secure, clock })

@@ -1,9 +1,12 @@
+import type { SafeFetch } from '../http/safe-fetch.ts'
+import type { IntrospectionMembers } from '../oauth/endpoints/introspect.ts'
+import type { TokenAnswerMembers } from '../oauth/endpoints/token.ts'
 import type { OAuthServerOptions } from '../oauth/server-options.ts'
+import type { UserClaimTable } from '../oauth/user-claims.ts'
 import type { Counters } from '../throttling/counters.ts'
 import { addressesOf, issuerOf } from './addresses.ts'
 import { clientRules } from './client-rules.ts'
 import { isDevelopment } from './configuration.ts'
-import type { InstanceOptions } from './instance.ts'
 import type { Logger } from './log.ts'
 import { userClaimsFor } from './organisations.ts'
 import { certificateOfClients } from './possession.ts'
@@ -31,10 +34,23 @@ export interface OAuthParts extends Pick<
   readonly secure: boolean
 }
 
+/** What an application adds to it. */
+export interface OAuthExtensions {
+  /** How what clients name is asked for: keys, documents, logout (https only, and the addresses of the settings). */
+  readonly fetch?: SafeFetch
+  /** Claims about users for applications, beside name and e-mail address, or in place of them (none). */
+  readonly userClaims?: UserClaimTable
+  /** Further members of answers with tokens, and of introspections (none). */
+  readonly tokenAnswerMembers?: TokenAnswerMembers
+  readonly introspectionMembers?: IntrospectionMembers
+  /** Where people sign in, where that is a page of an application (Doorward's own: /accounts/login/). */
+  readonly signInPath?: string
+}
+
 /** The authorization server as the settings want it, with what an application adds. */
 export function oauthServerOptions(
   settings: Settings,
-  own: Pick<InstanceOptions, 'fetch' | 'userClaims' | 'signInPath' | 'tokenAnswerMembers' | 'introspectionMembers'>,
+  own: OAuthExtensions,
   { log, ...parts }: OAuthParts,
 ): OAuthServerOptions {
   const { clock, counters } = parts

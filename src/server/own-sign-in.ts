@@ -7,6 +7,7 @@ import type { User } from '../core/identity.ts'
 import type { AuthRequest } from '../core/request.ts'
 import { clearCookie } from '../http/cookies.ts'
 import { safeNext } from '../http/next.ts'
+import { isSecure } from './addresses.ts'
 import type { Instance } from './instance.ts'
 
 /** Somebody whom the application has just looked at, by whatever way it has. */
@@ -44,7 +45,7 @@ export interface OwnSignIn {
 export function createOwnSignIn(instance: Instance): OwnSignIn {
   const { database, users, sessions, csrf, settings, clock, address: addressOf } = instance
   const vouched = createVouchedUsers(database, users)
-  const secure = settings.publicUrl?.startsWith('https:') === true
+  const secure = isSecure(settings)
 
   return {
     signIn: async (given, { amr = ['pwd'], authenticatedAt = Math.floor(clock()), ...who }) => {

@@ -1,5 +1,6 @@
 import type { Csrf } from '../http/csrf.ts'
 import { createTokenCookies, type TokenCookies } from '../tokens/endpoints/token-cookies.ts'
+import { isSecure } from './addresses.ts'
 import type { Settings } from './settings.ts'
 
 export interface PairCookiesOptions {
@@ -16,7 +17,7 @@ export function pairCookies({ settings, csrf, clock }: PairCookiesOptions): Toke
     csrf,
     clock,
     access: accessCookie,
-    secure: settings.publicUrl?.startsWith('https:') === true,
+    secure: isSecure(settings),
   })
 }
 

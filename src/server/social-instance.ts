@@ -3,6 +3,7 @@ import { Throttled } from '../core/errors.ts'
 import { createSocial, type Social, type SocialOptions } from '../social/social.ts'
 import type { Counters } from '../throttling/counters.ts'
 import { perAddress } from '../throttling/per-address.ts'
+import { isSecure } from './addresses.ts'
 import { termsOf } from './terms-of.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Logger } from './log.ts'
@@ -55,7 +56,7 @@ export function openSocial(stores: SocialStores, { fetch }: { readonly fetch?: S
     redirectUris: settings.signInRedirectUris,
     nextOrigins: nextOrigins(settings),
     site: { developmentMode: isDevelopment(settings) },
-    secure: settings.publicUrl?.startsWith('https:') === true,
+    secure: isSecure(settings),
     onUnknown: (kind, name) => log.warn({ [kind]: name }, 'a rule of a provider names what does not exist'),
     onRefused: ({ provider, error }) => log.info({ provider, err: error }, 'a sign-in with a provider was refused'),
     throttle: async (request) => {
