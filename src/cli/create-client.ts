@@ -1,9 +1,10 @@
+import { baseUrlOf } from '../server/addresses.ts'
 import type { Instance } from '../server/instance.ts'
 import type { ClientRecord } from '../oauth/clients.ts'
 import { askPassword } from './ask-password.ts'
 import { addClientOptions, byOption, type ClientOptions, givenClient } from './client-options.ts'
 import { createDesk } from './desk.ts'
-import { organisationNamed } from './organisation-named.ts'
+import { organisationOption } from './organisation-named.ts'
 import { byCommandLine, userNamed } from './owner.ts'
 import type { AddCommand } from './program.ts'
 
@@ -39,8 +40,7 @@ Examples: doorward create-client --name reports --grant client_credentials --sco
       const secret = options.clientSecretStdin === true ? await askPassword({ fromInput: true }) : null
       await withInstance(async (instance) => {
         const owner = options.owner === undefined ? null : (await userNamed(instance, options.owner)).id
-        const organisation =
-          options.organisation === undefined ? null : (await organisationNamed(instance, options.organisation)).id
+        const organisation = (await organisationOption(instance, options.organisation))?.id ?? null
         const made = await byOption(
           instance.oauth.clients.create(given, {
             by: byCommandLine,
@@ -64,12 +64,8 @@ function textOf(instance: Instance, client: ClientRecord, secret: string | null)
     lines.push(`client_secret  ${secret}`, '', 'This is the only time that the secret is shown.')
     if (client.grantTypes.includes('client_credentials')) {
       const fields = `-d grant_type=client_credentials -d client_id=${client.id} -d client_secret=${secret}`
-      lines.push('Try it:', `curl ${fields} ${addressOf(instance)}/o/token/`)
+      lines.push('Try it:', `curl ${fields} ${baseUrlOf(instance.settings)}/o/token/`)
     }
   }
   return lines.join('\n')
-}
-
-function addressOf({ settings: { publicUrl, port } }: Instance): string {
-  return publicUrl?.replace(/\/$/, '') ?? `http://127.0.0.1:${port}`
 }

@@ -1,3 +1,4 @@
+import { baseUrlOf } from '../server/addresses.ts'
 import { createDesk, repeated } from './desk.ts'
 import { byCommandLine, checkOwner, durationOption, ownerNamed, type OwnerOptions } from './owner.ts'
 import type { AddCommand } from './program.ts'
@@ -40,8 +41,7 @@ export const createKey: AddCommand = (program) => {
           ...(options.allow === undefined ? {} : { allowedAddresses: options.allow }),
           ...(options.rate === undefined ? {} : { rate: options.rate }),
         })
-        const { publicUrl, port } = instance.settings
-        const url = `${publicUrl ?? `http://127.0.0.1:${port}`}/api/whoami/`
+        const url = `${baseUrlOf(instance.settings)}/api/whoami/`
         const text = `${key}\n\nThis is the only time it is shown. Its id is ${record.id}. Try it:\ncurl -H 'X-Api-Key: ${key}' ${url}`
         print(text, { id: record.id, key })
       })

@@ -1,6 +1,6 @@
 import { CommandRefused } from './command-refused.ts'
 import { createDesk, repeated } from './desk.ts'
-import { organisationNamed } from './organisation-named.ts'
+import { organisationOption } from './organisation-named.ts'
 import { byCommandLine } from './owner.ts'
 import type { AddCommand } from './program.ts'
 
@@ -26,8 +26,7 @@ export const createRole: AddCommand = (program) => {
       const { withInstance, print } = createDesk(command)
       await withInstance(async (instance) => {
         const { roles } = instance.orgs
-        const organisation =
-          options.organisation === undefined ? null : await organisationNamed(instance, options.organisation)
+        const organisation = await organisationOption(instance, options.organisation)
         const known = await roles.list(organisation?.id ?? null)
         const base = options.from === undefined ? null : known.find((one) => one.name === options.from)
         if (base === undefined) throw new CommandRefused(`There is no role ${options.from}. Nothing was done.`)

@@ -1,5 +1,5 @@
 import { createDesk, repeated } from './desk.ts'
-import { organisationNamed } from './organisation-named.ts'
+import { organisationOption } from './organisation-named.ts'
 import { byCommandLine, userNamed } from './owner.ts'
 import type { AddCommand } from './program.ts'
 
@@ -25,7 +25,7 @@ export const createServiceAccount: AddCommand = (program) => {
       const { withInstance, print } = createDesk(command)
       await withInstance(async (instance) => {
         const ownerId = owner === undefined ? null : (await userNamed(instance, owner)).id
-        const organisationId = organisation === undefined ? null : (await organisationNamed(instance, organisation)).id
+        const organisationId = (await organisationOption(instance, organisation))?.id ?? null
         const account = await instance.serviceAccounts.create(
           { name, ownerId, organisationId, scopes: scope, permissions: permission },
           { by: byCommandLine },

@@ -11,6 +11,11 @@ export async function organisationNamed({ orgs }: Instance, name: string): Promi
   throw new CommandRefused(`There is no organisation ${name}. Make it with: doorward create-organisation ${name}`)
 }
 
+/** The same for an option that need not be given: `null` where it was not. */
+export async function organisationOption(instance: Instance, name: string | undefined): Promise<Organisation | null> {
+  return name === undefined ? null : organisationNamed(instance, name)
+}
+
 /** Finds a role by its name: one of the organisation before one that is there for all. */
 export async function roleNamed({ orgs }: Instance, name: string, organisation: Organisation | null): Promise<Role> {
   const own = organisation === null ? null : await orgs.roles.findByName(name, organisation.id)

@@ -1,6 +1,6 @@
 import { CommandRefused } from './command-refused.ts'
 import { createDesk } from './desk.ts'
-import { organisationNamed, roleNamed } from './organisation-named.ts'
+import { organisationOption, roleNamed } from './organisation-named.ts'
 import { byCommandLine, durationOption, userNamed } from './owner.ts'
 import type { AddCommand } from './program.ts'
 
@@ -56,8 +56,7 @@ export const revokeRole: AddCommand = (program) => {
 }
 
 async function found(instance: Parameters<typeof userNamed>[0], roleName: string, userName: string, options: Options) {
-  const organisation =
-    options.organisation === undefined ? null : await organisationNamed(instance, options.organisation)
+  const organisation = await organisationOption(instance, options.organisation)
   return {
     organisation,
     role: await roleNamed(instance, roleName, organisation),

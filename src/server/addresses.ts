@@ -6,7 +6,12 @@ import type { Settings } from './settings.ts'
  * look for the metadata below it. Tokens from before a change of the port are then those of another issuer.
  */
 export function issuerOf(settings: Pick<Settings, 'issuer' | 'publicUrl' | 'host' | 'port'>): string {
-  return settings.issuer ?? settings.publicUrl ?? localAddress(settings)
+  return settings.issuer ?? baseUrlOf(settings)
+}
+
+/** Where links in mail lead to: the public address, never what a request says. */
+export function baseUrlOf(settings: Pick<Settings, 'publicUrl' | 'host' | 'port'>): string {
+  return settings.publicUrl ?? localAddress(settings)
 }
 
 /** Where a server is reached from this machine. */
@@ -20,10 +25,10 @@ export function localAddress({ host, port }: Pick<Settings, 'host' | 'port'>): s
  * every name of this machine.
  */
 export function addressesOf(settings: Settings): readonly string[] {
-  const { publicUrl, oauthCertificateUrl, port } = settings
+  const { oauthCertificateUrl, port } = settings
   const local = ['localhost', '127.0.0.1', '[::1]'].map((name) => `http://${name}:${port}`)
   const certificates = oauthCertificateUrl === null ? [] : [oauthCertificateUrl]
-  return [...new Set([publicUrl ?? localAddress(settings), ...certificates, ...(isDevelopment(settings) ? local : [])])]
+  return [...new Set([baseUrlOf(settings), ...certificates, ...(isDevelopment(settings) ? local : [])])]
 }
 
 /** Whether browsers reach this server by https: then its cookies are for that alone. */

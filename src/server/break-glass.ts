@@ -4,10 +4,9 @@ import { createBreakGlassPages } from '../accounts/break-glass-pages.ts'
 import { createOpenForms } from '../accounts/open-forms.ts'
 import { described } from '../api/described.ts'
 import { createGuessingGuard } from '../throttling/guessing.ts'
-import { isSecure } from './addresses.ts'
+import { baseUrlOf, isSecure } from './addresses.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
-import { baseUrlOf } from './mail-services.ts'
 import type { Route } from './route.ts'
 
 export function breakGlassOf({ database, mail, settings, clock }: Instance): BreakGlass {

@@ -25,8 +25,9 @@ import { callerAt } from '../throttling/caller.ts'
 import type { Counters } from '../throttling/counters.ts'
 import { parseRate } from '../throttling/rate.ts'
 import type { TokenFormat } from '../tokens/format.ts'
+import { baseUrlOf } from './addresses.ts'
 import { termsOf } from './terms-of.ts'
-import { baseUrlOf, type MailServices } from './mail-services.ts'
+import type { MailServices } from './mail-services.ts'
 import type { Settings } from './settings.ts'
 
 /** What people do by mail: new passwords, verified addresses, accounts of their own, codes. */

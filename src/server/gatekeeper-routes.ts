@@ -9,7 +9,7 @@ import type { Endpoint } from '../http/exchange.ts'
 import { isSecure, issuerOf } from './addresses.ts'
 import type { Instance } from './instance.ts'
 import type { Route } from './route.ts'
-import { SettingsInvalid, type Settings, type WayIn } from './settings.ts'
+import { SettingsInvalid, type WayIn } from './settings.ts'
 import { peersOf, waysIn } from './ways-in.ts'
 
 /**

@@ -7,7 +7,7 @@ import { createSender } from '../mail/sender.ts'
 import type { OutboxWorker } from '../storage/outbox-worker.ts'
 import { checkSmtp, smtp } from '../mail/smtp.ts'
 import type { Database } from '../storage/database.ts'
-import { localAddress } from './addresses.ts'
+import { baseUrlOf } from './addresses.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Logger } from './log.ts'
 import { SettingsInvalid, type Settings } from './settings.ts'
@@ -73,11 +73,6 @@ export function mailServices(settings: Settings, { database, sealer, log, clock 
 /** Whether mail goes anywhere. */
 function canMail(settings: Settings): boolean {
   return settings.smtpUrl !== null || isDevelopment(settings)
-}
-
-/** Where links in mail lead to: the public address, never what a request says. */
-export function baseUrlOf(settings: Settings): string {
-  return settings.publicUrl ?? localAddress(settings)
 }
 
 /** What does not work without mail, `null` where mail is sent: for the log at each start, and for `doctor`. */

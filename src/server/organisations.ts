@@ -11,8 +11,9 @@ import { roleUserClaims } from '../organisations/role-user-claims.ts'
 import { createRoles, type Roles } from '../organisations/roles.ts'
 import type { OrganisationScreenStores } from '../organisations/screens/organisation-screens.ts'
 import type { TokenFormat } from '../tokens/format.ts'
+import { baseUrlOf } from './addresses.ts'
 import type { Instance } from './instance.ts'
-import { baseUrlOf, type MailServices } from './mail-services.ts'
+import type { MailServices } from './mail-services.ts'
 import type { Settings } from './settings.ts'
 
 /** Who belongs together, and who has which role. */

@@ -1,5 +1,5 @@
 import type { AuthRequest } from '../core/request.ts'
-import { localAddress } from './addresses.ts'
+import { baseUrlOf } from './addresses.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Settings } from './settings.ts'
 
@@ -8,8 +8,7 @@ import type { Settings } from './settings.ts'
  * used, since its cookies go by that name.
  */
 export function createOwnOrigin(settings: Settings): (request: Pick<AuthRequest, 'headers'>) => string {
-  const { publicUrl } = settings
-  const fixed = publicUrl ?? localAddress(settings)
+  const fixed = baseUrlOf(settings)
   if (!isDevelopment(settings)) return () => fixed
   return ({ headers }) => {
     const host = headers.get('host') ?? ''
