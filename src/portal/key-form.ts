@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { chosenIn, choices, select, textControl } from '../pages/controls.ts'
 import type { Markup } from '../pages/layout.ts'
+import { dayTyped } from '../screens/day-typed.ts'
 import type { Posted } from '../screens/screen.ts'
 import type { ApiKeyMode, ApiKeyValues } from '../tokens/api-keys.ts'
 import { groupedScopes, type ScopeCatalogue } from './key-scopes.ts'
@@ -146,7 +147,7 @@ const otherExpiries = [
 function endIn(expiry: string, until: string, now: number): number | null | undefined {
   if (expiry === 'never') return null
   if (expiry === 'day') {
-    const end = /^\d{4}-\d{2}-\d{2}$/.test(until) ? Date.parse(`${until}T23:59:59.999Z`) : Number.NaN
+    const end = dayTyped(until)?.end ?? 0
     return end > now ? end : undefined
   }
   const days = Number(expiry)

@@ -1,6 +1,7 @@
 import type { Users } from '../../accounts/users.ts'
 import { textControl } from '../../pages/controls.ts'
 import type { Markup } from '../../pages/layout.ts'
+import { dayTyped } from '../../screens/day-typed.ts'
 import type { AuditFilter } from '../../storage/audit-log.ts'
 
 /** The filters of the audit log, as they stand in an address. */
@@ -27,6 +28,7 @@ export async function auditFilterOf(query: AuditQuery, users: Pick<Users, 'findB
     const user = await users.findByLogin(text)
     return user === null ? text : `user:${user.id}`
   }
+  const lastDay = dayTyped(query.until)
   return {
     event: textOr(query.event),
     actor: await subjectOf(query.actor),
@@ -34,8 +36,9 @@ export async function auditFilterOf(query: AuditQuery, users: Pick<Users, 'findB
     address: textOr(query.address),
     requestId: textOr(query.request),
     text: textOr(query.text),
-    from: startOf(query.from),
-    until: endOf(query.until),
+    // Days in UTC; what is none leaves that side open.
+    from: dayTyped(query.from)?.start,
+    until: lastDay === null ? undefined : lastDay.end + 1,
   }
 }
 
@@ -57,17 +60,4 @@ export function auditControls(query: AuditQuery): readonly Markup[] {
 
 function textOr(text: string): string | undefined {
   return text === '' ? undefined : text
-}
-
-const day = 86_400_000
-
-/** Days in UTC; what is none leaves that side open. */
-function startOf(text: string): number | undefined {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
-  return Number.isNaN(time) ? undefined : time
-}
-
-function endOf(text: string): number | undefined {
-  const start = startOf(text)
-  return start === undefined ? undefined : start + day
 }

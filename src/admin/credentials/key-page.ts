@@ -6,6 +6,7 @@ import { copyAs, facts, momentOr } from '../../pages/facts.ts'
 import { confirmation, postForm } from '../../pages/forms.ts'
 import type { Markup } from '../../pages/layout.ts'
 import { shownName } from '../../pages/shown-name.ts'
+import { dayTyped } from '../../screens/day-typed.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Posted, type Screen, type View, type Visit } from '../../screens/screen.ts'
 import type { ApiKeyList } from '../../tokens/api-key-list.ts'
@@ -166,10 +167,8 @@ function dayOf(time: number): string {
 
 /** The end of that day, in UTC. */
 function endOf(day: string): number | null {
-  if (day === '') return null
-  const start = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN
   // What is no day is for the store to refuse.
-  return Number.isNaN(start) ? -1 : start + 86_399_999
+  return day === '' ? null : (dayTyped(day)?.end ?? -1)
 }
 
 function changes(visit: Visit, key: ApiKeyRecord, { expires, rate }: Typed, faults: Faults): Markup {

@@ -1,14 +1,16 @@
 import { organisationScreens, type OrganisationScreenStores } from '../../organisations/screens/organisation-screens.ts'
 import type { Screen } from '../../screens/screen.ts'
-import { type GroupScreensStores, groupScreens } from '../roles/groups.ts'
+import { type GroupScreensStores, groupScreens } from '../roles/group-screens.ts'
 import { invitationsList, type InvitationsListStores } from '../users/invitations-list.ts'
 import { operatorPlace, organisationPage, type OrganisationPageStores } from './organisation-page.ts'
+import { organisationNew, type OrganisationNewStores } from './organisation-new.ts'
 import { organisationsList, type OrganisationsListStores } from './organisations-list.ts'
 import { adminRoles } from '../roles/roles.ts'
 import { userRights, type UserRightsStores } from '../users/user-rights.ts'
 import { userRoles, type UserRolesStores } from '../users/user-roles.ts'
 
 export type AdminOrganisationStores = OrganisationsListStores &
+  OrganisationNewStores &
   OrganisationPageStores &
   OrganisationScreenStores &
   InvitationsListStores &
@@ -19,7 +21,8 @@ export type AdminOrganisationStores = OrganisationsListStores &
 /** The pages about organisations, invitations, groups and roles, in the order of the menu. */
 export function adminOrganisationScreens(stores: AdminOrganisationStores): readonly Screen[] {
   return [
-    ...organisationsList(stores),
+    organisationsList(stores),
+    organisationNew(stores),
     ...organisationPage(stores),
     ...organisationScreens(operatorPlace(stores), stores),
     invitationsList(stores),

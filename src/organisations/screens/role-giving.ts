@@ -5,6 +5,7 @@ import { momentOr } from '../../pages/facts.ts'
 import { postForm } from '../../pages/forms.ts'
 import type { Markup } from '../../pages/layout.ts'
 import { type Cell, table } from '../../pages/table.ts'
+import { dayTyped } from '../../screens/day-typed.ts'
 import { type Faults, faultsOf } from '../../screens/faults.ts'
 import { leave, type Posted, type Screen, type View, type Visit } from '../../screens/screen.ts'
 import type { MemberActedBy } from '../authority-now.ts'
@@ -57,9 +58,7 @@ export function roleGiving({
 
 /** The end of a day that was typed; one that is none lies in the past, and is refused as such. */
 function endOfDay(day: string): number | null {
-  if (day === '') return null
-  const end = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T23:59:59.999Z`) : Number.NaN
-  return Number.isNaN(end) ? 0 : end
+  return day === '' ? null : (dayTyped(day)?.end ?? 0)
 }
 
 export interface HeldRolesOptions {
