@@ -6,7 +6,6 @@ import type { ApiKeyRecord } from '../tokens/api-keys.ts'
 /** One's own API key as it goes over the wire. */
 export interface OwnKeyAnswer extends KeyFacts {
   readonly is_disabled: boolean
-  readonly is_held: boolean
   readonly is_revoked: boolean
   readonly is_rolling: boolean
   readonly old_secret_ends_at: string | null
@@ -16,9 +15,6 @@ export const ownKey: z.ZodType<OwnKeyAnswer, OwnKeyAnswer> = z
   .object({
     ...keyFacts,
     is_disabled: z.boolean(),
-    is_held: z
-      .boolean()
-      .meta({ description: 'Whether an administrator switched it off: then only one switches it on.' }),
     is_revoked: z.boolean(),
     old_secret_ends_at: momentOrNull.meta({ description: 'While it is rolled: when the old secret ends by itself.' }),
     is_rolling: z.boolean(),
@@ -29,7 +25,6 @@ export function ownKeyAnswer(key: ApiKeyRecord): OwnKeyAnswer {
   return {
     ...keyFactsOf(key),
     is_disabled: key.disabledAt !== null,
-    is_held: key.isHeld,
     is_revoked: key.revokedAt !== null,
     old_secret_ends_at: toMoment(key.rotation?.endsAt ?? null),
     is_rolling: key.rotation !== null,

@@ -14,6 +14,7 @@ export interface KeyFacts {
   readonly expires_at: string | null
   readonly last_used_at: string | null
   readonly last_used_address: string | null
+  readonly is_held: boolean
 }
 
 /** Their schemas, for the object that they are part of. */
@@ -29,6 +30,7 @@ export const keyFacts: { readonly [Name in keyof KeyFacts]: z.ZodType<KeyFacts[N
   expires_at: momentOrNull,
   last_used_at: momentOrNull,
   last_used_address: z.string().nullable(),
+  is_held: z.boolean().meta({ description: 'Whether an administrator switched it off: then only one switches it on.' }),
 }
 
 /** A key as the store has it. Times are milliseconds since 1970. */
@@ -44,6 +46,7 @@ export interface KeyRecord {
   readonly expiresAt: number | null
   readonly lastUsedAt: number | null
   readonly lastUsedAddress: string | null
+  readonly isHeld: boolean
 }
 
 export function keyFactsOf(record: KeyRecord): KeyFacts {
@@ -60,5 +63,6 @@ export function keyFactsOf(record: KeyRecord): KeyFacts {
     expires_at: toMoment(record.expiresAt),
     last_used_at: toMoment(record.lastUsedAt),
     last_used_address: record.lastUsedAddress,
+    is_held: record.isHeld,
   }
 }

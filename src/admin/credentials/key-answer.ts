@@ -8,7 +8,6 @@ import { owner, type OwnerAnswer } from '../owner-account.ts'
 export interface KeyAnswer extends KeyFacts {
   readonly owner: OwnerAnswer
   readonly disabled_at: string | null
-  readonly is_held: boolean
   readonly revoked_at: string | null
   readonly rotation: {
     readonly ends_at: string | null
@@ -22,9 +21,6 @@ export const key: z.ZodType<KeyAnswer, KeyAnswer> = z
     ...keyFacts,
     owner,
     disabled_at: momentOrNull,
-    is_held: z
-      .boolean()
-      .meta({ description: 'Whether an administrator switched it off: then only one switches it on.' }),
     revoked_at: momentOrNull,
     rotation: z
       .object({ ends_at: momentOrNull, old_last_used_at: momentOrNull, new_last_used_at: momentOrNull })
@@ -39,7 +35,6 @@ export function keyAnswer(record: ApiKeyRecord): KeyAnswer {
     ...keyFactsOf(record),
     owner: whose,
     disabled_at: toMoment(disabledAt),
-    is_held: record.isHeld,
     revoked_at: toMoment(revokedAt),
     rotation:
       rotation === null
