@@ -1,9 +1,9 @@
 import { html } from 'hono/html'
 import type { GivenClient } from '../oauth/client-wire.ts'
 import type { ClientRecord } from '../oauth/clients.ts'
-import type { Problem } from '../pages/components.ts'
 import { choices, chosenIn, textControl } from '../pages/controls.ts'
 import type { Markup } from '../pages/layout.ts'
+import type { Faults } from '../screens/faults.ts'
 import type { Posted } from '../screens/screen.ts'
 import { wordsIn } from '../screens/words-in.ts'
 import type { AppType } from './app-types.ts'
@@ -47,10 +47,7 @@ export function valuesOf({ name, redirects, clientUri, policyUri, scopes }: AppF
   }
 }
 
-type Faults = Readonly<Record<string, readonly string[]>>
-
 export function appForm(type: AppType, fields: AppFields, scopes: ScopeCatalogue, faults: Faults = {}): Markup {
-  const fault = (name: string): string | undefined => faults[name]?.join(' ')
   return html`${textControl({
     id: 'app-name',
     name: 'name',
@@ -59,7 +56,7 @@ export function appForm(type: AppType, fields: AppFields, scopes: ScopeCatalogue
     maxLength: 100,
     value: fields.name,
     hint: 'People see it where they are asked to allow it.',
-    wrong: fault('name'),
+    wrong: faults['name'] ?? faults['main'],
   })}
   ${
     type.hasRedirects
@@ -72,7 +69,7 @@ export function appForm(type: AppType, fields: AppFields, scopes: ScopeCatalogue
           value: fields.redirects,
           hint: html`One a line; they are compared letter by letter, and there are no wildcards. For example:
             <code>${type.example}</code>`,
-          wrong: fault('redirectUris'),
+          wrong: faults['redirectUris'],
         })
       : ''
   }
@@ -82,7 +79,7 @@ export function appForm(type: AppType, fields: AppFields, scopes: ScopeCatalogue
     label: type.isMachine ? 'It may' : 'It may ask people to let it',
     choices: Object.entries(scopes).map(([value, text]) => ({ value, text, hint: value })),
     values: fields.scopes,
-    wrong: fault('scopes'),
+    wrong: faults['scopes'],
   })}
   ${textControl({
     id: 'app-client-uri',
@@ -90,7 +87,7 @@ export function appForm(type: AppType, fields: AppFields, scopes: ScopeCatalogue
     label: 'Home page',
     type: 'url',
     value: fields.clientUri,
-    wrong: fault('clientUri'),
+    wrong: faults['clientUri'],
   })}
   ${textControl({
     id: 'app-policy-uri',
@@ -98,20 +95,16 @@ export function appForm(type: AppType, fields: AppFields, scopes: ScopeCatalogue
     label: 'Privacy page',
     type: 'url',
     value: fields.policyUri,
-    wrong: fault('policyUri'),
+    wrong: faults['policyUri'],
   })}`
 }
 
-/** What is wrong, with the control it is about. */
-export function problemsIn(faults: Faults): readonly Problem[] {
-  const controls: Readonly<Record<string, string>> = {
-    redirectUris: 'app-redirects',
-    scopes: 'app-scopes',
-    clientUri: 'app-client-uri',
-    policyUri: 'app-policy-uri',
-  }
-  return Object.entries(faults).map(([name, messages]) => ({
-    field: controls[name] ?? 'app-name',
-    message: messages.join(' '),
-  }))
+/** The ids of the controls, by what the store calls their values. */
+export const appControls: Readonly<Record<string, string>> = {
+  main: 'app-name',
+  name: 'app-name',
+  redirectUris: 'app-redirects',
+  scopes: 'app-scopes',
+  clientUri: 'app-client-uri',
+  policyUri: 'app-policy-uri',
 }

@@ -5,15 +5,15 @@ import { moment } from '../pages/components.ts'
 import { badge, codeBlock, facts, history, momentOr } from '../pages/facts.ts'
 import { postForm } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
+import { type Faults, faultsOf, problemsOf } from '../screens/faults.ts'
 import { leave, type Outcome, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
 import type { AuditLog } from '../storage/audit-log.ts'
-import { type AppFields, appForm, fieldsIn, fieldsOf, problemsIn, valuesOf } from './app-form.ts'
+import { appControls, type AppFields, appForm, fieldsIn, fieldsOf, valuesOf } from './app-form.ts'
 import { appTypes, typeOf } from './app-types.ts'
 import { appSecret } from './apps.ts'
 import { historyOf } from './history.ts'
 import { isTheirs } from './is-theirs.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
-import { faultsOf } from './new-key.ts'
 import { stopSection } from './stop-section.ts'
 import { typedDeletion } from './typed-deletion.ts'
 import { pathSegment } from '../screens/path-segment.ts'
@@ -40,14 +40,14 @@ export function app({ clients, auditLog, scopes, baseUrl }: AppScreenOptions): S
     visit: Visit,
     client: ClientRecord,
     fields: AppFields = fieldsOf(client),
-    faults = {},
+    faults: Faults = {},
   ): Promise<View> {
     const type = typeOf(client) ?? appTypes[0]
     if (type === undefined) throw new TypeError('There are no kinds of applications.')
     return {
       title: client.name,
       crumbs,
-      problems: problemsIn(faults),
+      problems: problemsOf(faults, appControls),
       content: html`${facts([
           ['Client id', html`<code id="client-id">${client.id}</code>`],
           ['Kind', type.text],
@@ -87,15 +87,14 @@ export function app({ clients, auditLog, scopes, baseUrl }: AppScreenOptions): S
     if (type === undefined) throw new RequestRefused('conflict', 'This app is looked after by an administrator.')
     const fields = fieldsIn(visit, scopesFor(client))
     const action = { by: visit.by, owner: visit.user.id }
-    const faults = await faultsOf(async () => clients.update(client.id, valuesOf(fields, type), action))
-    return Object.keys(faults).length > 0
-      ? show(visit, client, fields, faults)
-      : leave(
-          visit.path,
-          client.source === 'manual'
-            ? 'The app is changed. Until somebody has reviewed it again, people are warned of it.'
-            : 'The app is changed.',
-        )
+    try {
+      await clients.update(client.id, valuesOf(fields, type), action)
+    } catch (error) {
+      return show(visit, client, fields, faultsOf(error))
+    }
+    const isReviewed = client.source === 'manual'
+    const more = isReviewed ? ' Until somebody has reviewed it again, people are warned of it.' : ''
+    return leave(visit.path, `The app is changed.${more}`)
   }
 
   const does = (

@@ -7,12 +7,12 @@ import { secretOnce } from '../pages/secret-once.ts'
 import { pager, table } from '../pages/table.ts'
 import type { Markup } from '../pages/layout.ts'
 import { askedPage } from '../screens/asked-page.ts'
+import { type Faults, faultsOf, problemsOf } from '../screens/faults.ts'
 import { leave, type Outcome, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
-import { type AppFields, appForm, fieldsIn, noFields, problemsIn, valuesOf } from './app-form.ts'
+import { appControls, type AppFields, appForm, fieldsIn, noFields, valuesOf } from './app-form.ts'
 import { type AppType, appTypes, typeOf } from './app-types.ts'
 import { isTheirs } from './is-theirs.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
-import { faultsOf } from './new-key.ts'
 import { pathSegment } from '../screens/path-segment.ts'
 
 export interface AppsOptions {
@@ -108,11 +108,11 @@ export function newApp({ clients, scopes, mayMakeMachines, baseUrl }: AppsOption
     }
   }
 
-  function form(visit: Visit, type: AppType, fields: AppFields, faults = {}): View {
+  function form(visit: Visit, type: AppType, fields: AppFields, faults: Faults = {}): View {
     return {
       title: `New: ${type.text.toLowerCase()}`,
       crumbs: [...crumbs, { href: '/portal/apps/new/', text: 'What do you build?' }],
-      problems: problemsIn(faults),
+      problems: problemsOf(faults, appControls),
       content: postForm({
         to: visit.path,
         proof: visit.onceForm,
@@ -129,16 +129,15 @@ export function newApp({ clients, scopes, mayMakeMachines, baseUrl }: AppsOption
     const type = await typeFor(visit, visit.text('type'))
     if (type === null) return chooseType(visit)
     const fields = fieldsIn(visit, scopes)
-    let made: Awaited<ReturnType<Clients['create']>> | null = null
-    const faults = await faultsOf(async () => {
+    try {
       const values = { ...type.registered, ...valuesOf(fields, type) }
-      made = await clients.create(values, { by: visit.by, owner: visit.user.id, source: 'portal' })
-    })
-    if (made === null) return form(visit, type, fields, faults)
-    const { client, secret } = made as Awaited<ReturnType<Clients['create']>>
-    const page = `/portal/apps/${pathSegment(client.id)}/`
-    if (secret === null) return leave(page, 'The app is registered. It has no secret: its client id is all it needs.')
-    return { title: 'Your new app', crumbs, content: appSecret(client.id, secret, type, baseUrl, page) }
+      const { client, secret } = await clients.create(values, { by: visit.by, owner: visit.user.id, source: 'portal' })
+      const page = `/portal/apps/${pathSegment(client.id)}/`
+      if (secret === null) return leave(page, 'The app is registered. It has no secret: its client id is all it needs.')
+      return { title: 'Your new app', crumbs, content: appSecret(client.id, secret, type, baseUrl, page) }
+    } catch (error) {
+      return form(visit, type, fields, faultsOf(error))
+    }
   }
 
   return {

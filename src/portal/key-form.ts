@@ -2,7 +2,9 @@ import { html } from 'hono/html'
 import { chosenIn, choices, select, textControl } from '../pages/controls.ts'
 import type { Markup } from '../pages/layout.ts'
 import { dayTyped } from '../screens/day-typed.ts'
+import type { Faults } from '../screens/faults.ts'
 import type { Posted } from '../screens/screen.ts'
+import { addressesIn } from '../screens/words-in.ts'
 import type { ApiKeyMode, ApiKeyValues } from '../tokens/api-keys.ts'
 import { groupedScopes, type ScopeCatalogue } from './key-scopes.ts'
 
@@ -10,13 +12,8 @@ import { groupedScopes, type ScopeCatalogue } from './key-scopes.ts'
 export type KeyFields = Readonly<Record<string, string>>
 
 /** The form of a new key, filled in with what was typed. */
-export function keyForm(
-  scopes: ScopeCatalogue,
-  fields: KeyFields,
-  faults: Readonly<Record<string, readonly string[]>> = {},
-): Markup {
+export function keyForm(scopes: ScopeCatalogue, fields: KeyFields, faults: Faults = {}): Markup {
   const { resources, others } = groupedScopes(scopes)
-  const fault = (name: string): string | undefined => faults[name]?.[0]
   return html`${textControl({
     id: 'key-name',
     name: 'name',
@@ -25,7 +22,7 @@ export function keyForm(
     maxLength: 100,
     value: fields['name'] ?? '',
     hint: 'What it is for, and where it runs: nightly export on build-3.',
-    wrong: fault('name'),
+    wrong: faults['name'] ?? faults['main'],
   })}
   ${select({
     id: 'key-mode',
@@ -44,7 +41,7 @@ export function keyForm(
     label: 'Expires',
     value: fields['expiry'] ?? '90',
     choices: [...expiries.map((days) => ({ value: String(days), text: `after ${days} days` })), ...otherExpiries],
-    wrong: fault('expiresAt'),
+    wrong: faults['expiresAt'],
   })}
   ${textControl({
     id: 'key-until',
@@ -77,7 +74,7 @@ export function keyForm(
           hint: 'Give it what it needs and no more. A key without any of these can do nothing that asks for one.',
           choices: others.map((name) => ({ value: name, text: scopes[name] ?? name, hint: name })),
           values: chosenIn(fields, 'scope', others),
-          wrong: fault('scopes'),
+          wrong: faults['scopes'],
         })
   }
   ${textControl({
@@ -87,7 +84,7 @@ export function keyForm(
     isLong: true,
     value: fields['addresses'] ?? '',
     hint: 'One address or range a line, such as 192.0.2.7 or 10.0.0.0/8. Empty: from anywhere.',
-    wrong: fault('allowedAddresses'),
+    wrong: faults['allowedAddresses'],
   })}
   ${textControl({
     id: 'key-rate',
@@ -96,8 +93,19 @@ export function keyForm(
     value: fields['rate'] ?? '',
     maxLength: 20,
     hint: 'Requests in a time, such as 100/min. Empty: as the API has it.',
-    wrong: fault('rate'),
+    wrong: faults['rate'],
   })}`
+}
+
+/** The ids of the controls, by what the store calls their values. */
+export const keyControls: Readonly<Record<string, string>> = {
+  main: 'key-name',
+  name: 'key-name',
+  mode: 'key-mode',
+  scopes: 'key-scopes',
+  expiresAt: 'key-expiry',
+  allowedAddresses: 'key-addresses',
+  rate: 'key-rate',
 }
 
 /** What stands in the form, for the store to check, and the words for what cannot be read at all. */
@@ -105,7 +113,7 @@ export function keyValuesIn(
   { fields, text }: Posted,
   scopes: ScopeCatalogue,
   now: number,
-): { readonly values: ApiKeyValues; readonly mode: ApiKeyMode; readonly faults: Readonly<Record<string, string[]>> } {
+): { readonly values: ApiKeyValues; readonly mode: ApiKeyMode; readonly faults: Faults } {
   const { resources, others } = groupedScopes(scopes)
   const chosen = resources.flatMap(({ name, read, write }) => {
     const access = text(`resource_${name}`)
@@ -115,13 +123,11 @@ export function keyValuesIn(
   const expiresAt = endIn(text('expiry') || '90', text('until'), now)
   return {
     mode: text('mode') === 'test' ? 'test' : 'live',
-    faults: expiresAt === undefined ? { expiresAt: ['Choose a day that is still to come.'] } : {},
+    faults: expiresAt === undefined ? { expiresAt: 'Choose a day that is still to come.' } : {},
     values: {
       name: text('name'),
       scopes: [...chosen, ...chosenIn(fields, 'scope', others)],
-      allowedAddresses: text('addresses')
-        .split(/[\s,]+/)
-        .filter((one) => one !== ''),
+      allowedAddresses: addressesIn(text('addresses')),
       rate: text('rate') || null,
       expiresAt: expiresAt ?? null,
     },

@@ -5,15 +5,17 @@ import { copyAs, facts, history, momentOr } from '../pages/facts.ts'
 import type { NavLink } from '../pages/console.ts'
 import type { Markup } from '../pages/layout.ts'
 import { secretOnce } from '../pages/secret-once.ts'
+import { faultsOf, problemsOf } from '../screens/faults.ts'
 import { leave, type Outcome, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
+import { addressesIn } from '../screens/words-in.ts'
 import type { AuditLog } from '../storage/audit-log.ts'
 import type { ApiKeyRecord, ApiKeys } from '../tokens/api-keys.ts'
 import type { KeyUsage } from '../tokens/key-usage.ts'
 import { historyOf } from './history.ts'
+import { keyControls } from './key-form.ts'
 import { changeForm, overlaps, rollForms } from './key-forms.ts'
 import { keyUse } from './key-use.ts'
 import { keyState } from './keys.ts'
-import { faultsOf } from './new-key.ts'
 import type { OwnKey, OwnKeys } from './own-keys.ts'
 import { stopSection } from './stop-section.ts'
 import { testCallForm } from './test-call.ts'
@@ -67,17 +69,14 @@ export function key(options: KeyScreenOptions): Screen {
     const values = {
       name: visit.text('name'),
       scopes: chosenIn(visit.fields, 'scope', scopes),
-      allowedAddresses: visit
-        .text('addresses')
-        .split(/[\s,]+/)
-        .filter((one) => one !== ''),
+      allowedAddresses: addressesIn(visit.text('addresses')),
     }
-    const faults = await faultsOf(async () => apiKeys.update(own.key.id, values, own.action))
-    const problems = Object.entries(faults).map(([name, [message = '']]): Problem => ({
-      field: name === 'allowedAddresses' ? 'key-addresses' : 'key-name',
-      message,
-    }))
-    return problems.length > 0 ? show(visit, own, problems) : leave(visit.path, 'The key is changed.')
+    try {
+      await apiKeys.update(own.key.id, values, own.action)
+    } catch (error) {
+      return show(visit, own, problemsOf(faultsOf(error), keyControls))
+    }
+    return leave(visit.path, 'The key is changed.')
   }
 
   async function roll(visit: Posted): Promise<View> {

@@ -1,13 +1,13 @@
 import { html } from 'hono/html'
-import { RequestRefused } from '../core/errors.ts'
-import { moment, type Problem } from '../pages/components.ts'
+import { moment } from '../pages/components.ts'
 import { facts } from '../pages/facts.ts'
 import { postForm } from '../pages/forms.ts'
 import { secretOnce } from '../pages/secret-once.ts'
+import { type Faults, faultsOf, problemsOf } from '../screens/faults.ts'
 import type { Posted, Screen, View, Visit } from '../screens/screen.ts'
 import type { ApiKeys, ApiKeyValues } from '../tokens/api-keys.ts'
 import type { Owner } from '../tokens/owner.ts'
-import { type KeyFields, keyFieldsIn, keyForm, keyValuesIn } from './key-form.ts'
+import { keyControls, type KeyFields, keyFieldsIn, keyForm, keyValuesIn } from './key-form.ts'
 import { keyPresets } from './key-presets.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
 import { testCallForm } from './test-call.ts'
@@ -38,14 +38,10 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
   }
 
   async function form(visit: Visit, fields: KeyFields, faults: Faults = {}): Promise<View> {
-    const problems = Object.entries(faults).map(([name, [message = '']]): Problem => ({
-      field: controlOf(name),
-      message,
-    }))
     return {
       title: 'New API key',
       crumbs: [{ href: place.list(visit), text: 'Keys' }],
-      problems,
+      problems: problemsOf(faults, keyControls),
       content: postForm({
         to: visit.path,
         proof: visit.form,
@@ -61,8 +57,12 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
   async function read(visit: Posted): Promise<{ readonly faults: Faults } | ReturnType<typeof keyValuesIn>> {
     const given = keyValuesIn(visit, await scopesFor(visit), clock())
     const owner = await place.owner(visit)
-    const faults: Faults = { ...(await faultsOf(async () => apiKeys.check(given.values, owner))), ...given.faults }
-    return Object.keys(faults).length > 0 ? { faults } : given
+    try {
+      await apiKeys.check(given.values, owner)
+    } catch (error) {
+      return { faults: { ...faultsOf(error), ...given.faults } }
+    }
+    return Object.keys(given.faults).length > 0 ? { faults: given.faults } : given
   }
 
   async function review(visit: Posted): Promise<View> {
@@ -86,14 +86,15 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
     if (!('values' in given)) return form(visit, keyFieldsIn(visit), given.faults)
     const { values, mode } = given
     const owner = await place.owner(visit)
-    const made: Awaited<ReturnType<ApiKeys['create']>>[] = []
-    // Somebody else may have made another one meanwhile.
-    const faults = await faultsOf(async () => {
-      made.push(await apiKeys.create({ owner, mode, by: visit.by, ...values }))
-    })
-    const [one] = made
-    if (one === undefined) return form(visit, keyFieldsIn(visit), faults)
-    const { key, record } = one
+    try {
+      return madeKey(visit, await apiKeys.create({ owner, mode, by: visit.by, ...values }))
+    } catch (error) {
+      // Another one may have been made meanwhile.
+      return form(visit, keyFieldsIn(visit), faultsOf(error))
+    }
+  }
+
+  function madeKey(visit: Posted, { key, record }: Awaited<ReturnType<ApiKeys['create']>>): View {
     return {
       title: 'Your new API key',
       crumbs: [{ href: place.list(visit), text: 'Keys' }],
@@ -121,26 +122,6 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
       create: { isOnce: true, run: create },
     },
   }
-}
-
-type Faults = Readonly<Record<string, readonly string[]>>
-
-/** What a store says of values, by field. */
-export async function faultsOf(check: () => Promise<unknown>): Promise<Faults> {
-  try {
-    await check()
-    return {}
-  } catch (error) {
-    const isOurs = error instanceof RequestRefused && (error.code === 'invalid' || error.code === 'conflict')
-    if (!isOurs) throw error
-    return (error.body ?? { name: [error.message] }) as Faults
-  }
-}
-
-/** The control that a field of the store is typed into. */
-function controlOf(name: string): string {
-  const ids: Readonly<Record<string, string>> = { allowedAddresses: 'addresses', expiresAt: 'expiry' }
-  return `key-${ids[name] ?? name}`
 }
 
 function summary(

@@ -1,12 +1,11 @@
 import { html } from 'hono/html'
 import type { Permission } from '../core/permission.ts'
-import type { Problem } from '../pages/components.ts'
 import { chosenIn, textControl } from '../pages/controls.ts'
 import { postForm } from '../pages/forms.ts'
+import { type Faults, faultsOf, problemsOf } from '../screens/faults.ts'
 import { leave, type Screen, type View, type Visit } from '../screens/screen.ts'
 import type { ServiceAccounts } from '../tokens/service-accounts.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
-import { faultsOf } from './new-key.ts'
 import { scopeBoxes, scopesOfKeys } from './service-account-scopes.ts'
 
 export interface NewServiceAccountOptions {
@@ -18,10 +17,10 @@ export interface NewServiceAccountOptions {
 
 /** A new service account, for which whoever makes it answers. */
 export function newServiceAccount({ serviceAccounts, scopes, mayCreate }: NewServiceAccountOptions): Screen {
-  const form = (visit: Visit, name = '', chosen: readonly string[] = [], problems: readonly Problem[] = []): View => ({
+  const form = (visit: Visit, name = '', chosen: readonly string[] = [], faults: Faults = {}): View => ({
     title: 'New service account',
     crumbs: [{ href: list, text: 'Service accounts' }],
-    problems,
+    problems: problemsOf(faults, { main: 'account-name', name: 'account-name', scopes: 'account-scopes' }),
     content: postForm({
       to: visit.path,
       proof: visit.onceForm,
@@ -35,7 +34,7 @@ export function newServiceAccount({ serviceAccounts, scopes, mayCreate }: NewSer
         required: true,
         maxLength: 100,
         value: name,
-        wrong: problems[0]?.message,
+        wrong: faults['name'] ?? faults['main'],
       })}
       ${scopeBoxes(scopes, chosen)}`,
     }),
@@ -52,13 +51,12 @@ export function newServiceAccount({ serviceAccounts, scopes, mayCreate }: NewSer
         run: async (visit) => {
           const chosen = chosenIn(visit.fields, 'scope', scopesOfKeys(scopes))
           const values = { name: visit.text('name'), scopes: chosen, ownerId: visit.user.id }
-          let id = ''
-          const faults = await faultsOf(async () => {
-            ;({ id } = await serviceAccounts.create(values, { by: visit.by }))
-          })
-          const [[message = ''] = []] = Object.values(faults)
-          if (id === '') return form(visit, visit.text('name'), chosen, [{ field: 'account-name', message }])
-          return leave(`${list}${id}/`, 'The service account is made. Now give it a key.')
+          try {
+            const { id } = await serviceAccounts.create(values, { by: visit.by })
+            return leave(`${list}${id}/`, 'The service account is made. Now give it a key.')
+          } catch (error) {
+            return form(visit, values.name, chosen, faultsOf(error))
+          }
         },
       },
     },

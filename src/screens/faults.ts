@@ -1,7 +1,7 @@
 import { RequestRefused } from '../core/errors.ts'
 import type { Problem } from '../pages/components.ts'
 
-/** What is wrong with what was typed: a sentence for each field. */
+/** What is wrong with what was typed: a sentence or more for each field. */
 export type Faults = Readonly<Record<string, string>>
 
 /**
@@ -11,8 +11,8 @@ export type Faults = Readonly<Record<string, string>>
 export function faultsOf(error: unknown): Faults {
   if (!(error instanceof RequestRefused) || !['invalid', 'conflict'].includes(error.code)) throw error
   const faults = Object.entries(error.body ?? {}).flatMap(([name, value]) => {
-    const first: unknown = Array.isArray(value) ? value[0] : value
-    return typeof first === 'string' ? [[name, first] as const] : []
+    const sentences = [value].flat().filter((one) => typeof one === 'string')
+    return sentences.length > 0 ? [[name, sentences.join(' ')] as const] : []
   })
   return faults.length > 0 ? Object.fromEntries(faults) : { main: error.message }
 }

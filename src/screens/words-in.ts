@@ -2,3 +2,8 @@
 export function wordsIn(text: string): readonly string[] {
   return text.split(/\s+/).filter((word) => word !== '')
 }
+
+/** The same of addresses and ranges, which may have commas between as well. */
+export function addressesIn(text: string): readonly string[] {
+  return wordsIn(text.replaceAll(',', ' '))
+}

@@ -7,7 +7,7 @@ import { secretOnce } from '../../pages/secret-once.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Posted, type Screen, type View, type Visit } from '../../screens/screen.ts'
-import { wordsIn } from '../../screens/words-in.ts'
+import { addressesIn } from '../../screens/words-in.ts'
 import type { ApiKeyRecord } from '../../tokens/api-key-record.ts'
 import type { ApiKeys } from '../../tokens/api-keys.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../../tokens/service-accounts.ts'
@@ -52,7 +52,7 @@ export function serviceAccountKeys(stores: ServiceAccountKeysStores): readonly S
                 owner: ownerOf(account),
                 name: typed.name,
                 scopes: typed.scopes,
-                allowedAddresses: wordsIn(typed.addresses),
+                allowedAddresses: addressesIn(typed.addresses),
                 expiresAt: days === null ? null : Math.floor(clock()) + days * 86_400_000,
                 by: visit.by,
               })
