@@ -1,9 +1,8 @@
 import { confirmation } from '../../pages/forms.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
-import { checkMay } from '../authority.ts'
 import type { Organisations } from '../organisations.ts'
-import { byIn, type Entered, organisationCrumbs, type Place } from './place.ts'
+import { byIn, type Entered, enterFor, organisationCrumbs, type Place } from './place.ts'
 import { stopsOf } from './stops-of.ts'
 
 export interface DeleteOrganisationScreenStores {
@@ -12,11 +11,7 @@ export interface DeleteOrganisationScreenStores {
 
 /** Deleting an organisation, after its short name was typed. */
 export function deleteOrganisationScreen(place: Place, { organisations }: DeleteOrganisationScreenStores): Screen {
-  async function allowed(visit: Visit): Promise<Entered> {
-    const entered = await place.enter(visit)
-    checkMay(entered.authority, 'organisation.delete')
-    return entered
-  }
+  const allowed = async (visit: Visit): Promise<Entered> => enterFor(place, visit, 'organisation.delete')
 
   async function page(visit: Visit, entered: Entered, wrong?: string): Promise<View> {
     const { organisation, base } = entered

@@ -4,10 +4,10 @@ import { emptyState } from '../../pages/facts.ts'
 import { pager } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
 import { leave, type Screen, type Visit } from '../../screens/screen.ts'
-import { checkMay, checkMayRestand } from '../authority.ts'
+import { checkMayRestand } from '../authority.ts'
 import type { Invitations } from '../invitations.ts'
 import { invitationTable } from './invitation-table.ts'
-import { byIn, type Entered, organisationCrumbs, organisationFrame, type Place } from './place.ts'
+import { byIn, type Entered, enterFor, organisationCrumbs, organisationFrame, type Place } from './place.ts'
 import { type InvitationLinks, sentInvitation } from './sent-invitation.ts'
 
 export interface InvitationsScreenStores extends InvitationLinks {
@@ -18,16 +18,12 @@ export interface InvitationsScreenStores extends InvitationLinks {
 export function invitationsScreen(place: Place, stores: InvitationsScreenStores): Screen {
   const { invitations } = stores
 
-  async function entering(visit: Visit): Promise<Entered> {
-    const entered = await place.enter(visit)
-    checkMay(entered.authority, 'members.add')
-    return entered
-  }
+  const allowed = async (visit: Visit): Promise<Entered> => enterFor(place, visit, 'members.add')
 
   return {
     path: `${place.path}invitations/`,
     show: async (visit) => {
-      const entered = await entering(visit)
+      const entered = await allowed(visit)
       const { organisation } = entered
       const { invitations: page, next } = await invitations.list({
         organisationId: organisation.id,
@@ -54,7 +50,7 @@ export function invitationsScreen(place: Place, stores: InvitationsScreenStores)
     actions: {
       resend: {
         run: async (visit) => {
-          const entered = await entering(visit)
+          const entered = await allowed(visit)
           const { organisation, authority } = entered
           const one = await invitations.find(visit.text('invitation'))
           if (one === null || one.organisationId !== organisation.id) throw new RequestRefused('not_found')
@@ -69,7 +65,7 @@ export function invitationsScreen(place: Place, stores: InvitationsScreenStores)
       },
       cancel: {
         run: async (visit) => {
-          const entered = await entering(visit)
+          const entered = await allowed(visit)
           const action = { by: byIn(visit, entered), organisationId: entered.organisation.id }
           await invitations.cancel(visit.text('invitation'), action)
           return leave(visit.path, 'The invitation is cancelled. Its link does not work any more.')

@@ -5,10 +5,10 @@ import { shownName } from '../../pages/shown-name.ts'
 import { pager, table } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
-import { checkMay, may } from '../authority.ts'
+import { may } from '../authority.ts'
 import type { Members } from '../members.ts'
 import type { RoleGrants } from '../role-grants.ts'
-import { organisationFrame, type Place } from './place.ts'
+import { enterFor, organisationFrame, type Place } from './place.ts'
 import { standingWords } from './standing-words.ts'
 
 export interface MembersScreenStores {
@@ -21,9 +21,8 @@ export function membersScreen(place: Place, { members, roleGrants }: MembersScre
   return {
     path: `${place.path}members/`,
     show: async (visit) => {
-      const entered = await place.enter(visit)
+      const entered = await enterFor(place, visit, 'members.view')
       const { organisation, authority, base } = entered
-      checkMay(authority, 'members.view')
       const { members: page, next } = await members.list(organisation.id, askedPage(visit.query, size))
       const grants = await roleGrants.inOrganisation(organisation.id)
       const rolesOf = (userId: string): string =>

@@ -4,9 +4,9 @@ import { postForm } from '../../pages/forms.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import type { Screen, View, Visit } from '../../screens/screen.ts'
 import { isStanding } from '../../tokens/standing.ts'
-import { checkMay, checkMayRestand } from '../authority.ts'
+import { checkMayRestand } from '../authority.ts'
 import type { Invitations } from '../invitations.ts'
-import { byIn, organisationCrumbs, type Place } from './place.ts'
+import { byIn, enterFor, organisationCrumbs, type Place } from './place.ts'
 import { type InvitationLinks, sentInvitation } from './sent-invitation.ts'
 import { standingChoices } from './standing-words.ts'
 
@@ -17,8 +17,7 @@ export interface NewInvitationScreenStores extends InvitationLinks {
 /** Inviting somebody, by their e-mail address. */
 export function newInvitationScreen(place: Place, stores: NewInvitationScreenStores): Screen {
   async function page(visit: Visit, typed: Typed, faults: Faults = {}): Promise<View> {
-    const entered = await place.enter(visit)
-    checkMay(entered.authority, 'members.add')
+    const entered = await enterFor(place, visit, 'members.add')
     return {
       title: 'Invite somebody',
       crumbs: organisationCrumbs(entered, 'invitations/', 'Invitations'),
@@ -60,9 +59,8 @@ export function newInvitationScreen(place: Place, stores: NewInvitationScreenSto
       invite: {
         isOnce: true,
         run: async (visit) => {
-          const entered = await place.enter(visit)
+          const entered = await enterFor(place, visit, 'members.add')
           const typed = { email: visit.text('email'), standing: visit.text('standing') }
-          checkMay(entered.authority, 'members.add')
           const { standing } = typed
           if (!isStanding(standing)) return page(visit, typed, { main: 'A member is an owner, admin or member.' })
           checkMayRestand(entered.authority, null, standing)

@@ -1,12 +1,11 @@
 import { html } from 'hono/html'
-import { choices, chosenIn, textControl } from '../../pages/controls.ts'
+import { choices, type ChoicesOptions, chosenIn, textControl } from '../../pages/controls.ts'
 import { postForm } from '../../pages/forms.ts'
 import type { Markup } from '../../pages/layout.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
 import type { ServiceAccounts } from '../../tokens/service-accounts.ts'
-import { checkMay } from '../authority.ts'
-import { organisationCrumbs, type Place } from './place.ts'
+import { enterFor, organisationCrumbs, type Place } from './place.ts'
 
 export interface NewServiceAccountScreenStores {
   readonly serviceAccounts: Pick<ServiceAccounts, 'create'>
@@ -15,8 +14,7 @@ export interface NewServiceAccountScreenStores {
 /** A new service account of an organisation, within what the organisation may give. */
 export function newServiceAccountScreen(place: Place, { serviceAccounts }: NewServiceAccountScreenStores): Screen {
   async function page(visit: Visit, typed: Typed, faults: Faults = {}): Promise<View> {
-    const entered = await place.enter(visit)
-    checkMay(entered.authority, 'service_accounts.add')
+    const entered = await enterFor(place, visit, 'service_accounts.add')
     const { organisation, base } = entered
     return {
       title: 'New service account',
@@ -38,8 +36,22 @@ export function newServiceAccountScreen(place: Place, { serviceAccounts }: NewSe
           wrong: faults['name'] ?? faults['main'],
           hint: 'What it does: nightly export.',
         })}
-        ${boxes('scopes', 'scope', 'Scopes of its keys, at most', organisation.allowedScopes, typed.scopes, faults)}
-        ${boxes('permissions', 'permission', 'Permissions', organisation.allowedPermissions, typed.permissions, faults)}`,
+        ${boxes({
+          id: 'scopes',
+          name: 'scope',
+          label: 'Scopes of its keys, at most',
+          all: organisation.allowedScopes,
+          values: typed.scopes,
+          wrong: faults['scopes'],
+        })}
+        ${boxes({
+          id: 'permissions',
+          name: 'permission',
+          label: 'Permissions',
+          all: organisation.allowedPermissions,
+          values: typed.permissions,
+          wrong: faults['permissions'],
+        })}`,
       }),
     }
   }
@@ -51,8 +63,7 @@ export function newServiceAccountScreen(place: Place, { serviceAccounts }: NewSe
       create: {
         isOnce: true,
         run: async (visit) => {
-          const { organisation, authority, base } = await place.enter(visit)
-          checkMay(authority, 'service_accounts.add')
+          const { organisation, authority, base } = await enterFor(place, visit, 'service_accounts.add')
           const typed = {
             name: visit.text('name'),
             scopes: chosenIn(visit.fields, 'scope', organisation.allowedScopes),
@@ -77,18 +88,14 @@ interface Typed {
   readonly permissions: readonly string[]
 }
 
-function boxes(
-  id: string,
-  name: string,
-  label: string,
-  all: readonly string[],
-  values: readonly string[],
-  faults: Faults,
-): Markup {
-  if (all.length === 0) {
-    return html`<p class="quiet" id="${id}">
-      ${label}: the organisation has none to give. Whoever runs this site can change that.
-    </p>`
-  }
-  return choices({ id, name, label, choices: all.map((value) => ({ value, text: value })), values, wrong: faults[id] })
+interface BoxesOptions extends Omit<ChoicesOptions, 'choices'> {
+  /** What the organisation has to give. */
+  readonly all: readonly string[]
+}
+
+function boxes({ all, ...options }: BoxesOptions): Markup {
+  if (all.length > 0) return choices({ ...options, choices: all.map((value) => ({ value, text: value })) })
+  return html`<p class="quiet" id="${options.id}">
+    ${options.label}: the organisation has none to give. Whoever runs this site can change that.
+  </p>`
 }

@@ -1,7 +1,7 @@
 import type { Screen } from '../../screens/screen.ts'
 import { standingPermissions } from '../../tokens/standing.ts'
-import { checkMay, checkMayWriteRole, may } from '../authority.ts'
-import { organisationCrumbs, organisationFrame, type Place } from './place.ts'
+import { checkMayWriteRole, may } from '../authority.ts'
+import { enterFor, organisationCrumbs, organisationFrame, type Place } from './place.ts'
 import type { RolePlace } from './role-place.ts'
 import { type RoleScreensStores, roleScreens } from './role-screens.ts'
 
@@ -10,9 +10,8 @@ export function organisationRoles(place: Place, stores: RoleScreensStores): read
   const roles: RolePlace = {
     path: `${place.path}roles/`,
     enter: async (visit) => {
-      const entered = await place.enter(visit)
+      const entered = await enterFor(place, visit, 'roles.view')
       const { organisation, authority, base } = entered
-      checkMay(authority, 'roles.view')
       return {
         organisationId: organisation.id,
         list: `${base}roles/`,

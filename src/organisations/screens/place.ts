@@ -1,7 +1,7 @@
 import type { NavLink } from '../../pages/console.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import type { View, Visit } from '../../screens/screen.ts'
-import { type Authority, may } from '../authority.ts'
+import { type Authority, checkMay, may } from '../authority.ts'
 import type { MemberActedBy } from '../authority-now.ts'
 import type { Organisation } from '../organisation-values.ts'
 
@@ -20,6 +20,17 @@ export interface Entered {
   readonly base: string
   /** The list that it is in. */
   readonly list: NavLink
+}
+
+/** Enters, for whoever may do that there. Throws `PermissionDenied` for others whom it is shown to. */
+export async function enterFor(
+  place: Place,
+  visit: Pick<Visit, 'params' | 'user'>,
+  permission: string,
+): Promise<Entered> {
+  const entered = await place.enter(visit)
+  checkMay(entered.authority, permission)
+  return entered
 }
 
 /** What the pages of one organisation have in common: its name, the way back, and the tabs that somebody may open. */

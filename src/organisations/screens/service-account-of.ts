@@ -3,7 +3,7 @@ import type { NavLink } from '../../pages/console.ts'
 import type { Visit } from '../../screens/screen.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../../tokens/service-accounts.ts'
 import { checkMay } from '../authority.ts'
-import { type Entered, organisationCrumbs, type Place } from './place.ts'
+import { type Entered, enterFor, organisationCrumbs, type Place } from './place.ts'
 
 export interface FoundServiceAccount {
   readonly entered: Entered
@@ -22,8 +22,7 @@ export async function serviceAccountOf(
   serviceAccounts: Pick<ServiceAccounts, 'find'>,
   action: 'view' | 'change' | 'delete',
 ): Promise<FoundServiceAccount> {
-  const entered = await place.enter(visit)
-  checkMay(entered.authority, 'service_accounts.view')
+  const entered = await enterFor(place, visit, 'service_accounts.view')
   const account = await serviceAccounts.find(visit.params['account'] ?? '')
   if (account === null || account.organisationId !== entered.organisation.id) {
     throw new RequestRefused('not_found', 'There is no such service account. It may have been deleted.')

@@ -4,8 +4,8 @@ import { emptyState } from '../../pages/facts.ts'
 import { table } from '../../pages/table.ts'
 import type { Screen } from '../../screens/screen.ts'
 import type { ServiceAccounts } from '../../tokens/service-accounts.ts'
-import { checkMay, may } from '../authority.ts'
-import { organisationFrame, type Place } from './place.ts'
+import { may } from '../authority.ts'
+import { enterFor, organisationFrame, type Place } from './place.ts'
 import { activity, wordsOrNone } from './service-account-parts.ts'
 
 export interface ServiceAccountsScreenStores {
@@ -17,9 +17,8 @@ export function serviceAccountsScreen(place: Place, { serviceAccounts }: Service
   return {
     path: `${place.path}service-accounts/`,
     show: async (visit) => {
-      const entered = await place.enter(visit)
+      const entered = await enterFor(place, visit, 'service_accounts.view')
       const { organisation, authority } = entered
-      checkMay(authority, 'service_accounts.view')
       const all = await serviceAccounts.list({ organisationId: organisation.id })
       const mayAdd = may(authority, 'service_accounts.add')
       return {

@@ -3,11 +3,11 @@ import { textControl } from '../../pages/controls.ts'
 import { postForm } from '../../pages/forms.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
-import { checkMay, may } from '../authority.ts'
+import { may } from '../authority.ts'
 import type { OrganisationValues } from '../organisation-values.ts'
 import type { Organisations } from '../organisations.ts'
 import { limitControls, limitsIn, limitWords } from './limit-form.ts'
-import { byIn, type Entered, organisationFrame, type Place } from './place.ts'
+import { byIn, type Entered, enterFor, organisationFrame, type Place } from './place.ts'
 
 export interface SettingsScreenStores {
   readonly organisations: Pick<Organisations, 'update'>
@@ -54,15 +54,13 @@ export function settingsScreen(place: Place, { organisations }: SettingsScreenSt
   return {
     path: `${place.path}settings/`,
     show: async (visit) => {
-      const entered = await place.enter(visit)
-      checkMay(entered.authority, 'organisation.change')
+      const entered = await enterFor(place, visit, 'organisation.change')
       return page(visit, entered, entered.organisation)
     },
     actions: {
       change: {
         run: async (visit) => {
-          const entered = await place.enter(visit)
-          checkMay(entered.authority, 'organisation.change')
+          const entered = await enterFor(place, visit, 'organisation.change')
           // Limits are for whoever runs the server: whoever is bound by them does not set them.
           const typed = { name: visit.text('name'), ...(entered.authority.isOperator ? limitsIn(visit) : {}) }
           try {

@@ -3,9 +3,8 @@ import { select } from '../../pages/controls.ts'
 import { postForm } from '../../pages/forms.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { leave, type Screen, type Visit } from '../../screens/screen.ts'
-import { checkMay } from '../authority.ts'
 import type { Members } from '../members.ts'
-import { byIn, type Entered, organisationCrumbs, type Place } from './place.ts'
+import { byIn, type Entered, enterFor, organisationCrumbs, type Place } from './place.ts'
 
 export interface TransferScreenStores {
   readonly members: Pick<Members, 'list' | 'transfer'>
@@ -13,11 +12,8 @@ export interface TransferScreenStores {
 
 /** Handing an organisation over: an owner becomes an admin, and another member the owner. */
 export function transferScreen(place: Place, { members }: TransferScreenStores): Screen {
-  async function allowed(visit: Visit): Promise<Entered> {
-    const entered = await place.enter(visit)
-    checkMay(entered.authority, 'organisation.transfer')
-    return entered
-  }
+  const allowed = async (visit: Visit): Promise<Entered> => enterFor(place, visit, 'organisation.transfer')
+
   return {
     path: `${place.path}transfer/`,
     isSensitive: true,
