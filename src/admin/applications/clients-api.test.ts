@@ -52,6 +52,7 @@ describe('/api/admin/clients/', () => {
       scope: 'read write',
       client_secret_expires_at: 0,
       is_active: true,
+      is_held: false,
       is_confidential: true,
       source: 'manual',
       owner: null,
