@@ -1,14 +1,10 @@
 import { z } from 'zod'
 import { json, nothing } from '../api/answering.ts'
 import { operation, type Operation } from '../api/operation.ts'
+import { freshly } from '../api/operations-asking-for-proof.ts'
 import { id, moment, momentOrNull, toMoment } from '../api/wire-values.ts'
 import { NotAuthenticated } from '../core/errors.ts'
 import type { Identity } from '../core/identity.ts'
-import { allOf } from '../permissions/all-of.ts'
-import { anyOf } from '../permissions/any-of.ts'
-import { freshLogin } from '../permissions/fresh-login.ts'
-import { isVia } from '../permissions/is-via.ts'
-import { not } from '../permissions/not.ts'
 import type { LinkedAccount } from '../social/linked-account-list.ts'
 import type { LinkedAccounts } from '../social/linked-accounts.ts'
 import { mayUseAccount } from './organisations-api.ts'
@@ -70,7 +66,7 @@ export function linkedSignInsApi({ linked, providers, clock }: LinkedSignInsApiO
     }),
     operation({
       ...common,
-      permission: allOf(mayUseAccount, anyOf(not(isVia('session')), freshLogin({ clock }))),
+      permission: freshly(mayUseAccount, clock),
       params: { id: id('a linked sign-in of yours') },
       object: { find },
       method: 'DELETE',

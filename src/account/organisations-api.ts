@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { json, nothing } from '../api/answering.ts'
 import { operation, type Operation } from '../api/operation.ts'
+import { freshly } from '../api/operations-asking-for-proof.ts'
 import { moment, toMoment } from '../api/wire-values.ts'
 import { NotAuthenticated, PermissionDenied, RequestRefused } from '../core/errors.ts'
 import type { Identity, User } from '../core/identity.ts'
@@ -15,12 +16,8 @@ import type { OwnMembership } from '../organisations/member-list.ts'
 import type { Members } from '../organisations/members.ts'
 import type { Organisations } from '../organisations/organisations.ts'
 import { allOf } from '../permissions/all-of.ts'
-import { anyOf } from '../permissions/any-of.ts'
-import { freshLogin } from '../permissions/fresh-login.ts'
 import { hasScope } from '../permissions/has-scope.ts'
 import { isUser } from '../permissions/is-user.ts'
-import { isVia } from '../permissions/is-via.ts'
-import { not } from '../permissions/not.ts'
 
 export interface OwnOrganisationsApiStores extends OrganisationApiStores {
   readonly organisations: Pick<Organisations, 'find' | 'update' | 'delete'>
@@ -43,7 +40,7 @@ export function ownOrganisationsApi(stores: OwnOrganisationsApiStores): readonly
   const place: ApiPlace = {
     ...common,
     path: `${path}{organisation}/`,
-    sensitive: allOf(mayUseAccount, anyOf(not(isVia('session')), freshLogin({ clock: stores.clock }))),
+    sensitive: freshly(mayUseAccount, stores.clock),
     enter: async (organisationId, identity) => {
       const membership = personOf(identity).organisations?.find(({ id }) => id === organisationId)
       const organisation = membership === undefined ? null : await organisations.find(organisationId)

@@ -1,12 +1,11 @@
 import { z } from 'zod'
 import { json } from '../api/answering.ts'
 import { operation, type Operation } from '../api/operation.ts'
+import { freshly } from '../api/operations-asking-for-proof.ts'
 import { id, moment, momentSent, toMoment } from '../api/wire-values.ts'
 import { NotAuthenticated } from '../core/errors.ts'
 import type { Identity, User } from '../core/identity.ts'
 import { allOf } from '../permissions/all-of.ts'
-import { anyOf } from '../permissions/any-of.ts'
-import { freshLogin } from '../permissions/fresh-login.ts'
 import { isVia } from '../permissions/is-via.ts'
 import { not } from '../permissions/not.ts'
 import type { ApiKeyFilter, ApiKeyList } from '../tokens/api-key-list.ts'
@@ -34,7 +33,7 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
 } {
   const { keyList, apiKeys, keyUsage, scopes: catalogue, clock } = stores
   const common = { tag: 'Your API keys', permission: mayUseAccount } as const
-  const changeIt = allOf(mayUseAccount, anyOf(not(isVia('session')), freshLogin({ clock })))
+  const changeIt = freshly(mayUseAccount, clock)
   // One that leaked would live on in those that it made, from other places and without its end.
   const sensitive = allOf(changeIt, not(isVia('apiKey')))
 

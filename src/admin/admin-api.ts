@@ -1,5 +1,6 @@
 import type { Operation } from '../api/operation.ts'
-import { operationsAskingForProof } from './asks-for-proof.ts'
+import { operationsAskingForProof } from '../api/operations-asking-for-proof.ts'
+import { unaskedOperations } from './unasked.ts'
 import { auditApi, type AuditApiStores } from './audit/audit-api.ts'
 import { breakGlassApi, type BreakGlassApiStores } from './security/break-glass-api.ts'
 import { clientsApi } from './applications/clients-api.ts'
@@ -74,6 +75,6 @@ export function adminApi(stores: AdminApiStores): readonly Resource[] {
   ]
   return resources.map(({ path, operations }) => ({
     path,
-    operations: operationsAskingForProof(operations, stores.clock),
+    operations: operationsAskingForProof(operations, { unasked: unaskedOperations, clock: stores.clock }),
   }))
 }

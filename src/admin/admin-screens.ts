@@ -1,9 +1,10 @@
+import { askingForProof } from '../screens/asking-for-proof.ts'
 import type { Screen } from '../screens/screen.ts'
 import { accessTester, type AccessTesterStores } from './security/access-tester.ts'
 import { actingScreens, type ActingScreensStores } from './acting-screens.ts'
 import { administrators, type AdministratorsStores } from './security/administrators.ts'
 import { applicationScreens, type ApplicationScreensStores } from './applications/application-screens.ts'
-import { askingForProof } from './asks-for-proof.ts'
+import { unaskedActions } from './unasked.ts'
 import { auditScreens, type AuditScreensStores } from './audit/audit-screens.ts'
 import { breakGlassScreen, type BreakGlassStores } from './security/break-glass.ts'
 import { healthPage, type Health } from './operation/health.ts'
@@ -37,24 +38,27 @@ export type AdminScreensStores = OverviewStores &
 
 /** Everything under `/admin/`, in the order of its menu. */
 export function adminScreens(stores: AdminScreensStores): readonly Screen[] {
-  return askingForProof([
-    overview(stores),
-    ...userScreens(stores),
-    ...actingScreens(stores),
-    sessionsList(stores),
-    ...adminOrganisationScreens(stores),
-    signInProviders(stores),
-    signInProvider(stores),
-    ...applicationScreens(stores),
-    ...keyScreens(stores),
-    ...tokenScreens(stores),
-    ...auditScreens(stores),
-    accessTester(stores),
-    ...signingKeys(stores),
-    throttles(stores),
-    ...administrators(stores),
-    breakGlassScreen(stores),
-    settingsPage(stores),
-    healthPage(stores),
-  ])
+  return askingForProof(
+    [
+      overview(stores),
+      ...userScreens(stores),
+      ...actingScreens(stores),
+      sessionsList(stores),
+      ...adminOrganisationScreens(stores),
+      signInProviders(stores),
+      signInProvider(stores),
+      ...applicationScreens(stores),
+      ...keyScreens(stores),
+      ...tokenScreens(stores),
+      ...auditScreens(stores),
+      accessTester(stores),
+      ...signingKeys(stores),
+      throttles(stores),
+      ...administrators(stores),
+      breakGlassScreen(stores),
+      settingsPage(stores),
+      healthPage(stores),
+    ],
+    unaskedActions,
+  )
 }

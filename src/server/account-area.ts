@@ -17,6 +17,8 @@ import { secureAccount } from '../account/secure-account.ts'
 import { organisationScreens } from '../organisations/screens/organisation-screens.ts'
 import { isUser } from '../permissions/is-user.ts'
 import type { Screen } from '../screens/screen.ts'
+import { unaskedActions } from '../account/unasked.ts'
+import { askingForProof } from '../screens/asking-for-proof.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
 import { listFamilies } from '../tokens/family-list.ts'
 import type { AreaPlan } from './consoles.ts'
@@ -46,38 +48,41 @@ export function accountArea(instance: Instance): AreaPlan {
     path: '/account/',
     name: 'Account',
     permission: isUser,
-    screens: [
-      overview({
-        users,
-        sessions,
-        auditLog,
-        deletions: instance.deletions,
-        factors: async (userId) => factorCounts(database, userId),
-      }),
-      profile(own),
-      changeUsername(own),
-      changeEmail(own),
-      passwordScreen(secret),
-      setPasswordScreen(secret),
-      devices({ sessions, trusted: instance.factors.trusted }),
-      otherDevices({ sessions, trusted: instance.factors.trusted }),
-      ...factorScreens(instance),
-      ...(social.buttons.length === 0 ? [] : [linkedSignIns(links), unlinkSignIn(links)]),
-      connectedApps({ allowedClients, scopes: settings.oauthScopes }),
-      disconnectApp({ allowedClients }),
-      keysAndTokens({
-        apiKeys,
-        apiTokens: instance.apiTokens,
-        pairs: instance.pairs,
-        programs: async (userId) => listFamilies(database, userId, instance.clock()),
-      }),
-      ...ownOrganisations(organisationStores),
-      ...organisationScreens(ownPlace(organisationStores), organisationStores),
-      invitationScreen({ ...orgs, users }),
-      activity({ auditLog }),
-      ...dataScreens(ownDataStores(instance)),
-      secureAccount({ sessions, allowedClients, apiKeys, trusted: instance.factors.trusted }),
-    ],
+    screens: askingForProof(
+      [
+        overview({
+          users,
+          sessions,
+          auditLog,
+          deletions: instance.deletions,
+          factors: async (userId) => factorCounts(database, userId),
+        }),
+        profile(own),
+        changeUsername(own),
+        changeEmail(own),
+        passwordScreen(secret),
+        setPasswordScreen(secret),
+        devices({ sessions, trusted: instance.factors.trusted }),
+        otherDevices({ sessions, trusted: instance.factors.trusted }),
+        ...factorScreens(instance),
+        ...(social.buttons.length === 0 ? [] : [linkedSignIns(links), unlinkSignIn(links)]),
+        connectedApps({ allowedClients, scopes: settings.oauthScopes }),
+        disconnectApp({ allowedClients }),
+        keysAndTokens({
+          apiKeys,
+          apiTokens: instance.apiTokens,
+          pairs: instance.pairs,
+          programs: async (userId) => listFamilies(database, userId, instance.clock()),
+        }),
+        ...ownOrganisations(organisationStores),
+        ...organisationScreens(ownPlace(organisationStores), organisationStores),
+        invitationScreen({ ...orgs, users }),
+        activity({ auditLog }),
+        ...dataScreens(ownDataStores(instance)),
+        secureAccount({ sessions, allowedClients, apiKeys, trusted: instance.factors.trusted }),
+      ],
+      unaskedActions,
+    ),
   }
 }
 

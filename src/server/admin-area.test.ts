@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { adminStage } from '../admin/admin-api.contract.ts'
-import { unaskedActions, unaskedOperations } from '../admin/asks-for-proof.ts'
+import { unaskedActions, unaskedOperations } from '../admin/unasked.ts'
 import { openConsole } from '../admin/console.contract.ts'
 import { createTestDoorward } from '../testing/test-doorward.ts'
 import { adminArea } from './admin-area.ts'

@@ -5,6 +5,8 @@ import { rememberedBrowsersApi } from '../account/remembered-browsers-api.ts'
 import { linkedSignInsApi } from '../account/linked-sign-ins-api.ts'
 import { ownKeysApi } from '../account/own-keys-api.ts'
 import { ownOrganisationsApi } from '../account/organisations-api.ts'
+import { unaskedOperations } from '../account/unasked.ts'
+import { operationsAskingForProof } from '../api/operations-asking-for-proof.ts'
 import type { Cursors } from '../api/cursors.ts'
 import { operationsRoute, type OperationsRoute } from '../api/operations-route.ts'
 import type { Auth } from '../core/auth.ts'
@@ -23,30 +25,26 @@ export function ownApiRoutes(
   const held = heldSessionOf(instance)
   const options = { ...given, auth: heldAuth(given.auth, held) }
   const { apps, passkeys, codes, changes, second } = factors
-  return [
-    operationsRoute({
-      ...factorsApi({ apps, passkeys, codes, changes, factors: second, sessions, clock }),
-      ...options,
+  const resources = [
+    factorsApi({ apps, passkeys, codes, changes, factors: second, sessions, clock }),
+    ownSessionsApi({ sessions }),
+    rememberedBrowsersApi({ trusted: factors.trusted }),
+    ...dataApi({ ...ownDataStores(instance), clock }),
+    ownKeysApi({
+      keyList: instance.lists.apiKeys,
+      apiKeys: instance.apiKeys,
+      keyUsage: instance.keyUsage,
+      scopes: Object.keys(instance.settings.oauthScopes),
+      clock,
     }),
-    operationsRoute({ ...ownSessionsApi({ sessions }), ...options }),
-    operationsRoute({ ...rememberedBrowsersApi({ trusted: factors.trusted }), ...options }),
-    ...dataApi({ ...ownDataStores(instance), clock }).map((resource) => operationsRoute({ ...resource, ...options })),
-    operationsRoute({
-      ...ownKeysApi({
-        keyList: instance.lists.apiKeys,
-        apiKeys: instance.apiKeys,
-        keyUsage: instance.keyUsage,
-        scopes: Object.keys(instance.settings.oauthScopes),
-        clock,
-      }),
-      ...options,
-    }),
-    operationsRoute({
-      ...linkedSignInsApi({ linked: instance.social.linked, providers: instance.social.buttons, clock }),
-      ...options,
-    }),
-    ...ownOrganisationsApi(organisationPageStores(instance)).map((resource) =>
-      operationsRoute({ ...resource, ...options }),
-    ),
+    linkedSignInsApi({ linked: instance.social.linked, providers: instance.social.buttons, clock }),
+    ...ownOrganisationsApi(organisationPageStores(instance)),
   ]
+  return resources.map(({ path, operations }) =>
+    operationsRoute({
+      path,
+      operations: operationsAskingForProof(operations, { unasked: unaskedOperations, clock }),
+      ...options,
+    }),
+  )
 }

@@ -17,6 +17,8 @@ import { testCall } from '../portal/test-call.ts'
 import { usage } from '../portal/usage.ts'
 import { allows } from '../screens/allows.ts'
 import type { Visit } from '../screens/screen.ts'
+import { unaskedActions } from '../portal/unasked.ts'
+import { askingForProof } from '../screens/asking-for-proof.ts'
 import { createAuditLog } from '../storage/audit-log.ts'
 import { issuerOf } from './addresses.ts'
 import { createCallWhoami } from './call-whoami.ts'
@@ -50,36 +52,39 @@ export function portalArea(
     path: '/portal/',
     name: 'Portal',
     permission: isUser,
-    screens: [
-      home({ apiKeys, clients, baseUrl }),
-      apps({ clients }),
-      newApp(ofApps),
-      app(ofApps),
-      deleteApp({ clients }),
-      keys({ keyList: instance.lists.apiKeys, clock }),
-      testCall(async ({ request }, typed) => callWhoami(request, typed)),
-      newKey(ofKeys, { path: 'keys/new/', owner: async (visit) => ownerOf(visit), list: () => '/portal/keys/' }),
-      key(ofKeys),
-      revokeKey(ofKeys),
-      serviceAccountList({ ownKeys, isAllowed: may(mayCreate), organisationsOf: organisationLinks(instance) }),
-      newServiceAccount({ serviceAccounts, scopes, mayCreate }),
-      serviceAccount({ ...ofKeys, serviceAccounts }),
-      deleteServiceAccount({ ...ofKeys, serviceAccounts }),
-      newKey(ofKeys, {
-        path: 'service-accounts/:account/new-key/',
-        owner: async (visit) => ({ kind: 'service_account', id: (await accountOf(visit)).id }),
-        list: (visit) => `/portal/service-accounts/${visit.params['account']}/`,
-        scopes: async (visit) => pick(scopes, (await accountOf(visit)).scopes),
-      }),
-      usage({
-        apiKeys,
-        ownKeys,
-        keyUsage,
-        clock,
-        quotas: async ({ user, request: { address } }, own) => quotas({ user, address, ...own }),
-        headersOf: ({ request }) => door.headers(request),
-      }),
-    ],
+    screens: askingForProof(
+      [
+        home({ apiKeys, clients, baseUrl }),
+        apps({ clients }),
+        newApp(ofApps),
+        app(ofApps),
+        deleteApp({ clients }),
+        keys({ keyList: instance.lists.apiKeys, clock }),
+        testCall(async ({ request }, typed) => callWhoami(request, typed)),
+        newKey(ofKeys, { path: 'keys/new/', owner: async (visit) => ownerOf(visit), list: () => '/portal/keys/' }),
+        key(ofKeys),
+        revokeKey(ofKeys),
+        serviceAccountList({ ownKeys, isAllowed: may(mayCreate), organisationsOf: organisationLinks(instance) }),
+        newServiceAccount({ serviceAccounts, scopes, mayCreate }),
+        serviceAccount({ ...ofKeys, serviceAccounts }),
+        deleteServiceAccount({ ...ofKeys, serviceAccounts }),
+        newKey(ofKeys, {
+          path: 'service-accounts/:account/new-key/',
+          owner: async (visit) => ({ kind: 'service_account', id: (await accountOf(visit)).id }),
+          list: (visit) => `/portal/service-accounts/${visit.params['account']}/`,
+          scopes: async (visit) => pick(scopes, (await accountOf(visit)).scopes),
+        }),
+        usage({
+          apiKeys,
+          ownKeys,
+          keyUsage,
+          clock,
+          quotas: async ({ user, request: { address } }, own) => quotas({ user, address, ...own }),
+          headersOf: ({ request }) => door.headers(request),
+        }),
+      ],
+      unaskedActions,
+    ),
   }
 }
 

@@ -7,7 +7,8 @@ import { clientNames } from '../../oauth/client-wire.ts'
 import { clientAnswer, givenClientIn, namedOnWire } from './client-answers.ts'
 import { clientOwnerApi, type ClientOwnerApiStores } from './client-owner-api.ts'
 import { actingUser } from '../acting-user.ts'
-import { freshly, mayAdminister } from '../may-administer.ts'
+import { freshly } from '../../api/operations-asking-for-proof.ts'
+import { mayAdminister } from '../may-administer.ts'
 import { checkMayTrust } from '../may-trust.ts'
 
 /** The clients of the authorization server, for administrators. Members have the names of RFC 7591. */

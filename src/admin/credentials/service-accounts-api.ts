@@ -7,7 +7,8 @@ import type { ServiceAccountList } from '../../tokens/service-account-list.ts'
 import type { ServiceAccounts, ServiceAccountValues } from '../../tokens/service-accounts.ts'
 import { key, keyAnswer } from './key-answer.ts'
 import { serviceAccount, serviceAccountAnswer } from './service-account-answer.ts'
-import { freshly, mayAdminister } from '../may-administer.ts'
+import { freshly } from '../../api/operations-asking-for-proof.ts'
+import { mayAdminister } from '../may-administer.ts'
 
 export interface ServiceAccountsApiStores {
   readonly serviceAccountList: ServiceAccountList

@@ -4,7 +4,8 @@ import { operation, type Operation } from '../../api/operation.ts'
 import { moment, momentOrNull, toMoment } from '../../api/wire-values.ts'
 import type { Keyring } from '../../tokens/keyring.ts'
 import type { SigningKeyRecord } from '../../tokens/signing-keys.ts'
-import { freshly, mayAdminister, mayGovern } from '../may-administer.ts'
+import { freshly } from '../../api/operations-asking-for-proof.ts'
+import { mayAdminister, mayGovern } from '../may-administer.ts'
 
 /** What signs tokens, for administrators: staff sees it, superusers change it. */
 export function signingKeysApi({

@@ -5,7 +5,8 @@ import { operation, type Operation } from '../../api/operation.ts'
 import { RequestRefused } from '../../core/errors.ts'
 import { actingUser } from '../acting-user.ts'
 import { bulkActions, bulkLimit, type BulkUsers } from './bulk-users.ts'
-import { freshly, mayAdminister } from '../may-administer.ts'
+import { freshly } from '../../api/operations-asking-for-proof.ts'
+import { mayAdminister } from '../may-administer.ts'
 
 export interface BulkUsersApiStores {
   readonly bulkUsers: BulkUsers

@@ -1,35 +1,3 @@
-import type { Operation } from '../api/operation.ts'
-import { nameOf } from '../core/permission.ts'
-import type { Action, Screen } from '../screens/screen.ts'
-import { freshly } from './may-administer.ts'
-
-/**
- * The same screens, where every action asks for a fresh proof of who does it: a browser that was left open must not be
- * able to give rights, open ways in or end what cannot be brought back. Those of `unaskedActions` do not ask.
- */
-export function askingForProof(screens: readonly Screen[]): readonly Screen[] {
-  return screens.map((screen) => {
-    if (screen.actions === undefined) return screen
-    const actions = Object.entries(screen.actions).map(([name, action]): readonly [string, Action] => [
-      name,
-      unaskedActions.has(`${screen.path} ${name}`) ? action : { ...action, isSensitive: true },
-    ])
-    return { ...screen, actions: Object.fromEntries(actions) }
-  })
-}
-
-/** The same for the API: what changes something asks sessions for a fresh proof, but for those of `unaskedOperations`. */
-export function operationsAskingForProof(operations: readonly Operation[], clock: () => number): readonly Operation[] {
-  return operations.map((one) => {
-    const { method, path, permission, rules } = one
-    if (method === 'GET' || unaskedOperations.has(`${method} ${path}`)) return one
-    if (nameOf(permission).includes('freshLogin')) return one
-    const asking = freshly(permission, clock)
-    const asked = [asking, ...rules.slice(1)]
-    return { ...one, permission: asking, rules: asked, policy: asked.map((rule) => nameOf(rule)).join(', then ') }
-  })
-}
-
 /**
  * What does not ask, as path and action: what only leads on to a page that asks, looks something up, lets somebody try
  * again, or ends one thing that can be had anew. Who finds a stranger in an account must not have to look for a telephone.

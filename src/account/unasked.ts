@@ -1,0 +1,44 @@
+/**
+ * What asks for no fresh proof, as path and action: what takes the current password itself, ends one thing that can be had
+ * anew, or is only about how things are shown. Who finds a stranger in their account must not have to look for a telephone.
+ * Everything else does ask: see `askingForProof`.
+ */
+export const unaskedActions: ReadonlySet<string> = new Set([
+  'profile/ verify',
+  'profile/ cancel',
+  'password/ change',
+  'devices/ end',
+  'devices/ ask-again',
+  'devices/others/ end-others',
+  'passkeys/:id/ rename',
+  'authenticator/ forget',
+  'apps/:id/ withdraw',
+  'tokens/ revoke-token',
+  'tokens/ end-program',
+  'organisations/ default',
+  'organisations/ nodefault',
+  'organisations/:organisation/invitations/ resend',
+  'organisations/:organisation/invitations/ cancel',
+  'organisations/:organisation/service-accounts/:account/ disable',
+  'organisations/:organisation/service-accounts/:account/keys/:key/revoke/ revoke',
+  'invitations/:token/ accept',
+  'data/ keep-account',
+])
+
+/** The same under `/api/account/`, as method and path. */
+export const unaskedOperations: ReadonlySet<string> = new Set([
+  'DELETE /api/account/sessions/',
+  'DELETE /api/account/sessions/{id}/',
+  'DELETE /api/account/browsers/',
+  'DELETE /api/account/browsers/{id}/',
+  'DELETE /api/account/deletion/',
+  'POST /api/account/keys/{id}/cancel/',
+  'POST /api/account/keys/{id}/disable/',
+  'POST /api/account/keys/{id}/revoke/',
+  'PUT /api/account/organisations/{organisation}/default/',
+  'DELETE /api/account/organisations/{organisation}/default/',
+  'POST /api/account/organisations/{organisation}/invitations/{invitation}/resend/',
+  'DELETE /api/account/organisations/{organisation}/invitations/{invitation}/',
+  'DELETE /api/account/organisations/{organisation}/service-accounts/{account}/keys/{key}/',
+  'POST /api/account/invitations/accept/',
+])
