@@ -44,6 +44,7 @@ tbody th { min-width: 8rem; font-weight: 550; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 td form.inline { display: inline-block; margin: 0 0.25rem 0.25rem 0; }
 td time { display: inline-block; min-width: 6.75rem; white-space: normal; }
+.address { display: inline-block; min-width: 13rem; overflow-wrap: anywhere; }
 td code { white-space: nowrap; }
 td code.setting { display: inline-block; min-width: 8rem; }
 td code.long { white-space: normal; overflow-wrap: anywhere; }

@@ -34,7 +34,7 @@ export function invitationTable(
       { heading: 'Do' },
     ],
     rows: invitations.map((one) => [
-      html`<bdi>${shownName(one.email)}</bdi>`,
+      html`<bdi class="address">${shownName(one.email)}</bdi>`,
       organisation === undefined
         ? standingWords[one.standing]
         : html`${organisation(one)} <span class="quiet">as ${standingWords[one.standing].toLowerCase()}</span>`,
