@@ -43,11 +43,11 @@ describe('calls as programs write them', () => {
     for (const one of [posted, form, read]) {
       heard.length = 0
       const env = { ...process.env, KEY: 'the key' }
-      const [fetching, python] = callSamples(one, origin, false)
+      const [fetching, python] = callSamples(one, origin, 'apiKey')
       const runs: [string, string[]][] = [
         [process.execPath, ['--input-type=module', '-e', fetching?.text ?? '']],
         ...(hasPython ? [['python3', ['-c', python?.text ?? '']] as [string, string[]]] : []),
-        ['bash', ['-c', curlLine(one, origin, false).replaceAll('=…', '=a b')]],
+        ['bash', ['-c', curlLine(one, origin, 'apiKey').replaceAll('=…', '=a b')]],
       ]
       for (const [program, words] of runs) {
         await new Promise<void>((resolve, reject) => {
@@ -65,8 +65,39 @@ describe('calls as programs write them', () => {
     }
   })
 
+  it('show the secret of a client, or a token, where an endpoint takes those', async () => {
+    const heard: unknown[] = []
+    const server = createServer((request, answer) => {
+      heard.push(request.headers.authorization)
+      answer.end('done')
+    })
+    after(async () => server.close())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const env = { ...process.env, TOKEN: 'abc', CLIENT_ID: 'shop', CLIENT_SECRET: 'hush' }
+    const hasPython = spawnSync('python3', ['--version']).status === 0
+    for (const [credential, expected] of [
+      ['bearer', 'Bearer abc'],
+      ['client', `Basic ${btoa('shop:hush')}`],
+    ] as const) {
+      heard.length = 0
+      const [fetching, python, go] = callSamples(form, origin, credential)
+      for (const [program, words] of [
+        [process.execPath, ['--input-type=module', '-e', fetching?.text ?? '']],
+        ...(hasPython ? [['python3', ['-c', python?.text ?? '']]] : []),
+        ['bash', ['-c', curlLine(form, origin, credential)]],
+      ] as [string, string[]][]) {
+        await new Promise<void>((resolve, reject) => {
+          execFile(program, words, { env }, (error) => (error === null ? resolve() : reject(error)))
+        })
+      }
+      assert.deepEqual(new Set(heard), new Set([expected]))
+      assert.match(go?.text ?? '', credential === 'client' ? /SetBasicAuth/ : /"Bearer "\+os/)
+    }
+  })
+
   it('show no key where strangers are let in', () => {
-    for (const { text } of callSamples(read, 'https://api.example', true)) assert.ok(!/key/i.test(text), text)
-    assert.equal(curlLine(read, 'https://api.example', true), `curl 'https://api.example/api/x/'`)
+    for (const { text } of callSamples(read, 'https://api.example', 'none')) assert.ok(!/key/i.test(text), text)
+    assert.equal(curlLine(read, 'https://api.example', 'none'), `curl 'https://api.example/api/x/'`)
   })
 })

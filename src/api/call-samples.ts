@@ -1,6 +1,7 @@
 import { exampleBody } from './example-body.ts'
 import { bodySchema } from './json-schemas.ts'
 import type { Described } from './operation.ts'
+import { type ShownCredential, shownCredentials } from './shown-credential.ts'
 
 export interface CallSample {
   /** The language: `fetch`. */
@@ -8,12 +9,19 @@ export interface CallSample {
   readonly text: string
 }
 
-/** How programs call an operation, with an API key from the environment where one is needed. Nothing but what comes with the language. */
-export function callSamples(one: Described, origin: string, isOpen: boolean): readonly CallSample[] {
+/** How programs call an operation, with a credential from the environment. Nothing but what comes with the language. */
+export function callSamples(one: Described, origin: string, credential: ShownCredential): readonly CallSample[] {
   const schema = bodySchema(one)
   const example = schema === null ? null : exampleBody(schema)
   const isForm = one.bodyType === 'application/x-www-form-urlencoded'
-  const call = { url: `${origin}${one.path}`, method: one.method, type: one.bodyType, example, isForm, isOpen }
+  const call = {
+    url: `${origin}${one.path}`,
+    method: one.method,
+    type: one.bodyType,
+    example,
+    isForm,
+    shown: shownCredentials[credential],
+  }
   return [
     { name: 'fetch (JavaScript)', text: fetchSample(call) },
     { name: 'Python', text: pythonSample(call) },
@@ -27,14 +35,11 @@ interface Call {
   readonly type: string
   readonly example: unknown
   readonly isForm: boolean
-  readonly isOpen: boolean
+  readonly shown: (typeof shownCredentials)[ShownCredential]
 }
 
-function fetchSample({ url, method, type, example, isForm, isOpen }: Call): string {
-  const headers = [
-    ...(isOpen ? [] : [`'x-api-key': process.env.KEY`]),
-    ...(example === null ? [] : [`'content-type': '${type}'`]),
-  ]
+function fetchSample({ url, method, type, example, isForm, shown }: Call): string {
+  const headers = [...(shown === null ? [] : [shown.fetch]), ...(example === null ? [] : [`'content-type': '${type}'`])]
   const body = isForm ? `new URLSearchParams(${json(example)})` : `JSON.stringify(${json(example)})`
   const lines = [
     ...(method === 'GET' ? [] : [`  method: '${method}',`]),
@@ -45,14 +50,14 @@ function fetchSample({ url, method, type, example, isForm, isOpen }: Call): stri
   return `const response = await fetch(${json(url)}${options})\nconsole.log(response.status, await response.text())`
 }
 
-function pythonSample({ url, method, type, example, isForm, isOpen }: Call): string {
+function pythonSample({ url, method, type, example, isForm, shown }: Call): string {
   const headers = [
-    ...(isOpen ? [] : [`"X-API-Key": os.environ["KEY"]`]),
+    ...(shown === null ? [] : [shown.python]),
     ...(example === null ? [] : [`"Content-Type": "${type}"`]),
   ]
   const data = isForm ? `urllib.parse.urlencode(json.loads(${json(json(example))}))` : json(json(example))
   return [
-    'import json, os, urllib.parse, urllib.request',
+    'import base64, json, os, urllib.parse, urllib.request',
     '',
     'request = urllib.request.Request(',
     `    ${json(url)},`,
@@ -65,14 +70,14 @@ function pythonSample({ url, method, type, example, isForm, isOpen }: Call): str
   ].join('\n')
 }
 
-function goSample({ url, method, type, example, isForm, isOpen }: Call): string {
+function goSample({ url, method, type, example, isForm, shown }: Call): string {
   const body = example === null ? 'nil' : `strings.NewReader(${json(isForm ? formText(example) : json(example))})`
   return [
     `request, err := http.NewRequest("${method}", ${json(url)}, ${body})`,
     'if err != nil {',
     '\tlog.Fatal(err)',
     '}',
-    ...(isOpen ? [] : ['request.Header.Set("X-API-Key", os.Getenv("KEY"))']),
+    ...(shown === null ? [] : [shown.go]),
     ...(example === null ? [] : [`request.Header.Set("Content-Type", "${type}")`]),
     'response, err := http.DefaultClient.Do(request)',
     'if err != nil {',

@@ -37,7 +37,8 @@ export interface OperationPage {
 
 /** All about one operation: who may, what it takes, what it answers, and a form to try it. */
 export function operationPage(page: OperationPage): Markup {
-  const { operation: one, origin, isOpen } = page
+  const { operation: one, origin } = page
+  const credential = page.isOpen ? 'none' : (one.shows ?? 'apiKey')
   const body = bodySchema(one)
   return html`<p>${requestText(one)}</p>
     ${one.description === undefined ? '' : html`<p>${one.description}</p>`}
@@ -56,9 +57,9 @@ export function operationPage(page: OperationPage): Markup {
           : html`<p>A body of ${one.bodyType}.</p>
               ${schemaBlock('body-schema', 'Schema of the body', body)}`
       }
-      <pre tabindex="0" aria-label="As a curl line"><code id="curl">${curlLine(one, origin, isOpen)}</code></pre>
+      <pre tabindex="0" aria-label="As a curl line"><code id="curl">${curlLine(one, origin, credential)}</code></pre>
       <button class="button small second" type="button" data-copies="curl" hidden>Copy</button>
-      ${callSamples(one, origin, isOpen).map(({ name, text }, index) => codeBlock(`sample-${index}`, `In ${name}`, text))}
+      ${callSamples(one, origin, credential).map(({ name, text }, index) => codeBlock(`sample-${index}`, `In ${name}`, text))}
     </section>
     <section class="section" aria-labelledby="answers-heading">
       <h2 id="answers-heading">What it answers</h2>

@@ -5,6 +5,7 @@ import { nameOf, type Permission } from '../core/permission.ts'
 import type { Answer, Exchange } from '../http/exchange.ts'
 import type { Answering } from './answering.ts'
 import { parametersIn } from './path-pattern.ts'
+import type { ShownCredential } from './shown-credential.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -109,6 +110,8 @@ export interface Described extends OperationText {
   readonly errors: 'api' | 'oauth'
   /** The security schemes that it takes beside or instead of those of the server (those of the server). */
   readonly security?: readonly string[]
+  /** What examples of a call show, where strangers are not let in (`apiKey`). */
+  readonly shows?: ShownCredential
 }
 
 /** The same with what does it. */

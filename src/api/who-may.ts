@@ -10,8 +10,15 @@ export interface WhoMay {
 // oxlint-disable-next-line typescript/no-explicit-any -- any permission can be told about
 export function whoMay(permission: Permission<any, any>): WhoMay {
   const { combines, parts = [] } = permission.rule ?? {}
-  if (combines !== undefined) return { text: combinations[combines], parts: parts.map(whoMay) }
-  return { text: sentenceOf(nameOf(permission)), parts: [] }
+  if (combines === undefined) return { text: sentenceOf(nameOf(permission)), parts: [] }
+  const [only = permission] = parts
+  const without = combines === 'not' && /^isVia\((.*)\)$/.exec(nameOf(only))
+  if (without) return { text: sentenceOf(`isNotVia(${without[1]})`), parts: [] }
+  // All of all are all, and one of one is one: nested ones of a kind read as one list.
+  const flat = parts
+    .map(whoMay)
+    .flatMap((part) => (part.text === combinations[combines] && combines !== 'not' ? part.parts : [part]))
+  return { text: combinations[combines], parts: flat }
 }
 
 const combinations = { allOf: 'All of these hold:', anyOf: 'One of these holds:', not: 'This does not hold:' }
@@ -36,6 +43,7 @@ const sentences: Readonly<Record<string, (values: readonly string[]) => string>>
   hasPermission: (names) => `Who calls has the permission ${names.join(', ')}, themselves or by a group.`,
   isOwner: () => 'It is the owner of the object.',
   isVia: (names) => `The way in is ${names.join(' or ')}.`,
+  isNotVia: (names) => `The way in is not ${names.join(' or ')}.`,
   freshLogin: () => 'They proved who they are a short while ago.',
   mayActOnAccount: () => 'The account is no administrator’s, or their own. Superusers may act on every account.',
 }

@@ -89,6 +89,7 @@ select { appearance: auto; }
 pre { margin: 0 0 0.75rem; padding: 0.75rem 1rem; overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; background: var(--page); font-size: 0.875rem; }
 code, .secret, .typed { font-family: ui-monospace, "Liberation Mono", monospace; }
 .code-block { margin: 0 0 0.75rem; }
+button + .code-block { margin-top: 0.75rem; }
 .code-block summary { min-height: 1.5rem; cursor: pointer; }
 .code-block pre { margin-top: 0.5rem; }
 .chart { margin: 0 0 1.25rem; }

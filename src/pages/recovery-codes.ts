@@ -28,7 +28,7 @@ export function recoveryCodes(shown: RecoveryCodesShown): Markup {
       Store these ${what} now. We keep only fingerprints; this page cannot be opened again.
     </p>
     <p>${use} Those from before do not work any more.</p>
-    <ol class="codes" id="codes" aria-describedby="codes-note">
+    <ol class="codes${codes.some(({ length }) => length > 12) ? ' long' : ''}" id="codes" aria-describedby="codes-note">
       ${codes.map((code) => html`<li><code>${code}</code></li>`)}
     </ol>
     <p class="buttons">

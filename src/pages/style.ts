@@ -148,6 +148,8 @@ div.note { margin: 0 0 1rem; }
 .foot { padding: 1.5rem 1rem 2rem; text-align: center; color: var(--quiet); font-size: 0.8125rem; }
 .qr { display: block; width: 100%; max-width: 16rem; height: auto; margin: 0 auto 1.25rem; border: 1px solid var(--line); border-radius: 8px; }
 .codes { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: 0 1rem; margin: 0 0 1.25rem; padding: 0.75rem 1rem 0.75rem 2.75rem; border: 1px solid var(--line); border-radius: 8px; }
+.codes.long { grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
+.codes.long code { white-space: normal; overflow-wrap: anywhere; }
 .time-left { margin: 1rem 0 0; }
 .codes li { padding: 0.125rem 0; color: var(--quiet); }
 .codes code { color: var(--text); font: 1.125rem ui-monospace, "Liberation Mono", monospace; white-space: nowrap; }

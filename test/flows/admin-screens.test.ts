@@ -189,6 +189,13 @@ describe('the screens of the console in a browser', () => {
     await page.click('#choose')
     await page.waitForLoadState()
     await assertAccessible(page, 'users-bulk', process.env['SHOTS'])
+    await send('/admin/administrators/break-glass/', {}, 'make', 'break-glass-codes')
+    await send(`/admin/users/${at.staffUser.id}/reset-link/`, {}, 'make', 'user-reset-link-shown')
+    await page.goto(`${at.base}/admin/keys/`)
+    for (const box of await page.locator('input[name^="row_"]').all()) await box.check()
+    await page.click('#choose')
+    await page.waitForLoadState()
+    await assertAccessible(page, 'keys-bulk', process.env['SHOTS'])
     await page.goto(
       `${at.base}/admin/applications/new/?step=4&type=machine&client_type=confidential&grant_client_credentials=on&name=Job&user=`,
     )
