@@ -112,7 +112,7 @@ export function keysList({ keyList, apiKeys, users, names, clock }: KeysListStor
                     proof: html`${visit.form}${chosenFields(keys.map(({ id }) => id))}`,
                     action: 'revoke',
                     button,
-                    what: 'Whatever uses them is refused from now on, for good.',
+                    what: `Whatever uses ${keys.length === 1 ? 'it' : 'them'} is refused from now on, for good.`,
                     stops: keys.map(({ name, masked }) => `${shownName(name)} (${masked})`),
                     cancel: back,
                   })
