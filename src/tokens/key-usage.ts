@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import { type CountedUses, type KeyUse, mostKept, type UsesByKey, usesIn, writeUses } from './key-usage-rows.ts'
+import { createLateWrites } from './late-writes.ts'
 
 export type { KeyUse } from './key-usage-rows.ts'
 
@@ -60,8 +61,7 @@ export function dayOf(time: number): number {
 export function createKeyUsage(options: KeyUsageOptions): KeyUsage {
   const { database, interval = 10_000, max = 10_000, onError = () => undefined } = options
   let counted = new Map<bigint, CountedUses>()
-  let timer: NodeJS.Timeout | undefined
-  let written: Promise<void> = Promise.resolve()
+  const { soon, flush, close } = createLateWrites(writeBatch, interval)
 
   function count(keyId: bigint, use: KeyUse): void {
     let entry = counted.get(keyId)
@@ -80,17 +80,10 @@ export function createKeyUsage(options: KeyUsageOptions): KeyUsage {
     }
     entry.uses.push(use)
     if (entry.uses.length > mostKept * 2) entry.uses.splice(0, mostKept)
-    timer ??= setTimeout(() => void flush(), interval).unref()
-  }
-
-  async function flush(): Promise<void> {
-    written = written.then(writeBatch)
-    await written
+    soon()
   }
 
   async function writeBatch(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
     if (counted.size === 0) return
     const batch = [...counted].toSorted(([a], [b]) => (a < b ? -1 : 1))
     counted = new Map()
@@ -117,7 +110,7 @@ export function createKeyUsage(options: KeyUsageOptions): KeyUsage {
       if (since !== undefined || counted.size < max)
         counted.set(keyId, { days, reasons, uses: [...uses, ...(since?.uses ?? [])] })
     }
-    timer ??= setTimeout(() => void flush(), interval).unref()
+    soon()
   }
 
   async function daysOf(keyIds: readonly string[], since: number): Promise<readonly UsageDay[]> {
@@ -170,10 +163,7 @@ export function createKeyUsage(options: KeyUsageOptions): KeyUsage {
       return usesIn((await query.executeTakeFirst())?.uses)
     },
     flush,
-    close: async () => {
-      await flush()
-      clearTimeout(timer)
-    },
+    close,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely'
 import type { Database } from '../storage/database.ts'
 import type { Schema } from '../storage/schema.ts'
+import { createLateWrites } from './late-writes.ts'
 
 export interface TouchesOptions<Touch> {
   readonly database: Database
@@ -34,29 +35,17 @@ export interface Touches<Touch> {
 export function createTouches<Touch>(options: TouchesOptions<Touch>): Touches<Touch> {
   const { database, write, interval = 10_000, max = 10_000, onError = () => undefined } = options
   let remembered = new Map<bigint, Touch>()
-  let timer: NodeJS.Timeout | undefined
-  let written: Promise<void> = Promise.resolve()
+  const { soon, flush, close } = createLateWrites(writeBatch, interval)
 
   function touch(id: bigint, value: Touch): void {
     const isNew = !remembered.has(id)
     if (isNew && remembered.size >= max) return
     remembered.set(id, value)
     if (isNew && remembered.size >= max) void flush()
-    else wait()
-  }
-
-  function wait(): void {
-    timer ??= setTimeout(() => void flush(), interval).unref()
-  }
-
-  async function flush(): Promise<void> {
-    written = written.then(writeBatch)
-    await written
+    else soon()
   }
 
   async function writeBatch(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
     if (remembered.size === 0) return
     const batch = remembered
     remembered = new Map()
@@ -67,19 +56,12 @@ export function createTouches<Touch>(options: TouchesOptions<Touch>): Touches<To
     } catch (error) {
       for (const [id, value] of remembered) if (batch.has(id) || batch.size < max) batch.set(id, value)
       remembered = batch
-      wait()
+      soon()
       onError(error)
     }
   }
 
-  return {
-    touch,
-    flush,
-    close: async () => {
-      await flush()
-      clearTimeout(timer)
-    },
-  }
+  return { touch, flush, close }
 }
 
 /** A statement has room for some thousands of values. In one order, so that two nodes do not wait for each other's rows. */
