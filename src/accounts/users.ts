@@ -10,15 +10,15 @@ import { wantedId } from '../storage/wanted-id.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
 import { createEndAccess, type EndReason } from './end-access.ts'
 import type { OnSignInsEnded } from './ended-sign-in.ts'
-import { emailKey, looksLikeEmail } from './identifier.ts'
 import { createNewPassword } from './new-password.ts'
 import { newUserRow } from './new-user-row.ts'
 import type { Notify } from './notices.ts'
 import { keepWithinOwnEnd } from './keep-within-own-end.ts'
 import { keepOwners } from './last-owner.ts'
 import { keepOneSuperuser } from './last-superuser.ts'
-import { losesRights, refuseEnded, rightsAfter } from './timed-rights.ts'
+import { losesRights, refuseEnded } from './timed-rights.ts'
 import { orConflict } from './unique.ts'
+import { changesOf, valuesAfter } from './user-changes.ts'
 import { userByLogin } from './user-by-login.ts'
 import { toUserRecord, type UserRecord } from './user-record.ts'
 import { createUserList, type UserListOptions, type UserPage } from './user-list.ts'
@@ -231,24 +231,3 @@ async function partsOf(unit: Transaction<Schema>, whole: UserRow): Promise<reado
 
 /** It does not say which of the two, nor whose: that is nobody's business but the administrator's, who can look. */
 const taken = 'The username or e-mail address is taken.'
-
-/** What the user would be after the change. */
-function valuesAfter(row: UserRow, changes: Partial<UserValues>, now: number): UserValues {
-  const email = changes.email === undefined ? row.email : changes.email
-  const sameEmail = email !== null && emailKey(email) === row.email_key
-  const followsEmail = looksLikeEmail(row.username_key) && row.username_key === row.email_key && email !== null
-  return {
-    username: changes.username ?? (followsEmail ? email : row.username),
-    email,
-    emailVerified: changes.emailVerified ?? (sameEmail && row.email_verified === 1),
-    ...rightsAfter(row, changes, now),
-  }
-}
-
-/** What was and what is, of all that is another now. */
-function changesOf(before: UserRecord, after: UserRecord): AuditDetail {
-  const names = (Object.keys(after) as (keyof UserRecord)[]).filter(
-    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
-  )
-  return Object.fromEntries(names.map((name) => [name, [before[name], after[name]]]))
-}

@@ -43,7 +43,7 @@ export interface ApiKeyRotation {
 }
 
 export function apiKeyRecord(row: ApiKeyRow, format: TokenFormat): ApiKeyRecord {
-  const mode = row.mode === 'test' ? 'test' : 'live'
+  const mode = modeOf(row)
   const { last_used_at: oldLastUsedAt, next_last_used_at: newLastUsedAt } = row
   const isRotating = row.next_digest !== null
   return {
@@ -64,4 +64,9 @@ export function apiKeyRecord(row: ApiKeyRow, format: TokenFormat): ApiKeyRecord 
     revokedAt: row.revoked_at,
     rotation: isRotating ? { endsAt: row.rotation_ends_at, oldLastUsedAt, newLastUsedAt } : null,
   }
+}
+
+/** What kind of key it is. The column holds nothing else: the database sees to that. */
+export function modeOf({ mode }: Pick<ApiKeyRow, 'mode'>): ApiKeyMode {
+  return mode === 'test' ? 'test' : 'live'
 }

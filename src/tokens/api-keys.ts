@@ -5,7 +5,7 @@ import type { ApiKeyRow, Schema } from '../storage/schema.ts'
 import { checkMayChange, createChangeKey, type KeyAction, type KeyChange, keyEvent } from './api-key-change.ts'
 import { createApiKeyFinder } from './api-key-finder.ts'
 import type { ApiKeyFinder, ApiKeyFinderOptions } from './api-key-finder.ts'
-import { apiKeyRecord } from './api-key-record.ts'
+import { apiKeyRecord, modeOf } from './api-key-record.ts'
 import type { ApiKeyMode, ApiKeyRecord } from './api-key-record.ts'
 import { cancelledRotation, finishedRotation, startedRotation } from './api-key-rotation.ts'
 import { checkKeyScopes } from './api-key-scopes.ts'
@@ -14,8 +14,9 @@ import type { ApiKeyValues } from './api-key-values.ts'
 import { credentialName } from './credential-name.ts'
 import { createKeyLimits, type KeyLimitOptions } from './key-limits.ts'
 import { heldBack } from './held-back.ts'
+import { newKeyRow } from './new-key-row.ts'
 import { checkKeyLifetime } from './organisation-limits.ts'
-import { actorOf, holdOwner, lockOwner, ownedBy, ownerColumns, ownerOf } from './owner.ts'
+import { actorOf, holdOwner, lockOwner, ownedBy, ownerOf } from './owner.ts'
 import type { By, Owner } from './owner.ts'
 
 export type { KeyAction } from './api-key-change.ts'
@@ -109,7 +110,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       const now = Math.floor(clock())
       const columns = apiKeyColumns(values, { now, parseRate })
       if (owner === undefined) return
-      const row = { ...unused, ...nothing, ...ownerColumns(owner), created_at: now, ...columns }
+      const row = newKeyRow(columns, { owner, now })
       await limits.checkName(database.read, row, now)
       await limits.checkRoom(database.read, row, now)
     },
@@ -117,16 +118,8 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       const now = Math.floor(clock())
       const id = database.newId()
       const { text, digest } = format.make(mode, id)
-      const row: ApiKeyRow = {
-        ...unused,
-        id,
-        digest,
-        ...ownerColumns(owner),
-        mode,
-        created_at: now,
-        ...apiKeyColumns(values, { now, parseRate }),
-        name: credentialName(values.name),
-      }
+      const columns = { ...apiKeyColumns(values, { now, parseRate }), name: credentialName(values.name) }
+      const row = newKeyRow(columns, { owner, now, id, digest, mode })
       await database.write(async (unit) => {
         await holdOwner(unit, database.dialect, owner)
         await checkMayChange(unit, database.dialect, row, { allowedBy, now })
@@ -229,29 +222,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
 /** Seconds. */
 const sevenDays = 7 * 86_400
 
-const unused = {
-  next_digest: null,
-  rotation_ends_at: null,
-  scopes: '',
-  allowed_addresses: '',
-  rate: null,
-  expires_at: null,
-  last_used_at: null,
-  last_used_address: null,
-  next_last_used_at: null,
-  disabled_at: null,
-  revoked_at: null,
-  held: 0,
-}
-
-/** A key that there is not. */
-const nothing = { id: -1n, digest: new Uint8Array(0), mode: 'live', name: '' }
-
 function checkLive(row: ApiKeyRow): void {
   if (row.revoked_at === null) return
   throw new RequestRefused('conflict', 'The key was revoked, which is for good. Make a new one.')
-}
-
-function modeOf({ mode }: ApiKeyRow): ApiKeyMode {
-  return mode === 'test' ? 'test' : 'live'
 }
