@@ -57,7 +57,8 @@ export function openSocial(stores: SocialStores, { fetch }: { readonly fetch?: S
     nextOrigins: nextOrigins(settings),
     site: { developmentMode: isDevelopment(settings) },
     secure: isSecure(settings),
-    onUnknown: (kind, name) => log.warn({ [kind]: name }, 'a rule of a provider names what does not exist'),
+    onUnknown: (kind, name) =>
+      log.warn({ [kind]: name }, 'a rule of a provider names what does not exist, or is suspended'),
     onRefused: ({ provider, error }) => log.info({ provider, err: error }, 'a sign-in with a provider was refused'),
     throttle: async (request) => {
       const quota = await throttle?.take({ request, identity: null, address: request.address })

@@ -49,4 +49,51 @@ describe('rules on organisations and roles', () => {
     const [event] = await site.events('organisation.member_added')
     assert.equal(event?.actor, 'provider:acme')
   })
+
+  it('shut nobody out by an organisation that is suspended: they come in, and are made members once it goes on', async () => {
+    const acme = await startStandIn()
+    const rules = [{ claim: 'groups', value: 'notes', organisation: 'acme', roles: ['helper'] }]
+    const lines: string[] = []
+    const site = await openSite({ settings: { signInProviders: [providerAt(acme, { rules })] }, lines })
+    acme.clock = () => site.time.now
+    const { organisations, members, roles, roleGrants } = site.instance.orgs
+    const { id: ownerId } = await site.addUser({ username: 'owner' })
+    const { id: organisation } = await organisations.create({ name: 'Acme', slug: 'acme', ownerId })
+    await roles.create({ name: 'helper', permissions: ['help.give'] })
+    await organisations.suspend(organisation)
+    acme.person = { ...acme.person, groups: ['notes'] }
+    const who = visitor()
+    await who.continueWith(site, 'acme')
+    const id = (await whoIs(site, who)) ?? assert.fail('they are not let in')
+    assert.equal(await members.find(organisation, id), null)
+    assert.match(lines.join('\n'), /"organisation":"acme"/)
+    await organisations.resume(organisation)
+    await who.continueWith(site, 'acme', '?fresh=1')
+    assert.equal((await members.find(organisation, id))?.standing, 'member')
+    assert.equal((await roleGrants.of(id)).length, 1)
+    // What the claim does not give any more is taken while it is suspended, too.
+    await organisations.suspend(organisation)
+    acme.person = { ...acme.person, groups: [] }
+    await who.continueWith(site, 'acme', '?fresh=1')
+    assert.equal(await members.find(organisation, id), null)
+    assert.deepEqual(await roleGrants.of(id), [])
+  })
+
+  it('shut not the last superuser out who would be staff no more', async () => {
+    const acme = await startStandIn()
+    const rules = [{ claim: 'groups', value: 'admins', staff: true }]
+    const site = await openSite({ settings: { signInProviders: [providerAt(acme, { rules })] } })
+    acme.clock = () => site.time.now
+    acme.person = { ...acme.person, groups: ['admins'] }
+    const who = visitor()
+    await who.continueWith(site, 'acme')
+    const id = (await whoIs(site, who)) ?? ''
+    const { users } = site.instance
+    assert.equal((await users.find(id))?.isStaff, true)
+    await users.update(id, { isSuperuser: true })
+    acme.person = { ...acme.person, groups: [] }
+    await who.continueWith(site, 'acme', '?fresh=1')
+    assert.equal(await whoIs(site, who), id)
+    assert.equal((await users.find(id))?.isSuperuser, true)
+  })
 })

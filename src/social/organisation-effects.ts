@@ -3,7 +3,7 @@ import type { RolePlace, RuleOutcome } from './claim-rules.ts'
 
 /** What rules need of organisations. */
 export interface OrganisationEffectsStores {
-  readonly organisations: { readonly findBySlug: (slug: string) => Promise<{ readonly id: string } | null> }
+  readonly organisations: { readonly findBySlug: (slug: string) => Promise<FoundOrganisation | null> }
   readonly members: {
     readonly find: (organisationId: string, userId: string) => Promise<{ readonly standing: string } | null>
     readonly add: (organisationId: string, userId: string, standing: 'member', by: ActedBy) => Promise<void>
@@ -19,6 +19,12 @@ export interface OrganisationEffectsStores {
   }
 }
 
+interface FoundOrganisation {
+  readonly id: string
+  /** Milliseconds since 1970; `null`: it is in use. */
+  readonly suspendedAt: number | null
+}
+
 interface RoleHeld {
   readonly roleId: string
   readonly organisationId: string | null
@@ -30,7 +36,7 @@ interface RoleAt extends RoleHeld {
 
 /**
  * Brings memberships and roles in line: whoever is to be in an organisation becomes a plain member, and whoever is not is taken out, but
- * its owners and admins, whom its own people have made.
+ * its owners and admins, whom its own people have made. One that is suspended takes nobody in and gives nothing, and keeps nobody out.
  */
 export function createOrganisationEffects(
   { organisations, members, roles, roleGrants }: OrganisationEffectsStores,
@@ -40,6 +46,14 @@ export function createOrganisationEffects(
     const found = await organisations.findBySlug(slug)
     if (found === null) onUnknown('organisation', slug)
     return found?.id ?? null
+  }
+
+  /** For whoever is to be given something there: one that is suspended gives nothing. */
+  async function idInUse(slug: string): Promise<string | null> {
+    const found = await organisations.findBySlug(slug)
+    const isInUse = found !== null && found.suspendedAt === null
+    if (!isInUse) onUnknown('organisation', slug)
+    return isInUse ? found.id : null
   }
 
   /** `null` where there is no such role, or no such organisation. */
@@ -55,13 +69,14 @@ export function createOrganisationEffects(
 
   return async (userId, { organisations: joined, notOrganisations, roles: wanted, notRoles }, by) => {
     for (const slug of joined) {
-      const id = await idOf(slug)
+      const id = await idInUse(slug)
       if (id !== null && (await members.find(id, userId)) === null) await members.add(id, userId, 'member', by)
     }
     const held = wanted.length + notRoles.length === 0 ? [] : await roleGrants.of(userId)
     const has = (at: RoleAt): boolean =>
       held.some(({ roleId, organisationId }) => roleId === at.roleId && organisationId === at.organisationId)
     for (const place of wanted) {
+      if (place.organisation !== null && (await idInUse(place.organisation)) === null) continue
       const at = await roleAt(place, userId)
       if (at !== null && !has(at)) await roleGrants.grant(at, by)
     }

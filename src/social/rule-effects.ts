@@ -9,7 +9,7 @@ export interface RuleEffectsOptions {
   readonly users: Pick<Users, 'find' | 'update'>
   /** Organisations, their members and roles (there are none). */
   readonly organisations?: OrganisationEffectsStores | undefined
-  /** Hears of a group, role or organisation that a rule names and that does not exist (nobody). */
+  /** Hears of a group, role or organisation that a rule names and that does not exist, or is suspended (nobody). */
   readonly onUnknown?: (kind: UnknownKind, name: string) => void
 }
 
