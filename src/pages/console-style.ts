@@ -136,7 +136,7 @@ button + .code-block { margin-top: 0.75rem; }
   .list td::before { content: attr(data-label); float: left; width: 7rem; margin-left: -7.5rem; color: var(--quiet); font-size: 0.875rem; }
   .list td.blank, .matrix td:empty { display: none; }
   .list tbody th { overflow-wrap: anywhere; }
-  .list td code { white-space: normal; overflow-wrap: anywhere; }
+  .list td code { font-size: 0.8125rem; white-space: normal; overflow-wrap: anywhere; }
   .event-detail { min-width: 0; }
   /* What is done to the row says so itself. */
   .list td:has(button, .button) { padding: 0.25rem 0 0; }
