@@ -1,4 +1,5 @@
 import { type ClientAddress, peerAddress } from '../core/request.ts'
+import { bcryptPasswords } from '../crypto/bcrypt-passwords.ts'
 import { djangoPasswords } from '../crypto/django-passwords.ts'
 import { createPasswordHasher, type PasswordHasher, type PasswordHasherOptions } from '../crypto/password-hash.ts'
 import { createSealer, type Sealer } from '../crypto/seal.ts'
@@ -69,7 +70,7 @@ export async function openFoundation(settings: Settings, options: FoundationOpti
   if (options.database === undefined) binding = await auditBinding({ database, sealer, clock })
   const hasher = createPasswordHasher({
     ...options.passwordCosts,
-    verifiers: djangoPasswords,
+    verifiers: [...djangoPasswords, ...bcryptPasswords],
     queue: settings.passwordQueue,
     ...(settings.passwordConcurrency === null ? {} : { concurrency: settings.passwordConcurrency }),
   })

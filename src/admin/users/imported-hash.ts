@@ -21,7 +21,7 @@ const kinds: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['Argon2', /^\$argon2/],
   ['PBKDF2 of Django', /^pbkdf2_sha(?:256|1)\$/],
   ['scrypt of Django', /^scrypt\$/],
-  ['bcrypt', /^(?:bcrypt(?:_sha256)?\$)?\$?2[abxy]\$/],
+  ['bcrypt', /^(?:bcrypt(?:_sha256)?\$)?\$2[abxy]\$/],
   ['PBKDF2', /^\$pbkdf2/],
   ['MD5, SHA-1 or crypt', /^(?:(?:unsalted_)?(?:md5|sha1)\$|crypt\$|\$[156]\$|[0-9a-f]{32}$|[0-9a-f]{40}$)/],
 ]

@@ -119,6 +119,21 @@ describe('importing users with password hashes (A6)', () => {
     assert.match(row?.password_hash ?? '', /^\$argon2id\$/)
   })
 
+  it('lets somebody in whose hash is one of bcrypt, and makes it anew', async () => {
+    await using at = await openConsole()
+    const bcrypt = 'bcrypt_sha256$$2b$05$abcdefghijklmnopqrstuuaLmJx18DEZ6NPDAAY2wKOsRV8hznHWe'
+    const text = `username,password_hash\ncarl,${bcrypt}`
+    const dry = await at.root.submit(await at.root.get('/admin/users/import/'), 'dry-run', { file: text })
+    assert.match(dry.text, /1 with a password hash: bcrypt</)
+    await at.root.submit(dry, 'import')
+    assert.match((await person(at.base).signIn('carl', 'sésame opeN')).path, /^\/accounts\/login\//)
+    assert.match((await person(at.base).signIn('carl', 'sésame open')).path, /^\/account\//)
+    const hashes = at.doorward.instance.database.read.selectFrom('users').select('password_hash')
+    const row = await hashes.where('username', '=', 'carl').executeTakeFirst()
+    assert.match(row?.password_hash ?? '', /^\$argon2id\$/)
+    assert.match((await person(at.base).signIn('carl', 'sésame open')).path, /^\/account\//)
+  })
+
   it('takes none from staff, who would know the password of somebody else', async () => {
     await using at = await openConsole()
     const page = await at.staff.get('/admin/users/import/')
