@@ -138,8 +138,14 @@ describe('the API of one’s organisations', () => {
     assert.equal((await callWith({}, 'GET', acme)).status, 401)
     assert.equal((await call(ada, 'GET', acme)).status, 200)
     await doorward.clock.advance('11m')
-    const late = await call(ada, 'DELETE', `${acme}?slug=acme`)
-    assert.deepEqual([late.status, late.json['code']], [401, 'insufficient_user_authentication'])
+    for (const [method, below, body] of [
+      ['DELETE', '?slug=acme', undefined],
+      ['PATCH', `members/${at.bob.id}/`, { standing: 'owner' }],
+      ['POST', 'transfer/', { from: ada.id, to: at.bob.id }],
+    ] as const) {
+      const late = await call(ada, method, `${acme}${below}`, body)
+      assert.deepEqual([late.status, late.json['code']], [401, 'insufficient_user_authentication'], below)
+    }
     assert.equal((await callWith(wide, 'DELETE', `${acme}?slug=acme`)).status, 204)
   })
 })

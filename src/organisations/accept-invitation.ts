@@ -1,12 +1,14 @@
-import { sql } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import { type ActedBy, eventBy } from '../accounts/acted-by.ts'
 import { PermissionDenied, RequestRefused } from '../core/errors.ts'
 import { equalBytes } from '../crypto/compare.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
-import type { InvitationRow } from '../storage/schema.ts'
+import type { InvitationRow, Schema } from '../storage/schema.ts'
 import type { ParsedToken, TokenFormat } from '../tokens/format.ts'
+import { membershipNow } from '../tokens/membership-now.ts'
 import type { Standing } from '../tokens/standing.ts'
+import { authorityOf, mayRestand } from './authority.ts'
 import { heldOrganisation, idOf } from './held.ts'
 import { type InvitationState, stateOf } from './invitation-record.ts'
 import { standingIn } from './member-list.ts'
@@ -31,7 +33,8 @@ export interface InvitationView {
  * Makes a user a member of the organisation that they are invited to: the link alone is not enough, the address that it was
  * sent to has to be theirs, and verified. It is used up by one statement, so it works once. Throws `RequestRefused`:
  * `not_found` for a token that is none, `conflict` for one that is used, cancelled, over, or of an organisation that is
- * suspended; `PermissionDenied` where the address is not theirs. Somebody who is a member already stays what they are.
+ * suspended, or whose inviter may not invite any more; `PermissionDenied` where the address is not theirs. Somebody who is a
+ * member already stays what they are.
  */
 export type AcceptInvitation = (
   token: string,
@@ -116,6 +119,7 @@ export function createAcceptInvitation({ database, format, clock }: AcceptInvita
             now,
           )
         const standing = standingIn(row.standing)
+        await checkInviter(unit, row, now)
         await addMember(unit, organisation, user, { standing, now })
         const detail = { invitation: formatId(row.id), user: `user:${userId}`, standing }
         const subject = `organisation:${formatId(organisation.id)}`
@@ -124,6 +128,19 @@ export function createAcceptInvitation({ database, format, clock }: AcceptInvita
       })
     },
   }
+}
+
+/** Whoever was put out, or has become less, leaves no way in behind for themselves or for others. */
+async function checkInviter(
+  unit: Transaction<Schema>,
+  { inviter_id: inviter, organisation_id: organisation, standing }: InvitationRow,
+  now: number,
+): Promise<void> {
+  if (inviter === null) return
+  const membership = await membershipNow(unit, organisation, { userId: inviter, now })
+  const authority = membership === null ? null : authorityOf(membership, formatId(inviter))
+  if (authority !== null && mayRestand(authority, null, standingIn(standing))) return
+  throw new RequestRefused('conflict', 'Whoever invited you may not do that any more. Ask for a new invitation.')
 }
 
 const noSuch = 'There is no such invitation, or a newer one was sent.'

@@ -49,6 +49,27 @@ onEachDatabase('createInvitations', (stage) => {
     assert.deepEqual((await events()).slice(-2), ['invitation.created', 'invitation.accepted'])
   })
 
+  it('lets nobody in for whoever may not invite them any more, until somebody else sends it again', async () => {
+    const { invitations, members, acme, ada, reader, person, time } = await open(stage)
+    const [eve, bob] = [await person({ username: 'eve' }), await reader('bob@example.org')]
+    await members.add(acme, eve, 'owner')
+    const invite = { organisationId: acme, email: 'bob@example.org', standing: 'owner', inviterId: eve } as const
+    const { id, token } = await invitations.create(invite, { actor: `user:${eve}`, allowedBy: eve })
+    await members.setStanding(acme, eve, 'admin')
+    assert.match((await refusal(invitations.accept(token, bob))).message, /may not do that any more/)
+    await members.remove(acme, eve)
+    const refused = await refusal(invitations.accept(token, bob))
+    assert.deepEqual([refused.status, refused.code], [409, 'conflict'])
+    assert.equal(await members.find(acme, bob), null)
+    // It is not used up by that, and somebody who may do it sends it on.
+    assert.equal((await invitations.read(token))?.state, 'waiting')
+    time.now += 60_000
+    const again = await invitations.resend(id, { by: { actor: `user:${ada}`, allowedBy: ada }, organisationId: acme })
+    assert.equal((await invitations.read(again.token))?.inviterName, 'ada')
+    await invitations.accept(again.token, bob)
+    assert.equal((await members.find(acme, bob))?.standing, 'owner')
+  })
+
   it('lets nobody else in: the address has to be theirs, and verified', async () => {
     const { invitations, members, acme, reader, person } = await open(stage)
     const { token } = await invitations.create({ organisationId: acme, email: 'bob@example.org' })

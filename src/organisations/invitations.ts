@@ -164,7 +164,9 @@ export function createInvitations(options: InvitationsOptions): Invitations {
         if (organisation.suspended_at !== null) throw new RequestRefused('conflict', 'The organisation is suspended.')
         checkOpen(row, now)
         checkPause(row, now)
-        const sent = { digest, sent_at: now, expires_at: now + lifetime }
+        // Whoever sends it answers for it from now on.
+        const inviter_id = by.allowedBy === undefined ? null : idOf(by.allowedBy)
+        const sent = { digest, inviter_id, sent_at: now, expires_at: now + lifetime }
         await unit.updateTable('invitations').set(sent).where('id', '=', row.id).execute()
         await post(unit, { ...row, ...sent }, { organisation, token: text })
         await audit(unit, 'sent_again', row, by)
