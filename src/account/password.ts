@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { lifetimeAfter } from '../accounts/emergency-session.ts'
 import type { Passwords } from '../accounts/passwords.ts'
 import type { Sessions } from '../accounts/sessions.ts'
 import type { Users } from '../accounts/users.ts'
@@ -143,6 +144,7 @@ async function signedInAgain(
     userId: user.id,
     amr: signed.auth.amr,
     authenticatedAt: ended + 1,
+    lifetime: lifetimeAfter(signed.auth, ended),
     address: request.address,
     userAgent: request.headers.get('user-agent'),
   })

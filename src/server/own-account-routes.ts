@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { lifetimeAfter, type SessionProof } from '../accounts/emergency-session.ts'
 import { neededText, newPasswordIn } from '../accounts/faults.ts'
 import type { UserRecord } from '../accounts/user-record.ts'
 import { invalid } from '../accounts/user-values.ts'
@@ -58,6 +59,7 @@ export function ownAccountRoutes(instance: Instance, auth: Pick<Auth, 'require'>
       userId: identity.principal.id,
       amr,
       authenticatedAt: ended + 1,
+      lifetime: lifetimeAfter(identity.auth as SessionProof, ended),
       address: request.address,
       userAgent: request.headers.get('user-agent'),
     })

@@ -5,7 +5,7 @@ import { postForm } from '../../pages/forms.ts'
 import type { Markup } from '../../pages/layout.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import type { Visit } from '../../screens/screen.ts'
-import { isEmergency } from './is-no-emergency.ts'
+import { isEmergency } from '../../accounts/emergency-session.ts'
 
 /**
  * Says above every page of somebody who signed in by a code for emergencies when that ends, and above every page of the

@@ -47,6 +47,39 @@ describe('codes for emergencies in the console (A34)', () => {
     assert.match((await signIn(at.base, 'root', unused)).text, /no code of this account/)
   })
 
+  it('sign in for no longer by a change of the password in between, by page and by JSON', async () => {
+    await using at = await openConsole({ settings: { secondFactor: 'staff' } })
+    const { sessions } = at.doorward.instance
+    const codes = await makeFor(at.doorward, at.rootUser.id)
+    const [who, program] = [person(at.base), person(at.base)]
+    await signIn(at.base, 'root', codes[0] ?? '', who)
+    const [first] = await sessions.list(at.rootUser.id)
+    await at.doorward.clock.advance('9m')
+    const changed = await who.submit(await who.get('/account/password/'), 'change', {
+      current_password: 'correct horse battery',
+      new_password: 'a second sentence of words',
+      end_sessions: 'on',
+    })
+    assert.match(changed.text, /Your password is changed/)
+    const [second] = await sessions.list(at.rootUser.id)
+    assert.notEqual(second?.id, first?.id)
+    assert.ok((second?.expiresAt ?? Infinity) <= (first?.expiresAt ?? 0) + 1000)
+
+    await signIn(at.base, 'root', codes[1] ?? '', program)
+    const cookie = [...program.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const answer = await fetch(`${at.base}/accounts/password/change/`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie, 'x-csrftoken': program.cookies.get('csrftoken') ?? '' },
+      body: JSON.stringify({
+        current_password: 'a second sentence of words',
+        new_password: 'a third sentence of words',
+      }),
+    })
+    assert.equal(answer.status, 200)
+    const [third] = await sessions.list(at.rootUser.id)
+    assert.ok((third?.expiresAt ?? Infinity) <= at.doorward.clock.now() + 1_801_000)
+  })
+
   it('are slowed when guessed from one network, which shuts out nobody elsewhere; whoever came in another way says that a use is known of', async () => {
     await using at = await openConsole()
     const [code = ''] = await makeFor(at.doorward, at.rootUser.id)

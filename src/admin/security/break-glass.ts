@@ -1,12 +1,12 @@
 import { html } from 'hono/html'
 import type { BreakGlass } from '../../accounts/break-glass.ts'
+import { isEmergency } from '../../accounts/emergency-session.ts'
 import { PermissionDenied } from '../../core/errors.ts'
 import { emptyState, facts, momentOr } from '../../pages/facts.ts'
 import { postForm } from '../../pages/forms.ts'
 import { recoveryCodes } from '../../pages/recovery-codes.ts'
 import { isSuperuser } from '../../permissions/is-superuser.ts'
 import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
-import { isEmergency } from './is-no-emergency.ts'
 
 export interface BreakGlassStores {
   readonly breakGlass: BreakGlass

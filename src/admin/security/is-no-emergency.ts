@@ -1,3 +1,4 @@
+import { isEmergency } from '../../accounts/emergency-session.ts'
 import { permission, type Permission } from '../../core/permission.ts'
 
 /** They did not sign in by a code for emergencies: whoever has stolen one must not be the one who says that all is well. */
@@ -5,8 +6,3 @@ export const isNoEmergency: Permission = permission(
   { name: 'isNoEmergency' },
   async ({ identity }) => identity !== null && !isEmergency(identity.auth ?? {}),
 )
-
-/** Whether a session was begun by a code for emergencies. */
-export function isEmergency({ amr }: { readonly amr?: unknown }): boolean {
-  return Array.isArray(amr) && amr.includes('break_glass')
-}
