@@ -13,8 +13,6 @@ export interface AuthenticatorAppsOptions {
   readonly sealer: Pick<Sealer, 'seal' | 'open'>
   /** What apps call this site (Doorward). */
   readonly issuer?: string
-  /** Seconds that somebody has to show the first code (15 minutes). */
-  readonly enrolmentLifetime?: number
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -61,7 +59,7 @@ export interface AuthenticatorApps {
 export type InUnit = (unit: Transaction<Schema>, userId: bigint) => Promise<void>
 
 export function createAuthenticatorApps(options: AuthenticatorAppsOptions): AuthenticatorApps {
-  const { database, sealer, issuer = 'Doorward', enrolmentLifetime = 900, clock = Date.now } = options
+  const { database, sealer, issuer = 'Doorward', clock = Date.now } = options
 
   /** The id goes with the secret, so that whoever can write to the table cannot give one account the app of another. */
   const seal = (userId: bigint, secret: Uint8Array): Uint8Array =>
@@ -102,7 +100,7 @@ export function createAuthenticatorApps(options: AuthenticatorAppsOptions): Auth
       if (!replaces && (await deviceOf(userId)) !== undefined) throw thereIsOne()
       const secret = newTotpSecret()
       const now = Math.floor(clock())
-      const row = { secret: seal(userId, secret), created_at: now, expires_at: now + enrolmentLifetime * 1000 }
+      const row = { secret: seal(userId, secret), created_at: now, expires_at: now + enrolmentLifetime }
       await database.write(async (unit) =>
         unit
           .insertInto('totp_enrolments')
@@ -167,6 +165,9 @@ export function createAuthenticatorApps(options: AuthenticatorAppsOptions): Auth
     },
   }
 }
+
+/** Milliseconds that somebody has to show the first code. */
+const enrolmentLifetime = 900_000
 
 function wrongCode(): RequestRefused {
   const sentence =

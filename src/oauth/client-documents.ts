@@ -18,10 +18,6 @@ export interface ClientDocumentsOptions {
   readonly rules: SelfRegistrationRules
   /** Checks `sector_identifier_uri`. */
   readonly checkSectorIdentifier: (metadata: CheckedClient['metadata']) => Promise<void>
-  /** How many documents are asked for at once (8). The next one is told to come back. */
-  readonly concurrency?: number
-  /** How many documents are asked for in a minute that were never read before (120). */
-  readonly newPerMinute?: number
   /** Hears why a document was not taken (nobody). */
   readonly onRefused?: (refused: { readonly url: string; readonly reason: string }) => void
   /** Milliseconds since 1970 (`Date.now`). */
@@ -43,7 +39,7 @@ export interface ClientDocuments {
  * read is kept for five minutes at least. A document whose server is away goes on counting for a day.
  */
 export function createClientDocuments(options: ClientDocumentsOptions): ClientDocuments {
-  const { database, fetch, rules, checkSectorIdentifier, concurrency = 8, newPerMinute = 120 } = options
+  const { database, fetch, rules, checkSectorIdentifier } = options
   const { onRefused = () => undefined, clock = Date.now } = options
   const underWay = new Map<string, Promise<OAuthClient | null>>()
   const failures = new Map<string, Failure>()
@@ -109,7 +105,7 @@ export function createClientDocuments(options: ClientDocumentsOptions): ClientDo
     const now = Math.floor(clock() / 60_000)
     newInMinute = now === minute ? newInMinute + 1 : 1
     minute = now
-    return newInMinute > newPerMinute
+    return newInMinute > mostNew
   }
 
   function stillGood(stored: OAuthClient | null): OAuthClient | null {
@@ -129,7 +125,7 @@ export function createClientDocuments(options: ClientDocumentsOptions): ClientDo
       const asked = underWay.get(url)
       if (asked !== undefined) return await asked
       if (clock() < (failures.get(url)?.until ?? 0)) return stillGood(stored)
-      if (underWay.size >= concurrency || (stored === null && isTooNew())) throw new Unavailable()
+      if (underWay.size >= mostAtOnce || (stored === null && isTooNew())) throw new Unavailable()
       const asking = read(url, stored).finally(() => underWay.delete(url))
       underWay.set(url, asking)
       return await asking
@@ -149,6 +145,12 @@ const longestPause = 3_600_000
 const staleFor = 86_400_000
 
 const mostFailures = 10_000
+
+/** How many documents are asked for at once: whoever wants the next one is told to come back. */
+const mostAtOnce = 8
+
+/** How many are asked for in a minute that were never read before. */
+const mostNew = 120
 
 function isAway(error: Error): boolean {
   if (error instanceof DocumentRefused) return error.isAway

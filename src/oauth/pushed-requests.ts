@@ -20,8 +20,6 @@ export interface PushedRequestsOptions {
   readonly format: TokenFormat
   /** Seconds from the push until sign-in has to begin (60). RFC 9126, section 2.2, suggests 5 to 600. */
   readonly pushedRequestLifetime?: number
-  /** Seconds that whoever began has to sign in and decide (600). */
-  readonly pushedRequestPatience?: number
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -62,11 +60,13 @@ export function isPushedUri(requestUri: string): boolean {
 /** More than any browser would have carried. */
 const longest = 16_384
 
+/** Milliseconds that whoever began has to sign in and decide. */
+const patience = 600_000
+
 const prefix = 'urn:ietf:params:oauth:request_uri:'
 
 export function createPushedRequests(options: PushedRequestsOptions): PushedRequests {
   const { database, format, pushedRequestLifetime: lifetime = 60, clock = Date.now } = options
-  const patience = (options.pushedRequestPatience ?? 600) * 1000
   const lookup = database.lookup<PushedRequestRow>((read, match) =>
     read.selectFrom('pushed_requests').selectAll().where(match('id')),
   )
