@@ -6,6 +6,7 @@ import { filterForm, pager, table } from '../pages/table.ts'
 import { askedPage } from '../screens/asked-page.ts'
 import { keyFilterOf, keyStateChoices } from '../screens/key-filter.ts'
 import type { Screen } from '../screens/screen.ts'
+import { sought } from '../screens/sought.ts'
 import type { ApiKeyList } from '../tokens/api-key-list.ts'
 import type { ApiKeyRecord } from '../tokens/api-keys.ts'
 import { ownerOf } from './own-keys.ts'
@@ -23,7 +24,7 @@ export function keys({
     menu: { text: 'My API keys' },
     show: async (visit) => {
       const { path, query } = visit
-      const state = (query.get('state') ?? '').trim()
+      const state = sought(query, 'state')
       const filter = { ...keyFilterOf(state, clock()), owner: ownerOf(visit) }
       const { items, next } = await keyList.page(filter, askedPage(query, size))
       const isEmpty = items.length === 0 && state === '' && !query.has('after')

@@ -7,6 +7,7 @@ import { chosenIn, textControl } from '../../pages/controls.ts'
 import type { Markup } from '../../pages/layout.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import type { Screen, Visit } from '../../screens/screen.ts'
+import { sought } from '../../screens/sought.ts'
 import { applicationFrame, applicationOf, applicationPath } from './application-frame.ts'
 import { scopeChoices } from './scope-choices.ts'
 
@@ -82,7 +83,7 @@ function askedIn(
 ): { readonly user: string; readonly scopes: readonly string[] } {
   const chosen = chosenIn(Object.fromEntries(query), 'scope', scopes)
   // Before anything was asked, all are chosen.
-  return { user: (query.get('user') ?? '').trim(), scopes: query.has('user') ? chosen : scopes }
+  return { user: sought(query, 'user'), scopes: query.has('user') ? chosen : scopes }
 }
 
 function shown({ idToken, accessToken, userInfo }: TokenPreview): Markup {

@@ -7,14 +7,16 @@ import type { Markup } from '../../pages/layout.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { filterForm, pager, table } from '../../pages/table.ts'
 import type { Users } from '../../accounts/users.ts'
-import { type AskedPage, askedPage } from '../../screens/asked-page.ts'
+import { askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
+import { sought } from '../../screens/sought.ts'
 import { answeringFor } from '../answering.ts'
 import { applicationCards } from './application-cards.ts'
 import { applicationPath } from './application-frame.ts'
 import { shortGrants, typeText } from './application-types.ts'
 import { linked } from '../linked.ts'
 import type { Names } from '../names.ts'
+import { type UserSought, userSought } from '../user-sought.ts'
 
 export interface ApplicationsListStores {
   readonly clients: Pick<Clients, 'list' | 'find'>
@@ -24,28 +26,22 @@ export interface ApplicationsListStores {
 
 /** All clients, newest first. Where there is none yet, the kinds to choose from. */
 export function applicationsList({ clients, users, names }: ApplicationsListStores): Screen {
-  async function found(
-    owner: string,
-    id: string,
-    page: AskedPage,
-  ): Promise<{ clients: readonly ClientRecord[]; next: string | null }> {
-    const client = id === '' ? null : await clients.find(id)
-    if (id !== '') return { clients: client === null ? [] : [client], next: null }
-    const user = owner === '' ? null : await users.findByLogin(owner)
-    if (owner !== '' && user === null) return { clients: [], next: null }
-    return clients.list({
-      ...page,
-      ...(user === null ? {} : { owner: user.id }),
-    })
+  /** One client is found by its id, whatever else is looked for. */
+  async function found(query: URLSearchParams, { id: owner }: UserSought): Promise<Found> {
+    const id = sought(query, 'client_id')
+    if (id === '') return clients.list({ ...askedPage(query, size), ...(owner === undefined ? {} : { owner }) })
+    const client = await clients.find(id)
+    return { clients: client === null ? [] : [client], next: null }
   }
 
   return {
     path: 'applications/',
     menu: { text: 'Applications', group: 'Applications' },
     show: async ({ path, query }) => {
-      const [owner, id] = ['owner', 'client_id'].map((name) => (query.get(name) ?? '').trim())
-      const page = await found(owner ?? '', id ?? '', askedPage(query, size))
-      const isFiltered = owner !== '' || id !== ''
+      const id = sought(query, 'client_id')
+      const owner = await userSought(query, 'owner', users)
+      const page = await found(query, owner)
+      const isFiltered = owner.typed !== '' || id !== ''
       if (page.clients.length === 0 && !isFiltered && !query.has('after')) return empty
       const named = await names(page.clients.map((one) => answeringFor(one) ?? ''))
       return {
@@ -61,10 +57,10 @@ export function applicationsList({ clients, users, names }: ApplicationsListStor
                 id: 'owner',
                 name: 'owner',
                 label: 'Owner: username or e-mail',
-                value: owner ?? '',
+                value: owner.typed,
                 maxLength: 254,
               }),
-              textControl({ id: 'client_id', name: 'client_id', label: 'Client id', value: id ?? '', maxLength: 2048 }),
+              textControl({ id: 'client_id', name: 'client_id', label: 'Client id', value: id, maxLength: 2048 }),
             ],
           })}
           ${table({
@@ -92,6 +88,11 @@ export function applicationsList({ clients, users, names }: ApplicationsListStor
       }
     },
   }
+}
+
+interface Found {
+  readonly clients: readonly ClientRecord[]
+  readonly next: string | null
 }
 
 /** How a client stands, in words. */

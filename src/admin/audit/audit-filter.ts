@@ -2,6 +2,7 @@ import type { Users } from '../../accounts/users.ts'
 import { textControl } from '../../pages/controls.ts'
 import type { Markup } from '../../pages/layout.ts'
 import { dayTyped } from '../../screens/day-typed.ts'
+import { sought } from '../../screens/sought.ts'
 import type { AuditFilter } from '../../storage/audit-log.ts'
 
 /** The filters of the audit log, as they stand in an address. */
@@ -12,7 +13,7 @@ type Name = (typeof names)[number]
 export type AuditQuery = Readonly<Record<Name, string>>
 
 export function auditQueryIn(query: URLSearchParams): AuditQuery {
-  return Object.fromEntries(names.map((name) => [name, (query.get(name) ?? '').trim()])) as AuditQuery
+  return Object.fromEntries(names.map((name) => [name, sought(query, name)])) as AuditQuery
 }
 
 /** The same for an address: what is empty is left out. */

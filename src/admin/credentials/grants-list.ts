@@ -5,7 +5,9 @@ import { select, textControl } from '../../pages/controls.ts'
 import { filterForm, pager } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
+import { sought } from '../../screens/sought.ts'
 import { grantTable } from './grant-table.ts'
+import { userSought } from '../user-sought.ts'
 
 export interface GrantsListStores {
   readonly grantList: Pick<GrantList, 'page'>
@@ -20,11 +22,11 @@ export function grantsList({ grantList, users, clock }: GrantsListStores): Scree
     path: 'grants/',
     menu: { text: 'Tokens and grants', group: 'Credentials' },
     show: async ({ path, query }) => {
-      const [user, client, state] = ['user', 'client', 'state'].map((name) => (query.get(name) ?? '').trim())
-      const found = user === '' || user === undefined ? null : await users.findByLogin(user)
+      const [client, state] = [sought(query, 'client'), sought(query, 'state')]
+      const user = await userSought(query, 'user', users)
       const filter: GrantFilter = {
-        ...states[state ?? ''],
-        ...(user === '' ? {} : { userId: found?.id ?? '' }),
+        ...states[state],
+        userId: user.id,
         ...(client === '' ? {} : { clientId: client }),
       }
       const { items, next } = await grantList.page(filter, askedPage(query, size))
@@ -35,11 +37,11 @@ export function grantsList({ grantList, users, clock }: GrantsListStores): Scree
           </div>
           ${filterForm({
             path,
-            isFiltered: user !== '' || client !== '' || state !== '',
+            isFiltered: user.typed !== '' || client !== '' || state !== '',
             controls: [
-              textControl({ id: 'user', name: 'user', label: 'Username or e-mail', value: user ?? '', maxLength: 254 }),
-              textControl({ id: 'client', name: 'client', label: 'Client id', value: client ?? '', maxLength: 2048 }),
-              select({ id: 'state', name: 'state', label: 'State', value: state ?? '', choices: stateChoices }),
+              textControl({ id: 'user', name: 'user', label: 'Username or e-mail', value: user.typed, maxLength: 254 }),
+              textControl({ id: 'client', name: 'client', label: 'Client id', value: client, maxLength: 2048 }),
+              select({ id: 'state', name: 'state', label: 'State', value: state, choices: stateChoices }),
             ],
           })}
           ${grantTable(items, clock(), { empty: 'No grant matches. People grant something when they allow an application to act for them.' })}

@@ -9,6 +9,7 @@ import { type Cell, filterForm, pager, table } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
 import { keyFilterOf, keyStateChoices } from '../../screens/key-filter.ts'
 import { leave, type Posted, type Screen } from '../../screens/screen.ts'
+import { sought } from '../../screens/sought.ts'
 import type { ApiKeyFilter, ApiKeyList } from '../../tokens/api-key-list.ts'
 import type { ApiKeyRecord } from '../../tokens/api-key-record.ts'
 import type { ApiKeys } from '../../tokens/api-keys.ts'
@@ -19,6 +20,7 @@ import { keyState } from './key-state.ts'
 import { linked } from '../linked.ts'
 import type { Named, Names } from '../names.ts'
 import { mayActOnOwner } from '../owner-of.ts'
+import { userSought } from '../user-sought.ts'
 
 export interface KeysListStores {
   readonly keyList: ApiKeyList
@@ -36,15 +38,15 @@ export function keysList({ keyList, apiKeys, users, names, clock }: KeysListStor
     menu: { text: 'API keys', group: 'Credentials' },
     show: async (visit) => {
       const { path, query } = visit
-      const [state, owner] = ['state', 'owner'].map((name) => (query.get(name) ?? '').trim())
-      const user = owner === '' ? null : await users.findByLogin(owner ?? '')
+      const state = sought(query, 'state')
+      const owner = await userSought(query, 'owner', users)
       const filter: ApiKeyFilter = {
-        ...keyFilterOf(state ?? '', clock()),
-        ...(owner === '' ? {} : { owner: { kind: 'user', id: user?.id ?? nobody } }),
+        ...keyFilterOf(state, clock()),
+        owner: owner.id === undefined ? undefined : { kind: 'user', id: owner.id },
       }
       const { items, next } = await keyList.page(filter, askedPage(query, size))
       const named = await names(items.map((key) => actorOf(key.owner)))
-      const isFiltered = state !== '' || owner !== ''
+      const isFiltered = state !== '' || owner.typed !== ''
       const list = table({
         id: 'keys',
         caption: 'API keys',
@@ -75,14 +77,14 @@ export function keysList({ keyList, apiKeys, users, names, clock }: KeysListStor
               id: 'state',
               name: 'state',
               label: 'State',
-              value: state ?? '',
+              value: state,
               choices: keyStateChoices('Disabled'),
             }),
             textControl({
               id: 'owner',
               name: 'owner',
               label: 'Owner: username or e-mail',
-              value: owner ?? '',
+              value: owner.typed,
               maxLength: 254,
             }),
           ],
@@ -152,8 +154,6 @@ export function keysList({ keyList, apiKeys, users, names, clock }: KeysListStor
 }
 
 const size = 50
-/** No user has this id. */
-const nobody = '00000000000'
 
 function rowOf(key: ApiKeyRecord, named: ReadonlyMap<string, Named>, now: number): readonly Cell[] {
   const { id, name, masked, owner, scopes, lastUsedAt, lastUsedAddress, expiresAt } = key

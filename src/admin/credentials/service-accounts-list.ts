@@ -6,6 +6,7 @@ import { shownName } from '../../pages/shown-name.ts'
 import { filterForm, pager, table } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
+import { sought } from '../../screens/sought.ts'
 import type { ServiceAccountList } from '../../tokens/service-account-list.ts'
 import { linked } from '../linked.ts'
 import { answeringFor } from '../answering.ts'
@@ -22,7 +23,7 @@ export function serviceAccountsList({ serviceAccountList, names }: ServiceAccoun
     path: 'service-accounts/',
     menu: { text: 'Service accounts', group: 'Credentials' },
     show: async ({ path, query }) => {
-      const state = query.get('state') ?? ''
+      const state = sought(query, 'state')
       const filter = state === 'orphans' ? { isOrphan: true } : {}
       const { items, next } = await serviceAccountList(filter, askedPage(query, size))
       const named = await names(items.map((one) => answeringFor(one) ?? ''))

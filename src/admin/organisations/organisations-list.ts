@@ -9,6 +9,7 @@ import { shownName } from '../../pages/shown-name.ts'
 import { filterForm, pager, table } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
+import { sought } from '../../screens/sought.ts'
 
 export interface OrganisationsListStores {
   readonly organisations: Pick<Organisations, 'list' | 'memberCounts'>
@@ -20,9 +21,9 @@ export function organisationsList({ organisations }: OrganisationsListStores): S
     path: 'organisations/',
     menu: { text: 'Organisations', group: 'People' },
     show: async ({ path, query }) => {
-      const [search, status] = [query.get('search') ?? '', query.get('status') ?? '']
+      const [search, status] = [sought(query, 'search'), sought(query, 'status')]
       const { organisations: page, next } = await organisations.list({
-        search: search.trim(),
+        search,
         ...statuses[status],
         ...askedPage(query, size),
       })

@@ -6,6 +6,7 @@ import { postForm } from '../../pages/forms.ts'
 import { filterForm, pager, table } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
 import { leave, type Screen, type Visit } from '../../screens/screen.ts'
+import { sought } from '../../screens/sought.ts'
 import type { ThrottleCounter, ThrottleCounterList } from '../../storage/throttle-counter-list.ts'
 import type { By } from '../../tokens/owner.ts'
 
@@ -34,7 +35,7 @@ export function throttles({ limits, throttleCounters, resetThrottle }: Throttles
     menu: { text: 'Throttles', group: 'Security' },
     show: async (visit) => {
       const { path, query } = visit
-      const prefix = (query.get('prefix') ?? '').trim()
+      const prefix = sought(query, 'prefix')
       const { items, next, isComplete } = await throttleCounters.page({ prefix }, askedPage(query, size))
       const top =
         prefix === '' && !query.has('after') ? await throttleCounters.top(10) : { items: [], isComplete: true }

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { SessionList } from '../../accounts/session-list.ts'
+import type { SessionList, SessionRecord } from '../../accounts/session-list.ts'
 import type { Sessions } from '../../accounts/sessions.ts'
 import type { Users } from '../../accounts/users.ts'
 import { moment } from '../../pages/components.ts'
@@ -8,11 +8,13 @@ import { deviceName } from '../../pages/device-name.ts'
 import { badge } from '../../pages/facts.ts'
 import { postForm } from '../../pages/forms.ts'
 import { methodsInWords } from '../../pages/methods-in-words.ts'
+import type { Markup } from '../../pages/layout.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { filterForm, pager, table } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
 import { leave, type Screen } from '../../screens/screen.ts'
 import { checkMayActOn } from '../acting-on.ts'
+import { userSought } from '../user-sought.ts'
 
 export interface SessionsListStores {
   readonly sessionList: SessionList
@@ -27,17 +29,15 @@ export function sessionsList({ sessionList, sessions, users }: SessionsListStore
     menu: { text: 'Sessions', group: 'People' },
     show: async (visit) => {
       const { path, query } = visit
-      const login = (query.get('user') ?? '').trim()
-      const user = login === '' ? null : await users.findByLogin(login)
-      const filter = login === '' ? {} : { userId: user?.id ?? '' }
-      const { items, next } = await sessionList.page(filter, askedPage(query, size))
+      const user = await userSought(query, 'user', users)
+      const { items, next } = await sessionList.page({ userId: user.id }, askedPage(query, size))
       return {
         title: 'Sessions',
         content: html`${filterForm({
           path,
-          isFiltered: login !== '',
+          isFiltered: user.typed !== '',
           controls: [
-            textControl({ id: 'user', name: 'user', label: 'Username or e-mail', value: login, maxLength: 254 }),
+            textControl({ id: 'user', name: 'user', label: 'Username or e-mail', value: user.typed, maxLength: 254 }),
           ],
         })}
         ${table({
@@ -69,10 +69,9 @@ export function sessionsList({ sessionList, sessions, users }: SessionsListStore
               isInline: true,
             }),
           ]),
-          empty: login === '' ? 'Nobody is signed in.' : 'They are signed in nowhere, or there is no such user.',
+          empty: user.typed === '' ? 'Nobody is signed in.' : 'They are signed in nowhere, or there is no such user.',
         })}
-        ${user !== null && items.length > 1 ? html`<p><a class="button small danger" id="end-all" href="/admin/users/${user.id}/sign-out/">End all sessions of ${shownName(user.username)}</a></p>` : ''}
-        ${pager({ path, query, next, size })}`,
+        ${user.typed === '' ? '' : endAll(items)} ${pager({ path, query, next, size })}`,
       }
     },
     actions: {
@@ -91,3 +90,13 @@ export function sessionsList({ sessionList, sessions, users }: SessionsListStore
 }
 
 const size = 50
+
+/** The way to end all of one user's, where there are several. */
+function endAll([first, ...others]: readonly SessionRecord[]): Markup | '' {
+  if (first === undefined || others.length === 0) return ''
+  return html`<p>
+    <a class="button small danger" id="end-all" href="/admin/users/${first.userId}/sign-out/"
+      >End all sessions of ${shownName(first.username)}</a
+    >
+  </p>`
+}

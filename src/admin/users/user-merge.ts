@@ -10,6 +10,7 @@ import { shownName } from '../../pages/shown-name.ts'
 import { isSuperuser } from '../../permissions/is-superuser.ts'
 import { faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
+import { sought } from '../../screens/sought.ts'
 import { userFrame, userOf, userPath } from './user-frame.ts'
 
 export interface UserMergeStores {
@@ -59,7 +60,7 @@ export function userMerge({ users, mergeUsers }: UserMergeStores): Screen {
     path: 'users/:id/merge/',
     permission: isSuperuser,
     isSensitive: true,
-    show: async (visit) => asking(visit, await userOf(visit, users), (visit.query.get('other') ?? '').trim()),
+    show: async (visit) => asking(visit, await userOf(visit, users), sought(visit.query, 'other')),
     actions: {
       merge: {
         run: async (visit) => {

@@ -7,6 +7,7 @@ import type { Markup } from '../../pages/layout.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { filterForm, table } from '../../pages/table.ts'
 import type { Screen } from '../../screens/screen.ts'
+import { sought } from '../../screens/sought.ts'
 import { userFrame, userOf } from './user-frame.ts'
 
 export interface UserRightsStores {
@@ -22,7 +23,7 @@ export function userRights({ users, findRights }: UserRightsStores): Screen {
       const user = await userOf(visit, users)
       const rights = await findRights(user.id)
       if (rights === null) throw new RequestRefused('not_found', 'There is no such user. They may have been deleted.')
-      const asked = (visit.query.get('permission') ?? '').trim()
+      const asked = sought(visit.query, 'permission')
       const only = (all: readonly Right[]): readonly Right[] =>
         asked === '' ? all : all.filter(({ permission }) => permission === asked)
       return {

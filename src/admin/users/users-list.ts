@@ -8,6 +8,7 @@ import { moment } from '../../pages/components.ts'
 import { type Cell, filterForm, pager, table } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
+import { sought } from '../../screens/sought.ts'
 import { type BulkUsersPageStores, bulkChoices, bulkUsersActions } from './bulk-users-page.ts'
 import { rowBox, rowsForm } from '../checked-rows.ts'
 import { userBadges, userPath } from './user-frame.ts'
@@ -25,12 +26,12 @@ export function usersList(stores: UsersListStores): Screen {
     actions: bulkUsersActions(stores),
     show: async ({ path, query, form }) => {
       const wanted = {
-        search: query.get('search') ?? '',
-        status: query.get('status') ?? '',
-        role: query.get('role') ?? '',
+        search: sought(query, 'search'),
+        status: sought(query, 'status'),
+        role: sought(query, 'role'),
       }
       const { users: page, next } = await users.list({
-        search: wanted.search.trim(),
+        search: wanted.search,
         ...statuses[wanted.status],
         ...roles[wanted.role],
         ...askedPage(query, size),
