@@ -39,6 +39,33 @@ onEachDatabase('what hangs on an account that becomes part of another (A4)', (st
     assert.deepEqual(await database.read.selectFrom('default_organisations').selectAll().execute(), [])
   })
 
+  it('is told of to both addresses, without what the other one is called', async () => {
+    const at = await stage()
+    const address = (name: string) => ({ email: `${name}@example.org`, email_key: `${name}@example.org` })
+    const [kept, other] = [await at.addUser(address('kept')), await at.addUser(address('other'))]
+    const told: unknown[] = []
+    const merging = createMergeUsers({
+      ...at,
+      notify: async (_unit, id, kind, _by, { to = null, what = null } = {}) => void told.push([id, kind, to, what]),
+    })
+    await merging.plan(formatId(kept.id), formatId(other.id))
+    assert.deepEqual(told, [])
+    await merging.merge(formatId(kept.id), formatId(other.id), by)
+    assert.deepEqual(told, [
+      [other.id, 'account_ended', 'other@example.org', null],
+      [kept.id, 'account_joined', null, other.username],
+    ])
+    const third = await at.addUser()
+    const fourth = await at.addUser(address('fourth'))
+    told.length = 0
+    await merging.merge(formatId(third.id), formatId(fourth.id), by)
+    assert.deepEqual(
+      told,
+      [[third.id, 'account_joined', null, fourth.username]],
+      'who takes the address over is told there',
+    )
+  })
+
   it('counts a role for as long as either of the two had it', async () => {
     const at = await open()
     const { database, merging, keptId, otherId, kept, other } = at

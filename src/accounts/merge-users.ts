@@ -10,6 +10,7 @@ import { createEndAccess } from './end-access.ts'
 import type { OnSignInsEnded } from './ended-sign-in.ts'
 import { keepOneSuperuser } from './last-superuser.ts'
 import { countMerged, endMerged, moveMerged } from './merged-rows.ts'
+import type { Notify } from './notices.ts'
 import { hasMoreRights } from './timed-rights.ts'
 
 export interface MergeUsersOptions {
@@ -19,6 +20,8 @@ export interface MergeUsersOptions {
   readonly revocations?: Pick<Revocations, 'revoke'> | undefined
   /** Hears of sign-ins that end (nothing). */
   readonly onEnded?: OnSignInsEnded | undefined
+  /** Tells whoever reads mail at either address (nobody is told). */
+  readonly notify?: Notify | undefined
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -51,7 +54,7 @@ export interface MergeUsers {
 }
 
 export function createMergeUsers(options: MergeUsersOptions): MergeUsers {
-  const { database, accessTokenLifetime = 86_400, clock = Date.now, revocations, onEnded } = options
+  const { database, accessTokenLifetime = 86_400, clock = Date.now, revocations, onEnded, notify } = options
   const endAccess = createEndAccess({ database, clock, accessTokenLifetime, revocations, onEnded })
 
   async function both(
@@ -128,6 +131,10 @@ export function createMergeUsers(options: MergeUsersOptions): MergeUsers {
       }
       await database.audit(unit, eventBy(by, 'user.merged', `user:${keptId}`, detail))
       await database.audit(unit, eventBy(by, 'user.merged_into', `user:${otherId}`, { into: `user:${keptId}` }))
+      // Where the two are not of one person after all, it is they who notice. The one is not told what the other is called.
+      if (other.email !== null && !plan.takesEmail)
+        await notify?.(unit, other.id, 'account_ended', by, { to: other.email })
+      await notify?.(unit, kept.id, 'account_joined', by, { what: other.username })
       return plan
     })
   }

@@ -96,6 +96,8 @@ onEachDatabase('createNotices', (stage) => {
       'recovery_code_used',
       'sign_in_linked',
       'sign_in_unlinked',
+      'account_joined',
+      'account_ended',
     ]
     await database.write(async (unit) => {
       for (const kind of kinds) {

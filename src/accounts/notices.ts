@@ -31,6 +31,8 @@ export type NoticeKind =
   | 'sign_in_linked'
   | 'sign_in_unlinked'
   | 'deletion_cancelled'
+  | 'account_joined'
+  | 'account_ended'
 
 export interface NoticeOptions {
   /** What it was about, such as the name of a passkey (nothing). */
@@ -114,5 +116,13 @@ const notices: Readonly<Record<NoticeKind, readonly [subject: string, sentence: 
     'An account elsewhere was linked to yours, and can sign in to it.',
   ],
   deletion_cancelled: ['Your account stays', 'The deletion of your account was cancelled. It stays as it is.'],
+  account_joined: [
+    'Another account is part of yours now',
+    'Another account was made part of yours: its keys, applications and organisations are yours.',
+  ],
+  account_ended: [
+    'Your account is part of another one now',
+    'Your account was made part of another account of yours. Sign in to that one from now on.',
+  ],
   sign_in_unlinked: ['A way to sign in was removed', 'An account elsewhere can no longer sign in to yours.'],
 }

@@ -18,7 +18,6 @@ export const unaskedActions: ReadonlySet<string> = new Set([
   'invitations/ cancel',
   'applications/:id/credentials/ cancel',
   'keys/ choose',
-  'keys/:id/ save',
   'keys/:id/ disable',
   'service-accounts/:id/ disable',
   'service-accounts/:id/keys/:key/ cancel',
