@@ -95,7 +95,7 @@ export function filterForm({
   isFiltered,
 }: {
   readonly path: string
-  readonly controls: readonly Markup[]
+  readonly controls: readonly (Markup | string)[]
   /** Whether anything is left out now: then there is a way back. */
   readonly isFiltered: boolean
 }): Markup {

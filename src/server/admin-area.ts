@@ -33,6 +33,7 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       findRights: findRightsOf(instance),
       refusals: metrics.refusals,
       door,
+      database,
       clock,
       origin: addressesOf(settings)[0] ?? '',
       users,

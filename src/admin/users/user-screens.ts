@@ -12,6 +12,7 @@ import { userResetLink, type UserResetLinkStores } from './user-reset-link.ts'
 import { userNew } from './user-new.ts'
 import { type UserProfileStores, userProfile } from './user-profile.ts'
 import { type UserSessionsStores, userSessions } from './user-sessions.ts'
+import { usersExport, type UsersExportStores } from './users-export.ts'
 import { type UsersListStores, usersList } from './users-list.ts'
 import type { Users } from '../../accounts/users.ts'
 
@@ -21,6 +22,7 @@ export type UserScreensStores = UserProfileStores &
   UserMergeStores &
   UserResetLinkStores &
   Pick<UserImportStores, 'hasher'> &
+  Pick<UsersExportStores, 'database'> &
   UserSessionsStores &
   UserLinkedStores &
   UserCredentialsStores &
@@ -33,6 +35,7 @@ export function userScreens(stores: UserScreensStores): readonly Screen[] {
     usersList(stores),
     userNew(stores),
     userImport(stores),
+    usersExport(stores),
     userProfile(stores),
     userEdit(stores),
     userMerge(stores),

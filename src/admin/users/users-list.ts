@@ -1,17 +1,19 @@
 import { html } from 'hono/html'
+import type { Group } from '../../accounts/groups.ts'
 import type { UserListOptions, UserPage } from '../../accounts/user-list.ts'
 import type { UserRecord } from '../../accounts/user-record.ts'
 import { select, textControl } from '../../pages/controls.ts'
 import { emptyState, momentOr } from '../../pages/facts.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { moment } from '../../pages/components.ts'
+import type { Markup } from '../../pages/layout.ts'
 import { type Cell, filterForm, pager, table } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
-import { sought } from '../../screens/sought.ts'
 import { type BulkUsersPageStores, bulkChoices, bulkUsersActions } from './bulk-users-page.ts'
 import { rowBox, rowsForm } from '../checked-rows.ts'
 import { userBadges, userPath } from './user-frame.ts'
+import { searchOf, usersMeant, usersQueryIn } from './users-query.ts'
 
 export interface UsersListStores extends BulkUsersPageStores {
   readonly users: { readonly list: (options?: UserListOptions) => Promise<UserPage> }
@@ -25,18 +27,11 @@ export function usersList(stores: UsersListStores): Screen {
     menu: { text: 'Users', group: 'People' },
     actions: bulkUsersActions(stores),
     show: async ({ path, query, form }) => {
-      const wanted = {
-        search: sought(query, 'search'),
-        status: sought(query, 'status'),
-        role: sought(query, 'role'),
-      }
-      const { users: page, next } = await users.list({
-        search: wanted.search,
-        ...statuses[wanted.status],
-        ...roles[wanted.role],
-        ...askedPage(query, size),
-      })
-      const isFiltered = Object.values(wanted).some((value) => value !== '')
+      const wanted = usersQueryIn(query)
+      const { users: page, next } = await users.list({ ...usersMeant(wanted), ...askedPage(query, size) })
+      const search = searchOf(wanted)
+      const isFiltered = search.size > 0
+      const file = (format: string): string => `${path}export/?${new URLSearchParams([...search, ['format', format]])}`
       const list = table({
         id: 'users',
         caption: 'Users',
@@ -59,7 +54,11 @@ export function usersList(stores: UsersListStores): Screen {
         title: 'Users',
         content: html`<div class="toolbar">
             <a class="button small" href="${path}new/" id="new-user">New user</a>
-            <a href="${path}import/" id="import-users">Import users</a>
+            <span
+              ><a href="${path}import/" id="import-users">Import users</a> ·
+              <a id="export-csv" href="${file('csv')}">Download as CSV</a> ·
+              <a id="export-json" href="${file('json')}">as JSON</a></span
+            >
           </div>
           ${filterForm({
             path,
@@ -75,6 +74,7 @@ export function usersList(stores: UsersListStores): Screen {
               }),
               select({ id: 'status', name: 'status', label: 'Status', value: wanted.status, choices: statusChoices }),
               select({ id: 'role', name: 'role', label: 'Role', value: wanted.role, choices: roleChoices }),
+              groupControl(await stores.groups.list(), wanted.group),
             ],
           })}
           ${page.length === 0 ? list : rowsForm({ to: query.size === 0 ? path : `${path}?${query}`, proof: form, list, action: 'choose', button: 'Go on', choices: bulkChoices() })}
@@ -92,18 +92,19 @@ const statusChoices = [
   { value: 'disabled', text: 'Disabled' },
   { value: 'never', text: 'Never signed in' },
 ]
-const statuses: Readonly<Record<string, UserListOptions>> = {
-  active: { isActive: true },
-  disabled: { isActive: false },
-  never: { neverSignedIn: true },
-}
 
 const roleChoices = [
   { value: '', text: 'Any' },
   { value: 'staff', text: 'Staff' },
   { value: 'superuser', text: 'Superuser' },
 ]
-const roles: Readonly<Record<string, UserListOptions>> = { staff: { isStaff: true }, superuser: { isSuperuser: true } }
+
+/** Of one group alone, where there are groups. */
+function groupControl(groups: readonly Group[], value: string): Markup | '' {
+  if (groups.length === 0) return ''
+  const choices = [{ value: '', text: 'Any' }, ...groups.map(({ id, name }) => ({ value: id, text: name }))]
+  return select({ id: 'group', name: 'group', label: 'Group', value, choices })
+}
 
 function rowOf(user: UserRecord): readonly Cell[] {
   const { id, username, email, emailVerified, lastLoginAt, createdAt } = user

@@ -1,0 +1,42 @@
+import type { UserListOptions } from '../../accounts/user-list.ts'
+import { sought } from '../../screens/sought.ts'
+
+/** What the list of users is narrowed to, as its address has it. */
+export interface UsersQuery {
+  readonly search: string
+  readonly status: string
+  readonly role: string
+  readonly group: string
+}
+
+/** Reads it from an address. */
+export function usersQueryIn(query: URLSearchParams): UsersQuery {
+  return {
+    search: sought(query, 'search'),
+    status: sought(query, 'status'),
+    role: sought(query, 'role'),
+    group: sought(query, 'group'),
+  }
+}
+
+/** The same as a query again, without what is empty. */
+export function searchOf(wanted: UsersQuery): URLSearchParams {
+  return new URLSearchParams(Object.entries(wanted).filter(([, value]) => value !== ''))
+}
+
+/** Whom it means. What is no choice of the form narrows nothing. */
+export function usersMeant({ search, status, role, group }: UsersQuery): UserListOptions {
+  return {
+    search,
+    ...(Object.hasOwn(statuses, status) ? statuses[status] : {}),
+    ...(Object.hasOwn(roles, role) ? roles[role] : {}),
+    ...(group === '' ? {} : { group }),
+  }
+}
+
+const statuses: Readonly<Record<string, UserListOptions>> = {
+  active: { isActive: true },
+  disabled: { isActive: false },
+  never: { neverSignedIn: true },
+}
+const roles: Readonly<Record<string, UserListOptions>> = { staff: { isStaff: true }, superuser: { isSuperuser: true } }
