@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { sql, type Transaction } from 'kysely'
 import { RequestRefused } from '../core/errors.ts'
 import type { User } from '../core/identity.ts'
+import { utcMinute } from '../core/utc-minute.ts'
 import { digest } from '../crypto/digest.ts'
 import type { Outbox } from '../mail/outbox.ts'
 import type { Database } from '../storage/database.ts'
@@ -73,7 +74,7 @@ export function createBreakGlass({ database, outbox, baseUrl, clock = Date.now }
           {
             facts: [
               ['Account', username],
-              ['When', `${new Date(clock()).toISOString().slice(0, 16).replace('T', ' ')} UTC`],
+              ['When', utcMinute(clock())],
               ...(typeof by.address === 'string' ? [['From', by.address] as const] : []),
             ],
           },

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely'
 import { RequestRefused } from '../core/errors.ts'
+import { utcMinute } from '../core/utc-minute.ts'
 import { parseId } from '../storage/id.ts'
 import type { Schema, UserRow } from '../storage/schema.ts'
 import type { ActedBy } from './acted-by.ts'
@@ -32,9 +33,8 @@ export async function keepWithinOwnEnd(
     .where('id', '=', parseId(id) ?? -1n)
   const end = (await query.executeTakeFirst())?.superuser_until ?? null
   if (end === null || given <= end) return
-  const moment = new Date(end).toISOString().slice(0, 16).replace('T', ' ')
   throw new RequestRefused(
     'conflict',
-    `You are a superuser until ${moment} UTC, and can give rights until then at most. Ask a superuser for good.`,
+    `You are a superuser until ${utcMinute(end)}, and can give rights until then at most. Ask a superuser for good.`,
   )
 }

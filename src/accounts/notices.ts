@@ -1,3 +1,4 @@
+import { utcMinute } from '../core/utc-minute.ts'
 import type { Transaction } from 'kysely'
 import type { Part } from '../mail/message.ts'
 import type { Outbox } from '../mail/outbox.ts'
@@ -66,7 +67,7 @@ export function createNotices(options: NoticesOptions): Notify {
     const facts: (readonly [string, string])[] = [
       ['Account', row.username],
       ...(what === undefined ? [] : [['What', what] as const]),
-      ['When', `${new Date(clock()).toISOString().slice(0, 16).replace('T', ' ')} UTC`],
+      ['When', utcMinute(clock())],
       ['By', whoDid(by, userId)],
       ...(typeof by.address === 'string' ? [['From', by.address] as const] : []),
     ]

@@ -1,7 +1,7 @@
 import { createDesk } from './desk.ts'
 import { userNamed } from './owner.ts'
 import type { AddCommand } from './program.ts'
-import { day, table } from './text-table.ts'
+import { momentOr, table } from './text-table.ts'
 
 /** Lists the clients of the authorization server, newest first, without their secrets. */
 export const listClients: AddCommand = (program) => {
@@ -22,7 +22,7 @@ export const listClients: AddCommand = (program) => {
           client.isConfidential ? 'confidential' : 'public',
           client.grantTypes.map((type) => type.replace(/^urn:.*:/, '')).join(' '),
           client.isActive ? '' : 'disabled',
-          client.hasSecret ? day(client.secretLastUsedAt, 'never used') : '',
+          client.hasSecret ? momentOr(client.secretLastUsedAt, 'never used') : '',
         ])
         print(table(['client_id', 'name', 'kind', 'grant types', '', 'secret last used'], rows), { clients, next })
         if (next !== null) note(`There are more: --after ${next}`)

@@ -1,7 +1,7 @@
 import { createDesk } from './desk.ts'
 import { checkOwner, ownerNamed, type OwnerOptions } from './owner.ts'
 import type { AddCommand } from './program.ts'
-import { day, table } from './text-table.ts'
+import { momentOr, table } from './text-table.ts'
 
 /** Lists the API keys of a user or service account, without their secrets. */
 export const listKeys: AddCommand = (program) => {
@@ -21,8 +21,8 @@ export const listKeys: AddCommand = (program) => {
           name,
           masked,
           scopes.join(' '),
-          revokedAt !== null ? 'revoked' : disabledAt !== null ? 'disabled' : day(expiresAt, 'no end'),
-          day(lastUsedAt, 'never used'),
+          revokedAt !== null ? 'revoked' : disabledAt !== null ? 'disabled' : momentOr(expiresAt, 'no end'),
+          momentOr(lastUsedAt, 'never used'),
         ])
         print(table(['id', 'name', 'key', 'scopes', 'until', 'last used'], rows), { keys })
       })

@@ -1,7 +1,7 @@
 import { createDesk } from './desk.ts'
 import { organisationNamed } from './organisation-named.ts'
 import type { AddCommand } from './program.ts'
-import { day, table } from './text-table.ts'
+import { momentOr, table } from './text-table.ts'
 
 /** Lists the members of an organisation. */
 export const listMembers: AddCommand = (program) => {
@@ -27,7 +27,7 @@ export const listMembers: AddCommand = (program) => {
           email ?? '',
           standing,
           roles.join(' '),
-          day(joinedAt, ''),
+          momentOr(joinedAt, ''),
         ])
         print(table(['username', 'e-mail', 'is', 'roles', 'since'], rows), { members: all, next })
         if (next !== null) note(`There are more: --after ${next}`)

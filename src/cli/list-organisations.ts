@@ -1,6 +1,6 @@
 import { createDesk } from './desk.ts'
 import type { AddCommand } from './program.ts'
-import { day, table } from './text-table.ts'
+import { momentOr, table } from './text-table.ts'
 
 /** Lists organisations, newest first. */
 export const listOrganisations: AddCommand = (program) => {
@@ -18,7 +18,7 @@ export const listOrganisations: AddCommand = (program) => {
           slug,
           name,
           id,
-          day(createdAt, ''),
+          momentOr(createdAt, ''),
           suspendedAt === null ? '' : 'suspended',
         ])
         print(table(['short name', 'name', 'id', 'since', ''], rows), { organisations, next })

@@ -11,7 +11,7 @@ export function table(heads: readonly string[], rows: readonly (readonly string[
     .join('\n')
 }
 
-/** A moment to the minute, or a word where there is none. */
-export function day(time: number | null, otherwise: string): string {
+/** A moment to the minute, in UTC, or a word where there is none. */
+export function momentOr(time: number | null, otherwise: string): string {
   return time === null ? otherwise : new Date(time).toISOString().slice(0, 16).replace('T', ' ')
 }

@@ -1,3 +1,4 @@
+import { utcMinute } from '../core/utc-minute.ts'
 import type { Transaction } from 'kysely'
 import type { Outbox } from '../mail/outbox.ts'
 import type { Schema } from '../storage/schema.ts'
@@ -38,7 +39,7 @@ export function createInvitationMail({ outbox, baseUrl }: InvitationMailOptions)
           facts: [
             ['Organisation', organisation],
             ['You become', standing === 'member' ? 'a member' : `an ${standing}`],
-            ['The link works until', `${new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`],
+            ['The link works until', utcMinute(expiresAt)],
           ],
         },
         { link: invitationLink(baseUrl, token), text: 'See the invitation' },

@@ -1,3 +1,4 @@
+import { utcMinute } from '../core/utc-minute.ts'
 import type { AuditEntry } from '../storage/audit-log.ts'
 
 /** The details of an event in one line: what was and what is, where it says so. Secrets are blotted out before they are stored. */
@@ -21,7 +22,7 @@ function changeText([name, value]: readonly [string, unknown]): string {
 function namedText(name: string, value: unknown): string {
   const isMoment = /(?:_(?:at|from|until)|At|From|Until)$/.test(name) && Number(value) < 8.64e15
   if (typeof value !== 'number' || !isMoment) return valueText(value)
-  return `${new Date(value).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  return utcMinute(value)
 }
 
 function valueText(value: unknown): string {

@@ -1,4 +1,5 @@
 import { RequestRefused } from '../../core/errors.ts'
+import { utcMinute } from '../../core/utc-minute.ts'
 import type { Message } from '../../mail/message.ts'
 import { formatId, parseId } from '../../storage/id.ts'
 import type { AccountDeletionRow, UserRow } from '../../storage/schema.ts'
@@ -203,10 +204,6 @@ const atOnce = 100
 /** In milliseconds. */
 const aDay = 86_400_000
 
-function momentOf(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-}
-
 function askedMessage(
   { username }: UserRow,
   to: string,
@@ -221,7 +218,7 @@ function askedMessage(
       {
         facts: [
           ['Account', username],
-          ['Deleted', momentOf(dueAt)],
+          ['Deleted', utcMinute(dueAt)],
         ],
       },
       'This keeps it:',
