@@ -77,6 +77,20 @@ describe('a token for one organisation, at the API of the account', () => {
     )
   })
 
+  it('takes no way to sign in away', async () => {
+    await using at = await open()
+    const { call, doorward, ada } = at
+    const row = { provider: 'acme', issuer: '', subject: '1', email: null, name: null, created_at: 0 }
+    const { database, social } = doorward.instance
+    const rest = { id: database.newId(), user_id: parseId(ada.id) ?? 0n, last_used_at: null, refreshing_until: null }
+    await database.append({ linked_accounts: { ...row, ...rest, tokens: null } })
+    const [linked] = await social.linked.list(ada.id)
+    const refused = await call('DELETE', `/api/account/linked-sign-ins/${linked?.id}/`)
+    assert.equal(refused.status, 403)
+    assert.match(String(refused.json['detail']), /for one organisation, and a sign-in is for all of them/)
+    assert.equal((await social.linked.list(ada.id)).length, 1)
+  })
+
   it('is dead once its user has left, and stays so when they come back', async () => {
     await using at = await open()
     const { call, doorward, acme, ada, bob } = at

@@ -7,6 +7,7 @@ import { NotAuthenticated } from '../core/errors.ts'
 import type { Identity } from '../core/identity.ts'
 import type { LinkedAccount } from '../social/linked-account-list.ts'
 import type { LinkedAccounts } from '../social/linked-accounts.ts'
+import { checkUnbound } from './check-unbound.ts'
 import { mayUseAccount } from './organisations-api.ts'
 
 export interface LinkedSignInsApiOptions {
@@ -76,6 +77,7 @@ export function linkedSignInsApi({ linked, providers, clock }: LinkedSignInsApiO
       refuses: ['conflict'],
       answer: nothing,
       handler: async ({ object, identity, by }) => {
+        checkUnbound(identity, 'a sign-in is for all of them')
         await linked.unlink(userOf(identity), object.id, by)
         return undefined
       },

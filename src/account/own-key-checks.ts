@@ -1,24 +1,19 @@
 import { PermissionDenied, RequestRefused } from '../core/errors.ts'
 import { type Identity, scopesOf } from '../core/identity.ts'
 import type { ApiKeyRecord } from '../tokens/api-keys.ts'
+import { checkUnbound } from './check-unbound.ts'
 
 /**
  * A secret goes to whoever asks, who may have less than its owner: a key that can do more than the credential that makes it
  * would be a way around what bounds that one.
  */
 export function checkMayGive(identity: Identity | null, wanted: readonly string[]): void {
-  checkUnbound(identity)
+  checkUnbound(identity, ofAll)
   const bounds = identity === null ? [] : scopesOf(identity)
   const beyond = wanted.filter((scope) => bounds !== null && !bounds.includes(scope))
   if (beyond.length > 0) {
     throw new PermissionDenied('insufficient_scope', `You do not have these scopes yourself: ${beyond.join(' ')}.`)
   }
-}
-
-/** One's own keys act in all of one's organisations: a token that is for one of them neither makes nor changes any. */
-export function checkUnbound(identity: Identity | null): void {
-  if (identity?.principal.kind !== 'user' || identity.principal.organisation === undefined) return
-  throw new PermissionDenied('permission_denied', 'The token is for one organisation, and a key is for all of them.')
 }
 
 /** Throws `RequestRefused` (`invalid`) for scopes that no key can have. */
@@ -52,3 +47,6 @@ export function checkNotWider(
     throw new RequestRefused('invalid', undefined, { body: { expires_at: ['It cannot be later than it is.'] } })
   }
 }
+
+/** Why a token for one organisation changes none. */
+export const ofAll = 'a key is for all of them'

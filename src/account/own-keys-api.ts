@@ -12,7 +12,8 @@ import type { ApiKeyFilter, ApiKeyList } from '../tokens/api-key-list.ts'
 import type { ApiKeyRecord, ApiKeys } from '../tokens/api-keys.ts'
 import { dayOf, type KeyUsage } from '../tokens/key-usage.ts'
 import type { Owner } from '../tokens/owner.ts'
-import { checkKnown, checkMayGive, checkMayOpen, checkNotWider, checkUnbound } from './own-key-checks.ts'
+import { checkUnbound } from './check-unbound.ts'
+import { checkKnown, checkMayGive, checkMayOpen, checkNotWider, ofAll } from './own-key-checks.ts'
 import { mayUseAccount } from './organisations-api.ts'
 import { ownKey, ownKeyAnswer } from './own-key-answer.ts'
 
@@ -114,7 +115,7 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
       }),
       handler: async ({ object, body, identity, by }) => {
         const { allowed_addresses: allowedAddresses, expires_at: expiresAt, ...values } = body
-        checkUnbound(identity)
+        checkUnbound(identity, ofAll)
         checkNotWider(object, { scopes: values.scopes, expiresAt })
         if (allowedAddresses !== undefined) checkMayOpen(identity)
         const given = Object.entries({ ...values, allowedAddresses, expiresAt }).filter(
@@ -154,7 +155,7 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
         path: `${path}{id}/${actions[action].path}/`,
         summary: actions[action].summary,
         handler: async ({ object, identity, by }) => {
-          checkUnbound(identity)
+          checkUnbound(identity, ofAll)
           return ownKeyAnswer(await apiKeys[action](object.id, { by, owner: ownerOf(identity) }))
         },
       }),
