@@ -18,6 +18,7 @@ import { type Historian, historyOf } from '../history-of.ts'
 import { keyState } from './key-state.ts'
 import { linked } from '../linked.ts'
 import { checkMayActOnOwner, mayActOnOwner } from '../owner-of.ts'
+import { switchForm } from './switch-form.ts'
 import { keyStanza, type KeyStanzaNames } from '../stanzas.ts'
 
 export interface KeyPageStores extends Historian, KeyStanzaNames {
@@ -199,18 +200,7 @@ function changes(visit: Visit, key: ApiKeyRecord, { expires, rate }: Typed, faul
       })}`,
     })}
     <div class="buttons">
-      ${
-        key.disabledAt === null
-          ? postForm({
-              to: visit.path,
-              proof: visit.form,
-              action: 'disable',
-              button: 'Switch off for now',
-              kind: 'second',
-              isInline: true,
-            })
-          : postForm({ to: visit.path, proof: visit.form, action: 'enable', button: 'Switch on again', isInline: true })
-      }
+      ${switchForm(visit, { isOn: key.disabledAt === null, off: 'Switch off for now', on: 'Switch on again' })}
       <a class="button small danger" id="revoke" href="${visit.path}revoke/">Revoke</a>
     </div>
   </section>`

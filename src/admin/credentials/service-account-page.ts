@@ -16,6 +16,7 @@ import { apiCall, configOf } from '../copied.ts'
 import { type Historian, historyOf } from '../history-of.ts'
 import { type CountHoldings, holdingsText } from '../../accounts/holdings.ts'
 import { keyState } from './key-state.ts'
+import { switchForm } from './switch-form.ts'
 import { linked } from '../linked.ts'
 import {
   serviceAccountControls,
@@ -148,18 +149,7 @@ async function page(
       <section aria-labelledby="end-heading">
         <h2 id="end-heading">End it</h2>
         <div class="buttons">
-          ${
-            account.isActive
-              ? postForm({
-                  to: visit.path,
-                  proof: visit.form,
-                  action: 'disable',
-                  button: 'Disable',
-                  kind: 'second',
-                  isInline: true,
-                })
-              : postForm({ to: visit.path, proof: visit.form, action: 'enable', button: 'Enable', isInline: true })
-          }
+          ${switchForm(visit, { isOn: account.isActive, off: 'Disable', on: 'Enable' })}
           <a class="button small danger" id="delete" href="${visit.path}delete/">Delete</a>
         </div>
       </section>
