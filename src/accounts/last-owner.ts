@@ -4,7 +4,7 @@ import type { Database } from '../storage/database.ts'
 import type { Schema } from '../storage/schema.ts'
 
 /**
- * Throws `RequestRefused` (`conflict`) where a user is the only owner of an organisation, which would have none without them.
+ * Throws `RequestRefused` (`conflict`) where a user is the only active owner of an organisation, which would have none without them.
  * To be called first in the unit: organisations are held before users, wherever both are, so that two owners who go at once do
  * not both succeed.
  */
@@ -32,7 +32,10 @@ export async function keepOwners(
   for (const { id, name } of await (dialect === 'postgres' ? query.forUpdate() : query).execute()) {
     const other = await unit
       .selectFrom('organisation_members')
+      .innerJoin('users', 'users.id', 'organisation_members.user_id')
       .select('user_id')
+      // Who cannot sign in looks after nothing.
+      .where('users.is_active', '=', 1)
       .where('organisation_id', '=', id)
       .where('standing', '=', 'owner')
       .where('user_id', '!=', userId)
@@ -41,7 +44,7 @@ export async function keepOwners(
     if (other !== undefined) continue
     throw new RequestRefused(
       'conflict',
-      `They are the only owner of ${name}. Make somebody else an owner first, or delete that organisation.`,
+      `They are the only active owner of ${name}. Make somebody else an owner first, or delete that organisation.`,
     )
   }
 }

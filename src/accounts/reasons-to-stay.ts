@@ -27,7 +27,9 @@ export async function reasonsToStay({ read }: Pick<Database, 'read'>, userId: bi
         eb.exists(
           eb
             .selectFrom('organisation_members as other')
+            .innerJoin('users', 'users.id', 'other.user_id')
             .select('other.user_id')
+            .where('users.is_active', '=', 1)
             .whereRef('other.organisation_id', '=', 'own.organisation_id')
             .where('other.standing', '=', 'owner')
             .where('other.user_id', '<>', userId),
@@ -40,7 +42,7 @@ export async function reasonsToStay({ read }: Pick<Database, 'read'>, userId: bi
     ...(isLastSuperuser ? ['You are the last active superuser. Make somebody else a superuser first.'] : []),
     ...owned.map(
       ({ name }) =>
-        `You are the only owner of ${name}. Make somebody else an owner first, or delete that organisation.`,
+        `You are the only active owner of ${name}. Make somebody else an owner first, or delete that organisation.`,
     ),
   ]
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { reasonsToStay } from '../accounts/reasons-to-stay.ts'
 import { refusal } from '../accounts/refusal.contract.ts'
 import { createUsers, type Users } from '../accounts/users.ts'
 import { createPasswordHasher } from '../crypto/password-hash.ts'
+import { parseId } from '../storage/id.ts'
 import { onEachDatabase } from '../tokens/databases.contract.ts'
 import { organisationStage, type OrganisationStage } from './stage.contract.ts'
 
@@ -15,7 +17,7 @@ onEachDatabase('the owners of organisations', (stage) => {
     const acme = await organisations.create({ name: 'Acme', slug: 'acme', ownerId: ada })
     await members.add(acme.id, bob, 'admin')
     const { status, message } = await refusal(users.delete(ada))
-    assert.deepEqual([status, /only owner of Acme/.test(message)], [409, true])
+    assert.deepEqual([status, /only active owner of Acme/.test(message)], [409, true])
     await users.delete(bob)
     const eve = await person()
     await members.add(acme.id, eve, 'owner')
@@ -26,6 +28,28 @@ onEachDatabase('the owners of organisations', (stage) => {
     )
     await organisations.delete(acme.id)
     await users.delete(eve)
+  })
+
+  it('are followed by one who can sign in: a disabled owner looks after nothing', async () => {
+    const opened = await organisationStage(await stage())
+    const { organisations, members, person } = opened
+    const users = usersOf(opened)
+    const [root, ada, bob] = [await person(), await person(), await person()]
+    await users.update(root, { isSuperuser: true })
+    const acme = await organisations.create({ name: 'Acme', slug: 'acme', ownerId: ada })
+    await members.add(acme.id, bob, 'owner')
+    await users.disable(bob)
+    for (const asked of [
+      async () => users.delete(ada),
+      async () => members.remove(acme.id, ada),
+      async () => members.setStanding(acme.id, ada, 'member'),
+    ])
+      assert.equal((await refusal(asked())).code, 'conflict')
+    assert.match((await reasonsToStay(opened.database, parseId(ada) ?? 0n))[0] ?? '', /only active owner of Acme/)
+    await users.enable(bob)
+    assert.deepEqual(await reasonsToStay(opened.database, parseId(ada) ?? 0n), [])
+    await users.delete(ada)
+    assert.equal((await members.list(acme.id)).members.length, 1)
   })
 
   it('do not all go at once, whatever 50 ask for: some delete accounts, others remove members', async () => {

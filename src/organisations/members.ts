@@ -214,7 +214,10 @@ async function checkOtherOwner(unit: Transaction<Schema>, member: OrganisationMe
   if (member.standing !== 'owner') return
   const other = await unit
     .selectFrom('organisation_members')
+    .innerJoin('users', 'users.id', 'organisation_members.user_id')
     .select('user_id')
+    // Who cannot sign in looks after nothing.
+    .where('users.is_active', '=', 1)
     .where('organisation_id', '=', member.organisation_id)
     .where('standing', '=', 'owner')
     .where('user_id', '!=', member.user_id)

@@ -157,7 +157,7 @@ onEachDatabase('createAccountDeletions', (stage) => {
       },
     })
     assert.deepEqual(await deletions.obstacles(ada.id), [
-      'You are the only owner of Acme. Make somebody else an owner first, or delete that organisation.',
+      'You are the only active owner of Acme. Make somebody else an owner first, or delete that organisation.',
     ])
     assert.equal((await refusal(deletions.ask(ada.id, by))).code, 'conflict')
     const change = async (standing: string) =>
@@ -169,7 +169,7 @@ onEachDatabase('createAccountDeletions', (stage) => {
     time.now += 7 * day
     assert.equal(await deletions.carryOut(), 0)
     assert.equal((await deletions.waiting(ada.id))?.dueAt, time.now + day)
-    assert.match((await events('user.deletion_put_off'))[0]?.detail ?? '', /only owner of Acme/)
+    assert.match((await events('user.deletion_put_off'))[0]?.detail ?? '', /only active owner of Acme/)
     await users.enable(bob.id)
     await change('member')
     time.now += day
