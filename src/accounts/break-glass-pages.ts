@@ -2,11 +2,12 @@ import { html } from 'hono/html'
 import { AuthenticationFailed, Throttled } from '../core/errors.ts'
 import type { User } from '../core/identity.ts'
 import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
+import { requestedBy } from '../http/requested-by.ts'
 import { field } from '../pages/components.ts'
 import type { Site } from '../pages/layout.ts'
 import { otherWays } from '../pages/notice.ts'
 import { plainFormPage } from '../pages/plain-form.ts'
-import { byOf, textOf } from './browser-session.ts'
+import { textOf } from './browser-session.ts'
 import type { BreakGlass } from './break-glass.ts'
 import type { CompleteSignIn, SignInOutcome } from './complete-sign-in.ts'
 import { neededText } from './faults.ts'
@@ -92,7 +93,7 @@ export function createBreakGlassPages(options: BreakGlassPagesOptions): {
     const counted = await counting(guard, { account: `break_glass:${username.trim().toLowerCase()}`, address })
     // Before the code is looked at: what ends sessions meanwhile ends this one too.
     const authenticatedAt = Math.floor(clock())
-    const user: User | null = await breakGlass.use(username, code, byOf(request))
+    const user: User | null = await breakGlass.use(username, code, requestedBy(request))
     if (user === null) return null
     await counted?.succeeded()
     return completion.complete(request, { user, amr: ['break_glass'], authenticatedAt, emergency: { lifetime } })

@@ -56,11 +56,3 @@ export function queryOf(url: string, name: string): string | null {
 export function isJson(request: Pick<AuthRequest, 'headers'>): boolean {
   return /^application\/json\s*(?:;|$)/i.test(request.headers.get('content-type') ?? '')
 }
-
-/** Where a request comes from, for the audit log. */
-export function byOf({ address, requestId = '' }: Exchange): {
-  readonly address: string | null
-  readonly requestId: string | null
-} {
-  return { address, requestId: requestId === '' ? null : requestId }
-}

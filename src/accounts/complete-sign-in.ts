@@ -1,6 +1,7 @@
 import { clearCookie, formatCookie, readCookies } from '../http/cookies.ts'
 import type { User } from '../core/identity.ts'
 import type { Answer, Exchange } from '../http/exchange.ts'
+import { requestedBy } from '../http/requested-by.ts'
 import type { StepProgress } from '../pages/step-progress.ts'
 import { browserSession } from './browser-session.ts'
 import type { PendingSignIn, PendingSignIns } from './pending-sign-ins.ts'
@@ -187,8 +188,7 @@ export function createCompleteSignIn(options: CompleteSignInOptions): CompleteSi
         for (const value of old) await store?.drop(value)
         return signedIn(request, proven)
       }
-      const { address, requestId = null } = request
-      const opened = await store.open(proven, { step: step.step, address, requestId, replaces: old })
+      const opened = await store.open(proven, { step: step.step, ...requestedBy(request), replaces: old })
       await begin(step, request, proven)
       const { next = null } = proven
       return {

@@ -1,10 +1,11 @@
 import { html } from 'hono/html'
 import { AuthenticationFailed } from '../core/errors.ts'
 import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
+import { requestedBy } from '../http/requested-by.ts'
 import type { Site } from '../pages/layout.ts'
 import { stepProgress } from '../pages/step-progress.ts'
 import { newPasswordPage } from '../pages/new-password.ts'
-import { byOf, textOf } from './browser-session.ts'
+import { textOf } from './browser-session.ts'
 import type { CompleteSignIn } from './complete-sign-in.ts'
 import { type Faults, faultsIn, newPasswordIn, problemsOf } from './faults.ts'
 import { changePasswordStep } from './forced-steps.ts'
@@ -91,5 +92,5 @@ export function createRequiredPasswordPages(options: RequiredPasswordPagesOption
 }
 
 function actorOf(asked: Exchange, { user }: PendingSignIn) {
-  return { actor: `user:${user.id}`, ...byOf(asked) }
+  return { actor: `user:${user.id}`, ...requestedBy(asked) }
 }

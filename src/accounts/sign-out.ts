@@ -5,6 +5,7 @@ import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../http/e
 import { wantsHtml } from '../http/negotiate.ts'
 import { originsOfNext, safeNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
+import { requestedBy } from '../http/requested-by.ts'
 import { seeOther } from '../http/see-other.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
@@ -80,10 +81,7 @@ export function createSignOut(options: SignOutOptions): SignOut {
     const abandoned = (await completion?.abandon(request)) ?? []
     const frames = found === null ? [] : await frontChannel(found.auth.signInId)
     const who = found === null ? null : { userId: found.principal.id, amr: found.auth.amr }
-    if (found !== null) {
-      const { address, requestId = null } = request
-      await sessions.end(found.auth.id, found.principal.id, { address, requestId })
-    }
+    if (found !== null) await sessions.end(found.auth.id, found.principal.id, requestedBy(request))
     const headers = [
       ['set-cookie', sessions.clearedCookie()],
       ['set-cookie', clearCookie(csrf.cookieName, { secure, httpOnly: false })],

@@ -5,6 +5,7 @@ import type { User } from '../core/identity.ts'
 import type { Csrf } from '../http/csrf.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../http/exchange.ts'
 import type { BodyFields } from '../http/parse-body.ts'
+import { requestedBy } from '../http/requested-by.ts'
 import { hiddenField } from '../pages/components.ts'
 import type { Site } from '../pages/layout.ts'
 import { otherWays } from '../pages/notice.ts'
@@ -12,7 +13,7 @@ import { plainFormPage } from '../pages/plain-form.ts'
 import { stepProgress } from '../pages/step-progress.ts'
 import { termsField } from '../pages/terms-field.ts'
 import type { AcceptedTerms, Terms } from './accepted-terms.ts'
-import { browserSession, byOf, textOf } from './browser-session.ts'
+import { browserSession, textOf } from './browser-session.ts'
 import type { CompleteSignIn } from './complete-sign-in.ts'
 import { type Faults, faultsIn, neededText, problemsOf } from './faults.ts'
 import { termsStep } from './forced-steps.ts'
@@ -140,5 +141,5 @@ type Waiting = {
 )
 
 function actorOf(asked: Exchange, { user }: Waiting) {
-  return { actor: `user:${user.id}`, ...byOf(asked) }
+  return { actor: `user:${user.id}`, ...requestedBy(asked) }
 }

@@ -10,6 +10,7 @@ import { AuthError } from '../core/errors.ts'
 import type { Csrf } from '../http/csrf.ts'
 import { type Answer, type Exchange, jsonAnswer } from '../http/exchange.ts'
 import { parseBody } from '../http/parse-body.ts'
+import { requestedBy } from '../http/requested-by.ts'
 import { seeOther } from '../http/see-other.ts'
 import { addAppPage, addFactorPage, factorAddedPage } from '../pages/add-factor.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
@@ -204,6 +205,5 @@ export function addSecondFactorRoutes(options: AddSecondFactorOptions): readonly
 }
 
 function byOf(request: Exchange, { user }: PendingSignIn): ActedBy {
-  const { address, requestId = null } = request
-  return { actor: `user:${user.id}`, address, requestId }
+  return { actor: `user:${user.id}`, ...requestedBy(request) }
 }

@@ -9,6 +9,7 @@ import type { User } from '../core/identity.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../http/exchange.ts'
 import { safeNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
+import { requestedBy } from '../http/requested-by.ts'
 import { seeOther } from '../http/see-other.ts'
 import { type FactorAsked, factorPage, otherWaysPage } from '../pages/factor.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
@@ -90,9 +91,9 @@ export function confirmRoutes(options: ConfirmRoutesOptions): readonly FactorRou
   ): Promise<readonly string[] | null> {
     const { found } = here
     const user = found.principal
-    const { address, requestId = null } = request
-    const by = { actor: `user:${user.id}`, address, requestId }
-    if (way === 'password') return (await passwords.confirm(user.id, String(sent), { address })) ? ['pwd'] : null
+    const by = { actor: `user:${user.id}`, ...requestedBy(request) }
+    if (way === 'password')
+      return (await passwords.confirm(user.id, String(sent), { address: request.address })) ? ['pwd'] : null
     // Beside what the session rests on already, it is another factor.
     const both = found.auth.amr.some((method) => method !== 'otp') ? ['mfa'] : []
     if (way === 'passkey') return [...(await passkeys.prove(sent, ceremonyOf(found), by)).amr, ...both]

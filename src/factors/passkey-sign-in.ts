@@ -9,6 +9,7 @@ import { readCookies } from '../http/cookies.ts'
 import { type Answer, type Exchange, jsonAnswer } from '../http/exchange.ts'
 import { safeNext } from '../http/next.ts'
 import { parseBody } from '../http/parse-body.ts'
+import { requestedBy } from '../http/requested-by.ts'
 import { passkeySignInPage } from '../pages/passkey-sign-in.ts'
 import type { FactorRoute } from './factor-route.ts'
 import { jsonOrNull } from './passkey-answers.ts'
@@ -70,12 +71,8 @@ export function passkeySignInRoutes(options: PasskeySignInOptions): readonly Fac
   ): Promise<SignInOutcome> {
     // Before the proof is looked at: what ends the user's access meanwhile ends this sign-in too.
     const authenticatedAt = Math.floor(clock())
-    const { address, requestId = null } = request
-    const { user, amr } = await passkeys.prove(answer, passkeySignInAt(binding), {
-      actor: 'unknown',
-      address,
-      requestId,
-    })
+    const by = { actor: 'unknown', ...requestedBy(request) }
+    const { user, amr } = await passkeys.prove(answer, passkeySignInAt(binding), by)
     return completion.complete(request, { user, amr, authenticatedAt, next })
   }
 

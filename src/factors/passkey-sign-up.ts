@@ -2,13 +2,14 @@ import { deadLinkPage } from '../accounts/by-mail/dead-link.ts'
 import { createLinkCookie } from '../accounts/by-mail/link-cookie.ts'
 import { createSignUpForms, typedIn } from '../accounts/by-mail/sign-up-forms.ts'
 import type { SignUps } from '../accounts/by-mail/sign-ups.ts'
-import { byOf, textOf } from '../accounts/browser-session.ts'
+import { textOf } from '../accounts/browser-session.ts'
 import type { CompleteSignIn, SignInOutcome } from '../accounts/complete-sign-in.ts'
 import { neededText } from '../accounts/faults.ts'
 import type { OpenForms } from '../accounts/open-forms.ts'
 import { signInAnswer, signInJson } from '../accounts/sign-in-answer.ts'
 import { AuthError, RequestRefused } from '../core/errors.ts'
 import { type Answer, type Exchange, jsonAnswer } from '../http/exchange.ts'
+import { requestedBy } from '../http/requested-by.ts'
 import { factorAddedPage } from '../pages/add-factor.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
@@ -59,7 +60,7 @@ export function passkeySignUpRoutes(options: PasskeySignUpRoutesOptions): readon
       'If you had an account before, the mail says so, and nothing was changed.',
     ],
     sent: (fields) => ({ ...typedIn(fields), email: neededText(fields, 'email'), accepts: fields['terms'] === true }),
-    signUp: async (asked, values) => signUps.signUp({ ...values, isByPasskey: true }, byOf(asked)),
+    signUp: async (asked, values) => signUps.signUp({ ...values, isByPasskey: true }, requestedBy(asked)),
   })
 
   async function makePage(asked: Exchange, problem: string | null = null): Promise<Answer> {
@@ -95,7 +96,7 @@ export function passkeySignUpRoutes(options: PasskeySignUpRoutesOptions): readon
   /** Two proofs stand behind it: mail that was read, and a passkey that was made here. */
   async function complete(asked: Exchange, key: string, made: { answer: unknown; name: string | null }) {
     const authenticatedAt = Math.floor(clock())
-    const { user, passkey, recoveryCodes, next } = await passkeySignUps.complete(key, made, byOf(asked))
+    const { user, passkey, recoveryCodes, next } = await passkeySignUps.complete(key, made, requestedBy(asked))
     const amr = ['email', passkey.isSynced ? 'swk' : 'hwk', 'mfa']
     const onward = forms.nextOf(asked, { next: next ?? '' })
     const outcome = await completion.complete(asked, { user, amr, authenticatedAt, next: onward })

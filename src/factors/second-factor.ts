@@ -9,6 +9,7 @@ import { invalid } from '../accounts/user-values.ts'
 import { AuthenticationFailed, AuthError, Throttled } from '../core/errors.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../http/exchange.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
+import { requestedBy } from '../http/requested-by.ts'
 import { seeOther } from '../http/see-other.ts'
 import { factorPage, otherWaysPage } from '../pages/factor.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
@@ -105,9 +106,8 @@ export function secondFactorRoutes(options: SecondFactorOptions): readonly Facto
     way: Way,
     sent: unknown,
   ): Promise<readonly string[] | null> {
-    const { address, requestId = null } = request
     const { user } = signIn
-    const by = { actor: `user:${user.id}`, address, requestId }
+    const by = { actor: `user:${user.id}`, ...requestedBy(request) }
     const countGuess = async () => completion.countGuess(signIn)
     if (way === 'passkey') {
       if (!(await countGuess())) throw signInIsOver()
@@ -122,8 +122,8 @@ export function secondFactorRoutes(options: SecondFactorOptions): readonly Facto
     const outcome = await completion.advance(request, signIn, amr)
     if (outcome === null) throw signInIsOver()
     if (trusted === null || !trusts) return outcome
-    const { address, requestId = null } = request
-    const cookie = await trusted.trust(request, signIn.user.id, { actor: `user:${signIn.user.id}`, address, requestId })
+    const by = { actor: `user:${signIn.user.id}`, ...requestedBy(request) }
+    const cookie = await trusted.trust(request, signIn.user.id, by)
     return { ...outcome, headers: [...outcome.headers, ['set-cookie', cookie] as const] }
   }
 

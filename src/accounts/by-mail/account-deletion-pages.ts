@@ -1,9 +1,10 @@
 import { html } from 'hono/html'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
+import { requestedBy } from '../../http/requested-by.ts'
 import { moment } from '../../pages/components.ts'
 import type { Site } from '../../pages/layout.ts'
 import { plainFormPage } from '../../pages/plain-form.ts'
-import { byOf, queryOf } from '../browser-session.ts'
+import { queryOf } from '../browser-session.ts'
 import { faultsIn, neededText } from '../faults.ts'
 import type { OpenForms } from '../open-forms.ts'
 import type { AccountDeletions } from './account-deletions.ts'
@@ -68,7 +69,7 @@ export function createAccountDeletionPages(options: AccountDeletionPagesOptions)
     },
     form: async (asked) => {
       try {
-        await deletions.cancelByLink(link.read(asked), byOf(asked))
+        await deletions.cancelByLink(link.read(asked), requestedBy(asked))
       } catch (error) {
         faultsIn(error)
         return askPage(asked)
@@ -76,7 +77,7 @@ export function createAccountDeletionPages(options: AccountDeletionPagesOptions)
       return forms.lead(path, { done: '1' }, [link.clear()])
     },
     json: async (asked, fields) => {
-      await deletions.cancelByLink(neededText(fields, 'key', 'token'), byOf(asked))
+      await deletions.cancelByLink(neededText(fields, 'key', 'token'), requestedBy(asked))
       return jsonAnswer({ detail: 'The deletion is cancelled. The account stays.' })
     },
   })

@@ -1,6 +1,7 @@
 import { AuthenticationFailed } from '../../core/errors.ts'
 import type { Sealer } from '../../crypto/seal.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
+import { requestedBy } from '../../http/requested-by.ts'
 import { codeEntryPage } from '../../pages/code-entry.ts'
 import { askCodePage, codeElsewherePage, codeLinkPage } from '../../pages/code-sign-in.ts'
 import { duration } from '../../pages/components.ts'
@@ -8,7 +9,7 @@ import type { Site } from '../../pages/layout.ts'
 import { toUser, userColumns } from '../../tokens/principal.ts'
 import type { User } from '../../core/identity.ts'
 import type { Database } from '../../storage/database.ts'
-import { byOf, queryOf, textOf } from '../browser-session.ts'
+import { queryOf, textOf } from '../browser-session.ts'
 import type { CompleteSignIn, SignInOutcome } from '../complete-sign-in.ts'
 import { type Faults, faultsIn, neededText, problemsOf } from '../faults.ts'
 import type { OpenForms } from '../open-forms.ts'
@@ -67,7 +68,11 @@ export function createCodeSignInPages(options: CodeSignInPagesOptions): {
   const link = createLinkCookie({ name: 'codelink', secure, lifetime: 900 })
 
   async function ask(request: Exchange, email: string, next: string): Promise<AskedCode> {
-    const { handle, expiresAt } = await codeSignIns.request(email, byOf(request), carried(request)?.handle ?? null)
+    const { handle, expiresAt } = await codeSignIns.request(
+      email,
+      requestedBy(request),
+      carried(request)?.handle ?? null,
+    )
     return { handle, email: email.trim(), expiresAt, next }
   }
 
@@ -134,7 +139,7 @@ export function createCodeSignInPages(options: CodeSignInPagesOptions): {
   async function tryCode(asked: Exchange, one: AskedCode, code: string, next: string | null) {
     // Before the code is looked at: what ends sessions meanwhile ends this one too.
     const authenticatedAt = Math.floor(clock())
-    const outcome = await codeSignIns.attempt(one.handle, code, { ...byOf(asked), email: one.email })
+    const outcome = await codeSignIns.attempt(one.handle, code, { ...requestedBy(asked), email: one.email })
     if (outcome.kind !== 'right') return outcome
     const user = await userOf(outcome.user.id)
     if (user === null) return { kind: 'over' } as const

@@ -1,8 +1,9 @@
 import { html } from 'hono/html'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
+import { requestedBy } from '../../http/requested-by.ts'
 import type { Site } from '../../pages/layout.ts'
 import { plainFormPage } from '../../pages/plain-form.ts'
-import { byOf, queryOf } from '../browser-session.ts'
+import { queryOf } from '../browser-session.ts'
 import { faultsIn, neededText } from '../faults.ts'
 import type { OpenForms } from '../open-forms.ts'
 import { deadLinkPage } from './dead-link.ts'
@@ -77,7 +78,7 @@ export function createEmailChangePages(options: EmailChangePagesOptions): {
     },
     form: async (asked) => {
       try {
-        await changes.confirm(confirmLink.read(asked), byOf(asked))
+        await changes.confirm(confirmLink.read(asked), requestedBy(asked))
       } catch (error) {
         faultsIn(error)
         return confirmPage(asked)
@@ -85,7 +86,7 @@ export function createEmailChangePages(options: EmailChangePagesOptions): {
       return forms.lead(confirmPath, { done: '1' }, [confirmLink.clear()])
     },
     json: async (asked, fields) => {
-      const { to } = await changes.confirm(neededText(fields, 'key', 'token'), byOf(asked))
+      const { to } = await changes.confirm(neededText(fields, 'key', 'token'), requestedBy(asked))
       return jsonAnswer({ detail: 'The e-mail address is changed.', email: to })
     },
   })
@@ -114,7 +115,7 @@ export function createEmailChangePages(options: EmailChangePagesOptions): {
     GET: async (asked) => undoLink.moved(asked) ?? undoPage(asked),
     form: async (asked) => {
       try {
-        const { resetKey } = await changes.undo(undoLink.read(asked), byOf(asked))
+        const { resetKey } = await changes.undo(undoLink.read(asked), requestedBy(asked))
         return forms.lead(resetPath, {}, [undoLink.clear(), resetLink.set(resetKey)])
       } catch (error) {
         faultsIn(error)
@@ -122,7 +123,7 @@ export function createEmailChangePages(options: EmailChangePagesOptions): {
       }
     },
     json: async (asked, fields) => {
-      const { to, resetKey } = await changes.undo(neededText(fields, 'key', 'token'), byOf(asked))
+      const { to, resetKey } = await changes.undo(neededText(fields, 'key', 'token'), requestedBy(asked))
       return jsonAnswer({
         detail: 'The change is undone. Choose a new password with this token.',
         email: to,

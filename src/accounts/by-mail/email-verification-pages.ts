@@ -1,12 +1,13 @@
 import { html } from 'hono/html'
 import { AuthenticationFailed } from '../../core/errors.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
+import { requestedBy } from '../../http/requested-by.ts'
 import type { Site } from '../../pages/layout.ts'
 import { stepProgress } from '../../pages/step-progress.ts'
 import { emailField } from '../../pages/new-password.ts'
 import { otherWays } from '../../pages/notice.ts'
 import { plainFormPage } from '../../pages/plain-form.ts'
-import { byOf, queryOf, textOf } from '../browser-session.ts'
+import { queryOf, textOf } from '../browser-session.ts'
 import type { CompleteSignIn } from '../complete-sign-in.ts'
 import { type Faults, faultsIn, neededText, problemsOf } from '../faults.ts'
 import { verifyEmailStep } from '../forced-steps.ts'
@@ -97,7 +98,7 @@ export function createEmailVerificationPages(options: EmailVerificationPagesOpti
     },
     form: async (asked) => {
       try {
-        const { next } = await verifications.confirm(link.read(asked), byOf(asked))
+        const { next } = await verifications.confirm(link.read(asked), requestedBy(asked))
         const onward = forms.carry(forms.nextOf(asked, { next: next ?? '' }))
         return forms.lead(path, { done: '1', ...onward }, [link.clear()])
       } catch (error) {
@@ -106,7 +107,7 @@ export function createEmailVerificationPages(options: EmailVerificationPagesOpti
       }
     },
     json: async (asked, fields) => {
-      const { email, next } = await verifications.confirm(neededText(fields, 'key', 'token'), byOf(asked))
+      const { email, next } = await verifications.confirm(neededText(fields, 'key', 'token'), requestedBy(asked))
       return jsonAnswer({ detail: 'The e-mail address is confirmed.', email, next })
     },
   })
@@ -144,14 +145,14 @@ export function createEmailVerificationPages(options: EmailVerificationPagesOpti
     form: async (asked, fields) => {
       const [email, next] = [textOf(fields, 'email') ?? '', forms.nextOf(asked, fields)]
       try {
-        await verifications.request(email, byOf(asked), next)
+        await verifications.request(email, requestedBy(asked), next)
       } catch (error) {
         return resendPage(asked, email, next, faultsIn(error))
       }
       return forms.lead(resendPath, { done: '1', ...forms.carry(next) })
     },
     json: async (asked, fields) => {
-      await verifications.request(neededText(fields, 'email'), byOf(asked), forms.nextOf(asked, fields))
+      await verifications.request(neededText(fields, 'email'), requestedBy(asked), forms.nextOf(asked, fields))
       return jsonAnswer({
         detail: 'If there is an account with this address that is not confirmed, a link was mailed to it.',
       })
@@ -198,7 +199,7 @@ export function createEmailVerificationPages(options: EmailVerificationPagesOpti
       const found = await waiting(asked)
       if (found === null) return forms.lead(signInPath)
       if (textOf(fields, 'action') === 'again') {
-        await verifications.send(found.pending.user.id, byOf(asked), found.pending.next)
+        await verifications.send(found.pending.user.id, requestedBy(asked), found.pending.next)
         return forms.lead(pendingPath, { sent: '1' })
       }
       if (found.step?.step === verifyEmailStep) return forms.lead(pendingPath)

@@ -1,8 +1,9 @@
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
 import type { BodyFields } from '../../http/parse-body.ts'
+import { requestedBy } from '../../http/requested-by.ts'
 import type { Site } from '../../pages/layout.ts'
 import { forgottenPasswordPage, newPasswordPage } from '../../pages/new-password.ts'
-import { byOf, queryOf, textOf } from '../browser-session.ts'
+import { queryOf, textOf } from '../browser-session.ts'
 import { type Faults, faultsIn, neededText, newPasswordIn, problemsOf } from '../faults.ts'
 import type { OpenForms } from '../open-forms.ts'
 import { deadLinkPage } from './dead-link.ts'
@@ -80,14 +81,14 @@ export function createPasswordResetPages(options: PasswordResetPagesOptions): {
       const next = forms.nextOf(asked, fields)
       const email = textOf(fields, 'email') ?? ''
       try {
-        await resets.request(email, byOf(asked), next)
+        await resets.request(email, requestedBy(asked), next)
       } catch (error) {
         return askPage(asked, email, next, faultsIn(error))
       }
       return forms.lead(path, { done: 'sent', ...forms.carry(next) })
     },
     json: async (asked, fields) => {
-      await resets.request(neededText(fields, 'email'), byOf(asked), forms.nextOf(asked, fields))
+      await resets.request(neededText(fields, 'email'), requestedBy(asked), forms.nextOf(asked, fields))
       return jsonAnswer({
         detail: 'If there is an account with this address, a link to choose a new password was mailed to it.',
       })
@@ -142,7 +143,7 @@ export function createPasswordResetPages(options: PasswordResetPagesOptions): {
       const endSessions = textOf(fields, 'end_sessions') !== null
       try {
         const password = textOf(fields, 'new_password') ?? ''
-        const { username, hasEnded, next } = await resets.complete(key, password, byOf(asked), { endSessions })
+        const { username, hasEnded, next } = await resets.complete(key, password, requestedBy(asked), { endSessions })
         const onward = forms.carry(forms.nextOf(asked, { next: next ?? '' }))
         const done = hasEnded ? 'set' : 'kept'
         return forms.lead(confirmPath, { done, login_hint: username, ...onward }, [link.clear()])
@@ -163,5 +164,5 @@ export function createPasswordResetPages(options: PasswordResetPagesOptions): {
 
 function newPasswordFor(asked: Exchange, fields: BodyFields) {
   const { password, field } = newPasswordIn(fields)
-  return [password, byOf(asked), { field, endSessions: fields['end_sessions'] !== false }] as const
+  return [password, requestedBy(asked), { field, endSessions: fields['end_sessions'] !== false }] as const
 }

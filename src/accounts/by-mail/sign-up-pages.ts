@@ -1,8 +1,9 @@
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
 import type { BodyFields } from '../../http/parse-body.ts'
+import { requestedBy } from '../../http/requested-by.ts'
 import type { Site } from '../../pages/layout.ts'
 import { signUpPage } from '../../pages/sign-up.ts'
-import { byOf, textOf } from '../browser-session.ts'
+import { textOf } from '../browser-session.ts'
 import type { OpenForms } from '../open-forms.ts'
 import { invalid } from '../user-values.ts'
 import { createSignUpForms } from './sign-up-forms.ts'
@@ -67,7 +68,7 @@ export function createSignUpPages(options: SignUpPagesOptions): { readonly GET: 
       // Somebody who fills in what cannot be seen is a program: it hears that all went well.
       const caught = fields[trap]
       if (caught !== undefined && caught !== '') return
-      await signUps.signUp({ password: textOf(fields, 'password') ?? '', ...values }, byOf(asked))
+      await signUps.signUp({ password: textOf(fields, 'password') ?? '', ...values }, requestedBy(asked))
     },
   })
 }

@@ -1,5 +1,5 @@
 import type { Endpoint, Exchange } from '../../http/exchange.ts'
-import { requestedBy } from '../../tokens/endpoints/requested-by.ts'
+import { requestedBy } from '../../http/requested-by.ts'
 import type { CheckSectorIdentifier } from '../checks/sector-identifier.ts'
 import { fromWire, registrableNames } from '../client-wire.ts'
 import type { Clients } from '../clients.ts'

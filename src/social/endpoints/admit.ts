@@ -1,6 +1,7 @@
 import { signInAnswer } from '../../accounts/sign-in-answer.ts'
 import { AuthenticationFailed, PermissionDenied } from '../../core/errors.ts'
 import type { Answer, Exchange } from '../../http/exchange.ts'
+import { requestedBy } from '../../http/requested-by.ts'
 import { seeOther } from '../../http/see-other.ts'
 import { addressTakenPage } from '../../pages/address-taken.ts'
 import { htmlAnswer } from '../../pages/html-answer.ts'
@@ -28,8 +29,7 @@ export interface Arrival {
 /** Lets somebody in, or says why not: no account and none to be had, a disabled one, or one with the same address that is here already. */
 export async function admit(tools: SocialTools, request: Exchange, arrival: Arrival): Promise<Answer> {
   const { identity, provider, browser, app, at, hasAccepted = false } = arrival
-  const { address, requestId = null } = request
-  const outcome = await tools.foreign.resolve(identity, provider, at, { address, requestId }, hasAccepted)
+  const outcome = await tools.foreign.resolve(identity, provider, at, requestedBy(request), hasAccepted)
   if (outcome.kind === 'closed') throw new PermissionDenied(undefined, closed)
   if (outcome.kind === 'not_allowed') {
     throw new PermissionDenied(undefined, `This ${provider.name} account may not sign in here.`)

@@ -3,6 +3,7 @@ import { forPeople } from '../../accounts/page-refusal.ts'
 import { decodeUtf8 } from '../../http/decode-utf8.ts'
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
 import { parseForm } from '../../http/form.ts'
+import { requestedBy } from '../../http/requested-by.ts'
 import { seeOther } from '../../http/see-other.ts'
 import { formPostPage } from '../../pages/form-post.ts'
 import { htmlAnswer } from '../../pages/html-answer.ts'
@@ -55,8 +56,7 @@ export function callbackEndpoint(tools: SocialTools, provider: Provider): Readon
   async function link(request: Exchange, identity: ForeignIdentity, { userId }: ReturnedSignIn): Promise<Answer> {
     const { found } = await browserSession(request, sessions)
     if (found === null || found.principal.id !== userId) throw new ProviderRefused(anotherUser)
-    const { address, requestId = null } = request
-    const linkId = await linked.link(userId, identity, 'asked', { address, requestId })
+    const linkId = await linked.link(userId, identity, 'asked', requestedBy(request))
     return seeOther(`${paths.linked}?${new URLSearchParams({ linked: linkId })}`)
   }
 

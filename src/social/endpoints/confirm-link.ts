@@ -2,6 +2,7 @@ import { browserSession, textOf, withFields } from '../../accounts/browser-sessi
 import { forPeople } from '../../accounts/page-refusal.ts'
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
 import { parseBody } from '../../http/parse-body.ts'
+import { requestedBy } from '../../http/requested-by.ts'
 import { seeOther } from '../../http/see-other.ts'
 import { confirmLinkPage } from '../../pages/confirm-link.ts'
 import { htmlAnswer } from '../../pages/html-answer.ts'
@@ -51,8 +52,7 @@ export function confirmLinkEndpoint(tools: SocialTools): Readonly<Record<'GET' |
     const pending = await pendingLinks.take(marks.of(request), ready.userId)
     if (pending === null) throw new ProviderRefused(nothing)
     if (textOf(fields, 'decision') !== 'yes') return seeOther(pending.next ?? paths.home)
-    const { address, requestId = null } = request
-    await linked.link(ready.userId, pending.identity, 'confirmed', { address, requestId })
+    await linked.link(ready.userId, pending.identity, 'confirmed', requestedBy(request))
     return seeOther(await wayOn(pending, ready.userId))
   }
 

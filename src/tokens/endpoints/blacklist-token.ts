@@ -1,8 +1,8 @@
 import { AuthenticationFailed } from '../../core/errors.ts'
 import { jsonAnswer } from '../../http/exchange.ts'
 import type { Endpoint } from '../../http/exchange.ts'
+import { requestedBy } from '../../http/requested-by.ts'
 import type { TokenPairs } from '../pairs.ts'
-import { requestedBy } from './requested-by.ts'
 import type { TokenCookies } from './token-cookies.ts'
 import { optionalText, requiredTexts, tokenEndpoint } from './token-endpoint.ts'
 

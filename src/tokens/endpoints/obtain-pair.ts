@@ -1,10 +1,10 @@
 import { AuthenticationFailed } from '../../core/errors.ts'
 import { jsonAnswer } from '../../http/exchange.ts'
 import type { Endpoint } from '../../http/exchange.ts'
+import { requestedBy } from '../../http/requested-by.ts'
 import type { TokenPairs } from '../pairs.ts'
 import { credentialsIn } from './credentials.ts'
 import type { PasswordCheck } from './credentials.ts'
-import { requestedBy } from './requested-by.ts'
 import { tokenEndpoint } from './token-endpoint.ts'
 import type { TokenCookies } from './token-cookies.ts'
 

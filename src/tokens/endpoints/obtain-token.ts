@@ -1,11 +1,11 @@
 import { RequestRefused } from '../../core/errors.ts'
 import { jsonAnswer } from '../../http/exchange.ts'
 import type { Endpoint, Exchange } from '../../http/exchange.ts'
+import { requestedBy } from '../../http/requested-by.ts'
 import type { ApiTokens } from '../api-tokens.ts'
 import { actorOf } from '../owner.ts'
 import { credentialsIn } from './credentials.ts'
 import type { PasswordCheck } from './credentials.ts'
-import { requestedBy } from './requested-by.ts'
 import { tokenEndpoint } from './token-endpoint.ts'
 
 export interface ObtainTokenOptions {

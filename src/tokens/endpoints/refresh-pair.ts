@@ -1,8 +1,9 @@
 import { jsonAnswer } from '../../http/exchange.ts'
 import type { Endpoint } from '../../http/exchange.ts'
+import { requestedBy } from '../../http/requested-by.ts'
 import { notValid } from '../pair-verifier.ts'
 import type { TokenPairs } from '../pairs.ts'
-import { fingerprintOf, requestedBy } from './requested-by.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import type { TokenCookies } from './token-cookies.ts'
 import { optionalText, requiredTexts, tokenEndpoint } from './token-endpoint.ts'
 
