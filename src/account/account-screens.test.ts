@@ -61,7 +61,7 @@ describe('connected apps', () => {
         organisation_choices: { user_id, client_id, organisation_id, is_preferred: 0, chosen_at: now },
       })
     }
-    assert.match((await ada.get('/account/apps/')).text, /Only in <bdi>Acme &lt;b&gt;<\/bdi>, <bdi>Zeta<\/bdi>\./)
+    assert.match((await ada.get('/account/apps/')).text, /Only in <bdi>Acme &lt;b&gt;<\/bdi> and <bdi>Zeta<\/bdi>\./)
     assert.deepEqual(await shown(), [
       { id: acme.id, name: 'Acme <b>', slug: 'acme' },
       { id: zeta.id, name: 'Zeta', slug: 'zeta' },

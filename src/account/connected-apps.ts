@@ -100,5 +100,6 @@ function appPanel(
 function whereOf(organisations: readonly AllowedOrganisation[]): ReturnType<typeof html> {
   if (organisations.length === 0) return html`For organisations that you are in no longer.`
   const names = organisations.map(({ name, slug }) => html`<bdi>${shownName(name, slug)}</bdi>`)
-  return html`Only in ${names.map((name, index) => html`${index === 0 ? '' : ', '}${name}`)}.`
+  const before = (index: number): string => (index === 0 ? '' : index === names.length - 1 ? ' and ' : ', ')
+  return html`Only in ${names.map((name, index) => html`${before(index)}${name}`)}.`
 }
