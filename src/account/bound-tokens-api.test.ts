@@ -77,6 +77,30 @@ describe('a token for one organisation, at the API of the account', () => {
     )
   })
 
+  it('makes no key of a service account that could do more than it can itself', async () => {
+    await using at = await open()
+    const { call, acme, ada, doorward } = at
+    const { orgs, serviceAccounts, apiKeys } = doorward.instance
+    await orgs.organisations.update(acme, { allowedScopes: ['account', 'read'] })
+    const account = await serviceAccounts.create(
+      { name: 'job', organisationId: acme, scopes: ['account', 'read'] },
+      { by: { actor: 'system' } },
+    )
+    const path = `/api/account/organisations/${acme}/service-accounts/${account.id}/keys/`
+    const beyond = await call('POST', path, { name: 'wide', scopes: ['read'] })
+    assert.deepEqual([beyond.status, beyond.json['code']], [403, 'insufficient_scope'])
+    assert.equal((await call('POST', path, { name: 'narrow', scopes: ['account'] })).status, 201)
+    // An API key makes none at all: one that leaked would live on in those that it made.
+    const headers = await doorward.as(ada, 'apiKey', { scopes: ['account', 'read'] })
+    const made = await at.callWith(headers, 'POST', path, { name: 'by a key', scopes: ['read'] })
+    assert.deepEqual([made.status, made.json['code']], [403, 'permission_denied'])
+    // A session has no such bounds.
+    const session = await doorward.as(ada, 'session')
+    assert.equal((await at.callWith(session, 'POST', path, { name: 'by hand', scopes: ['read'] })).status, 201)
+    const keys = await apiKeys.list({ kind: 'service_account', id: account.id })
+    assert.deepEqual(keys.map(({ name }) => name).toSorted(), ['by hand', 'narrow'])
+  })
+
   it('takes no way to sign in away', async () => {
     await using at = await open()
     const { call, doorward, ada } = at
@@ -139,17 +163,19 @@ async function open() {
   await database.append({ grants: row, grant_tokens: token })
   const body = new URLSearchParams({ grant_type: 'refresh_token', client_id: client.id, refresh_token: text })
   const given = (await (await fetch(`${base}/o/token/`, { method: 'POST', body })).json()) as Record<string, string>
-  const call = async (method: string, path: string, sent?: unknown) => {
-    const headers = { authorization: `Bearer ${given['access_token']}`, 'content-type': 'application/json' }
+  const callWith = async (who: Readonly<Record<string, string>>, method: string, path: string, sent?: unknown) => {
     const answer = await fetch(base + path, {
       method,
-      headers,
+      headers: { ...who, 'content-type': 'application/json' },
       ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
     })
     const answered = await answer.text()
     return { status: answer.status, json: JSON.parse(answered || '{}') as Record<string, unknown> }
   }
+  const call = async (...asked: [method: string, path: string, sent?: unknown]) =>
+    callWith({ authorization: `Bearer ${given['access_token']}` }, ...asked)
   return {
+    callWith,
     doorward,
     ada,
     bob,

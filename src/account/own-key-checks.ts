@@ -1,19 +1,13 @@
 import { PermissionDenied, RequestRefused } from '../core/errors.ts'
-import { type Identity, scopesOf } from '../core/identity.ts'
+import type { Identity } from '../core/identity.ts'
+import { checkScopesGiven } from '../organisations/api/check-scopes-given.ts'
 import type { ApiKeyRecord } from '../tokens/api-keys.ts'
 import { checkUnbound } from './check-unbound.ts'
 
-/**
- * A secret goes to whoever asks, who may have less than its owner: a key that can do more than the credential that makes it
- * would be a way around what bounds that one.
- */
+/** What a key may be given by whoever asks: see `checkScopesGiven`. */
 export function checkMayGive(identity: Identity | null, wanted: readonly string[]): void {
   checkUnbound(identity, ofAll)
-  const bounds = identity === null ? [] : scopesOf(identity)
-  const beyond = wanted.filter((scope) => bounds !== null && !bounds.includes(scope))
-  if (beyond.length > 0) {
-    throw new PermissionDenied('insufficient_scope', `You do not have these scopes yourself: ${beyond.join(' ')}.`)
-  }
+  checkScopesGiven(identity, wanted)
 }
 
 /** Throws `RequestRefused` (`invalid`) for scopes that no key can have. */

@@ -2,11 +2,13 @@ import { z } from 'zod'
 import { json, nothing } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
 import { id, momentSent } from '../../api/wire-values.ts'
-import { RequestRefused } from '../../core/errors.ts'
+import { PermissionDenied, RequestRefused } from '../../core/errors.ts'
+import type { Identity } from '../../core/identity.ts'
 import type { ApiKeys } from '../../tokens/api-keys.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../../tokens/service-accounts.ts'
 import { checkMay } from '../authority.ts'
 import { ownServiceAccount, serviceAccountAnswer } from './service-account-answer.ts'
+import { checkScopesGiven } from './check-scopes-given.ts'
 import { type ApiPlace, type EnteredByApi, inOrganisation } from './api-place.ts'
 
 export interface ServiceAccountOperationStores {
@@ -84,15 +86,17 @@ export function serviceAccountOperations(place: ApiPlace, stores: ServiceAccount
       method: 'POST',
       path: `${path}{account}/keys/`,
       summary: 'Make an API key for a service account',
-      description: 'The answer is the only time that the key is shown.',
+      description:
+        'The answer is the only time that the key is shown. For a member, a credential that has scopes gives none but those, and an API key makes no other.',
       body: z.strictObject({
         name: z.string(),
         scopes: z.array(z.string()).max(100).default([]),
         expires_at: momentSent('When it ends (never).').nullable().default(null),
       }),
       answer: json(z.object({ id: z.string(), key: z.string() }), { status: 201, description: 'The key, this once.' }),
-      handler: async ({ object, path: { account }, body, by }) => {
+      handler: async ({ object, path: { account }, body, identity, by }) => {
         checkMay(object.authority, 'service_accounts.change')
+        if (!object.authority.isOperator) checkMayMakeKey(identity, body.scopes)
         const owner = { kind: 'service_account', id: (await accountOf(object, account)).id } as const
         const { expires_at: expiresAt, ...rest } = body
         const allowedBy = object.authority.userId
@@ -115,4 +119,12 @@ export function serviceAccountOperations(place: ApiPlace, stores: ServiceAccount
       },
     }),
   ]
+}
+
+/** One that leaked would live on in those that it made, from other places and without its end. */
+function checkMayMakeKey(identity: Identity | null, scopes: readonly string[]): void {
+  if (identity?.via === 'apiKey') {
+    throw new PermissionDenied('permission_denied', 'An API key makes no other keys. Sign in for that.')
+  }
+  checkScopesGiven(identity, scopes)
 }
