@@ -38,14 +38,8 @@ export function createLinkedAccountList({
   readonly sealed: Pick<SealedTokens, 'open'>
 }): LinkedAccountList {
   return {
-    find: async ({ provider, issuer, subject }) => {
-      const row = await read
-        .selectFrom('linked_accounts')
-        .select(['id', 'user_id'])
-        .where('provider', '=', provider)
-        .where('issuer', '=', issuer)
-        .where('subject', '=', subject)
-        .executeTakeFirst()
+    find: async (identity) => {
+      const row = await linkOf(read, identity)
       return row === undefined ? null : { id: formatId(row.id), userId: formatId(row.user_id) }
     },
 
@@ -74,6 +68,20 @@ export function createLinkedAccountList({
       return row === null ? null : { provider: row.provider, idToken: sealed.open(row.tokens)?.idToken ?? null }
     },
   }
+}
+
+/** The link of an account elsewhere, whosever it is. */
+export async function linkOf(
+  reader: Pick<Database['read'], 'selectFrom'>,
+  { provider, issuer, subject }: ForeignKey,
+): Promise<Pick<LinkedAccountRow, 'id' | 'user_id'> | undefined> {
+  return reader
+    .selectFrom('linked_accounts')
+    .select(['id', 'user_id'])
+    .where('provider', '=', provider)
+    .where('issuer', '=', issuer)
+    .where('subject', '=', subject)
+    .executeTakeFirst()
 }
 
 /** The rows of a user, oldest first. */

@@ -10,6 +10,7 @@ import { wantedId } from '../storage/wanted-id.ts'
 import type { ForeignIdentity } from './foreign-identity.ts'
 import {
   createLinkedAccountList,
+  linkOf,
   type ForeignKey,
   type LinkedAccount,
   type LinkedAccountList,
@@ -113,14 +114,7 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
       const linking = database.write(async (unit) => {
         const user = await userRow(unit, userId)
         if (user === undefined) throw new RequestRefused('not_found')
-        const { provider, issuer, subject } = identity
-        const there = await unit
-          .selectFrom('linked_accounts')
-          .select(['id', 'user_id'])
-          .where('provider', '=', provider)
-          .where('issuer', '=', issuer)
-          .where('subject', '=', subject)
-          .executeTakeFirst()
+        const there = await linkOf(unit, identity)
         if (there?.user_id === user.id) return formatId(there.id)
         if (there !== undefined) throw new RequestRefused('conflict', taken)
         const row = rowOf(user.id, identity)
