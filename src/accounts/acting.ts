@@ -1,7 +1,7 @@
 import { PermissionDenied, RequestRefused } from '../core/errors.ts'
 import type { User } from '../core/identity.ts'
 import type { Database } from '../storage/database.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import { toUser, type UserColumns, userColumns } from '../tokens/principal.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
 import { invalid } from './user-values.ts'
@@ -55,7 +55,7 @@ export function createActing({
       .innerJoin('users', 'users.id', 'acted_sessions.user_id')
       .select(['acted_sessions.reason', 'acted_sessions.created_at', 'acted_sessions.expires_at'])
       .select(userColumns)
-      .where('acted_sessions.session_id', '=', parseId(sessionId) ?? -1n)
+      .where('acted_sessions.session_id', '=', idOrNone(sessionId))
       .where('acted_sessions.expires_at', '>', now)
 
   return {
@@ -122,7 +122,7 @@ export function createActing({
       database.write(async (unit) => {
         const stopped = await unit
           .deleteFrom('acted_sessions')
-          .where('session_id', '=', parseId(sessionId) ?? -1n)
+          .where('session_id', '=', idOrNone(sessionId))
           .returning(['user_id', 'expires_at'])
           .executeTakeFirst()
         if (stopped === undefined) return false

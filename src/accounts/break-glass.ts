@@ -6,7 +6,7 @@ import { utcMinute } from '../core/utc-minute.ts'
 import { digest } from '../crypto/digest.ts'
 import type { Outbox } from '../mail/outbox.ts'
 import type { Database } from '../storage/database.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import type { Schema } from '../storage/schema.ts'
 import { toUser, userColumns } from '../tokens/principal.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
@@ -121,7 +121,7 @@ export function createBreakGlass({ database, outbox, baseUrl, clock = Date.now }
       const rows = await database.read
         .selectFrom('break_glass_codes')
         .select('created_at')
-        .where('user_id', '=', parseId(userId) ?? -1n)
+        .where('user_id', '=', idOrNone(userId))
         .where('used_at', 'is', null)
         .execute()
       return { left: rows.length, madeAt: rows[0]?.created_at ?? null }
@@ -131,7 +131,7 @@ export function createBreakGlass({ database, outbox, baseUrl, clock = Date.now }
       database.write(async (unit) => {
         const gone = await unit
           .deleteFrom('break_glass_codes')
-          .where('user_id', '=', parseId(userId) ?? -1n)
+          .where('user_id', '=', idOrNone(userId))
           .where('used_at', 'is', null)
           .returning('id')
           .execute()

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../storage/database.ts'
-import { parseId } from '../storage/id.ts'
+import { idOrNone } from '../storage/id.ts'
 import type { Schema } from '../storage/schema.ts'
 import type { Owner } from '../tokens/owner.ts'
 
@@ -35,7 +35,7 @@ export function createCountHoldings({
   }
 
   return async ({ kind, id: text }) => {
-    const id = parseId(text) ?? -1n
+    const id = idOrNone(text)
     const now = Math.floor(clock())
     const own = sql`${sql.ref(kind === 'user' ? 'user_id' : 'service_account_id')} = ${id}`
     const isLive = sql`(expires_at is null or expires_at > ${now})`

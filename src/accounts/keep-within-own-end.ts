@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely'
 import { RequestRefused } from '../core/errors.ts'
 import { utcMinute } from '../core/utc-minute.ts'
-import { parseId } from '../storage/id.ts'
+import { idOrNone } from '../storage/id.ts'
 import type { Schema, UserRow } from '../storage/schema.ts'
 import type { ActedBy } from './acted-by.ts'
 import { endOf } from './timed-rights.ts'
@@ -27,10 +27,7 @@ export async function keepWithinOwnEnd(
   const given = Math.max(0, ...ends.filter(([next, last]) => next > last).map(([next]) => next))
   const [, id] = /^user:(.+)$/.exec(by.actor ?? '') ?? []
   if (given === 0 || id === undefined) return
-  const query = read
-    .selectFrom('users')
-    .select('superuser_until')
-    .where('id', '=', parseId(id) ?? -1n)
+  const query = read.selectFrom('users').select('superuser_until').where('id', '=', idOrNone(id))
   const end = (await query.executeTakeFirst())?.superuser_until ?? null
   if (end === null || given <= end) return
   throw new RequestRefused(

@@ -1,5 +1,5 @@
 import type { Database } from '../storage/database.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import { idBefore, type Page, pageOf, type PageOptions, pageSize } from '../storage/keyset.ts'
 import type { SessionRow } from '../storage/schema.ts'
 import { type Device, toDevice } from './device.ts'
@@ -59,14 +59,11 @@ export function createSessionList(options: SessionListOptions): SessionList {
         .orderBy('sessions.id', 'desc')
         .limit(size + 1)
       if (after !== undefined) query = query.where('sessions.id', '<', idBefore(after))
-      if (userId !== undefined) query = query.where('sessions.user_id', '=', parseId(userId) ?? nobody)
+      if (userId !== undefined) query = query.where('sessions.user_id', '=', idOrNone(userId))
       return pageOf(await query.execute(), size, recordOf, (row) => formatId(row.id))
     },
   }
 }
-
-/** No row has this id. */
-const nobody = -1n
 
 function recordOf(row: SessionRow & { readonly username: string }): SessionRecord {
   return {

@@ -4,7 +4,7 @@ import { createPasswordHasher } from '../crypto/password-hash.ts'
 import { purge } from '../storage/purge.ts'
 import { onEachDatabase, type Stage } from '../tokens/databases.contract.ts'
 import { toUser, userColumns } from '../tokens/principal.ts'
-import { parseId } from '../storage/id.ts'
+import { idOrNone } from '../storage/id.ts'
 import { createUsers } from './users.ts'
 
 const hasher = createPasswordHasher({ memoryCost: 8192, timeCost: 1 })
@@ -20,7 +20,7 @@ onEachDatabase('rights of administrators that end (A34)', (stage) => {
     const row = await database.read
       .selectFrom('users')
       .select(userColumns)
-      .where('id', '=', parseId(id) ?? -1n)
+      .where('id', '=', idOrNone(id))
       .executeTakeFirstOrThrow()
     return toUser(row, Number.POSITIVE_INFINITY, clock())
   }
@@ -85,13 +85,8 @@ onEachDatabase('rights of administrators that end (A34)', (stage) => {
     const { id } = await at.users.create({ username: 'ada', isStaff: true, staffUntil: end })
     assert.equal((await at.users.update(id, { username: 'lovelace', isStaff: true })).staffUntil, end)
     const dead = async () =>
-      (
-        await at.database.read
-          .selectFrom('revocations')
-          .select('id')
-          .where('subject_id', '=', parseId(id) ?? -1n)
-          .execute()
-      ).length
+      (await at.database.read.selectFrom('revocations').select('id').where('subject_id', '=', idOrNone(id)).execute())
+        .length
     assert.equal((await at.users.update(id, { staffUntil: end + hour })).staffUntil, end + hour)
     assert.equal(await dead(), 0)
     assert.equal((await at.users.update(id, { staffUntil: end })).staffUntil, end)

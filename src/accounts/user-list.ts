@@ -7,7 +7,7 @@ import {
   type SqlBool,
 } from 'kysely'
 import type { Database } from '../storage/database.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import { idBefore, pageOf, pageSize, placeBefore } from '../storage/keyset.ts'
 import type { Schema, UserRow } from '../storage/schema.ts'
 import { identifierKey } from './identifier.ts'
@@ -73,7 +73,7 @@ export function createUserList({ read }: Pick<Database, 'read'>): (options?: Use
     const size = pageSize(limit)
     // Whoever was taken over from elsewhere has a new id and an old time.
     const isByTime = createdFrom !== undefined || createdUntil !== undefined
-    const inGroup = group === undefined ? undefined : (parseId(group) ?? nobody)
+    const inGroup = group === undefined ? undefined : idOrNone(group)
     let query = from(inGroup).limit(size + 1)
     if (isByTime) query = query.orderBy('created_at', 'desc')
     query = query.orderBy(inGroup === undefined ? sql`users.id` : sql`memberships.user_id`, 'desc')

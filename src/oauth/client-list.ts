@@ -1,6 +1,6 @@
 import { RequestRefused } from '../core/errors.ts'
 import type { Database } from '../storage/database.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import type { ClientRow } from '../storage/schema.ts'
 import { clientRecord, type ClientRecord } from './client-record.ts'
 
@@ -47,8 +47,8 @@ export function createClientList({ read }: Pick<Database, 'read'>): ClientList {
         .selectAll()
         .orderBy('id', 'desc')
         .limit(size + 1)
-      if (owner !== undefined) query = query.where('owner_id', '=', parseId(owner) ?? nobody)
-      if (organisation !== undefined) query = query.where('organisation_id', '=', parseId(organisation) ?? nobody)
+      if (owner !== undefined) query = query.where('owner_id', '=', idOrNone(owner))
+      if (organisation !== undefined) query = query.where('organisation_id', '=', idOrNone(organisation))
       if (after !== undefined) query = query.where('id', '<', cursor(after))
       const rows = await query.execute()
       const page = rows.slice(0, size)
@@ -57,9 +57,6 @@ export function createClientList({ read }: Pick<Database, 'read'>): ClientList {
     },
   }
 }
-
-/** No row has this id. */
-const nobody = -1n
 
 export function isTheirs({ owner_id: owner, organisation_id: organisation }: ClientRow, by: OwnedBy): boolean {
   return isSame(owner, by.owner) && isSame(organisation, by.organisation)

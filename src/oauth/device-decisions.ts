@@ -8,7 +8,7 @@ import type { Exchange } from '../http/exchange.ts'
 import type { BodyFields } from '../http/parse-body.ts'
 import { deviceConfirmPage } from '../pages/device-confirm.ts'
 import type { Site } from '../pages/layout.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import { actorOf } from '../tokens/owner.ts'
 import { acrOf } from './acr.ts'
 import type { ConsentForms } from './consent-forms.ts'
@@ -87,7 +87,7 @@ export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDe
       const id = formatId(device.id)
       const offered = await organisationChoices.named(offeredBy(device, principal))
       const organisations = offered.map((one) => ({ ...one, roles: [...one.roles] }))
-      const suggested = offered.length > 1 ? await organisationChoices.defaultOf(parseId(principal.id) ?? -1n) : null
+      const suggested = offered.length > 1 ? await organisationChoices.defaultOf(idOrNone(principal.id)) : null
       return deviceConfirmPage({
         site,
         action: path,

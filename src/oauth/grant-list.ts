@@ -1,5 +1,5 @@
 import type { Database } from '../storage/database.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import { idBefore, type Page, pageOf, type PageOptions, pageSize } from '../storage/keyset.ts'
 import { wordsOf } from '../tokens/principal.ts'
 
@@ -80,7 +80,7 @@ export function createGrantList({ database: { read }, clock = Date.now }: GrantL
         .orderBy('grants.id', 'desc')
         .limit(size + 1)
       if (after !== undefined) query = query.where('grants.id', '<', idBefore(after))
-      if (userId !== undefined) query = query.where('grants.user_id', '=', parseId(userId) ?? nobody)
+      if (userId !== undefined) query = query.where('grants.user_id', '=', idOrNone(userId))
       if (clientId !== undefined) {
         query = query.where('grants.client_id', '=', (of) =>
           of.selectFrom('clients as wanted').select('wanted.id').where('wanted.identifier', '=', clientId),
@@ -94,9 +94,6 @@ export function createGrantList({ database: { read }, clock = Date.now }: GrantL
     },
   }
 }
-
-/** No row has this id. */
-const nobody = -1n
 
 interface Row {
   readonly id: bigint

@@ -1,5 +1,5 @@
 import type { Membership, User } from '../core/identity.ts'
-import { parseId } from '../storage/id.ts'
+import { idOrNone } from '../storage/id.ts'
 import type { AuthorizationRequest } from './checks/authorization-request.ts'
 import type { OAuthClient } from './client.ts'
 import { OAuthError } from './oauth-error.ts'
@@ -76,7 +76,7 @@ export function namedOrganisation({ organisations = [] }: User, name: string): M
 }
 
 function choiceOf({ key }: Pick<OAuthClient, 'key'>, { id }: User): ChoiceOf {
-  return { clientKey: key, userId: parseId(id) ?? -1n }
+  return { clientKey: key, userId: idOrNone(id) }
 }
 
 /** The same for one that does not exist, and for one that is suspended. */

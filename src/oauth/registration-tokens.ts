@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely'
 import { RequestRefused } from '../core/errors.ts'
 import { equalBytes } from '../crypto/compare.ts'
 import type { Database } from '../storage/database.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId, idOrNone } from '../storage/id.ts'
 import type { RegistrationTokenRow, Schema } from '../storage/schema.ts'
 import { credentialName } from '../tokens/credential-name.ts'
 import type { TokenFormat } from '../tokens/format.ts'
@@ -105,7 +105,7 @@ export function createRegistrationTokens({
         .updateTable('registration_tokens')
         // Where any number is allowed, null stays null.
         .set((row) => ({ uses_left: row('uses_left', '-', 1) }))
-        .where('id', '=', parseId(id) ?? -1n)
+        .where('id', '=', idOrNone(id))
         .where((row) => row.or([row('uses_left', 'is', null), row('uses_left', '>', 0)]))
         .where((row) => row.or([row('expires_at', 'is', null), row('expires_at', '>', Math.floor(clock()))]))
         .returning('id')
@@ -120,7 +120,7 @@ export function createRegistrationTokens({
       database.write(async (unit) => {
         const gone = await unit
           .deleteFrom('registration_tokens')
-          .where('id', '=', parseId(id) ?? -1n)
+          .where('id', '=', idOrNone(id))
           .returning(['id', 'name'])
           .executeTakeFirst()
         if (gone === undefined) return false

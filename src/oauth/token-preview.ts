@@ -2,7 +2,7 @@ import { RequestRefused } from '../core/errors.ts'
 import { parseJsonObject } from '../crypto/json-object.ts'
 import { parseJws } from '../crypto/jws.ts'
 import type { Database } from '../storage/database.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import { toUser, userColumns } from '../tokens/principal.ts'
 import type { ClientFinder } from './client-finder.ts'
 import type { IdTokens } from './id-tokens.ts'
@@ -64,7 +64,7 @@ export function createPreviewTokens(options: TokenPreviewsOptions): PreviewToken
       throw new RequestRefused('invalid', message, { body: { scopes: [message] } })
     }
     const query = database.read.selectFrom('users').select(userColumns)
-    const row = await query.where('users.id', '=', parseId(userId) ?? -1n).executeTakeFirst()
+    const row = await query.where('users.id', '=', idOrNone(userId)).executeTakeFirst()
     if (row === undefined) throw new RequestRefused('not_found')
     const now = Math.floor(clock())
     const user = toUser(row, Number.POSITIVE_INFINITY, now)

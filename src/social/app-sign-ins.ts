@@ -4,7 +4,7 @@ import { equalText } from '../crypto/compare.ts'
 import { digest } from '../crypto/digest.ts'
 import { randomBase62 } from '../crypto/random.ts'
 import type { Database } from '../storage/database.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import { toUser, userColumns } from '../tokens/principal.ts'
 import type { BrowserMark } from './browser-mark.ts'
 import { challengeOf } from './provider-exchange.ts'
@@ -80,13 +80,13 @@ export function createAppSignIns(options: AppSignInsOptions): AppSignIns {
         unit
           .updateTable('app_sign_ins')
           .set({ code_digest: digest(code), expires_at: now + codeLifetime * 1000 })
-          .where('id', '=', parseId(id) ?? -1n)
+          .where('id', '=', idOrNone(id))
           .where(
             'browser',
             'in',
             browsers.map((one) => one.digest),
           )
-          .where('user_id', '=', parseId(userId) ?? -1n)
+          .where('user_id', '=', idOrNone(userId))
           .where('code_digest', 'is', null)
           .where('expires_at', '>', now)
           .where('created_at', '<=', authenticatedAt)

@@ -9,7 +9,7 @@ import { AuthError, Unavailable } from '../core/errors.ts'
 import { randomBase62 } from '../crypto/random.ts'
 import { isConflict } from '../storage/conflict.ts'
 import type { Database } from '../storage/database.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId, idOrNone } from '../storage/id.ts'
 import type { UserRow } from '../storage/schema.ts'
 import { toUser, userColumns } from '../tokens/principal.ts'
 import { applyRules, mayComeIn } from './claim-rules.ts'
@@ -101,10 +101,7 @@ export function createForeignSignIn(options: ForeignSignInOptions): ForeignSignI
   }
 
   async function activeUser(userId: string, at: number): Promise<User | null> {
-    const query = database.read
-      .selectFrom('users')
-      .select(userColumns)
-      .where('id', '=', parseId(userId) ?? -1n)
+    const query = database.read.selectFrom('users').select(userColumns).where('id', '=', idOrNone(userId))
     const row = await query.executeTakeFirst()
     return row === undefined ? null : toUser(row, at)
   }

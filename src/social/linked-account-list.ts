@@ -1,5 +1,5 @@
 import type { Database } from '../storage/database.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import type { LinkedAccountRow } from '../storage/schema.ts'
 import type { ForeignIdentity } from './foreign-identity.ts'
 import type { SealedTokens } from './sealed-tokens.ts'
@@ -46,10 +46,7 @@ export function createLinkedAccountList({
     list: async (userId) => (await linkedRowsOf(read, userId)).map(toLinked),
 
     read: async (id) => {
-      const query = read
-        .selectFrom('linked_accounts')
-        .selectAll()
-        .where('id', '=', parseId(id) ?? -1n)
+      const query = read.selectFrom('linked_accounts').selectAll().where('id', '=', idOrNone(id))
       const row = await query.executeTakeFirst()
       return row === undefined ? null : { ...toLinked(row), userId: formatId(row.user_id) }
     },

@@ -4,7 +4,7 @@ import { orConflict } from '../accounts/unique.ts'
 import { RequestRefused } from '../core/errors.ts'
 import type { Sealer } from '../crypto/seal.ts'
 import type { Database } from '../storage/database.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId, idOrNone } from '../storage/id.ts'
 import type { LinkedAccountRow, Schema, UserRow } from '../storage/schema.ts'
 import { wantedId } from '../storage/wanted-id.ts'
 import type { ForeignIdentity } from './foreign-identity.ts'
@@ -100,10 +100,7 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
   }
 
   async function userRow(unit: Transaction<Schema>, userId: string): Promise<UserRow | undefined> {
-    const query = unit
-      .selectFrom('users')
-      .selectAll()
-      .where('id', '=', parseId(userId) ?? -1n)
+    const query = unit.selectFrom('users').selectAll().where('id', '=', idOrNone(userId))
     return (database.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
   }
 
@@ -136,12 +133,9 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
           .updateTable('linked_accounts')
           // A name that is told once (by Apple) stays.
           .set({ email, last_used_at: at, tokens: sealed.keep(identity), ...(shown !== null && { name: shown }) })
-          .where('id', '=', parseId(id) ?? -1n)
+          .where('id', '=', idOrNone(id))
           .execute()
-        const owner = unit
-          .selectFrom('linked_accounts')
-          .select('user_id')
-          .where('id', '=', parseId(id) ?? -1n)
+        const owner = unit.selectFrom('linked_accounts').select('user_id').where('id', '=', idOrNone(id))
         await unit.updateTable('users').set({ last_login_at: at }).where('id', '=', owner).execute()
       })
     },
@@ -171,12 +165,9 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
 
     isLastWayIn: async (userId, id) => {
       const { read } = database
-      const query = read
-        .selectFrom('users')
-        .selectAll()
-        .where('id', '=', parseId(userId) ?? -1n)
+      const query = read.selectFrom('users').selectAll().where('id', '=', idOrNone(userId))
       const user = await query.executeTakeFirst()
-      return user !== undefined && !(await staysOpen(read, user, parseId(id) ?? -1n))
+      return user !== undefined && !(await staysOpen(read, user, idOrNone(id)))
     },
   }
 }

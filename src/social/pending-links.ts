@@ -1,7 +1,7 @@
 import { equalBytes } from '../crypto/compare.ts'
 import { openUnder, sealUnder } from '../crypto/seal.ts'
 import type { Database } from '../storage/database.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import type { PendingLinkRow } from '../storage/schema.ts'
 import type { BrowserMark } from './browser-mark.ts'
 import type { ForeignIdentity } from './foreign-identity.ts'
@@ -94,8 +94,7 @@ export function createPendingLinks({ database, lifetime = 900, clock = Date.now 
           .deleteFrom('pending_links')
           .where('browser', 'in', digestsOf(browsers))
           .where('expires_at', '>', Math.floor(clock()))
-        const own =
-          userId === null ? live.where('user_id', 'is', null) : live.where('user_id', '=', parseId(userId) ?? -1n)
+        const own = userId === null ? live.where('user_id', 'is', null) : live.where('user_id', '=', idOrNone(userId))
         return own.returningAll().executeTakeFirst()
       })
       return open(row, browsers)

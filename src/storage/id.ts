@@ -51,6 +51,11 @@ export function parseId(text: string): bigint | null {
   return text.length === 11 ? decodeBase62(text) : null
 }
 
+/** As `parseId`, but an id that no row has for anything else: for conditions that nothing is to match then. */
+export function idOrNone(text: string): bigint {
+  return parseId(text) ?? -1n
+}
+
 /** When an id was made: milliseconds since 1970. */
 export function timeOfId(id: bigint): number {
   return Number(id >> 22n) + epoch

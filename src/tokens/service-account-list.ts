@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../storage/database.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId, idOrNone } from '../storage/id.ts'
 import { idBefore, type Page, pageOf, type PageOptions, pageSize } from '../storage/keyset.ts'
 import { serviceAccountRecord } from './service-account-record.ts'
 import type { ServiceAccountRecord } from './service-accounts.ts'
@@ -30,7 +30,7 @@ export function createServiceAccountList({ read }: Pick<Database, 'read'>): Serv
       .limit(size + 1)
     if (after !== undefined) query = query.where('id', '<', idBefore(after))
     if (ownerId === null) query = query.where('owner_id', 'is', null).where('organisation_id', 'is', null)
-    else if (ownerId !== undefined) query = query.where('owner_id', '=', parseId(ownerId) ?? nobody)
+    else if (ownerId !== undefined) query = query.where('owner_id', '=', idOrNone(ownerId))
     if (isOrphan) query = query.where(orphan)
     if (isActive !== undefined) query = query.where('is_active', '=', isActive ? 1 : 0)
     return pageOf(await query.execute(), size, serviceAccountRecord, (row) => formatId(row.id))
@@ -41,6 +41,3 @@ export function createServiceAccountList({ read }: Pick<Database, 'read'>): Serv
 const orphan = sql<boolean>`service_accounts.organisation_id is null and not exists (
   select 1 from users where users.id = service_accounts.owner_id and users.is_active = 1
 )`
-
-/** No row has this id. */
-const nobody = -1n

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely'
 import { RequestRefused } from '../core/errors.ts'
 import type { Database } from '../storage/database.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import type { Schema, ServiceAccountRow } from '../storage/schema.ts'
 import { wantedId } from '../storage/wanted-id.ts'
 import { credentialName } from './credential-name.ts'
@@ -165,8 +165,8 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
     },
     list: async ({ ownerId, organisationId, name } = {}) => {
       let query = database.read.selectFrom('service_accounts').selectAll().orderBy('name').orderBy('id')
-      if (ownerId !== undefined) query = query.where('owner_id', '=', parseId(ownerId) ?? -1n)
-      if (organisationId !== undefined) query = query.where('organisation_id', '=', parseId(organisationId) ?? -1n)
+      if (ownerId !== undefined) query = query.where('owner_id', '=', idOrNone(ownerId))
+      if (organisationId !== undefined) query = query.where('organisation_id', '=', idOrNone(organisationId))
       if (name !== undefined) query = query.where('name', '=', name)
       return (await query.execute()).map(serviceAccountRecord)
     },
