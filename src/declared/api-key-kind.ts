@@ -61,12 +61,13 @@ export const apiKeyKind: Kind = kind({
     if (isActive !== undefined) await apiKeys[isActive ? 'enable' : 'disable'](id, { by })
     return undefined
   },
-  // Those of service accounts: what people made for themselves is theirs.
+  // Those of service accounts: what people made for themselves is theirs. One that is over could not be made anew.
   all: async (stores) => {
     const found: Found[] = []
     for (const { id } of await stores.serviceAccounts.list()) {
       for (const key of (await keysInUse(stores, { kind: 'service_account', id })).toReversed()) {
-        found.push(await asFound(stores, key))
+        const isOver = key.expiresAt !== null && key.expiresAt <= stores.clock()
+        if (!isOver) found.push(await asFound(stores, key))
       }
     }
     return found

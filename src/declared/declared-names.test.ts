@@ -119,6 +119,39 @@ describeDatabases('A right that somebody has for a while', (start) => {
   })
 })
 
+describeDatabases('A key that is over', (start) => {
+  const withInstance = instances(start)
+
+  it('is not exported, for nothing would make it elsewhere, and stays where a file still has it', async () => {
+    let now = Date.now()
+    await withInstance(
+      async (instance) => {
+        const key = { name: 'ci', service_account: 'sync' }
+        const file = {
+          service_accounts: [{ name: 'sync' }],
+          api_keys: [
+            { ...key, expires_at: new Date(now + 60_000).toISOString() },
+            { ...key, name: 'other' },
+          ],
+        }
+        await apply(instance, file)
+        now += 120_000
+        const written = await exportDeclared(declaredStores(instance, instance.database), { keys: true })
+        assert.deepEqual(
+          written['api_keys']?.map(({ name }) => name),
+          ['other'],
+        )
+        assert.deepEqual(new Set((await apply(instance, file)).map(({ action }) => action)), new Set(['leave']))
+        await withInstance(
+          async (other) => assert.equal((await apply(other, written)).length, 2),
+          () => now,
+        )
+      },
+      () => now,
+    )
+  })
+})
+
 describeDatabases('An address that a file changes', (start) => {
   const withInstance = instances(start)
 

@@ -23,6 +23,8 @@ export interface DeclaredStores {
   readonly apiKeys: Pick<ApiKeys, 'create' | 'list' | 'update' | 'disable' | 'enable'>
   readonly clients: Clients
   readonly changeClientOwner: ChangeClientOwner
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
 }
 
 /** What goes with a piece of work: who does it, and where secrets are that a stanza names by their variable. */

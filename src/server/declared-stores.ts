@@ -29,6 +29,7 @@ export function declaredStores(instance: Instance, database: Database): Declared
     },
   }
   return {
+    clock,
     groups: createGroups(common),
     users: createUsers({
       ...common,
