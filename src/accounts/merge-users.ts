@@ -108,6 +108,7 @@ export function createMergeUsers(options: MergeUsersOptions): MergeUsers {
           superuser_until: null,
           permissions: '',
           has_roles: 0,
+          has_second_factor: 0,
           password_hash: null,
           merged_into_id: kept.id,
           ...(plan.takesEmail ? { email: null, email_key: null, email_verified: 0 } : {}),

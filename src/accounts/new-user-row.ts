@@ -27,6 +27,7 @@ export function newUserRow(
     signed_out_at: null,
     must_change_password: 0,
     has_roles: 0,
+    has_second_factor: 0,
     merged_into_id: null,
   }
 }

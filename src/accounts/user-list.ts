@@ -22,6 +22,8 @@ export interface UserListOptions {
   readonly isSuperuser?: boolean
   /** Only those who never signed in, or only those who did (all). */
   readonly neverSignedIn?: boolean
+  /** Only those with an authenticator app or a passkey, or only those without (all). */
+  readonly hasSecondFactor?: boolean
   /** Only members of this group, by its id (all). */
   readonly group?: string
   /** Only those made from then on, or before then: milliseconds since 1970 (all). By when they were made, the newest first. */
@@ -69,7 +71,7 @@ export function createUserList({ read }: Pick<Database, 'read'>): (options?: Use
 
   return async (options = {}) => {
     const { search = '', isActive, isStaff, isSuperuser, neverSignedIn, group, after, limit } = options
-    const { createdFrom, createdUntil } = options
+    const { hasSecondFactor, createdFrom, createdUntil } = options
     const size = pageSize(limit)
     // Whoever was taken over from elsewhere has a new id and an old time.
     const isByTime = createdFrom !== undefined || createdUntil !== undefined
@@ -89,6 +91,9 @@ export function createUserList({ read }: Pick<Database, 'read'>): (options?: Use
     if (isStaff !== undefined) query = query.where(isStaff ? sql<boolean>`is_staff = 1` : sql<boolean>`is_staff = 0`)
     if (isSuperuser !== undefined) {
       query = query.where(isSuperuser ? sql<boolean>`is_superuser = 1` : sql<boolean>`is_superuser = 0`)
+    }
+    if (hasSecondFactor !== undefined) {
+      query = query.where(hasSecondFactor ? sql<boolean>`has_second_factor = 1` : sql<boolean>`has_second_factor = 0`)
     }
     if (neverSignedIn !== undefined) query = query.where('last_login_at', neverSignedIn ? 'is' : 'is not', null)
     if (search !== '') {

@@ -17,6 +17,8 @@ export interface UserRecord {
   /** Their own ones, without those of their groups. */
   readonly permissions: readonly string[]
   readonly hasPassword: boolean
+  /** Whether they have an authenticator app or a passkey. */
+  readonly hasSecondFactor: boolean
   readonly createdAt: number
   readonly lastLoginAt: number | null
   readonly passwordChangedAt: number | null
@@ -38,6 +40,7 @@ export function toUserRecord(row: UserRow): UserRecord {
     superuserUntil: row.superuser_until,
     permissions: wordsOf(row.permissions),
     hasPassword: row.password_hash !== null,
+    hasSecondFactor: row.has_second_factor === 1,
     createdAt: row.created_at,
     lastLoginAt: row.last_login_at,
     passwordChangedAt: row.password_changed_at,

@@ -31,6 +31,7 @@ onEachDatabase('createUsers', (stage) => {
         superuserUntil: null,
         permissions: ['notes.add'],
         hasPassword: true,
+        hasSecondFactor: false,
         createdAt: time.now,
         lastLoginAt: null,
         mergedInto: null,

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely'
 import { type ActedBy, eventBy } from '../accounts/acted-by.ts'
+import { markSecondFactor } from '../accounts/mark-second-factor.ts'
 import { RequestRefused } from '../core/errors.ts'
 import type { Sealer } from '../crypto/seal.ts'
 import type { Database } from '../storage/database.ts'
@@ -129,6 +130,7 @@ export function createAuthenticatorApps(options: AuthenticatorAppsOptions): Auth
           .insertInto('totp_devices')
           .values({ user_id: userId, ...device })
           .execute()
+        await markSecondFactor(unit, database, userId)
         const event = replaced === undefined ? 'totp.added' : 'totp.replaced'
         await database.audit(unit, eventBy(by, event, `user:${id}`))
         await also?.(unit, userId)
@@ -161,7 +163,9 @@ export function createAuthenticatorApps(options: AuthenticatorAppsOptions): Auth
     remove: async (unit, userId) => {
       await unit.deleteFrom('totp_enrolments').where('user_id', '=', userId).execute()
       const gone = unit.deleteFrom('totp_devices').where('user_id', '=', userId).returning('user_id')
-      return (await gone.executeTakeFirst()) !== undefined
+      const wasThere = (await gone.executeTakeFirst()) !== undefined
+      if (wasThere) await markSecondFactor(unit, database, userId)
+      return wasThere
     },
   }
 }

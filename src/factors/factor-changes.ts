@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely'
 import { type ActedBy, eventBy } from '../accounts/acted-by.ts'
+import { markSecondFactor } from '../accounts/mark-second-factor.ts'
 import { RequestRefused } from '../core/errors.ts'
 import type { User } from '../core/identity.ts'
 import type { Database } from '../storage/database.ts'
@@ -200,6 +201,7 @@ export function createFactorChanges(options: FactorChangesOptions): FactorChange
         const count = rest.apps + rest.passkeys
         await apps.remove(unit, userId)
         await unit.deleteFrom('passkeys').where('user_id', '=', userId).execute()
+        await markSecondFactor(unit, database, userId)
         await codes.remove(unit, userId)
         await unit.deleteFrom('trusted_browsers').where('user_id', '=', userId).execute()
         if (count === 0) return 0

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely'
 import { type ActedBy, eventBy } from '../accounts/acted-by.ts'
+import { markSecondFactor } from '../accounts/mark-second-factor.ts'
 import { RequestRefused } from '../core/errors.ts'
 import type { User } from '../core/identity.ts'
 import { isConflict } from '../storage/conflict.ts'
@@ -72,6 +73,7 @@ export function createPasskeyRows(database: Database, clock: () => number): Pass
       try {
         await database.write(async (unit) => {
           await unit.insertInto('passkeys').values(row).execute()
+          await markSecondFactor(unit, database, row.user_id)
           const detail = { name: row.name, synced: row.is_synced === 1 }
           await database.audit(unit, eventBy(by, 'passkey.added', subjectOf(row), detail))
           await also?.(unit, row.user_id, row.name)
@@ -118,6 +120,7 @@ export function createPasskeyRows(database: Database, clock: () => number): Pass
       const own = unit.deleteFrom('passkeys').where('id', '=', passkey).where('user_id', '=', userId)
       const removed = await own.returningAll().executeTakeFirst()
       if (removed === undefined) return null
+      await markSecondFactor(unit, database, userId)
       await database.audit(unit, eventBy(by, 'passkey.removed', subjectOf(removed), { name: removed.name }))
       return toPasskey(removed)
     },

@@ -30,6 +30,7 @@ export const columns: Columns<keyof Schema> = {
     signed_out_at: 'integer',
     must_change_password: 'integer',
     has_roles: 'integer',
+    has_second_factor: 'integer',
     staff_until: 'integer',
     superuser_until: 'integer',
     merged_into_id: 'id',

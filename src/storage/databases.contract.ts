@@ -88,6 +88,7 @@ export function userRow(id: bigint, username: string, more: Partial<Schema['user
     signed_out_at: null,
     must_change_password: 0,
     has_roles: 0,
+    has_second_factor: 0,
     staff_until: null,
     superuser_until: null,
     merged_into_id: null,

@@ -25,6 +25,8 @@ export interface UserRow {
   must_change_password: number
   /** Whether there are `role_grants` or `organisation_members` of theirs to look for. */
   has_roles: number
+  /** Whether there is an authenticator app or a passkey of theirs, for lists. */
+  has_second_factor: number
   /** Until when they are staff, and superuser; `null`: for good. What has ended does not count, though the flag still stands. */
   staff_until: number | null
   superuser_until: number | null

@@ -56,6 +56,8 @@ function describeLists(name: string, open: () => Promise<{ database: Database; r
       await reads(async () => list({ isStaff: true, after }), /users_staff/)
       await reads(async () => list({ isSuperuser: true, after }), /users_superusers/)
       await reads(async () => list({ isActive: false, after }), /users_inactive/)
+      await reads(async () => list({ hasSecondFactor: true, after }), /users_with_factor/)
+      await reads(async () => list({ hasSecondFactor: false, after }), /users_without_factor|users_pkey|PRIMARY KEY/)
       await reads(
         async () => list({ createdFrom: now - 900 * day, createdUntil: now - 800 * day }),
         /users_by_creation/,

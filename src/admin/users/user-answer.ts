@@ -15,6 +15,7 @@ export interface UserAnswer {
   readonly superuser_until: string | null
   readonly permissions: readonly string[]
   readonly has_password: boolean
+  readonly has_second_factor: boolean
   readonly created_at: string
   readonly last_login_at: string | null
   readonly password_changed_at: string | null
@@ -34,6 +35,7 @@ export const user: z.ZodType<UserAnswer, UserAnswer> = z
     superuser_until: momentOrNull.meta({ description: 'The same of is_superuser.' }),
     permissions: z.array(z.string()).readonly().meta({ description: 'Their own ones, without those of their groups.' }),
     has_password: z.boolean(),
+    has_second_factor: z.boolean().meta({ description: 'Whether they have an authenticator app or a passkey.' }),
     created_at: moment,
     last_login_at: momentOrNull,
     password_changed_at: momentOrNull,
@@ -54,6 +56,7 @@ export function userAnswer(record: UserRecord): UserAnswer {
     superuser_until: toMoment(record.superuserUntil),
     permissions: record.permissions,
     has_password: record.hasPassword,
+    has_second_factor: record.hasSecondFactor,
     created_at: toMoment(record.createdAt),
     last_login_at: toMoment(record.lastLoginAt),
     password_changed_at: toMoment(record.passwordChangedAt),

@@ -17,12 +17,12 @@ describe('the list of users as a file (A3)', () => {
     const [heads, row, end] = editors.text.split('\r\n')
     assert.equal(
       heads,
-      'id,username,email,email_verified,is_active,is_staff,is_superuser,permissions,created_at,last_login_at',
+      'id,username,email,email_verified,is_active,is_staff,is_superuser,permissions,has_second_factor,created_at,last_login_at',
     )
     assert.match(row ?? '', new RegExp(`^${at.ada.id},ada,ada@example\\.org,false,true,false,false,,`))
     assert.equal(end, '')
     const disabled = await at.staff.get('/admin/users/export/?status=disabled')
-    assert.match(disabled.text, /,'=1\+1,,false,false,false,false,notes\.add notes\.view,/)
+    assert.match(disabled.text, /,'=1\+1,,false,false,false,false,notes\.add notes\.view,false,/)
     const json = await at.staff.get('/admin/users/export/?format=json')
     const users = json.text
       .trim()

@@ -50,6 +50,7 @@ const columns = [
   'is_staff',
   'is_superuser',
   'permissions',
+  'has_second_factor',
   'created_at',
   'last_login_at',
 ] as const
@@ -71,8 +72,19 @@ async function* linesOf(
 function rowOf(
   user: UserRecord,
 ): Readonly<Record<(typeof columns)[number], string | boolean | readonly string[] | null>> {
-  const { id, username, email, emailVerified, isActive, isStaff, isSuperuser, permissions, createdAt, lastLoginAt } =
-    user
+  const {
+    id,
+    username,
+    email,
+    emailVerified,
+    isActive,
+    isStaff,
+    isSuperuser,
+    permissions,
+    hasSecondFactor,
+    createdAt,
+    lastLoginAt,
+  } = user
   return {
     id,
     username,
@@ -82,6 +94,7 @@ function rowOf(
     is_staff: isStaff,
     is_superuser: isSuperuser,
     permissions,
+    has_second_factor: hasSecondFactor,
     created_at: new Date(createdAt).toISOString(),
     last_login_at: lastLoginAt === null ? null : new Date(lastLoginAt).toISOString(),
   }

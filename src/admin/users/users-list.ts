@@ -39,6 +39,7 @@ export function usersList(stores: UsersListStores): Screen {
           { heading: 'Username' },
           { heading: 'E-mail' },
           { heading: 'Status' },
+          { heading: 'Second factor' },
           { heading: 'Last sign-in' },
           { heading: 'Created' },
         ],
@@ -74,6 +75,13 @@ export function usersList(stores: UsersListStores): Screen {
               }),
               select({ id: 'status', name: 'status', label: 'Status', value: wanted.status, choices: statusChoices }),
               select({ id: 'role', name: 'role', label: 'Role', value: wanted.role, choices: roleChoices }),
+              select({
+                id: 'factor',
+                name: 'factor',
+                label: 'Second factor',
+                value: wanted.factor,
+                choices: factorChoices,
+              }),
               groupControl(await stores.groups.list(), wanted.group),
             ],
           })}
@@ -93,6 +101,12 @@ const statusChoices = [
   { value: 'never', text: 'Never signed in' },
 ]
 
+const factorChoices = [
+  { value: '', text: 'Any' },
+  { value: 'yes', text: 'Has one' },
+  { value: 'no', text: 'Has none' },
+]
+
 const roleChoices = [
   { value: '', text: 'Any' },
   { value: 'staff', text: 'Staff' },
@@ -107,13 +121,14 @@ function groupControl(groups: readonly Group[], value: string): Markup | '' {
 }
 
 function rowOf(user: UserRecord): readonly Cell[] {
-  const { id, username, email, emailVerified, lastLoginAt, createdAt } = user
+  const { id, username, email, emailVerified, hasSecondFactor, lastLoginAt, createdAt } = user
   return [
     html`${rowBox(id, shownName(username, id))} <a href="${userPath(id)}"><bdi>${shownName(username, id)}</bdi></a>`,
     email === null
       ? html`<span class="quiet">none</span>`
       : html`<bdi>${shownName(email)}</bdi>${emailVerified ? '' : html` <span class="quiet">not verified</span>`}`,
     html`${userBadges(user).map((one) => html`${one} `)}`,
+    hasSecondFactor ? 'yes' : html`<span class="quiet">none</span>`,
     momentOr(lastLoginAt),
     moment(createdAt),
   ]

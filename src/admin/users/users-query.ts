@@ -6,6 +6,7 @@ export interface UsersQuery {
   readonly search: string
   readonly status: string
   readonly role: string
+  readonly factor: string
   readonly group: string
 }
 
@@ -15,6 +16,7 @@ export function usersQueryIn(query: URLSearchParams): UsersQuery {
     search: sought(query, 'search'),
     status: sought(query, 'status'),
     role: sought(query, 'role'),
+    factor: sought(query, 'factor'),
     group: sought(query, 'group'),
   }
 }
@@ -25,11 +27,12 @@ export function searchOf(wanted: UsersQuery): URLSearchParams {
 }
 
 /** Whom it means. What is no choice of the form narrows nothing. */
-export function usersMeant({ search, status, role, group }: UsersQuery): UserListOptions {
+export function usersMeant({ search, status, role, factor, group }: UsersQuery): UserListOptions {
   return {
     search,
     ...(Object.hasOwn(statuses, status) ? statuses[status] : {}),
     ...(Object.hasOwn(roles, role) ? roles[role] : {}),
+    ...(Object.hasOwn(factors, factor) ? factors[factor] : {}),
     ...(group === '' ? {} : { group }),
   }
 }
@@ -40,3 +43,7 @@ const statuses: Readonly<Record<string, UserListOptions>> = {
   never: { neverSignedIn: true },
 }
 const roles: Readonly<Record<string, UserListOptions>> = { staff: { isStaff: true }, superuser: { isSuperuser: true } }
+const factors: Readonly<Record<string, UserListOptions>> = {
+  yes: { hasSecondFactor: true },
+  no: { hasSecondFactor: false },
+}

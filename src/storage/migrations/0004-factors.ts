@@ -64,6 +64,11 @@ export const steps: Steps = (dialect) => {
     ) ${table}`,
     'create index passkeys_by_user on passkeys (user_id)',
 
+    // Written with the factors, so that lists find whoever has one, or none, among a million.
+    `alter table users add column has_second_factor ${integer} not null default 0 check (has_second_factor in (0, 1))`,
+    'create index users_with_factor on users (id) where has_second_factor = 1',
+    'create index users_without_factor on users (id) where has_second_factor = 0',
+
     `create table trusted_browsers (
       id ${integer} primary key,
       digest ${bytes} not null,
