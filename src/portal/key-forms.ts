@@ -2,11 +2,24 @@ import { html } from 'hono/html'
 import { choices, select, textControl } from '../pages/controls.ts'
 import { postForm } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
+import type { Faults } from '../screens/faults.ts'
 import type { Visit } from '../screens/screen.ts'
 import type { ApiKeyRecord } from '../tokens/api-keys.ts'
 
-/** Calls a key otherwise, takes rights from it, and says where it may be used from. */
-export function changeForm(visit: Visit, { name, scopes, allowedAddresses }: ApiKeyRecord): Markup {
+/** What somebody wants of a key, as they wrote it. */
+export interface KeyChanges {
+  readonly name: string
+  readonly scopes: readonly string[]
+  readonly addresses: string
+}
+
+/** How a key is now. */
+export function changesOf({ name, scopes, allowedAddresses }: ApiKeyRecord): KeyChanges {
+  return { name, scopes, addresses: allowedAddresses.join('\n') }
+}
+
+/** Calls a key otherwise, takes rights from it, and says where it may be used from. What was refused stays as it was typed. */
+export function changeForm(visit: Visit, { scopes }: ApiKeyRecord, wanted: KeyChanges, faults: Faults): Markup {
   return html`<section>
     <h2>Change</h2>
     ${postForm({
@@ -14,7 +27,7 @@ export function changeForm(visit: Visit, { name, scopes, allowedAddresses }: Api
       proof: visit.form,
       action: 'update',
       button: 'Save',
-      content: html`${textControl({ id: 'key-name', name: 'name', label: 'Name', required: true, maxLength: 100, value: name })}
+      content: html`${textControl({ id: 'key-name', name: 'name', label: 'Name', required: true, maxLength: 100, value: wanted.name, wrong: faults['name'] })}
       ${
         scopes.length === 0
           ? ''
@@ -24,7 +37,8 @@ export function changeForm(visit: Visit, { name, scopes, allowedAddresses }: Api
               label: 'It may',
               hint: 'What you take away is gone at once, and for this key for good: for more, make a new one.',
               choices: scopes.map((scope) => ({ value: scope, text: scope })),
-              values: scopes,
+              values: wanted.scopes,
+              wrong: faults['scopes'],
             })
       }
       ${textControl({
@@ -32,7 +46,8 @@ export function changeForm(visit: Visit, { name, scopes, allowedAddresses }: Api
         name: 'addresses',
         label: 'Only from these addresses',
         isLong: true,
-        value: allowedAddresses.join('\n'),
+        value: wanted.addresses,
+        wrong: faults['allowedAddresses'],
         hint: 'One address or range a line. Empty: from anywhere.',
       })}`,
     })}

@@ -1,11 +1,11 @@
 import { html } from 'hono/html'
-import { moment, type Problem } from '../pages/components.ts'
+import { moment } from '../pages/components.ts'
 import { chosenIn } from '../pages/controls.ts'
 import { copyAs, facts, history, momentOr } from '../pages/facts.ts'
 import type { NavLink } from '../pages/console.ts'
 import type { Markup } from '../pages/layout.ts'
 import { secretOnce } from '../pages/secret-once.ts'
-import { faultsOf, problemsOf } from '../screens/faults.ts'
+import { type Faults, faultsOf, problemsOf } from '../screens/faults.ts'
 import { leave, type Outcome, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
 import { addressesIn } from '../screens/words-in.ts'
 import type { AuditLog } from '../storage/audit-log.ts'
@@ -13,7 +13,7 @@ import type { ApiKeyRecord, ApiKeys } from '../tokens/api-keys.ts'
 import type { KeyUsage } from '../tokens/key-usage.ts'
 import { historyOf } from './history.ts'
 import { keyControls } from './key-form.ts'
-import { changeForm, overlaps, rollForms } from './key-forms.ts'
+import { changeForm, changesOf, overlaps, rollForms } from './key-forms.ts'
 import { keyUse } from './key-use.ts'
 import { keyState } from './keys.ts'
 import type { OwnKey, OwnKeys } from './own-keys.ts'
@@ -34,7 +34,7 @@ export function key(options: KeyScreenOptions): Screen {
   const { apiKeys, keyUsage, auditLog, ownKeys, baseUrl, clock } = options
   const found = async (visit: Visit): Promise<OwnKey> => ownKeys.find(visit, visit.params['id'] ?? '')
 
-  async function show(visit: Visit, own: OwnKey, problems: readonly Problem[] = []): Promise<View> {
+  async function show(visit: Visit, own: OwnKey, wanted = changesOf(own.key), faults: Faults = {}): Promise<View> {
     const { key: record } = own
     const [use, entries] = await Promise.all([
       keyUse(keyUsage, record.id, clock()),
@@ -43,11 +43,11 @@ export function key(options: KeyScreenOptions): Screen {
     return {
       title: record.name,
       crumbs: crumbsOf(own),
-      problems,
+      problems: problemsOf(faults, keyControls),
       content: html`${aboutKey(record, own, clock())} ${use}
       ${
         record.revokedAt === null
-          ? html`${changeForm(visit, record)} ${rollForms(visit, record, clock())}
+          ? html`${changeForm(visit, record, wanted, faults)} ${rollForms(visit, record, clock())}
             ${stopSection(visit, {
               isOn: record.disabledAt === null,
               isHeld: record.isHeld,
@@ -65,16 +65,16 @@ export function key(options: KeyScreenOptions): Screen {
 
   async function update(visit: Posted): Promise<Outcome> {
     const own = await found(visit)
-    const { scopes } = own.key
-    const values = {
+    const wanted = {
       name: visit.text('name'),
-      scopes: chosenIn(visit.fields, 'scope', scopes),
-      allowedAddresses: addressesIn(visit.text('addresses')),
+      scopes: chosenIn(visit.fields, 'scope', own.key.scopes),
+      addresses: visit.text('addresses'),
     }
+    const { name, scopes, addresses } = wanted
     try {
-      await apiKeys.update(own.key.id, values, own.action)
+      await apiKeys.update(own.key.id, { name, scopes, allowedAddresses: addressesIn(addresses) }, own.action)
     } catch (error) {
-      return show(visit, own, problemsOf(faultsOf(error), keyControls))
+      return show(visit, own, wanted, faultsOf(error))
     }
     return leave(visit.path, 'The key is changed.')
   }

@@ -89,6 +89,18 @@ describe('API keys in the portal', () => {
     await ada.submit(await ada.get(page), 'enable')
     assert.notEqual(await apiKeys.find(rolled, from), null)
 
+    const refused = await ada.submit(await ada.get(page), 'update', {
+      name: 'another',
+      addresses: 'nowhere',
+      scope_report: null,
+    })
+    assert.equal(refused.status, 400)
+    assert.match(refused.text, /An address or range is needed/)
+    // What was typed is still there, and nothing is changed.
+    assert.match(refused.text, /name="name"[^>]*value="another"/)
+    assert.match(refused.text, />\s*nowhere<\/textarea>/)
+    assert.doesNotMatch(refused.text, /name="scope_report"[^>]*checked/)
+    assert.doesNotMatch((await ada.get(page)).text, /another|nowhere/)
     await ada.submit(await ada.get(page), 'update', { scope_report: 'on', 'scope_notes:write': null })
     assert.deepEqual((await apiKeys.find(rolled, from))?.auth.scopes, ['notes:read'])
     const asked = await ada.get(`${page}revoke/`)
