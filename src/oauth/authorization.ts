@@ -23,6 +23,7 @@ import { createRefusedRequests, type RefusedRequestsOptions } from './refused-re
 import { createSignInMarks, type SignInMarksOptions } from './sign-in-marks.ts'
 import { createFindSignInNeed, type SignInNeedsOptions } from './sign-in-needs.ts'
 import type { UserClaims } from './user-claims.ts'
+import { createWaysToSignIn, type WaysToSignInOptions } from './ways-to-sign-in.ts'
 
 export type AuthorizationOptions = AnswerClientOptions &
   AuthorizationRequestCheckOptions &
@@ -34,7 +35,8 @@ export type AuthorizationOptions = AnswerClientOptions &
   SignInNeedsOptions &
   Omit<RefusedRequestsOptions, 'answerClient'> &
   Pick<AuthorizeOptions, 'grants' | 'issuing' | 'idTokens'> &
-  Pick<AuthorizeEndpointOptions, 'sessions' | 'csrf' | 'path' | 'signInPath'> &
+  Pick<AuthorizeEndpointOptions, 'sessions' | 'csrf' | 'path' | 'held'> &
+  Pick<WaysToSignInOptions, 'signInPath'> &
   Pick<AskingPagesOptions, 'site' | 'secure'> & {
     readonly findClient: ClientFinder
     readonly claims: Pick<UserClaims, 'table'>
@@ -70,6 +72,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   const organisationChoices = createOrganisationChoices(options)
   const organisationNeeds = createOrganisationNeeds({ choices: organisationChoices })
   const consentNeeds = createConsentNeeds({ ...options, consents, userClaims: options.claims })
+  const signInMarks = createSignInMarks(options)
   const asking = { ...options, consentNeeds, consentForms, organisationNeeds, organisationChoices }
   const endpoint = authorizeEndpoint({
     ...options,
@@ -79,7 +82,8 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     findRequest: createFindAuthorizationRequest({ ...options, requestSource }),
     findSignInNeed: createFindSignInNeed(options),
     consentNeeds,
-    signInMarks: createSignInMarks(options),
+    signInMarks,
+    waysToSignIn: createWaysToSignIn({ ...options, signInMarks }),
     authorize: createAuthorize({ ...options, codes, consents, organisationChoices, pushedRequests }),
     answerClient,
     refusedRequests: createRefusedRequests({ ...options, answerClient }),

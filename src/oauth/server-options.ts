@@ -1,3 +1,4 @@
+import type { FindHold } from '../accounts/held-up.ts'
 import type { Passwords } from '../accounts/passwords.ts'
 import type { Sessions } from '../accounts/sessions.ts'
 import type { User } from '../core/identity.ts'
@@ -83,6 +84,8 @@ export interface OAuthServerOptions {
    * then a class that is essential and not met is refused).
    */
   readonly stepUp?: (userId: string, classes: readonly string[]) => Promise<'second_factor' | 'passkey' | null>
+  /** What somebody who is signed in has to do before an application is told of them, since a rule is newer than their session (nothing). */
+  readonly held?: FindHold
   /** Whether a user has to show more than a password, which the password grant cannot ask for (nobody has to). */
   readonly needsSecondFactor?: (user: User) => Promise<boolean>
   /** Where clients reach this server, such as `https://id.example`: what `htu` of a DPoP proof begins with (the issuer's origin). */

@@ -3,6 +3,7 @@ import type { Auth } from '../core/auth.ts'
 import { AuthError, NotAuthenticated, PermissionDenied, RequestRefused } from '../core/errors.ts'
 import type { Permission } from '../core/permission.ts'
 import type { ActingAs } from '../accounts/acting.ts'
+import { addressWhenHeld, type FindHold, type HeldUp } from '../accounts/held-up.ts'
 import { createPageRefusal } from '../accounts/page-refusal.ts'
 import type { Csrf } from '../http/csrf.ts'
 import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
@@ -17,8 +18,6 @@ import { heldPage } from './held-page.ts'
 import { createOnceForms } from './once-forms.ts'
 import { createScreenTable } from './screen-table.ts'
 import type { Outcome, Posted, Screen, Signed, Visit } from './screen.ts'
-
-type HeldUp = 'prove' | 'add' | 'accept'
 
 /** What all areas share. */
 export interface AreaBasics
@@ -38,7 +37,7 @@ export interface AreaBasics
    * What they have to do before they go on, since a rule is newer than their sign-in: prove or add a second factor, or accept the
    * terms; `null` for nothing (nobody has to).
    */
-  readonly held?: (request: Exchange, signed: Signed) => Promise<HeldUp | null>
+  readonly held?: FindHold
 }
 
 export interface AreaOptions extends AreaBasics {
@@ -113,9 +112,9 @@ export function createArea(options: AreaOptions): Area {
   async function holdUp(request: Exchange, signed: Signed, held: HeldUp): Promise<Answer> {
     const { pathname, query } = partsOf(request.url)
     const next = query.size === 0 ? pathname : `${pathname}?${query}`
-    if (held === 'accept') return redirect({ to: `${termsPath}?${new URLSearchParams({ next })}` })
-    if (held === 'prove') return redirect({ to: `${confirmPath}?${new URLSearchParams({ next, second: '1' })}` })
-    return heldPage({ site, secure, signInPath, next, name: signed.principal.name })
+    const { name: username } = signed.principal
+    const to = addressWhenHeld(held, { next, name: username, signInPath, confirmPath, termsPath })
+    return held === 'add' ? heldPage({ site, secure, to, name: username }) : redirect({ to })
   }
 
   /** Whoever acts as somebody may do what they may, and no more: the door knows only who is signed in. */

@@ -7,20 +7,18 @@ import { noticePage } from '../pages/notice.ts'
 export interface HeldPageOptions {
   readonly site?: Site | undefined
   readonly secure: boolean
-  readonly signInPath: string
-  /** Where they wanted to go. */
-  readonly next: string
+  /** Where they sign in once more, and come back from. */
+  readonly to: string
   readonly name: string
 }
 
 /** Tells somebody whose account needs a second factor by now, and has none, how to add one. */
-export async function heldPage({ site, secure, signInPath, next, name }: HeldPageOptions): Promise<Answer> {
-  const again = `${signInPath}?${new URLSearchParams({ next, fresh: '1', login_hint: name })}`
+export async function heldPage({ site, secure, to, name }: HeldPageOptions): Promise<Answer> {
   const says = [
     html`The account <strong id="account"><bdi>${name}</bdi></strong> has to have a second factor by now, and has none.`,
     'Sign in once more: you add one on the way, and come back here.',
   ]
-  const links = [{ href: again, text: 'Sign in and add one', id: 'add-second-factor' }]
+  const links = [{ href: to, text: 'Sign in and add one', id: 'add-second-factor' }]
   const body = await noticePage({ site, title: 'A second factor is needed', says, links })
   return htmlAnswer(body, { status: 403, secure })
 }

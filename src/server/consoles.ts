@@ -4,8 +4,6 @@ import { actingBanner } from '../admin/acting-banner.ts'
 import { breakGlassBanner } from '../admin/security/break-glass-banner.ts'
 import { sessionCookie } from '../authentication/session-cookie.ts'
 import type { Auth } from '../core/auth.ts'
-import { termsStep } from '../accounts/forced-steps.ts'
-import { addFactorStep } from '../factors/second-factors.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { allows } from '../screens/allows.ts'
 import { type AreaBasics, type AreaOptions, createArea } from '../screens/area.ts'
@@ -19,7 +17,7 @@ import { accountArea } from './account-area.ts'
 import { adminArea } from './admin-area.ts'
 import { breakGlassOf } from './break-glass.ts'
 import { isDevelopment } from './configuration.ts'
-import { heldSessionOf } from './held-session-of.ts'
+import { findHoldOf } from './held-session-of.ts'
 import type { Instance } from './instance.ts'
 import type { Metrics } from './metrics.ts'
 import { portalArea } from './portal-area.ts'
@@ -58,7 +56,6 @@ export function createConsoles(instance: Instance, auth: Auth, metrics: Metrics)
 function basicsOf(instance: Instance, door: AreaBasics['door'], areas: AreaBasics['areas']): AreaBasics {
   const { settings, csrf, sealer, database, clock } = instance
   const acting = createActing({ database, clock })
-  const held = heldSessionOf(instance)
   const breakGlass = breakGlassOf(instance)
   const secure = isSecure(settings)
   return {
@@ -71,11 +68,7 @@ function basicsOf(instance: Instance, door: AreaBasics['door'], areas: AreaBasic
     secure,
     clock,
     actingAs: async ({ auth: { id }, principal: user }) => acting.current({ sessionId: id, user }),
-    held: async (request, signed) => {
-      const by = await held(request, signed)
-      if (by === null) return null
-      return by.next === addFactorStep ? 'add' : by.next === termsStep ? 'accept' : 'prove'
-    },
+    held: findHoldOf(instance),
     banner: async (visit) => html`${actingBanner(visit)}${await breakGlassBanner(visit, breakGlass)}`,
     areas,
   }

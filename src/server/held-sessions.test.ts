@@ -91,6 +91,85 @@ describe('a second factor that has become needed', () => {
   })
 })
 
+describe('an application that asks for somebody whose session is held up (OpenID Connect Core 1.0, section 3.1.2.6)', () => {
+  const callback = 'https://app.example/cb'
+
+  async function asked(doorward: TestDoorward, more: Readonly<Record<string, string>> = {}): Promise<string> {
+    const { client } = await doorward.instance.oauth.clients.create(
+      { name: 'Shop', authMethod: 'none', redirectUris: [callback], scopes: ['openid'] },
+      { by: { actor: 'system' } },
+    )
+    const query = new URLSearchParams({
+      client_id: client.id,
+      response_type: 'code',
+      redirect_uri: callback,
+      scope: 'openid',
+      state: 's',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+      ...more,
+    })
+    return `/o/authorize/?${query}`
+  }
+
+  async function silent(doorward: TestDoorward, who: Person): Promise<URL> {
+    const place = (await doorward.listen()) + (await asked(doorward, { prompt: 'none' }))
+    const answer = await fetch(place, { headers: { cookie: cookiesOf(who) }, redirect: 'manual' })
+    return new URL(answer.headers.get('location') ?? '', place)
+  }
+
+  it('is told nothing before they show the factor that has become needed', async () => {
+    await using doorward = await createTestDoorward({ settings })
+    const { ada, code } = await enrolled(doorward)
+    const who = await signedIn(doorward, ada.id)
+    assert.match((await who.get(await asked(doorward))).text, /Allow Shop\?/)
+    await doorward.instance.users.update(ada.id, { isStaff: true })
+    assert.equal((await silent(doorward, who)).searchParams.get('error'), 'interaction_required')
+    const page = await who.get(await asked(doorward))
+    assert.match(page.path, /^\/accounts\/confirm\/totp\/\?.*second=1/)
+    assert.match((await who.submit(page, 'factor', { code: await code() })).text, /Allow Shop\?/)
+    assert.equal((await silent(doorward, who)).searchParams.get('error'), 'consent_required')
+  })
+
+  it('waits until they have added one, where they have none', async () => {
+    await using doorward = await createTestDoorward({ settings })
+    const ada = await doorward.users.create({ username: 'ada', isStaff: true })
+    const who = await signedIn(doorward, ada.id)
+    const page = await who.get(await asked(doorward))
+    assert.match(page.path, /^\/accounts\/login\/\?.*fresh=1/)
+    const next = await who.submit(page, 'sign-in', { username: 'ada', password: ada.password })
+    assert.equal(next.path, '/accounts/add-second-factor/')
+    assert.equal((await silent(doorward, who)).searchParams.get('error'), 'interaction_required')
+  })
+
+  it('waits until they have accepted new terms, and a decision from before is not taken', async () => {
+    await using doorward = await createTestDoorward({ settings: { termsVersion: '2026-12', signUpTerms: 'Be kind.' } })
+    const ada = await doorward.users.create({ username: 'ada' })
+    const who = await signedIn(doorward, ada.id)
+    const page = await who.get(await asked(doorward))
+    assert.match(page.path, /^\/accounts\/terms\/\?next=%2Fo%2Fauthorize%2F/)
+    const consent = await who.submit(page, 'accept-terms', { terms: 'on' })
+    assert.match(consent.text, /Allow Shop\?/)
+    await doorward.instance.database.write(async (unit) => unit.deleteFrom('accepted_terms').execute())
+    assert.match((await who.submit(consent, 'consent', { decision: 'allow' })).path, /^\/accounts\/terms\//)
+  })
+
+  it('gets no device let in by them either', async () => {
+    await using doorward = await createTestDoorward({ settings })
+    const { ada, code } = await enrolled(doorward)
+    const who = await signedIn(doorward, ada.id)
+    const before = await who.get('/o/device/')
+    assert.equal(before.path, '/o/device/')
+    await doorward.instance.users.update(ada.id, { isStaff: true })
+    const page = await who.get('/o/device/?user_code=BCDF-GHJK')
+    assert.match(page.path, /^\/accounts\/confirm\/totp\/\?/)
+    const token = who.cookies.get('csrftoken') ?? ''
+    const sent = await who.post('/o/device/', { csrfmiddlewaretoken: token, user_code: 'BCDF-GHJK' })
+    assert.match(sent.path, /^\/accounts\/confirm\//)
+    assert.match((await who.submit(page, 'factor', { code: await code() })).text, /BCDF-GHJK/)
+  })
+})
+
 describe('terms that are newer than a session', () => {
   const ofTerms = { termsVersion: '2026-12', signUpTerms: 'Be kind.' } as const
 

@@ -25,6 +25,7 @@ export interface OAuthParts extends Pick<
   | 'passwords'
   | 'needsSecondFactor'
   | 'stepUp'
+  | 'held'
   | 'sessions'
   | 'csrf'
 > {

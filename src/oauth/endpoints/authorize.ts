@@ -1,15 +1,14 @@
 import { browserSession, withFields } from '../../accounts/browser-session.ts'
-import type { SessionAuth, Sessions } from '../../accounts/sessions.ts'
-import type { Found } from '../../core/authenticator.ts'
+import type { FindHold } from '../../accounts/held-up.ts'
+import type { Sessions } from '../../accounts/sessions.ts'
 import { RequestRefused } from '../../core/errors.ts'
-import type { User } from '../../core/identity.ts'
 import type { Csrf } from '../../http/csrf.ts'
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
 import { seeOther } from '../../http/see-other.ts'
 import type { AskingPages } from '../asking-pages.ts'
 import { type AnswerClient, refusalOf, returnAddress } from '../answer-client.ts'
 import type { Authorize } from '../authorize.ts'
-import type { AuthorizationRequest, CheckAuthorizationRequest } from '../checks/authorization-request.ts'
+import type { CheckAuthorizationRequest } from '../checks/authorization-request.ts'
 import type { ConsentNeeds } from '../consent-needs.ts'
 import type { FindAuthorizationRequest } from '../found-request.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -27,7 +26,8 @@ import {
   type SentRequest,
 } from '../sent-request.ts'
 import type { SignInMarks } from '../sign-in-marks.ts'
-import type { FindSignInNeed, SignInNeed } from '../sign-in-needs.ts'
+import type { FindSignInNeed } from '../sign-in-needs.ts'
+import { checkLength, type WaysToSignIn } from '../ways-to-sign-in.ts'
 
 export interface AuthorizeEndpointOptions {
   readonly findRequest: FindAuthorizationRequest
@@ -36,7 +36,8 @@ export interface AuthorizeEndpointOptions {
   readonly consentNeeds: ConsentNeeds
   readonly organisationNeeds: OrganisationNeeds
   readonly pages: AskingPages
-  readonly signInMarks: SignInMarks
+  readonly signInMarks: Pick<SignInMarks, 'markedAt'>
+  readonly waysToSignIn: WaysToSignIn
   readonly authorize: Authorize
   readonly answerClient: AnswerClient
   readonly refusedRequests: RefusedRequests
@@ -44,10 +45,8 @@ export interface AuthorizeEndpointOptions {
   readonly csrf: Csrf
   /** Where this endpoint is. */
   readonly path: string
-  /** Where people sign in (/accounts/login/). */
-  readonly signInPath?: string
-  /** Where they show a factor more (/accounts/confirm/). */
-  readonly confirmPath?: string
+  /** What somebody who is signed in has to do before they go on, since a rule is newer than their session (nothing). */
+  readonly held?: FindHold | undefined
 }
 
 /** The authorization endpoint (RFC 6749, section 3.1): `GET` and `POST` of a request, and `POST` of what the person decides. */
@@ -66,13 +65,13 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
   const { findRequest, checkAuthorizationRequest, findSignInNeed, consentNeeds, organisationNeeds, pages } = options
   const {
     signInMarks,
+    waysToSignIn,
     authorize,
     answerClient,
     sessions,
     csrf,
     path,
-    signInPath = '/accounts/login/',
-    confirmPath = '/accounts/confirm/',
+    held: findHold = async () => null,
   } = options
   const { onPage, leaveToThem } = options.refusedRequests
   const own = { csrf: csrf.fieldName }
@@ -93,7 +92,16 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
       const request = checkAuthorizationRequest(found.client, found.parameters)
       const since = signInMarks.markedAt(sent.fields[markField], sent.text)
       const need = await findSignInNeed(request, signedIn, since)
-      if (need !== null || signedIn === null) return toSignIn(sent, request, signedIn, need ?? 'sign_in')
+      if (need !== null || signedIn === null) {
+        const username = signedIn?.principal.name ?? null
+        return redirect(waysToSignIn.forNeed(sent, need ?? 'sign_in', { loginHint: request.loginHint, username }))
+      }
+      const held = await findHold(exchange, signedIn)
+      if (held !== null) {
+        return redirect(
+          waysToSignIn.forHold(sent, held, { prompts: request.prompts, username: signedIn.principal.name }),
+        )
+      }
       const decision = decides ? (sent.fields[decisionField] ?? '') : null
       if (decision !== null && !ways.has(decision)) {
         throw new OAuthError('access_denied', 'The person did not allow it.')
@@ -101,7 +109,7 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
       const { principal: user, auth: session } = signedIn
       const { chosen, remembers } = choiceIn(sent, decision)
       const organisation = await organisationNeeds.find(request, user, chosen)
-      const asked = { sent, request, signedIn, remembers, otherUser: () => otherUser(sent) }
+      const asked = { sent, request, signedIn, remembers, otherUser: () => waysToSignIn.forOtherUser(sent) }
       if (organisation === 'choose' || (decision === 'choose' && organisationNeeds.isTheirs(request, user))) {
         return await pages.organisation(asked)
       }
@@ -127,37 +135,6 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
         ? answerClient(to, refusalOf(error))
         : leaveToThem(exchange, to, error)
     }
-  }
-
-  /** Leads to the page to sign in, and from there back to this very request. */
-  function toSignIn(
-    sent: SentRequest,
-    { loginHint }: AuthorizationRequest,
-    signedIn: Found<User, SessionAuth> | null,
-    need: SignInNeed,
-  ): Answer {
-    if (need === 'second_factor' || need === 'passkey') {
-      const second = need === 'passkey' ? 'passkey' : '1'
-      return redirect(`${confirmPath}?${new URLSearchParams({ second, next: withMark(sent) })}`)
-    }
-    const hint = loginHint ?? (need === 'prove_again' ? (signedIn?.principal.name ?? null) : null)
-    const location = `${signInPath}?${new URLSearchParams([
-      ['next', withMark(sent)],
-      ...(need === 'choose' ? [] : [['fresh', '1'] satisfies [string, string]]),
-      ...(hint === null ? [] : [['login_hint', hint] satisfies [string, string]]),
-    ])}`
-    return redirect(location)
-  }
-
-  function withMark({ text }: SentRequest): string {
-    if (text.length > longestRequest) {
-      throw new OAuthError('invalid_request', 'The request is too long. Push it before (RFC 9126).')
-    }
-    return `${path}?${text}&${markField}=${signInMarks.mark(text)}`
-  }
-
-  function otherUser(sent: SentRequest): string {
-    return `${signInPath}?${new URLSearchParams({ next: withMark(sent), fresh: '1' })}`
   }
 
   async function fromQuery({ url }: Exchange): Promise<SentRequest> {
@@ -193,9 +170,7 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
           const { client, parameters } = await findRequest(sent)
           returnAddress(client, parameters)
           // OpenID Connect Core 1.0, section 3.1.2.1. As a GET, since a form of another site comes without our cookie.
-          if (sent.text.length > longestRequest) {
-            throw new OAuthError('invalid_request', 'The request is too long. Push it before (RFC 9126).')
-          }
+          checkLength(sent.text)
           return redirect(`${path}?${sent.text}`)
         },
       ),
@@ -219,9 +194,6 @@ function choiceIn(
   const remembers = remember === undefined ? null : remember === '1'
   return { chosen: fields[organisationField] ?? null, remembers }
 }
-
-/** Characters: what the page to sign in leads back to, with the mark. */
-const longestRequest = 8000
 
 function redirect(location: string): Answer {
   return seeOther(location, [['referrer-policy', 'same-origin']])

@@ -1,4 +1,5 @@
 import { browserSession, isJson, queryOf, textOf, withFields } from '../../accounts/browser-session.ts'
+import { addressWhenHeld, type FindHold } from '../../accounts/held-up.ts'
 import type { SessionAuth, Sessions } from '../../accounts/sessions.ts'
 import type { Found } from '../../core/authenticator.ts'
 import { AuthError, RequestRefused, Throttled } from '../../core/errors.ts'
@@ -29,6 +30,8 @@ export interface DeviceEndpointsOptions {
   readonly path: string
   /** Where people sign in (/accounts/login/). */
   readonly signInPath?: string
+  /** What somebody has to do before they decide anything here, since a rule is newer than their session (nothing). */
+  readonly held?: FindHold | undefined
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -44,7 +47,7 @@ export interface DeviceEndpoints {
 
 export function deviceEndpoints(options: DeviceEndpointsOptions): DeviceEndpoints {
   const { decisions, guesses, sessions, csrf, site = {}, secure = true, path, clock = Date.now } = options
-  const { signInPath = '/accounts/login/' } = options
+  const { signInPath = '/accounts/login/', held: findHold = async () => null } = options
 
   async function askForCode(
     { auth }: Found<User, SessionAuth>,
@@ -80,8 +83,23 @@ export function deviceEndpoints(options: DeviceEndpointsOptions): DeviceEndpoint
     return seeOther(`${path}${decision === 'allow' ? 'done' : 'denied'}/`)
   }
 
+  /** Where somebody goes on with a code, after they did what a newer rule wants of them; `null`: it wants nothing. */
+  async function release(
+    exchange: Exchange,
+    signedIn: Found<User, SessionAuth>,
+    userCode: string | null,
+  ): Promise<Answer | null> {
+    const held = await findHold(exchange, signedIn)
+    const { name } = signedIn.principal
+    return held === null ? null : seeOther(addressWhenHeld(held, { next: withCode(userCode), name, signInPath }))
+  }
+
+  function withCode(userCode: string | null | undefined): string {
+    return userCode ? `${path}?${new URLSearchParams({ user_code: userCode })}` : path
+  }
+
   function toSignIn({ userCode, fresh = false }: { userCode?: string | null; fresh?: boolean }): string {
-    const next = userCode ? `${path}?${new URLSearchParams({ user_code: userCode })}` : path
+    const next = withCode(userCode)
     return `${signInPath}?${new URLSearchParams({ next, ...(fresh ? { fresh: '1' } : {}) })}`
   }
 
@@ -107,8 +125,8 @@ export function deviceEndpoints(options: DeviceEndpointsOptions): DeviceEndpoint
       const userCode = shownCode(queryOf(exchange.url, 'user_code') ?? '')
       const { found } = await browserSession(exchange, sessions)
       // A code that comes with the address is only filled in, so that nobody decides by following a link (section 3.3.1).
-      if (found !== null) return askForCode(found, userCode === null ? {} : { userCode })
-      return seeOther(toSignIn({ userCode }))
+      if (found === null) return seeOther(toSignIn({ userCode }))
+      return (await release(exchange, found, userCode)) ?? askForCode(found, userCode === null ? {} : { userCode })
     },
 
     POST: async (exchange) =>
@@ -119,6 +137,8 @@ export function deviceEndpoints(options: DeviceEndpointsOptions): DeviceEndpoint
         const typed = textOf(fields, 'user_code') ?? ''
         if (found === null) return seeOther(toSignIn({ userCode: shownCode(typed) }))
         await csrf.check(withFields(exchange, fields), found.auth.id)
+        const released = await release(exchange, found, shownCode(typed))
+        if (released !== null) return released
         const isDecision = decisionField in fields || deviceField in fields
         return isDecision ? decide(exchange, found, fields) : enter(exchange, found, typed)
       }),
