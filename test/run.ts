@@ -10,8 +10,12 @@ import { availableParallelism } from 'node:os'
 const isFast = process.argv.includes('--fast')
 const words = process.argv.slice(2).filter((word) => word !== '--fast')
 const patterns = ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts']
-/** Files that take tens of seconds, by a word in their path, and how many ordinary ones each is worth. */
+/** Files that take tens of seconds, by the first of these that is in their path, and how many ordinary ones each is worth. */
 const slow: Readonly<Record<string, number>> = {
+  'flows/admin-screens': 60,
+  'flows/consoles-bad-input': 60,
+  'flows/every-route': 40,
+  'flows/organisation-screens': 30,
   'test/cli': 25,
   'src/pages': 30,
   '.browser.test': 20,

@@ -23,9 +23,13 @@ export function clientKindOf({
   grantTypes,
   metadata: { applicationType },
 }: Pick<OAuthClient, 'isConfidential' | 'grantTypes' | 'metadata'>): ClientKind {
-  if (grantTypes.includes('authorization_code')) {
+  const grants = (name: string): boolean => grantTypes.includes(name)
+  if (grants('authorization_code') || grants('implicit')) {
     if (applicationType === 'native') return 'native'
     return isConfidential ? 'web' : 'browser'
   }
-  return grantTypes.includes('client_credentials') ? 'machine' : 'device'
+  if (grants('client_credentials')) return 'machine'
+  if (grants('urn:ietf:params:oauth:grant-type:device_code')) return 'device'
+  // An API that asks about tokens gets none, and is a program all the same.
+  return isConfidential ? 'machine' : 'native'
 }
