@@ -205,6 +205,7 @@ export function createUsers(options: UsersOptions): Users {
           await endAccess.everything(unit, row.id, 'revoked', by)
           // Accounts that became part of it keep their names from others, and name the same person: they go along.
           for (const gone of [row, ...(await partsOf(unit, row))]) {
+            await endInvitationsOf(unit, gone.id, Math.floor(clock()))
             await unit.deleteFrom('users').where('id', '=', gone.id).execute()
             const what = detail ?? { username: gone.username }
             await database.audit(unit, eventBy(by, 'user.deleted', `user:${formatId(gone.id)}`, what))
@@ -219,6 +220,12 @@ export function createUsers(options: UsersOptions): Users {
         await database.audit(unit, eventBy(by, 'user.signed_out_everywhere', `user:${id}`, { reason }))
       }),
   }
+}
+
+/** An invitation is good for as long as whoever sent it may invite: of somebody who is gone, that could not be told any more. */
+async function endInvitationsOf(unit: Transaction<Schema>, inviter: bigint, now: number): Promise<void> {
+  const sent = unit.updateTable('invitations').set({ cancelled_at: now }).where('inviter_id', '=', inviter)
+  await sent.where('accepted_at', 'is', null).where('cancelled_at', 'is', null).execute()
 }
 
 /** The accounts that became part of one, and those that had become part of them. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { refusal } from '../accounts/refusal.contract.ts'
+import { createUsers } from '../accounts/users.ts'
+import { createPasswordHasher } from '../crypto/password-hash.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import { onEachDatabase, type Stage } from '../tokens/databases.contract.ts'
 import type { Standing } from '../tokens/standing.ts'
@@ -68,6 +70,19 @@ onEachDatabase('createInvitations', (stage) => {
     assert.equal((await invitations.read(again.token))?.inviterName, 'ada')
     await invitations.accept(again.token, bob)
     assert.equal((await members.find(acme, bob))?.standing, 'owner')
+  })
+
+  it('is cancelled with the account of whoever sent it, since nobody could tell any more whether they may', async () => {
+    const { invitations, members, acme, reader, person, database, clock } = await open(stage)
+    const [eve, bob] = [await person({ username: 'eve' }), await reader('bob@example.org')]
+    await members.add(acme, eve, 'admin')
+    const invite = { organisationId: acme, email: 'bob@example.org', inviterId: eve } as const
+    const { token } = await invitations.create(invite, { actor: `user:${eve}`, allowedBy: eve })
+    const users = createUsers({ database, clock, hasher: createPasswordHasher() })
+    await users.delete(eve)
+    assert.equal((await invitations.read(token))?.state, 'cancelled')
+    assert.equal((await refusal(invitations.accept(token, bob))).status, 409)
+    assert.equal(await members.find(acme, bob), null)
   })
 
   it('lets nobody else in: the address has to be theirs, and verified', async () => {
