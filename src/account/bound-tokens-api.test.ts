@@ -55,11 +55,8 @@ describe('a token for one organisation, at the API of the account', () => {
     const { record } = await doorward.instance.apiKeys.create({ owner: ada, name: 'hers', scopes: ['account'] })
     const one = `/api/account/keys/${record.id}/`
     for (const [method, path, body] of [
-      ['POST', '/api/account/keys/', { name: 'more', scopes: ['account'] }],
-      ['POST', '/api/account/keys/', { name: 'more' }],
       ['PATCH', one, { name: 'mine' }],
       ['PATCH', one, { allowed_addresses: [] }],
-      ['POST', `${one}roll/`, {}],
       ['POST', `${one}finish/`, undefined],
       ['POST', `${one}cancel/`, undefined],
       ['POST', `${one}disable/`, undefined],
@@ -75,6 +72,27 @@ describe('a token for one organisation, at the API of the account', () => {
       [more, kept?.name, kept?.revokedAt, kept?.disabledAt, kept?.rotation],
       [[], 'hers', null, null, null],
     )
+  })
+
+  it('makes none, as no token of an application does: what it made would outlive its being taken out', async () => {
+    for (const isBound of [true, false]) {
+      await using at = await open(isBound)
+      const { call, doorward, ada } = at
+      const { record } = await doorward.instance.apiKeys.create({ owner: ada, name: 'hers', scopes: ['account'] })
+      const one = `/api/account/keys/${record.id}/`
+      for (const [path, body] of [
+        ['/api/account/keys/', { name: 'more', scopes: ['account'] }],
+        ['/api/account/keys/', { name: 'more' }],
+        [`${one}roll/`, {}],
+      ] as const) {
+        const refused = await call('POST', path, body)
+        assert.deepEqual([refused.status, refused.json['code']], [403, 'permission_denied'], path)
+      }
+      assert.equal((await doorward.instance.apiKeys.list(ada)).length, 1)
+      assert.equal((await call('GET', '/api/account/keys/')).status, 200)
+      // It looks after those that are there.
+      if (!isBound) assert.equal((await call('POST', `${one}revoke/`)).status, 200)
+    }
   })
 
   it('makes no key of a service account that could do more than it can itself', async () => {
@@ -127,8 +145,8 @@ describe('a token for one organisation, at the API of the account', () => {
   })
 })
 
-/** Ada owns Acme and Umbrella; the token is for Acme. */
-async function open() {
+/** Ada owns Acme and Umbrella; the token is for Acme, or for both. */
+async function open(isBound = true) {
   const oauthScopes = { account: 'Use your account' }
   const doorward = await createTestDoorward({ settings: { oauthScopes } })
   const base = await doorward.listen()
@@ -150,7 +168,7 @@ async function open() {
   const row = oauth.grants.make({
     clientKey: client.key,
     userId: parseId(ada.id) ?? 0n,
-    organisationId: parseId(acme),
+    ...(isBound ? { organisationId: parseId(acme) } : {}),
     signInId: null,
     scopes: ['account'],
     resources: [],

@@ -35,8 +35,9 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
   const { keyList, apiKeys, keyUsage, scopes: catalogue, clock } = stores
   const common = { tag: 'Your API keys', permission: mayUseAccount } as const
   const changeIt = freshly(mayUseAccount, clock)
-  // One that leaked would live on in those that it made, from other places and without its end.
-  const sensitive = allOf(changeIt, not(isVia('apiKey')))
+  // A key that leaked would live on in those that it made, from other places and without its end; and an application that was
+  // taken out in those that it made before.
+  const sensitive = allOf(changeIt, not(isVia('oauth2', 'apiKey')))
 
   /** Those of somebody else are not there. */
   async function find({ path, identity }: Asked): Promise<ApiKeyRecord | null> {
