@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { assertAccessible } from '../../test/services/accessible.ts'
 import { launchChromium } from '../../test/services/chromium.ts'
+import { isConsoleComplaint } from '../../test/services/console-complaint.ts'
 import { walkScreens } from '../../test/services/walk.ts'
 import { openSite, password, providerAt, visitor } from './social.contract.ts'
 import { startStandIn } from './stand-in.contract.ts'
@@ -97,7 +98,9 @@ describe('the pages of signing in elsewhere, in a browser', async () => {
     const context = await browser.newContext()
     const page: Page = await context.newPage()
     const complaints: string[] = []
-    page.on('console', (message) => complaints.push(message.text()))
+    page.on('console', (message) => {
+      if (isConsoleComplaint(message)) complaints.push(message.text())
+    })
     acme.person = { sub: 'somebody new' }
     await page.goto(`${site.base}/accounts/login/?next=/account/linked/`)
     await page.click('#provider-acme-submit')

@@ -12,6 +12,7 @@ import { clientRow } from '../../src/storage/databases.contract.ts'
 import { formatId } from '../../src/storage/id.ts'
 import { assertAccessible } from '../services/accessible.ts'
 import { launchChromium } from '../services/chromium.ts'
+import { isConsoleComplaint } from '../services/console-complaint.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'doorward-device-'))
 const password = 'correct horse battery'
@@ -173,7 +174,7 @@ async function inBrowser(
   const complaints: string[] = []
   page.on('console', (message) => {
     // It says of each page with a refusal that it was one.
-    if (!/status of 4\d\d/.test(message.text())) complaints.push(message.text())
+    if (isConsoleComplaint(message) && !/status of 4\d\d/.test(message.text())) complaints.push(message.text())
   })
   page.on('pageerror', (error) => void complaints.push(error.message))
   try {

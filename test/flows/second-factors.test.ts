@@ -10,6 +10,7 @@ import { person } from '../../src/screens/person.contract.ts'
 import { createApp } from '../../src/server/app.ts'
 import { createTestDoorward, type TestDoorward } from '../../src/testing/test-doorward.ts'
 import { launchChromium } from '../services/chromium.ts'
+import { isConsoleComplaint } from '../services/console-complaint.ts'
 import { walkScreens } from '../services/walk.ts'
 
 describe('second factors and passkeys in a browser', () => {
@@ -227,7 +228,7 @@ async function openTab(browser: Browser, how: Parameters<Browser['newContext']>[
   page.on('pageerror', (error) => heard.push(String(error)))
   page.on('console', (message) => {
     // A form that comes back with something to mend is a 400.
-    if (message.type() === 'error' && !message.text().includes('400')) heard.push(message.text())
+    if (isConsoleComplaint(message) && !message.text().includes('400')) heard.push(message.text())
   })
   return { page, heard, [Symbol.asyncDispose]: async () => context.close() }
 }

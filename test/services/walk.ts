@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { assertAccessible } from './accessible.ts'
+import { isConsoleComplaint } from './console-complaint.ts'
 
 export interface WalkOptions {
   /** The address of the server. */
@@ -63,7 +64,7 @@ function listen(page: Page, base: string): string[] {
     if (!url.startsWith(new URL(base).origin) && !url.startsWith('data:')) heard.push(`asked ${url}`)
   })
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') heard.push(message.text())
+    if (isConsoleComplaint(message)) heard.push(message.text())
   })
   page.on('pageerror', (error) => heard.push(String(error)))
   return heard

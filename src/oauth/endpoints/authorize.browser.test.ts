@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import type { Browser, ConsoleMessage, Page } from 'playwright-core'
 import { assertAccessible } from '../../../test/services/accessible.ts'
 import { launchChromium } from '../../../test/services/chromium.ts'
+import { isConsoleComplaint } from '../../../test/services/console-complaint.ts'
 import { createCompleteSignIn } from '../../accounts/complete-sign-in.ts'
 import { createSignIn } from '../../accounts/sign-in.ts'
 import { createPasswords } from '../../accounts/passwords.ts'
@@ -76,7 +77,7 @@ describe('the code flow, in a browser', () => {
     const complaints: string[] = []
     page.on('console', (message: ConsoleMessage) => {
       // That a page is a refusal is no complaint about it.
-      if (!/status of 400/.test(message.text())) complaints.push(message.text())
+      if (isConsoleComplaint(message) && !/status of 400/.test(message.text())) complaints.push(message.text())
     })
     page.on('pageerror', (error) => void complaints.push(error.message))
     try {
