@@ -20,7 +20,7 @@ function changeText([name, value]: readonly [string, unknown]): string {
 
 /** A number that the name says is a moment, as a moment: in a line of text, so in UTC. */
 function namedText(name: string, value: unknown): string {
-  const isMoment = /(?:_(?:at|from|until)|At|From|Until)$/.test(name) && Number(value) < 8.64e15
+  const isMoment = /(?:_(?:at|from|until)|At|From|Until)$/.test(name) && Math.abs(Number(value)) < 8.64e15
   if (typeof value !== 'number' || !isMoment) return valueText(value)
   return utcMinute(value)
 }

@@ -43,6 +43,9 @@ describe('the list of users as a file (A3)', () => {
     const [event, ...others] = await log.execute()
     assert.deepEqual([event?.actor, others.length], [`user:${at.staffUser.id}`, 0])
     assert.deepEqual(JSON.parse(event?.detail ?? ''), { format: 'csv', search: 'ad' })
+    const [id = ''] =
+      /\/admin\/audit\/0\w+\//.exec((await at.staff.get('/admin/audit/?event=users.exported')).text) ?? []
+    assert.match((await at.staff.get(id)).text, /users\.exported/)
     await at.doorward.clock.advance('11m')
     assert.match((await at.staff.get('/admin/users/export/')).path, /^\/accounts\/confirm\//)
     assert.equal((await log.execute()).length, 1)
