@@ -51,21 +51,20 @@ export async function migrateToLatest(
   onProgress: (step: string) => void = () => undefined,
 ): Promise<void> {
   const schema = await currentSchema(database, dialect)
-  for (let newer = await appliedByNewer(database, schema); ;) {
+  for (let newer = await appliedByNewer(database, dialect); ;) {
     const { error } = await migratorOf(database, dialect, schema, newer, onProgress).migrateToLatest()
     if (error === undefined) return
     // A newer release may have migrated while this one waited for the lock.
-    const now = await appliedByNewer(database, schema)
+    const now = await appliedByNewer(database, dialect)
     if (now.length === newer.length) throw error as Error
     newer = now
   }
 }
 
-/** Names of the migrations that are missing. */
+/** Names of the migrations that are missing. Asks for nothing else of the catalogue, which is large where tables have partitions. */
 export async function pendingMigrations(database: Kysely<Schema>, dialect: Dialect): Promise<readonly string[]> {
-  const schema = await currentSchema(database, dialect)
-  const known = await migratorOf(database, dialect, schema, []).getMigrations()
-  return known.filter(({ executedAt }) => executedAt === undefined).map(({ name }) => name)
+  const applied = new Set(await appliedMigrations(database, dialect))
+  return Object.keys(migrations).filter((name) => !applied.has(name))
 }
 
 /** `newer` are names that stand in the database and are not known here: Kysely takes them for damage unless it is told. */
@@ -105,9 +104,18 @@ async function currentSchema(database: Kysely<Schema>, dialect: Dialect): Promis
   return rows[0]?.schema ?? 'public'
 }
 
-async function appliedByNewer(database: Kysely<Schema>, schema: string | undefined): Promise<readonly string[]> {
-  const tables = await database.introspection.getTables()
-  if (!tables.some((table) => table.name === appliedTable && table.schema === schema)) return []
+async function appliedByNewer(database: Kysely<Schema>, dialect: Dialect): Promise<readonly string[]> {
+  return (await appliedMigrations(database, dialect)).filter((name) => !Object.hasOwn(migrations, name))
+}
+
+async function appliedMigrations(database: Kysely<Schema>, dialect: Dialect): Promise<readonly string[]> {
+  const isThere =
+    dialect === 'sqlite'
+      ? sql<{ found: unknown }>`select 1 as found from sqlite_master where type = 'table' and name = ${appliedTable}`
+      : // In the schema where tables are made: another one of the search path may hold an application's.
+        sql<{ found: unknown }>`select 1 as found from pg_tables
+          where schemaname = coalesce(current_schema(), 'public') and tablename = ${appliedTable}`
+  if ((await isThere.execute(database)).rows.length === 0) return []
   const { rows } = await sql<{ name: string }>`select name from ${sql.table(appliedTable)}`.execute(database)
-  return rows.map(({ name }) => name).filter((name) => !Object.hasOwn(migrations, name))
+  return rows.map(({ name }) => name)
 }
