@@ -20,6 +20,7 @@ const sentences: Readonly<Record<string, string>> = {
   'session.renewed': 'You proved again who you are.',
   'session.ended': 'You signed out, or a device was signed out.',
   'session.others_ended': 'All other devices were signed out.',
+  'session.filtered_ended': 'An administrator signed out devices of yours, with others that are like them.',
   'user.created': 'The account was made.',
   'user.updated': 'The account was changed.',
   'user.deletion_asked': 'You asked for your account to be deleted.',

@@ -8,6 +8,6 @@ export interface Device extends SessionAuth {
   readonly userAgent: string | null
 }
 
-export function toDevice(row: SessionRow): Device {
+export function toDevice(row: Omit<SessionRow, 'digest'>): Device {
   return { ...authOf(row), lastSeenAt: row.last_seen_at, address: row.address, userAgent: row.user_agent }
 }

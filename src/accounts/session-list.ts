@@ -1,8 +1,11 @@
 import type { Database } from '../storage/database.ts'
-import { formatId, idOrNone, parseId } from '../storage/id.ts'
-import { idBefore, type Page, pageOf, type PageOptions, pageSize } from '../storage/keyset.ts'
-import type { SessionRow } from '../storage/schema.ts'
+import { formatId, parseId } from '../storage/id.ts'
+import { idBefore, type Page, type PageOptions, pageSize } from '../storage/keyset.ts'
 import { type Device, toDevice } from './device.ts'
+import type { SessionFilter } from './session-filter.ts'
+import { createSessionWalk, type WalkedSession } from './session-walk.ts'
+
+export type { SessionFilter } from './session-filter.ts'
 
 /** A session as administrators see it. */
 export interface SessionRecord extends Device {
@@ -10,16 +13,13 @@ export interface SessionRecord extends Device {
   readonly username: string
 }
 
-/** Which sessions. What is left out may be anything. */
-export interface SessionFilter {
-  /** The id of a user. */
-  readonly userId?: string | undefined
-}
-
 /** The reading side of all sessions, for administration. Those that are over are left out. */
 export interface SessionList {
   readonly read: (id: string) => Promise<SessionRecord | null>
-  /** Newest first. */
+  /**
+   * Newest first. Where few of very many match, a page may hold fewer than were asked for and still have a `next`: it is where the
+   * search stopped. Throws `TypeError` where the filter's `network` is none.
+   */
   readonly page: (filter?: SessionFilter, page?: PageOptions) => Promise<Page<SessionRecord>>
 }
 
@@ -31,44 +31,40 @@ export interface SessionListOptions {
   readonly clock?: () => number
 }
 
-export function createSessionList(options: SessionListOptions): SessionList {
-  const { read } = options.database
-  const { idle = 1_209_600, clock = Date.now } = options
-
-  const alive = () => {
-    const now = Math.floor(clock())
-    return read
-      .selectFrom('sessions')
-      .innerJoin('users', 'users.id', 'sessions.user_id')
-      .selectAll('sessions')
-      .select('users.username')
-      .where('sessions.expires_at', '>', now)
-      .where('sessions.last_seen_at', '>', now - idle * 1000)
-  }
-
+export function createSessionList({ database, idle = 1_209_600, clock = Date.now }: SessionListOptions): SessionList {
+  const walk = createSessionWalk({ database, idle, clock })
   return {
     read: async (id) => {
       const wanted = parseId(id)
       if (wanted === null) return null
-      const row = await alive().where('sessions.id', '=', wanted).executeTakeFirst()
-      return row === undefined ? null : recordOf(row)
+      for await (const { rows } of walk({}, { before: wanted + 1n, most: 1 })) {
+        const [row] = rows
+        return row?.id === wanted ? recordOf(row) : null
+      }
+      return null
     },
-    page: async ({ userId } = {}, { after, limit } = {}) => {
+    page: async (filter = {}, { after, limit } = {}) => {
       const size = pageSize(limit)
-      let query = alive()
-        .orderBy('sessions.id', 'desc')
-        .limit(size + 1)
-      if (after !== undefined) query = query.where('sessions.id', '<', idBefore(after))
-      if (userId !== undefined) query = query.where('sessions.user_id', '=', idOrNone(userId))
-      return pageOf(await query.execute(), size, recordOf, (row) => formatId(row.id))
+      const before = after === undefined ? null : idBefore(after)
+      const found: WalkedSession[] = []
+      let slices = 0
+      for await (const { rows, reached } of walk(filter, { before, most: size + 1 })) {
+        found.push(...rows)
+        slices += 1
+        if (found.length > size) break
+        if (slices === mostSlices && reached !== null) return { items: found.map(recordOf), next: formatId(reached) }
+      }
+      const items = found.slice(0, size)
+      const last = items.at(-1)
+      const next = found.length > size && last !== undefined ? formatId(last.id) : null
+      return { items: items.map(recordOf), next }
     },
   }
 }
 
-function recordOf(row: SessionRow & { readonly username: string }): SessionRecord {
-  return {
-    ...toDevice(row),
-    userId: formatId(row.user_id),
-    username: row.username,
-  }
+/** How much of the table is looked through for one page: a hundred thousand rows. */
+const mostSlices = 50
+
+function recordOf(row: WalkedSession): SessionRecord {
+  return { ...toDevice(row), userId: formatId(row.user_id), username: row.username }
 }

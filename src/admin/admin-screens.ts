@@ -11,6 +11,7 @@ import { healthPage, type Health } from './operation/health.ts'
 import { keyScreens, type KeyScreensStores } from './credentials/key-screens.ts'
 import { type AdminOrganisationStores, adminOrganisationScreens } from './organisations/organisation-screens.ts'
 import { overview, type OverviewStores } from './operation/overview.ts'
+import { sessionsEnd, type SessionsEndStores } from './users/sessions-end.ts'
 import { sessionsList, type SessionsListStores } from './users/sessions-list.ts'
 import { settingsPage, type SettingsPageStores } from './operation/settings-page.ts'
 import { signInProvider, signInProviders, type SignInProvidersStores } from './security/sign-in-providers.ts'
@@ -29,6 +30,7 @@ export type AdminScreensStores = OverviewStores &
   AccessTesterStores &
   AuditScreensStores &
   SessionsListStores &
+  SessionsEndStores &
   SigningKeysStores &
   ThrottlesStores &
   AdministratorsStores &
@@ -44,6 +46,7 @@ export function adminScreens(stores: AdminScreensStores): readonly Screen[] {
       ...userScreens(stores),
       ...actingScreens(stores),
       sessionsList(stores),
+      sessionsEnd(stores),
       ...adminOrganisationScreens(stores),
       signInProviders(stores),
       signInProvider(stores),

@@ -26,16 +26,18 @@ export interface TextControlOptions extends ControlOptions {
   /** For numbers (none). */
   readonly min?: number
   readonly max?: number
+  /** What numbers, and seconds of moments, are multiples of (that of browsers: 1, and 60 for moments). */
+  readonly step?: number | undefined
   /** Whether it is many lines (false). */
   readonly isLong?: boolean
 }
 
 /** A control for a text, a number or a day. */
 export function textControl(options: TextControlOptions): Markup {
-  const { id, name, type = 'text', value, required = false, autocomplete = 'off', maxLength, min, max } = options
+  const { id, name, type = 'text', value, required = false, autocomplete = 'off', maxLength, min, max, step } = options
   const limits = html`${maxLength === undefined ? '' : html` maxlength="${maxLength}"`}${
     min === undefined ? '' : html` min="${min}"`
-  }${max === undefined ? '' : html` max="${max}"`}${required ? html` required` : ''}${described(options)}`
+  }${max === undefined ? '' : html` max="${max}"`}${step === undefined ? '' : html` step="${step}"`}${required ? html` required` : ''}${described(options)}`
   const isText = type === 'text' || type === 'search' || type === 'url'
   const control = options.isLong
     ? html`<textarea id="${id}" name="${name}" rows="4" autocomplete="${autocomplete}" spellcheck="false" ${limits}>

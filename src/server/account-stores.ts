@@ -5,6 +5,8 @@ import { createGroups, type Groups } from '../accounts/groups.ts'
 import { createPasswords, type Passwords } from '../accounts/passwords.ts'
 import { createPendingSignIns } from '../accounts/pending-sign-ins.ts'
 import type { RequiredPasswords } from '../accounts/required-passwords.ts'
+import { createEndSessions, type EndSessions } from '../accounts/end-sessions.ts'
+import { createSessionWalk } from '../accounts/session-walk.ts'
 import { createSessions, type Sessions } from '../accounts/sessions.ts'
 import { createUsersByName, type UsersByName } from '../accounts/users-by-name.ts'
 import { createUsers, type Users } from '../accounts/users.ts'
@@ -28,6 +30,8 @@ export interface AccountStores {
   readonly orgs: OrganisationStores
   readonly csrf: Csrf
   readonly sessions: Sessions
+  /** Ends sessions by what they are like. */
+  readonly endSessions: EndSessions
   /** What every way to sign in calls once a credential was right. */
   readonly completion: CompleteSignIn
   readonly passwords: Passwords
@@ -130,6 +134,11 @@ export async function createAccountStores(
     orgs,
     csrf,
     sessions,
+    endSessions: createEndSessions({
+      database,
+      walk: createSessionWalk({ database, clock, idle: settings.sessionIdle }),
+      onEnded,
+    }),
     completion: createCompleteSignIn({
       sessions,
       csrf,

@@ -58,6 +58,7 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       trustedProxies: settings.trustedProxies,
       health: adminHealth(instance),
       sessionList: lists.sessions,
+      endSessions: instance.endSessions,
       signingKeys: instance.signingKeys,
       signingKeyLifetime: settings.signingKeyLifetime,
       verifyAudit: instance.verifyAudit,

@@ -126,6 +126,11 @@ describe('the screens of the console in a browser', () => {
         'service-account-key': `${accountPath}keys/${rotating.record.id}/`,
         'service-account-delete': `${accountPath}delete/`,
         sessions: '/admin/sessions/',
+        'sessions-filtered':
+          '/admin/sessions/?network=127.0.0.0%2F8&way=password&factor=one&started=2036-01-01T00%3A00',
+        'sessions-none': '/admin/sessions/?network=192.0.2.0%2F24',
+        'sessions-end': '/admin/sessions/end/?user=ada&factor=one',
+        'sessions-end-nothing': '/admin/sessions/end/?user=nobody',
         audit: '/admin/audit/',
         'audit-none': '/admin/audit/?event=nothing.like',
         event: `/admin/audit/${event?.id}/`,

@@ -1,22 +1,29 @@
 import { z } from 'zod'
+import type { EndingActor } from '../../accounts/end-sessions.ts'
+import { networkOfFilter, type SessionFilter, type SessionWay, sessionWays } from '../../accounts/session-filter.ts'
 import type { SessionList, SessionRecord } from '../../accounts/session-list.ts'
 import type { Sessions } from '../../accounts/sessions.ts'
 import type { UserRecord } from '../../accounts/user-record.ts'
 import type { Users } from '../../accounts/users.ts'
 import { json, nothing } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
-import { id, moment, toMoment } from '../../api/wire-values.ts'
+import { flag, id, moment, momentSent, toMoment } from '../../api/wire-values.ts'
+import { RequestRefused } from '../../core/errors.ts'
+import type { Identity } from '../../core/identity.ts'
+import { actingUser } from '../acting-user.ts'
+import { type EndFilteredStores, endFilteredSessions } from './end-filtered-sessions.ts'
 import { mayActOnAccount } from './may-act-on-account.ts'
 import { mayAdminister } from '../may-administer.ts'
 
-export interface SessionsApiStores {
+export interface SessionsApiStores extends EndFilteredStores {
   readonly sessionList: SessionList
   readonly sessions: Pick<Sessions, 'end'>
   readonly users: Pick<Users, 'find'>
 }
 
 /** The browser sessions of all users, for administrators. */
-export function sessionsApi({ sessionList, sessions, users }: SessionsApiStores): readonly Operation[] {
+export function sessionsApi(stores: SessionsApiStores): readonly Operation[] {
+  const { sessionList, sessions, users, endSessions } = stores
   const common = { tag: 'Sessions', permission: mayAdminister } as const
   const find = async ({ path }: { readonly path: { readonly id: string } }): Promise<Found | null> => {
     const found = await sessionList.read(path.id)
@@ -31,11 +38,51 @@ export function sessionsApi({ sessionList, sessions, users }: SessionsApiStores)
       path,
       summary: 'List sessions, newest first',
       isPaged: true,
-      query: { user: id('a user').optional() },
+      description:
+        'Where few of very many match, a page may hold fewer than were asked for, or none, and still have a next: read on.',
+      query: { ...filters, without_second_factor: flag('Only those that rest on one factor alone (all).') },
       answer: json(z.object({ sessions: z.array(session), next: z.string().nullable() })),
       handler: async ({ query, page }) => {
-        const { items, next } = await sessionList.page({ userId: query.user }, page)
+        const { items, next } = await sessionList.page(filterOf(query), page)
         return { sessions: items.map(sessionAnswer), next }
+      },
+    }),
+    operation({
+      ...common,
+      method: 'POST',
+      path: `${path}end/`,
+      summary: 'End all sessions that a filter finds',
+      description:
+        'First with dry_run, which counts them. Then with that count: where there are more by now, nothing ends, and the answer is 409. The session that asks stays unless own is true; those of administrators are ended by superusers alone. At most 20,000 end at once: left says how many still match.',
+      body: z.strictObject({
+        ...filters,
+        without_second_factor: z.boolean().optional(),
+        own: z.boolean().optional().meta({ description: 'Whether the session that asks ends too (false).' }),
+        count: z.int().min(0).optional().meta({ description: 'How many there were to be. Required without dry_run.' }),
+        dry_run: z.boolean().optional().meta({ description: 'Whether they are only counted (false).' }),
+      }),
+      refuses: ['conflict'],
+      answer: json(
+        z.object({
+          count: z.int().meta({ description: 'How many ended; with dry_run, how many would.' }),
+          users: z.int().nullable().meta({ description: 'With dry_run: of how many users, counted up to 10,000.' }),
+          left: z.int().meta({ description: 'How many match and go on.' }),
+        }),
+      ),
+      handler: async ({ identity, by, body: { own = false, count: shown, dry_run: isDry = false, ...asked } }) => {
+        const filter = filterOf(asked)
+        const actor = endingActor(identity)
+        if (isDry) {
+          const { count, users: of, leftOut } = await endSessions.count(filter, actor)
+          return { count, users: of, left: leftOut }
+        }
+        if (shown === undefined) throw faulty('count', 'It is required: the count of a call with dry_run.')
+        const answer = await endFilteredSessions(stores, { filter, actor, shown, withOwn: own }, by)
+        if (!answer.isDone) {
+          const { count } = answer.found
+          throw new RequestRefused('conflict', `There are ${count} now, and not ${shown} any more. Nothing has ended.`)
+        }
+        return { count: answer.ended + (answer.isOwnOver ? 1 : 0), users: null, left: answer.left }
       },
     }),
     operation({
@@ -60,6 +107,61 @@ export function sessionsApi({ sessionList, sessions, users }: SessionsApiStores)
 }
 
 const path = '/api/admin/sessions/'
+
+const filters = {
+  user: id('a user').optional(),
+  network: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: 'Only those that signed in from this address or range, such as 203.0.113.0/24.' }),
+  started_before: momentSent('Only those that began before.').optional(),
+  last_seen_before: momentSent('Only those that were not used since.').optional(),
+  client_id: z.string().max(2048).optional().meta({ description: 'Only those that this application may act on.' }),
+  way: z
+    .enum(Object.keys(sessionWays) as [SessionWay, ...SessionWay[]])
+    .optional()
+    .meta({ description: 'Only those that were signed in to so.' }),
+}
+
+interface FiltersSent {
+  readonly user?: string | undefined
+  readonly network?: string | undefined
+  readonly started_before?: number | undefined
+  readonly last_seen_before?: number | undefined
+  readonly client_id?: string | undefined
+  readonly way?: SessionWay | undefined
+  readonly without_second_factor?: boolean | undefined
+}
+
+function filterOf(sent: FiltersSent): SessionFilter {
+  const filter = {
+    userId: sent.user,
+    network: sent.network,
+    startedBefore: sent.started_before,
+    lastSeenBefore: sent.last_seen_before,
+    client: sent.client_id,
+    way: sent.way,
+    withoutSecondFactor: sent.without_second_factor,
+  }
+  try {
+    networkOfFilter(filter)
+  } catch (error) {
+    if (error instanceof TypeError) throw faulty('network', 'Write an address or a range, such as 203.0.113.0/24.')
+    throw error
+  }
+  return filter
+}
+
+function endingActor(identity: Identity | null): EndingActor {
+  const { id: userId, isSuperuser } = actingUser(identity)
+  const sessionId = identity?.via === 'session' ? (identity.auth as { readonly id: string }).id : null
+  return { id: userId, isSuperuser: isSuperuser === true, sessionId }
+}
+
+function faulty(field: string, sentence: string): RequestRefused {
+  return new RequestRefused('invalid', undefined, { body: { [field]: [sentence] } })
+}
 
 interface Found {
   readonly session: SessionRecord

@@ -3,7 +3,6 @@ import type { SessionList, SessionRecord } from '../../accounts/session-list.ts'
 import type { Sessions } from '../../accounts/sessions.ts'
 import type { Users } from '../../accounts/users.ts'
 import { moment } from '../../pages/components.ts'
-import { textControl } from '../../pages/controls.ts'
 import { deviceName } from '../../pages/device-name.ts'
 import { badge } from '../../pages/facts.ts'
 import { postForm } from '../../pages/forms.ts'
@@ -14,7 +13,7 @@ import { filterForm, pager, table } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
 import { leave, type Screen } from '../../screens/screen.ts'
 import { checkMayActOn } from '../acting-on.ts'
-import { userSought } from '../user-sought.ts'
+import { searchOf, sessionsControls, sessionsMeant, sessionsQueryIn } from './sessions-query.ts'
 
 export interface SessionsListStores {
   readonly sessionList: SessionList
@@ -29,16 +28,18 @@ export function sessionsList({ sessionList, sessions, users }: SessionsListStore
     menu: { text: 'Sessions', group: 'People' },
     show: async (visit) => {
       const { path, query } = visit
-      const user = await userSought(query, 'user', users)
-      const { items, next } = await sessionList.page({ userId: user.id }, askedPage(query, size))
+      const wanted = sessionsQueryIn(query)
+      const search = searchOf(wanted)
+      const { filter, problems } = await sessionsMeant(wanted, users)
+      const nobody = { items: [], next: null }
+      const { items, next } = problems.length > 0 ? nobody : await sessionList.page(filter, askedPage(query, size))
       return {
         title: 'Sessions',
+        problems,
         content: html`${filterForm({
           path,
-          isFiltered: user.typed !== '',
-          controls: [
-            textControl({ id: 'user', name: 'user', label: 'Username or e-mail', value: user.typed, maxLength: 254 }),
-          ],
+          isFiltered: search.size > 0,
+          controls: sessionsControls(wanted, problems),
         })}
         ${table({
           id: 'sessions',
@@ -69,9 +70,22 @@ export function sessionsList({ sessionList, sessions, users }: SessionsListStore
               isInline: true,
             }),
           ]),
-          empty: user.typed === '' ? 'Nobody is signed in.' : 'They are signed in nowhere, or there is no such user.',
+          empty: emptyWords(search, next),
         })}
-        ${user.typed === '' ? '' : endAll(items)} ${pager({ path, query, next, size })}`,
+        ${
+          items.length === 0
+            ? ''
+            : html`<p>
+                <a
+                  class="button small danger"
+                  id="end-filtered"
+                  href="${path}end/${search.size === 0 ? '' : `?${search}`}"
+                  >${search.size === 0 ? 'End all sessions' : 'End all that match'}</a
+                >
+                ${search.size === 1 && wanted.user !== '' ? endAll(items) : ''}
+              </p>`
+        }
+        ${pager({ path, query, next, size })}`,
       }
     },
     actions: {
@@ -91,12 +105,19 @@ export function sessionsList({ sessionList, sessions, users }: SessionsListStore
 
 const size = 50
 
-/** The way to end all of one user's, where there are several. */
-function endAll([first, ...others]: readonly SessionRecord[]): Markup | '' {
-  if (first === undefined || others.length === 0) return ''
-  return html`<p>
-    <a class="button small danger" id="end-all" href="/admin/users/${first.userId}/sign-out/"
-      >End all sessions of ${shownName(first.username)}</a
-    >
-  </p>`
+/** A list that is empty is not always at its end: see `SessionList`. */
+function emptyWords(search: URLSearchParams, next: string | null): string {
+  if (next !== null) return 'None of the sessions that were looked through matches. Go on: there are more.'
+  if (search.size === 0) return 'Nobody is signed in.'
+  return search.has('user') && search.size === 1
+    ? 'They are signed in nowhere, or there is no such user.'
+    : 'No session matches. Widen what you look for, or show all.'
+}
+
+/** The way to sign one user out everywhere, programs and all. */
+function endAll([first]: readonly SessionRecord[]): Markup | '' {
+  if (first === undefined) return ''
+  return html`<a id="end-all" href="/admin/users/${first.userId}/sign-out/"
+    >Sign ${shownName(first.username)} out of everything</a
+  >`
 }
