@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe } from 'node:test'
-import { sharedPostgres, withoutPostgres } from '../../test/services/shared-postgres.ts'
+import { patient, sharedPostgres, withoutPostgres } from '../../test/services/shared-postgres.ts'
 import type { AuditKey } from './audit-key.ts'
 import type { Database } from './database.ts'
 import { openPostgres } from './postgres.ts'
@@ -45,7 +45,9 @@ export function describeStoredDatabases(name: string, tests: (start: StartStored
 }
 
 export async function openDatabase(address: DatabaseAddress, options: OpenOptions = {}): Promise<Database> {
-  return 'url' in address ? openPostgres({ ...address, ...options }) : openSqlite({ ...address, ...options })
+  return 'url' in address
+    ? openPostgres({ ...patient, ...address, ...options })
+    : openSqlite({ ...address, ...options })
 }
 
 const onFile: StartStoredDatabase = async () => {

@@ -1,4 +1,4 @@
-import { sharedPostgres, withoutPostgres } from '../../test/services/shared-postgres.ts'
+import { patient, sharedPostgres, withoutPostgres } from '../../test/services/shared-postgres.ts'
 import { openPostgres } from '../storage/postgres.ts'
 import type { TestDoorwardOptions } from './test-doorward.ts'
 
@@ -9,5 +9,5 @@ export const eachDatabase: readonly (readonly [name: string, on: Pick<TestDoorwa
 ]
 
 async function onPostgres(clock: () => number): ReturnType<NonNullable<TestDoorwardOptions['openDatabase']>> {
-  return openPostgres({ url: await (await sharedPostgres()).createDatabase(), clock, poolSize: 4 })
+  return openPostgres({ url: await (await sharedPostgres()).createDatabase(), clock, poolSize: 4, ...patient })
 }

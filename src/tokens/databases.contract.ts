@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
 import { sql } from 'kysely'
-import { sharedPostgres, withoutPostgres } from '../../test/services/shared-postgres.ts'
+import { patient, sharedPostgres, withoutPostgres } from '../../test/services/shared-postgres.ts'
 import { columns } from '../storage/columns.ts'
 import type { Database } from '../storage/database.ts'
 import { userRow } from '../storage/databases.contract.ts'
@@ -56,9 +56,9 @@ export function onEachDatabase(subject: string, tests: (stage: () => Promise<Sta
       const url = await (await sharedPostgres()).createDatabase()
       const time = { now: start }
       const clock = () => time.now
-      const database = await openPostgres({ url, clock, poolSize: 4 })
+      const database = await openPostgres({ url, clock, poolSize: 4, ...patient })
       await database.migrate()
-      place = { database, second: await openPostgres({ url, clock, poolSize: 4 }), time, clock }
+      place = { database, second: await openPostgres({ url, clock, poolSize: 4, ...patient }), time, clock }
     })
     after(async () => {
       await Promise.all([place.database.close(), place.second.close()])
