@@ -2,6 +2,7 @@ import { createSetupLinks } from '../accounts/setup-links.ts'
 import { type RunningServer, serve } from '../server/serve.ts'
 import { readSettings } from '../server/settings.ts'
 import { createDesk } from './desk.ts'
+import { giveBackMemory } from './give-back-memory.ts'
 import type { AddCommand } from './program.ts'
 
 interface Options {
@@ -27,8 +28,10 @@ export const serveCommand: AddCommand = (program) => {
         ...(port === undefined ? {} : { port }),
       })
       const server = await serve(settings, { migrate: options.migrate })
+      const stopped = stopSignal()
       await showSetupLink(server)
-      await stopSignal()
+      await giveBackMemory()
+      await stopped
       await server.stop()
     })
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { decodeJwt } from 'jose'
 import { randomBase62 } from '../crypto/random.ts'
 import { openSite, providerAt, type Site, type Visited, type Visitor, visitor, whoIs } from './social.contract.ts'
-import { challengeOf } from './provider-exchange.ts'
+import { challengeOf } from './code-challenge.ts'
 import { startStandIn } from './stand-in.contract.ts'
 
 const redirectUri = 'https://app.example/signed-in'

@@ -7,7 +7,7 @@ import type { Database } from '../storage/database.ts'
 import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import { toUser, userColumns } from '../tokens/principal.ts'
 import type { BrowserMark } from './browser-mark.ts'
-import { challengeOf } from './provider-exchange.ts'
+import { challengeOf } from './code-challenge.ts'
 import type { AppWish } from './provider-sign-ins.ts'
 
 export interface AppSignInsOptions {

@@ -1,9 +1,27 @@
-import { createGithubProvider, type GithubProviderOptions } from './github-provider.ts'
-import { createOpenIdProvider, type OpenIdProviderOptions } from './openid-provider.ts'
+import type { GithubProviderOptions } from './github-provider.ts'
+import type { OpenIdProviderOptions } from './openid-provider.ts'
 import { presets } from './presets.ts'
 import type { Provider } from './provider.ts'
 
-/** A provider as its settings have it. */
+/** A provider as its settings have it. What speaks with it is loaded when it is first asked: most servers have none. */
 export function createProvider(options: OpenIdProviderOptions & GithubProviderOptions): Provider {
-  return presets[options.settings.preset].isOpenId ? createOpenIdProvider(options) : createGithubProvider(options)
+  let made: Promise<Provider> | null = null
+  const provider = async (): Promise<Provider> => (made ??= makeProvider(options))
+  return {
+    settings: options.settings,
+    authorizationUrl: async (request) => (await provider()).authorizationUrl(request),
+    identify: async (answer) => (await provider()).identify(answer),
+    refresh: async (refreshToken) => (await provider()).refresh(refreshToken),
+    check: async () => (await provider()).check(),
+    signOutUrl: async (idToken, returnTo) => (await provider()).signOutUrl(idToken, returnTo),
+  }
+}
+
+async function makeProvider(options: OpenIdProviderOptions & GithubProviderOptions): Promise<Provider> {
+  if (presets[options.settings.preset].isOpenId) {
+    const { createOpenIdProvider } = await import('./openid-provider.ts')
+    return createOpenIdProvider(options)
+  }
+  const { createGithubProvider } = await import('./github-provider.ts')
+  return createGithubProvider(options)
 }

@@ -14,7 +14,8 @@ import { createOpenIdConfiguration, type OpenIdConfigurationOptions } from './op
 import { presets } from './presets.ts'
 import type { Provider, ProviderAnswer } from './provider.ts'
 import { ProviderRefused } from './provider-refused.ts'
-import { challengeOf, failureOf } from './provider-exchange.ts'
+import { challengeOf } from './code-challenge.ts'
+import { failureOf } from './provider-exchange.ts'
 import { refreshAtProvider } from './refresh-at-provider.ts'
 
 export type OpenIdProviderOptions = OpenIdConfigurationOptions

@@ -1,13 +1,7 @@
 import { AuthorizationResponseError, ResponseBodyError } from 'openid-client'
 import { AuthError } from '../core/errors.ts'
-import { digest } from '../crypto/digest.ts'
 import { isUnreachable } from './outbound-fetch.ts'
 import { ProviderRefused, ProviderUnavailable } from './provider-refused.ts'
-
-/** The challenge of a verifier, S256 (RFC 7636, section 4.2). */
-export function challengeOf(verifier: string): string {
-  return digest(verifier).toString('base64url')
-}
 
 /** What a failure at a provider is to whoever signs in. What the provider wrote about it stays in the log. */
 export function failureOf(error: unknown, name: string): AuthError {

@@ -7,7 +7,7 @@ import { onEachDatabase } from '../tokens/databases.contract.ts'
 import { createAppSignIns } from './app-sign-ins.ts'
 import type { BrowserMark } from './browser-mark.ts'
 import { createPendingLinks } from './pending-links.ts'
-import { challengeOf } from './provider-exchange.ts'
+import { challengeOf } from './code-challenge.ts'
 import { createProviderSignIns, type SignInWish } from './provider-sign-ins.ts'
 import { foreignIdentity } from './identity.contract.ts'
 

@@ -4,7 +4,7 @@ import type { User } from '../core/identity.ts'
 import { randomBase62 } from '../crypto/random.ts'
 import { secretIn } from '../factors/secret-in.contract.ts'
 import { totpCode } from '../factors/totp.ts'
-import { challengeOf } from './provider-exchange.ts'
+import { challengeOf } from './code-challenge.ts'
 import { openSite, providerAt, type Site, type Visited, type Visitor, visitor, whoIs } from './social.contract.ts'
 import { type StandIn, startStandIn } from './stand-in.contract.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { randomBase62 } from '../crypto/random.ts'
-import { challengeOf } from './provider-exchange.ts'
+import { challengeOf } from './code-challenge.ts'
 import { openSite, providerAt, type Site, visitor, whoIs } from './social.contract.ts'
 import { type StandIn, startStandIn } from './stand-in.contract.ts'
 
