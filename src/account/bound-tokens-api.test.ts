@@ -53,8 +53,15 @@ describe('a token for one organisation, at the API of the account', () => {
     await using at = await open()
     const { call, doorward, ada } = at
     const { record } = await doorward.instance.apiKeys.create({ owner: ada, name: 'hers', scopes: ['account'] })
+    const { client, account } = await answeredFor(at)
     const one = `/api/account/keys/${record.id}/`
     for (const [method, path, body] of [
+      ['DELETE', `/api/account/apps/${client.id}/`, undefined],
+      ['POST', `/api/account/apps/${client.id}/finish/`, undefined],
+      ['POST', `/api/account/apps/${client.id}/disable/`, undefined],
+      ['PATCH', `/api/account/service-accounts/${account.id}/`, { scopes: [] }],
+      ['DELETE', `/api/account/service-accounts/${account.id}/`, undefined],
+      ['POST', `/api/account/service-accounts/${account.id}/disable/`, undefined],
       ['PATCH', one, { name: 'mine' }],
       ['PATCH', one, { allowed_addresses: [] }],
       ['POST', `${one}finish/`, undefined],
@@ -65,7 +72,7 @@ describe('a token for one organisation, at the API of the account', () => {
     ] as const) {
       const refused = await call(method, path, body)
       assert.deepEqual([refused.status, refused.json['code']], [403, 'permission_denied'], `${method} ${path}`)
-      assert.match(String(refused.json['detail']), /for one organisation, and a key is for all of them/)
+      assert.match(String(refused.json['detail']), /for one organisation, and an? [a-z ]+ is (?:for all of them|yours)/)
     }
     const [kept, ...more] = await doorward.instance.apiKeys.list(ada)
     assert.deepEqual(
@@ -79,11 +86,16 @@ describe('a token for one organisation, at the API of the account', () => {
       await using at = await open(isBound)
       const { call, doorward, ada } = at
       const { record } = await doorward.instance.apiKeys.create({ owner: ada, name: 'hers', scopes: ['account'] })
+      const { client, account } = await answeredFor(at)
       const one = `/api/account/keys/${record.id}/`
       for (const [path, body] of [
         ['/api/account/keys/', { name: 'more', scopes: ['account'] }],
         ['/api/account/keys/', { name: 'more' }],
         [`${one}roll/`, {}],
+        ['/api/account/apps/', { kind: 'browser', client_name: 'More', redirect_uris: ['https://more.example/cb'] }],
+        [`/api/account/apps/${client.id}/roll/`, {}],
+        ['/api/account/service-accounts/', { name: 'more' }],
+        [`/api/account/service-accounts/${account.id}/keys/`, { name: 'more' }],
       ] as const) {
         const refused = await call('POST', path, body)
         assert.deepEqual([refused.status, refused.json['code']], [403, 'permission_denied'], path)
@@ -202,4 +214,15 @@ async function open(isBound = true) {
     call,
     [Symbol.asyncDispose]: async () => doorward[Symbol.asyncDispose](),
   }
+}
+
+/** An application and a service account that Ada answers for. */
+async function answeredFor({ doorward, ada }: Awaited<ReturnType<typeof open>>) {
+  const { oauth, serviceAccounts } = doorward.instance
+  const by = { actor: 'system' }
+  const { client } = await oauth.clients.create(
+    { name: 'Hers', redirectUris: ['https://hers.example/cb'], grantTypes: ['authorization_code'] },
+    { by, owner: ada.id },
+  )
+  return { client, account: await serviceAccounts.create({ name: 'hers', ownerId: ada.id }, { by }) }
 }

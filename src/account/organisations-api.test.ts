@@ -24,6 +24,36 @@ describe('the API of one’s organisations', () => {
     assert.equal((await call(ada, 'POST', `${acme}service-accounts/`, { name: 'job' })).status, 201)
   })
 
+  it('reads each thing of it by itself, and switches a service account off and on', async () => {
+    await using at = await open()
+    const { call, callWith, ada, bob, superuser, acme, acmeId } = at
+    assert.equal((await call(ada, 'GET', `${acme}members/${bob.id}/`)).json['username'], 'bob')
+    assert.equal((await call(bob, 'GET', `${acme}members/${ada.id}/`)).json['standing'], 'owner')
+    const role = await call(ada, 'POST', `${acme}roles/`, { name: 'clerk', permissions: ['notes.change'] })
+    assert.deepEqual((await call(ada, 'GET', `${acme}roles/${String(role.json['id'])}/`)).json, role.json)
+    assert.equal((await call(ada, 'GET', `${acme}roles/owner/`)).json['name'], 'owner')
+    const account = await call(ada, 'POST', `${acme}service-accounts/`, { name: 'job' })
+    const job = `${acme}service-accounts/${String(account.json['id'])}/`
+    assert.deepEqual((await call(ada, 'GET', job)).json, account.json)
+    const made = await call(ada, 'POST', `${job}keys/`, { name: 'build' })
+    const keys = (await call(ada, 'GET', `${job}keys/`)).json['keys'] as readonly Readonly<Record<string, unknown>>[]
+    assert.deepEqual([keys.length, keys[0]?.['id'], keys[0]?.['name']], [1, made.json['id'], 'build'])
+    assert.ok(!JSON.stringify(keys).includes(String(made.json['key'])))
+    const whoami = async () => (await callWith({ 'x-api-key': String(made.json['key']) }, 'GET', '/api/whoami/')).status
+    assert.equal((await call(ada, 'POST', `${job}disable/`)).json['is_active'], false)
+    assert.equal(await whoami(), 401)
+    assert.equal((await call(ada, 'POST', `${job}enable/`)).json['is_active'], true)
+    assert.equal(await whoami(), 200)
+    // What whoever runs the server has switched off stays off.
+    const ofServer = job.replace(acme, `/api/admin/organisations/${acmeId}/`)
+    assert.equal((await call(superuser, 'POST', `${ofServer}disable/`)).json['is_held'], true)
+    assert.equal((await call(ada, 'POST', `${job}enable/`)).status, 409)
+    assert.equal((await call(superuser, 'POST', `${ofServer}enable/`)).json['is_held'], false)
+    for (const missing of ['members/nothing/', 'roles/nothing/', 'service-accounts/nothing/']) {
+      assert.equal((await call(ada, 'GET', acme + missing)).status, 404, missing)
+    }
+  })
+
   it('switches the default, and takes it away [U11]', async () => {
     await using at = await open()
     const { call, bob, eve, acme, doorward } = at
@@ -61,6 +91,7 @@ describe('the API of one’s organisations', () => {
       ['POST', 'roles/', { name: 'x' }],
       ['GET', 'service-accounts/', undefined],
       ['POST', 'service-accounts/', { name: 'x' }],
+      ['GET', 'roles/owner/', undefined],
     ] as const) {
       assert.equal((await call(bob, method, acme + below, body)).status, 403, `${method} ${below}`)
     }
@@ -98,13 +129,19 @@ describe('the API of one’s organisations', () => {
               ['POST', 'service-accounts/', { name: 'y' }],
             ] as const)
           : []),
+        ['GET', `members/${bob.id}/`, undefined],
         ['PATCH', `members/${bob.id}/`, { standing: 'owner' }],
         ['DELETE', `members/${bob.id}/`, undefined],
         ['PUT', `members/${eve.id}/roles/${role.id}/`, {}],
         ['POST', `invitations/${invitation.id}/resend/`, undefined],
         ['DELETE', `invitations/${invitation.id}/`, undefined],
+        ['GET', `roles/${role.id}/`, undefined],
         ['PATCH', `roles/${role.id}/`, { name: 'x' }],
         ['DELETE', `roles/${role.id}/`, undefined],
+        ['GET', `service-accounts/${account.id}/`, undefined],
+        ['GET', `service-accounts/${account.id}/keys/`, undefined],
+        ['POST', `service-accounts/${account.id}/disable/`, undefined],
+        ['POST', `service-accounts/${account.id}/enable/`, undefined],
         ['DELETE', `service-accounts/${account.id}/`, undefined],
         ['POST', `service-accounts/${account.id}/keys/`, { name: 'x' }],
       ] as const) {

@@ -3,8 +3,8 @@ import { json, nothing } from '../api/answering.ts'
 import { operation, type Operation } from '../api/operation.ts'
 import { freshly } from '../api/operations-asking-for-proof.ts'
 import { moment, toMoment } from '../api/wire-values.ts'
-import { NotAuthenticated, PermissionDenied, RequestRefused } from '../core/errors.ts'
-import type { Identity, User } from '../core/identity.ts'
+import { PermissionDenied, RequestRefused } from '../core/errors.ts'
+import type { User } from '../core/identity.ts'
 import type { Permission } from '../core/permission.ts'
 import { standing } from '../organisations/api/standing-answer.ts'
 import { type ApiPlace, inOrganisation } from '../organisations/api/api-place.ts'
@@ -18,6 +18,7 @@ import type { Organisations } from '../organisations/organisations.ts'
 import { allOf } from '../permissions/all-of.ts'
 import { hasScope } from '../permissions/has-scope.ts'
 import { isUser } from '../permissions/is-user.ts'
+import { personOf } from './person-of.ts'
 
 export interface OwnOrganisationsApiStores extends OrganisationApiStores {
   readonly organisations: Pick<Organisations, 'find' | 'update' | 'delete'>
@@ -158,10 +159,4 @@ async function ownMemberships(
 ): Promise<readonly OwnMembership[]> {
   const all = await members.of(id)
   return organisation === undefined ? all : all.filter(({ organisationId }) => organisationId === organisation.id)
-}
-
-/** The permission has seen to it that it is a person. */
-function personOf(identity: Identity | null): User {
-  if (identity?.principal.kind === 'user') return identity.principal
-  throw new NotAuthenticated()
 }

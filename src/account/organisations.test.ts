@@ -24,6 +24,39 @@ describe('one’s organisations', () => {
     assert.deepEqual(await at.members(acme), ['ada owner'])
   })
 
+  it('tell what happened to them and to what is theirs, members by name and administrators not, and the same for programs', async () => {
+    await using at = await open()
+    const { ada, bob, acme, place, users, doorward } = at
+    const { roles, members } = doorward.instance.orgs
+    await ada.submit(await ada.get(`${place}service-accounts/new/`), 'create', { name: 'Nightly' })
+    const [account] = await doorward.instance.serviceAccounts.list({ organisationId: acme })
+    const page = `${place}service-accounts/${account?.id}/`
+    const root = { actor: `user:${users.eve.id}`, address: '192.0.2.77' }
+    await doorward.instance.serviceAccounts.disable(account?.id ?? '', { by: root, organisationId: acme })
+    const seen = (await ada.get(page)).text
+    assert.match(
+      seen,
+      /History[^]*service_account\.disabled<\/strong> by\s+<bdi>somebody who is no member<[^]*service_account\.created<\/strong> by\s+<bdi>you</,
+    )
+    assert.ok(!seen.includes('192.0.2.77'))
+    assert.match(seen, new RegExp(`/api/account/organisations/${acme}/service-accounts/${account?.id}/`))
+    await members.setStanding(acme, users.bob.id, 'admin')
+    assert.match((await bob.get(page)).text, /service_account\.created<\/strong> by\s+<bdi>ada</)
+    assert.match((await bob.get(place)).text, /History[^]*organisation\.created/)
+    const role = await roles.create(
+      { name: 'clerk', organisationId: acme, permissions: [] },
+      { actor: `user:${users.ada.id}` },
+    )
+    assert.match(
+      (await bob.get(`${place}roles/${role.id}/`)).text,
+      /role\.created<\/strong> by\s+<bdi>ada<[^]*Copy as API call/,
+    )
+    assert.match((await bob.get(`${place}members/${users.ada.id}/`)).text, /Copy as API call/)
+    // The log of the organisation names whom others invited: it is for those who invite.
+    await members.setStanding(acme, users.bob.id, 'member')
+    assert.doesNotMatch((await bob.get(place)).text, /History|organisation\.created/)
+  })
+
   it('have a default, which is switched and marked, and comes first in the portal [U11]', async () => {
     await using at = await open()
     const { ada, acme, users } = at

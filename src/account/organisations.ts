@@ -1,24 +1,25 @@
 import { html } from 'hono/html'
 import { RequestRefused } from '../core/errors.ts'
-import { authorityOf } from '../organisations/authority.ts'
+import { may } from '../organisations/authority.ts'
 import type { DefaultOrganisations } from '../organisations/default-organisations.ts'
 import type { OwnMembership } from '../organisations/member-list.ts'
 import type { Members } from '../organisations/members.ts'
-import type { Organisations } from '../organisations/organisations.ts'
 import type { RoleGrants } from '../organisations/role-grants.ts'
 import { organisationFrame, type Place } from '../organisations/screens/place.ts'
 import { standingWords } from '../organisations/screens/standing-words.ts'
 import { moment } from '../pages/components.ts'
-import { badge, emptyState, facts, momentOr } from '../pages/facts.ts'
+import { apiCall } from '../pages/api-call.ts'
+import { badge, copyAs, emptyState, facts, history, momentOr } from '../pages/facts.ts'
 import { confirmation, postForm } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
 import { shownName } from '../pages/shown-name.ts'
 import { table } from '../pages/table.ts'
 import { leave, type Screen, type Visit } from '../screens/screen.ts'
+import { organisationHistory } from './organisation-history.ts'
+import { ownOrganisationsLink, ownPlace, type OwnPlaceStores } from './own-place.ts'
 
-export interface OwnOrganisationsStores {
-  readonly organisations: Pick<Organisations, 'find'>
-  readonly members: Pick<Members, 'of' | 'list' | 'remove'>
+export interface OwnOrganisationsStores extends OwnPlaceStores {
+  readonly members: Pick<Members, 'of' | 'find' | 'list' | 'remove'>
   readonly roleGrants: Pick<RoleGrants, 'of'>
   readonly defaults: DefaultOrganisations
 }
@@ -27,29 +28,6 @@ export interface OwnOrganisationsStores {
 export function ownOrganisations(stores: OwnOrganisationsStores): readonly Screen[] {
   const place = ownPlace(stores)
   return [listScreen(stores), oneScreen(place, stores), leaveScreen(place, stores)]
-}
-
-const list = { href: '/account/organisations/', text: 'Organisations' }
-
-/** Where a member finds the pages of an organisation. Those that one is not in are not there, and neither are suspended ones. */
-export function ownPlace({ organisations }: Pick<OwnOrganisationsStores, 'organisations'>): Place {
-  return {
-    path: 'organisations/:organisation/',
-    enter: async ({ params, user }) => {
-      const id = params['organisation'] ?? ''
-      const membership = user.organisations?.find((one) => one.id === id)
-      const organisation = membership === undefined ? null : await organisations.find(id)
-      if (membership === undefined || organisation === null) {
-        throw new RequestRefused('not_found', 'You are in no such organisation, or it is suspended.')
-      }
-      return {
-        organisation,
-        authority: authorityOf(membership, user.id),
-        base: `${list.href}${organisation.id}/`,
-        list,
-      }
-    },
-  }
 }
 
 function listScreen({ members, defaults }: OwnOrganisationsStores): Screen {
@@ -138,7 +116,8 @@ function defaultSwitch(
   </div>`
 }
 
-function oneScreen(place: Place, { members, roleGrants }: OwnOrganisationsStores): Screen {
+function oneScreen(place: Place, stores: OwnOrganisationsStores): Screen {
+  const { members, roleGrants, origin } = stores
   return {
     path: place.path,
     show: async (visit) => {
@@ -147,6 +126,13 @@ function oneScreen(place: Place, { members, roleGrants }: OwnOrganisationsStores
       const own = (await members.of(visit.user.id)).find((one) => one.organisationId === organisation.id)
       const grants = (await roleGrants.of(visit.user.id)).filter((one) => one.organisationId === organisation.id)
       if (own === undefined) throw new RequestRefused('not_found')
+      // It names those who were invited.
+      const isToldAll = ['organisation.change', 'members.add'].every((one) => may(entered.authority, one))
+      const about = {
+        subject: `organisation:${organisation.id}`,
+        organisationId: organisation.id,
+        userId: visit.user.id,
+      }
       return {
         ...organisationFrame(entered),
         content: html`${facts([
@@ -163,7 +149,9 @@ function oneScreen(place: Place, { members, roleGrants }: OwnOrganisationsStores
             rows: grants.map(({ roleName, endsAt }) => [roleName, momentOr(endsAt, 'no end')]),
             empty: 'You have no further roles here.',
           })}
-          <p><a class="button small danger" id="leave" href="${base}leave/">Leave the organisation</a></p>`,
+          <p><a class="button small danger" id="leave" href="${base}leave/">Leave the organisation</a></p>
+          ${isToldAll ? history(await organisationHistory(stores, about)) : ''}
+          ${copyAs({ call: apiCall(origin, 'GET', `/api/account/organisations/${organisation.id}/`) })}`,
       }
     },
   }
@@ -194,7 +182,7 @@ function leaveScreen(place: Place, { members }: OwnOrganisationsStores): Screen 
         run: async (visit) => {
           const { organisation } = await place.enter(visit)
           await members.remove(organisation.id, visit.user.id, visit.by)
-          return leave(list.href, `You have left ${organisation.name}.`)
+          return leave(ownOrganisationsLink.href, `You have left ${organisation.name}.`)
         },
       },
     },

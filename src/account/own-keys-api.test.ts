@@ -76,12 +76,12 @@ describe('the API of one’s own keys', () => {
     assert.equal((await call(ada, 'GET', `${path}?state=nonsense`)).status, 400)
   })
 
-  it('has no keys of anybody else, and none of service accounts (AD01)', async () => {
+  it('has no keys of anybody else, and none of service accounts that somebody else answers for (AD01)', async () => {
     await using at = await open()
     const { call, ada, eve, doorward } = at
     const { record } = await doorward.instance.apiKeys.create({ owner: ada, name: 'hers' })
     const by = { actor: 'system' }
-    const account = await doorward.instance.serviceAccounts.create({ name: 'job', ownerId: eve.id }, { by })
+    const account = await doorward.instance.serviceAccounts.create({ name: 'job', ownerId: ada.id }, { by })
     const owner = { kind: 'service_account', id: account.id } as const
     const { record: ofJob } = await doorward.instance.apiKeys.create({ owner, name: 'of the job' })
     for (const id of [record.id, ofJob.id, 'nothing']) {

@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { isTheirs } from '../accounts/is-theirs.ts'
 import { json } from '../api/answering.ts'
 import { operation, type Operation } from '../api/operation.ts'
 import { freshly } from '../api/operations-asking-for-proof.ts'
 import { id, moment, momentSent, toMoment } from '../api/wire-values.ts'
-import { NotAuthenticated } from '../core/errors.ts'
-import type { Identity, User } from '../core/identity.ts'
+import type { Identity } from '../core/identity.ts'
 import { allOf } from '../permissions/all-of.ts'
 import { isVia } from '../permissions/is-via.ts'
 import { not } from '../permissions/not.ts'
@@ -12,37 +12,44 @@ import type { ApiKeyFilter, ApiKeyList } from '../tokens/api-key-list.ts'
 import type { ApiKeyRecord, ApiKeys } from '../tokens/api-keys.ts'
 import { dayOf, type KeyUsage } from '../tokens/key-usage.ts'
 import type { Owner } from '../tokens/owner.ts'
+import type { ServiceAccounts } from '../tokens/service-accounts.ts'
 import { checkUnbound } from './check-unbound.ts'
 import { checkKnown, checkMayGive, checkMayOpen, checkNotWider, ofAll } from './own-key-checks.ts'
 import { mayUseAccount } from './organisations-api.ts'
-import { ownKey, ownKeyAnswer } from './own-key-answer.ts'
+import { keyShownOnce, newKey, newKeyValues } from './new-key.ts'
+import { personOf } from './person-of.ts'
+import { ownKey, ownKeyAnswer } from '../organisations/api/own-key-answer.ts'
 
 export interface OwnKeysApiStores {
   readonly keyList: Pick<ApiKeyList, 'page'>
   readonly apiKeys: Omit<ApiKeys, 'list' | 'find' | 'recognises' | 'revokeMany' | 'close' | 'check'>
   readonly keyUsage: Pick<KeyUsage, 'days' | 'refusals' | 'recent'>
+  readonly serviceAccounts: Pick<ServiceAccounts, 'find'>
   /** The scopes that keys can have. */
   readonly scopes: readonly string[]
   /** Milliseconds since 1970. */
   readonly clock: () => number
 }
 
-/** One's own API keys, for programs: what `/portal/keys/` shows. */
+/** One's own API keys, and one by one those of the service accounts that one answers for, for programs: what `/portal/keys/` shows. */
 export function ownKeysApi(stores: OwnKeysApiStores): {
   readonly path: string
   readonly operations: readonly Operation[]
 } {
-  const { keyList, apiKeys, keyUsage, scopes: catalogue, clock } = stores
+  const { keyList, apiKeys, keyUsage, serviceAccounts, scopes: catalogue, clock } = stores
   const common = { tag: 'Your API keys', permission: mayUseAccount } as const
   const changeIt = freshly(mayUseAccount, clock)
   // A key that leaked would live on in those that it made, from other places and without its end; and an application that was
   // taken out in those that it made before.
   const sensitive = allOf(changeIt, not(isVia('oauth2', 'apiKey')))
 
-  /** Those of somebody else are not there. */
+  /** Those of somebody else are not there, nor are those of service accounts that somebody else answers for. */
   async function find({ path, identity }: Asked): Promise<ApiKeyRecord | null> {
     const key = await apiKeys.get(path.id)
-    return key?.owner.kind === 'user' && key.owner.id === personOf(identity).id ? key : null
+    const user = personOf(identity)
+    if (key?.owner.kind !== 'service_account') return key?.owner.id === user.id ? key : null
+    const account = await serviceAccounts.find(key.owner.id)
+    return account !== null && isTheirs(account, user) ? key : null
   }
 
   const one = { ...common, params: { id: id('an API key of yours') }, object: { find } } as const
@@ -74,21 +81,12 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
       description:
         'The answer is the only time that it is shown. It ends after 90 days, unless you say when. A credential that has scopes gives none but those.',
       refuses: ['conflict'],
-      body: z.strictObject({
-        name: z.string(),
-        mode: z.enum(['live', 'test']).default('live'),
-        scopes: z.array(z.string()).max(100).default([]),
-        allowed_addresses: z.array(z.string()).max(100).default([]),
-        rate: z.string().nullable().default(null),
-        expires_at: momentSent('When it ends (in 90 days); null: never.').nullable().optional(),
-      }),
-      answer: shownOnce,
+      body: newKey,
+      answer: keyShownOnce,
       handler: async ({ identity, body, by }) => {
         checkMayGive(identity, body.scopes)
         checkKnown(body.scopes, catalogue)
-        const { allowed_addresses: allowedAddresses, expires_at: end, ...values } = body
-        const expiresAt = end === undefined ? Math.floor(clock()) + 90 * day : end
-        const made = await apiKeys.create({ owner: ownerOf(identity), ...values, allowedAddresses, expiresAt, by })
+        const made = await apiKeys.create({ owner: ownerOf(identity), ...newKeyValues(body, clock()), by })
         return { key: made.key, record: ownKeyAnswer(made.record) }
       },
     }),
@@ -122,7 +120,7 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
         const given = Object.entries({ ...values, allowedAddresses, expiresAt }).filter(
           ([, value]) => value !== undefined,
         )
-        const action = { by, owner: ownerOf(identity) }
+        const action = { by, owner: object.owner }
         return ownKeyAnswer(await apiKeys.update(object.id, Object.fromEntries(given), action))
       },
     }),
@@ -141,10 +139,10 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
           .default(86_400)
           .meta({ description: 'Seconds for which the old secret goes on: 0, up to a week.' }),
       }),
-      answer: shownOnce,
+      answer: keyShownOnce,
       handler: async ({ object, body: { overlap }, identity, by }) => {
         checkMayGive(identity, object.scopes)
-        const action = { by, owner: ownerOf(identity), overlap }
+        const action = { by, owner: object.owner, overlap }
         const { key, record } = await apiKeys.startRotation(object.id, action)
         return { key, record: ownKeyAnswer(record) }
       },
@@ -157,7 +155,7 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
         summary: actions[action].summary,
         handler: async ({ object, identity, by }) => {
           checkUnbound(identity, ofAll)
-          return ownKeyAnswer(await apiKeys[action](object.id, { by, owner: ownerOf(identity) }))
+          return ownKeyAnswer(await apiKeys[action](object.id, { by, owner: object.owner }))
         },
       }),
     ),
@@ -187,11 +185,6 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
 
 const path = '/api/account/keys/'
 const day = 86_400_000
-
-const shownOnce = json(z.object({ key: z.string(), record: ownKey }), {
-  status: 201,
-  description: 'The key, this once.',
-})
 
 interface Asked {
   readonly path: { readonly id: string }
@@ -229,12 +222,6 @@ function filterOf(state: (typeof states)[number] | undefined, now: number): ApiK
   if (state === 'unending') return { expires: false }
   if (state === 'expiring') return { expiresBefore: now + 14 * day, expiresAfter: now }
   return { state }
-}
-
-/** The permission has seen to it that it is a person. */
-function personOf(identity: Identity | null): User {
-  if (identity?.principal.kind === 'user') return identity.principal
-  throw new NotAuthenticated()
 }
 
 function ownerOf(identity: Identity | null): Owner {

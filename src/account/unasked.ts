@@ -32,6 +32,10 @@ export const unaskedOperations: ReadonlySet<string> = new Set([
   'DELETE /api/account/browsers/',
   'DELETE /api/account/browsers/{id}/',
   'DELETE /api/account/deletion/',
+  'POST /api/account/apps/{client_id}/cancel/',
+  'POST /api/account/apps/{client_id}/disable/',
+  'PATCH /api/account/service-accounts/{id}/',
+  'POST /api/account/service-accounts/{id}/disable/',
   'POST /api/account/keys/{id}/cancel/',
   'POST /api/account/keys/{id}/disable/',
   'POST /api/account/keys/{id}/revoke/',
@@ -39,6 +43,7 @@ export const unaskedOperations: ReadonlySet<string> = new Set([
   'DELETE /api/account/organisations/{organisation}/default/',
   'POST /api/account/organisations/{organisation}/invitations/{invitation}/resend/',
   'DELETE /api/account/organisations/{organisation}/invitations/{invitation}/',
+  'POST /api/account/organisations/{organisation}/service-accounts/{account}/disable/',
   'DELETE /api/account/organisations/{organisation}/service-accounts/{account}/keys/{key}/',
   'POST /api/account/invitations/accept/',
 ])

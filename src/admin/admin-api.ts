@@ -46,7 +46,7 @@ export interface AdminApiStores
   readonly changeClientOwner: Parameters<typeof clientsApi>[0]['changeClientOwner']
   readonly previewTokens: Parameters<typeof clientsApi>[0]['previewTokens']
   readonly clock: () => number
-  readonly apiKeys: KeysApiStores['apiKeys'] & ServiceAccountsApiStores['apiKeys']
+  readonly apiKeys: KeysApiStores['apiKeys'] & ServiceAccountsApiStores['apiKeys'] & OrganisationsApiStores['apiKeys']
   readonly users: UsersApiStores['users']
   readonly groups: UsersApiStores['groups']
   readonly signingKeys: Parameters<typeof signingKeysApi>[0]['signingKeys']

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { givenClientIn, namedOnWire } from '../admin/applications/client-answers.ts'
+import { givenClientIn, namedOnWire } from '../oauth/client-answers.ts'
 import { clientStanza } from '../admin/stanzas.ts'
 import type { ClientRecord } from '../oauth/client-record.ts'
 import type { By } from '../tokens/owner.ts'

@@ -1,3 +1,4 @@
+import type { GivenClient } from './client-wire.ts'
 import type { OAuthClient } from './client.ts'
 
 /** A kind of client, as the people who build one know it: for themselves, on a server, in a browser, installed, or without a browser. */
@@ -15,6 +16,13 @@ export const clientKinds: Readonly<
   browser: { isConfidential: false, grantTypes: ['authorization_code', 'refresh_token'] },
   native: { isConfidential: false, grantTypes: ['authorization_code', 'refresh_token'], applicationType: 'native' },
   device: { isConfidential: false, grantTypes: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'] },
+}
+
+/** The same for the store. */
+export function registrationOf(kind: ClientKind): GivenClient {
+  const { isConfidential, grantTypes, applicationType } = clientKinds[kind]
+  const authMethod = isConfidential ? 'client_secret' : 'none'
+  return { authMethod, grantTypes, ...(applicationType === undefined ? {} : { applicationType }) }
 }
 
 /** The kind of a client that is registered, as near as it can be told. */

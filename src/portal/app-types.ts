@@ -1,4 +1,4 @@
-import { type ClientKind, clientKindOf, clientKinds } from '../oauth/client-kind.ts'
+import { type ClientKind, clientKindOf, registrationOf } from '../oauth/client-kind.ts'
 import type { GivenClient } from '../oauth/client-wire.ts'
 
 /** A kind of application, as the people who build it know it. */
@@ -22,7 +22,7 @@ export const appTypes: readonly AppType[] = [
     name: 'web',
     text: 'Web application',
     what: 'Runs on a server of yours, which can keep a secret.',
-    registered: registeredAs('web'),
+    registered: registrationOf('web'),
     hasRedirects: true,
     example: 'https://app.example/callback',
     isMachine: false,
@@ -31,7 +31,7 @@ export const appTypes: readonly AppType[] = [
     name: 'browser',
     text: 'Browser application',
     what: 'Runs in the browser of whoever uses it. It has no secret, and proves itself by PKCE.',
-    registered: registeredAs('browser'),
+    registered: registrationOf('browser'),
     hasRedirects: true,
     example: 'https://app.example/callback',
     isMachine: false,
@@ -40,7 +40,7 @@ export const appTypes: readonly AppType[] = [
     name: 'native',
     text: 'Mobile, desktop or command line',
     what: 'Is installed on a device. It has no secret, and proves itself by PKCE.',
-    registered: registeredAs('native'),
+    registered: registrationOf('native'),
     hasRedirects: true,
     example: 'com.example.app:/callback\nhttp://127.0.0.1/callback',
     isMachine: false,
@@ -49,7 +49,7 @@ export const appTypes: readonly AppType[] = [
     name: 'device',
     text: 'Device without a browser',
     what: 'Shows a code that a person types in elsewhere: a television, a sensor, a terminal.',
-    registered: registeredAs('device'),
+    registered: registrationOf('device'),
     hasRedirects: false,
     example: '',
     isMachine: false,
@@ -58,7 +58,7 @@ export const appTypes: readonly AppType[] = [
     name: 'machine',
     text: 'Machine',
     what: 'Acts for itself, with no person there: a job, a service, a partner’s system.',
-    registered: registeredAs('machine'),
+    registered: registrationOf('machine'),
     hasRedirects: false,
     example: '',
     isMachine: true,
@@ -69,11 +69,4 @@ export const appTypes: readonly AppType[] = [
 export function typeOf(client: Parameters<typeof clientKindOf>[0]): AppType | undefined {
   const kind = clientKindOf(client)
   return appTypes.find((type) => type.name === kind)
-}
-
-/** What the store is given. */
-function registeredAs(kind: ClientKind): GivenClient {
-  const { isConfidential, grantTypes, applicationType } = clientKinds[kind]
-  const authMethod = isConfidential ? 'client_secret' : 'none'
-  return { authMethod, grantTypes, ...(applicationType === undefined ? {} : { applicationType }) }
 }

@@ -2,7 +2,8 @@ import { html } from 'hono/html'
 import { RequestRefused } from '../core/errors.ts'
 import type { ClientRecord, Clients } from '../oauth/clients.ts'
 import { moment } from '../pages/components.ts'
-import { badge, codeBlock, facts, history, momentOr } from '../pages/facts.ts'
+import { apiCall } from '../pages/api-call.ts'
+import { badge, codeBlock, copyAs, facts, history, momentOr } from '../pages/facts.ts'
 import { postForm } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
 import { type Faults, faultsOf, problemsOf } from '../screens/faults.ts'
@@ -12,7 +13,7 @@ import { appControls, type AppFields, appForm, fieldsIn, fieldsOf, valuesOf } fr
 import { appTypes, typeOf } from './app-types.ts'
 import { appSecret } from './apps.ts'
 import { historyOf } from './history.ts'
-import { isTheirs } from './is-theirs.ts'
+import { isTheirs } from '../accounts/is-theirs.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
 import { stopSection } from './stop-section.ts'
 import { typedDeletion } from './typed-deletion.ts'
@@ -77,7 +78,8 @@ export function app({ clients, auditLog, scopes, baseUrl }: AppScreenOptions): S
           what: 'An app that is off gets no tokens, and those it has are refused, until it is switched on again.',
           end: ['delete', 'Delete'],
         })}
-        ${history(await historyOf(auditLog, `client:${client.id}`, visit.user.id))}`,
+        ${history(await historyOf(auditLog, `client:${client.id}`, visit.user.id))}
+        ${copyAs({ call: apiCall(baseUrl, 'GET', `/api/account/apps/${pathSegment(client.id)}/`) })}`,
     }
   }
 

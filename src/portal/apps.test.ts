@@ -22,6 +22,8 @@ describe('applications in the portal', () => {
     assert.equal(client?.source, 'portal')
     assert.equal(client?.isConfidential, true)
     assert.match((await ada.get('/portal/apps/')).text, /Notes/)
+    const foot = /History[^]*client\.created[^]*Copy as API call[^]*\/api\/account\/apps\/([^/]+)\//
+    assert.equal(foot.exec((await ada.get(`/portal/apps/${id}/`)).text)?.[1], id)
   })
 
   it('that cannot keep a secret never show one', async () => {

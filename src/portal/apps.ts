@@ -11,7 +11,7 @@ import { type Faults, faultsOf, problemsOf } from '../screens/faults.ts'
 import { leave, type Outcome, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
 import { appControls, type AppFields, appForm, fieldsIn, noFields, valuesOf } from './app-form.ts'
 import { type AppType, appTypes, typeOf } from './app-types.ts'
-import { isTheirs } from './is-theirs.ts'
+import { isTheirs } from '../accounts/is-theirs.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
 import { pathSegment } from '../screens/path-segment.ts'
 

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { moment } from '../pages/components.ts'
 import { chosenIn } from '../pages/controls.ts'
+import { apiCall } from '../pages/api-call.ts'
 import { copyAs, facts, history, momentOr } from '../pages/facts.ts'
 import type { NavLink } from '../pages/console.ts'
 import type { Markup } from '../pages/layout.ts'
@@ -58,7 +59,7 @@ export function key(options: KeyScreenOptions): Screen {
       }
       ${history(entries)}
       ${copyAs({
-        call: `curl -X POST ${baseUrl}/api/account/keys/${record.id}/revoke/ \\\n  -H "Authorization: Bearer $DOORWARD_TOKEN"`,
+        call: apiCall(baseUrl, 'GET', `/api/account/keys/${record.id}/`),
       })}`,
     }
   }

@@ -4,7 +4,7 @@ import type { ApiKeyRecord, ApiKeys } from '../tokens/api-keys.ts'
 import type { KeyAction } from '../tokens/api-keys.ts'
 import type { Owner } from '../tokens/owner.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../tokens/service-accounts.ts'
-import { isTheirs } from './is-theirs.ts'
+import { isTheirs } from '../accounts/is-theirs.ts'
 
 export interface OwnKeysOptions {
   readonly apiKeys: Pick<ApiKeys, 'get' | 'list'>

@@ -1,11 +1,14 @@
 import { html } from 'hono/html'
 import { moment } from '../pages/components.ts'
 import { chosenIn } from '../pages/controls.ts'
-import { facts } from '../pages/facts.ts'
+import { apiCall } from '../pages/api-call.ts'
+import { copyAs, facts, history } from '../pages/facts.ts'
 import { postForm } from '../pages/forms.ts'
 import { leave, type Screen, type Visit } from '../screens/screen.ts'
+import type { AuditLog } from '../storage/audit-log.ts'
 import type { ApiKeys } from '../tokens/api-keys.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../tokens/service-accounts.ts'
+import { historyOf } from './history.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
 import { keyTable } from './keys.ts'
 import type { OwnKeys } from './own-keys.ts'
@@ -18,6 +21,8 @@ export interface ServiceAccountOptions {
   readonly serviceAccounts: Pick<ServiceAccounts, 'update' | 'disable' | 'enable' | 'delete'>
   readonly apiKeys: Pick<ApiKeys, 'list'>
   readonly ownKeys: Pick<OwnKeys, 'account'>
+  readonly auditLog: Pick<AuditLog, 'list'>
+  readonly baseUrl: string
   readonly scopes: ScopeCatalogue
   readonly clock: () => number
 }
@@ -26,7 +31,7 @@ const crumbs = [{ href: '/portal/service-accounts/', text: 'Service accounts' }]
 
 /** A service account that one answers for, with its keys. Its rights can be taken away here, never added to. */
 export function serviceAccount(options: ServiceAccountOptions): Screen {
-  const { serviceAccounts, apiKeys, ownKeys, scopes, clock } = options
+  const { serviceAccounts, apiKeys, ownKeys, auditLog, baseUrl, scopes, clock } = options
   const found = async (visit: Visit): Promise<ServiceAccountRecord> =>
     ownKeys.account(visit, visit.params['account'] ?? '')
   return {
@@ -63,7 +68,9 @@ export function serviceAccount(options: ServiceAccountOptions): Screen {
                   })}
                 </section>`
           }
-          ${stopSection(visit, { isOn: account.isActive, isHeld: account.isHeld, end: ['delete', 'Delete'] })}`,
+          ${stopSection(visit, { isOn: account.isActive, isHeld: account.isHeld, end: ['delete', 'Delete'] })}
+          ${history(await historyOf(auditLog, `service_account:${account.id}`, visit.user.id))}
+          ${copyAs({ call: apiCall(baseUrl, 'GET', `/api/account/service-accounts/${account.id}/`) })}`,
       }
     },
     actions: {

@@ -7,7 +7,8 @@ import { factorCounts } from '../account/factor-counts.ts'
 import { keysAndTokens } from '../account/keys-and-tokens.ts'
 import { linkedSignIns, unlinkSignIn } from '../account/linked-sign-ins.ts'
 import { invitationScreen } from '../account/invitation.ts'
-import { ownOrganisations, ownPlace } from '../account/organisations.ts'
+import { ownOrganisations } from '../account/organisations.ts'
+import { ownPlace } from '../account/own-place.ts'
 import { overview } from '../account/overview.ts'
 import { addPasskey, passkey, passkeys, removePasskey } from '../account/passkeys.ts'
 import { recovery } from '../account/recovery.ts'
@@ -29,8 +30,8 @@ import { ownDataStores } from './own-data.ts'
 /** One's own account, in the order of its menu. */
 export function accountArea(instance: Instance): AreaPlan {
   const { settings, database, users, sessions, passwords, csrf, mail, byMail, apiKeys, oauth, social, orgs } = instance
-  const organisationStores = organisationPageStores(instance)
   const auditLog = createAuditLog({ database })
+  const organisationStores = { ...organisationPageStores(instance), auditLog }
   const { allowedClients } = oauth
   const links = { linked: social.linked, providers: social.buttons }
   const { emailChanges, verifications } = byMail

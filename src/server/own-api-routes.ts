@@ -3,7 +3,9 @@ import { factorsApi } from '../account/factors-api.ts'
 import { ownSessionsApi } from '../account/own-sessions-api.ts'
 import { rememberedBrowsersApi } from '../account/remembered-browsers-api.ts'
 import { linkedSignInsApi } from '../account/linked-sign-ins-api.ts'
+import { ownAppsApi } from '../account/own-apps-api.ts'
 import { ownKeysApi } from '../account/own-keys-api.ts'
+import { ownServiceAccountsApi } from '../account/own-service-accounts-api.ts'
 import { ownOrganisationsApi } from '../account/organisations-api.ts'
 import { unaskedOperations } from '../account/unasked.ts'
 import { operationsAskingForProof } from '../api/operations-asking-for-proof.ts'
@@ -25,6 +27,7 @@ export function ownApiRoutes(
   const held = heldSessionOf(instance)
   const options = { ...given, auth: heldAuth(given.auth, held) }
   const { apps, passkeys, codes, changes, second } = factors
+  const scopes = Object.keys(instance.settings.oauthScopes)
   const resources = [
     factorsApi({ apps, passkeys, codes, changes, factors: second, sessions, clock }),
     ownSessionsApi({ sessions }),
@@ -34,9 +37,12 @@ export function ownApiRoutes(
       keyList: instance.lists.apiKeys,
       apiKeys: instance.apiKeys,
       keyUsage: instance.keyUsage,
-      scopes: Object.keys(instance.settings.oauthScopes),
+      serviceAccounts: instance.serviceAccounts,
+      scopes,
       clock,
     }),
+    ownServiceAccountsApi({ serviceAccounts: instance.serviceAccounts, apiKeys: instance.apiKeys, scopes, clock }),
+    ownAppsApi({ clients: instance.oauth.clients, clock }),
     linkedSignInsApi({ linked: instance.social.linked, providers: instance.social.buttons, clock }),
     ...ownOrganisationsApi(organisationPageStores(instance)),
   ]

@@ -1,6 +1,4 @@
 import { html } from 'hono/html'
-import { RequestRefused } from '../../core/errors.ts'
-import { operator } from '../../organisations/authority.ts'
 import type { MemberList } from '../../organisations/member-list.ts'
 import type { Organisations } from '../../organisations/organisations.ts'
 import { organisationFrame, type Place } from '../../organisations/screens/place.ts'
@@ -9,36 +7,22 @@ import { moment } from '../../pages/components.ts'
 import { copyAs, facts } from '../../pages/facts.ts'
 import { confirmation, postForm } from '../../pages/forms.ts'
 import { leave, type Screen } from '../../screens/screen.ts'
-import { apiCall, configOf } from '../copied.ts'
-import { type Historian, historyOf } from '../history-of.ts'
-import { organisationBadge, organisationsPath } from './organisations-list.ts'
+import { apiCall } from '../../pages/api-call.ts'
+import { configOf } from '../config-of.ts'
+import { historyOf } from '../history-of.ts'
+import { operatorPlace, type OperatorPlaceStores } from './operator-place.ts'
+import { organisationBadge } from './organisations-list.ts'
 import { organisationStanza } from '../stanzas.ts'
 
-export interface OrganisationPageStores extends Historian {
+export interface OrganisationPageStores extends OperatorPlaceStores {
   readonly organisations: Pick<Organisations, 'find' | 'counts' | 'suspend' | 'resume'>
   readonly members: Pick<MemberList, 'list'>
-  readonly origin: string
 }
 
 /** One organisation, as whoever runs the server sees it: how it stands, what belongs to it, and suspending it. */
 export function organisationPage(stores: OrganisationPageStores): readonly Screen[] {
   const place = operatorPlace(stores)
   return [overviewScreen(place, stores), suspendScreen(place, stores)]
-}
-
-/** Where whoever runs the server finds the pages of an organisation. They may do everything in each. */
-export function operatorPlace({ organisations }: { readonly organisations: Pick<Organisations, 'find'> }): Place {
-  return {
-    path: 'organisations/:organisation/',
-    enter: async ({ params }) => {
-      const organisation = await organisations.find(params['organisation'] ?? '')
-      if (organisation === null) {
-        throw new RequestRefused('not_found', 'There is no such organisation. It may have been deleted.')
-      }
-      const list = { href: organisationsPath, text: 'Organisations' }
-      return { organisation, authority: operator, base: `${organisationsPath}${organisation.id}/`, list }
-    },
-  }
 }
 
 function overviewScreen(place: Place, stores: OrganisationPageStores): Screen {

@@ -55,6 +55,38 @@ describe('organisations, in the console', () => {
     assert.deepEqual([later?.longestKeyLifetime, later?.secondFactorRequired], [null, false])
   })
 
+  it('end each page of what is theirs with its history, and with the same thing for programs', async () => {
+    await using at = await openConsole()
+    const { staff, doorward } = at
+    const place = await organisation(at)
+    const { organisations, roles } = doorward.instance.orgs
+    const acme = (await organisations.findBySlug('acme'))?.id ?? ''
+    const by = { actor: 'system' }
+    const role = await roles.create({ name: 'clerk', organisationId: acme, permissions: [] }, by)
+    const account = await doorward.instance.serviceAccounts.create({ name: 'Nightly', organisationId: acme }, { by })
+    const group = await doorward.instance.groups.create({ name: 'Editors', permissions: [] }, by)
+    const everywhere = await roles.create({ name: 'auditor', permissions: [] }, by)
+    for (const [page, event, stanza] of [
+      [`${place}roles/${role.id}/`, 'role.created', /&quot;organisation&quot;: &quot;acme&quot;/],
+      [
+        `${place}service-accounts/${account.id}/`,
+        'service_account.created',
+        /&quot;organisation&quot;: &quot;acme&quot;/,
+      ],
+      [`/admin/groups/${group.id}/`, 'group.created', /&quot;groups&quot;/],
+      [`/admin/roles/${everywhere.id}/`, 'role.created', /&quot;roles&quot;/],
+    ] as const) {
+      const { text } = await staff.get(page)
+      const foot = text.slice(text.indexOf('history-heading'))
+      assert.ok(foot.includes(`<strong>${event}</strong> by`), page)
+      assert.match(foot, /Copy as API call[^]*Copy as config/, page)
+      assert.match(foot, stanza, page)
+      // The call that is shown is one that there is.
+      const [, call = ''] = /(\/api\/admin\/[^'&\s]+)/.exec(foot) ?? []
+      assert.equal((await staff.get(call)).status, 200, call)
+    }
+  })
+
   it('are suspended after a page that counts what stops, and go on; a stale page does no harm', async () => {
     await using at = await openConsole()
     const { staff, doorward, ada } = at

@@ -8,20 +8,23 @@ import { pager, table } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
-import { apiCall, configOf } from '../copied.ts'
+import { apiCall } from '../../pages/api-call.ts'
+import { configOf } from '../config-of.ts'
+import { type Historian, historyOf } from '../history-of.ts'
 import { groupStanza } from '../stanzas.ts'
 import { userBadges, userPath } from '../users/user-frame.ts'
 import { groupControls, type GroupForm, groupFormIn } from './group-form.ts'
 import { groupOf, groupsCrumb } from './group-of.ts'
 
-export interface GroupPageStores {
+export interface GroupPageStores extends Historian {
   readonly groups: Pick<Groups, 'list' | 'find' | 'update'>
   readonly users: { readonly list: (options?: UserListOptions) => Promise<UserPage> }
   readonly origin: string
 }
 
 /** One group: what it allows, and who is in it. */
-export function groupPage({ groups, users, origin }: GroupPageStores): Screen {
+export function groupPage(stores: GroupPageStores): Screen {
+  const { groups, users, origin } = stores
   async function page(visit: Visit, group: Group, typed: GroupForm = group, faults: Faults = {}): Promise<View> {
     const { users: members, next } = await users.list({
       group: group.id,
@@ -51,6 +54,7 @@ export function groupPage({ groups, users, origin }: GroupPageStores): Screen {
         })}
         ${pager({ path: visit.path, query: visit.query, next, size })}
         <p><a class="button small danger" id="delete" href="${visit.path}delete/">Delete the group</a></p>
+        ${await historyOf(stores, `group:${group.id}`)}
         ${copyAs({
           call: apiCall(origin, 'GET', `/api/admin/groups/${group.id}/`),
           config: configOf('groups', groupStanza(group)),

@@ -1,12 +1,15 @@
+import { html } from 'hono/html'
 import type { Organisations } from '../../organisations/organisations.ts'
 import type { RolePlace } from '../../organisations/screens/role-place.ts'
 import { type RoleScreensStores, roleScreens } from '../../organisations/screens/role-screens.ts'
 import { copyAs } from '../../pages/facts.ts'
 import type { Screen } from '../../screens/screen.ts'
-import { apiCall, configOf } from '../copied.ts'
+import { apiCall } from '../../pages/api-call.ts'
+import { configOf } from '../config-of.ts'
+import { type Historian, historyOf } from '../history-of.ts'
 import { roleStanza } from '../stanzas.ts'
 
-export interface AdminRolesStores extends RoleScreensStores {
+export interface AdminRolesStores extends RoleScreensStores, Historian {
   readonly organisations: Pick<Organisations, 'find'>
   readonly origin: string
 }
@@ -24,11 +27,12 @@ export function adminRoles(stores: AdminRolesStores): readonly Screen[] {
       may: () => true,
       check: () => undefined,
     }),
-    below: async (role) =>
-      copyAs({
+    foot: async (_, role) =>
+      html`${await historyOf(stores, `role:${role.id}`)}
+      ${copyAs({
         call: apiCall(stores.origin, 'GET', `/api/admin/roles/${role.id}/`),
         config: configOf('roles', await roleStanza(role, stores)),
-      }),
+      })}`,
   }
   return roleScreens(place, stores)
 }

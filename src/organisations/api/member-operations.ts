@@ -64,6 +64,17 @@ export function memberOperations(place: ApiPlace, stores: MemberOperationStores)
     }),
     operation({
       ...one,
+      method: 'GET',
+      path: `${place.path}members/{user}/`,
+      summary: 'Read a member of an organisation',
+      answer: json(member),
+      handler: async ({ object, path }) => {
+        checkMay(object.authority, 'members.view')
+        return answerOf(object, path.user)
+      },
+    }),
+    operation({
+      ...one,
       method: 'PATCH',
       path: `${place.path}members/{user}/`,
       summary: 'Make a member something else',

@@ -56,6 +56,14 @@ export function roleOperations(place: ApiPlace, { roles }: RoleOperationStores):
     }),
     operation({
       ...one,
+      method: 'GET',
+      path: `${place.path}roles/{role}/`,
+      summary: 'Read a role of an organisation, or one that is built in',
+      answer: json(role),
+      handler: async ({ object, path }) => roleAnswer(await roleOf(object, path.role)),
+    }),
+    operation({
+      ...one,
       method: 'PATCH',
       path: `${place.path}roles/{role}/`,
       summary: 'Change what is sent of a role',

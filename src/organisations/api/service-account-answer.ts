@@ -9,6 +9,7 @@ export interface ServiceAccountAnswer {
   readonly scopes: readonly string[]
   readonly permissions: readonly string[]
   readonly is_active: boolean
+  readonly is_held: boolean
   readonly created_at: string
 }
 
@@ -19,11 +20,14 @@ export const ownServiceAccount: z.ZodType<ServiceAccountAnswer, ServiceAccountAn
     scopes: z.array(z.string()).readonly(),
     permissions: z.array(z.string()).readonly(),
     is_active: z.boolean(),
+    is_held: z
+      .boolean()
+      .meta({ description: 'Whether an administrator of the server switched it off: then only one switches it on.' }),
     created_at: moment,
   })
   .meta({ id: 'OrganisationServiceAccount', description: 'A program of an organisation.' })
 
 export function serviceAccountAnswer(record: ServiceAccountRecord): ServiceAccountAnswer {
-  const { id, name, scopes, permissions, isActive } = record
-  return { id, name, scopes, permissions, is_active: isActive, created_at: toMoment(record.createdAt) }
+  const { id, name, scopes, permissions, isActive, isHeld } = record
+  return { id, name, scopes, permissions, is_active: isActive, is_held: isHeld, created_at: toMoment(record.createdAt) }
 }

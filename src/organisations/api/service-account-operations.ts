@@ -8,12 +8,13 @@ import type { ApiKeys } from '../../tokens/api-keys.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../../tokens/service-accounts.ts'
 import { checkMay } from '../authority.ts'
 import { ownServiceAccount, serviceAccountAnswer } from './service-account-answer.ts'
+import { ownKey, ownKeyAnswer } from './own-key-answer.ts'
 import { checkScopesGiven } from './check-scopes-given.ts'
 import { type ApiPlace, type EnteredByApi, inOrganisation } from './api-place.ts'
 
 export interface ServiceAccountOperationStores {
-  readonly serviceAccounts: Pick<ServiceAccounts, 'list' | 'find' | 'create' | 'delete'>
-  readonly apiKeys: Pick<ApiKeys, 'create' | 'revoke'>
+  readonly serviceAccounts: Pick<ServiceAccounts, 'list' | 'find' | 'create' | 'disable' | 'enable' | 'delete'>
+  readonly apiKeys: Pick<ApiKeys, 'list' | 'create' | 'revoke'>
 }
 
 /** The service accounts of an organisation, and their keys. */
@@ -65,6 +66,40 @@ export function serviceAccountOperations(place: ApiPlace, stores: ServiceAccount
     }),
     operation({
       ...one,
+      method: 'GET',
+      path: `${path}{account}/`,
+      summary: 'Read a service account of an organisation',
+      answer: json(ownServiceAccount),
+      handler: async ({ object, path: { account } }) => {
+        checkMay(object.authority, 'service_accounts.view')
+        return serviceAccountAnswer(await accountOf(object, account))
+      },
+    }),
+    ...(['disable', 'enable'] as const).map((action) =>
+      operation({
+        ...one,
+        method: 'POST',
+        path: `${path}{account}/${action}/`,
+        summary: summaries[action],
+        refuses: ['conflict'],
+        answer: json(ownServiceAccount),
+        handler: async ({ object, path: { account }, by }) => {
+          const { organisation, authority } = object
+          checkMay(authority, 'service_accounts.change')
+          const found = await accountOf(object, account)
+          return serviceAccountAnswer(
+            await serviceAccounts[action](found.id, {
+              by,
+              organisationId: organisation.id,
+              asAdministrator: authority.isOperator,
+              allowedBy: authority.userId,
+            }),
+          )
+        },
+      }),
+    ),
+    operation({
+      ...one,
       method: 'DELETE',
       path: `${path}{account}/`,
       summary: 'Delete a service account with its keys',
@@ -78,6 +113,18 @@ export function serviceAccountOperations(place: ApiPlace, stores: ServiceAccount
           allowedBy: object.authority.userId,
         })
         return undefined
+      },
+    }),
+    operation({
+      ...one,
+      method: 'GET',
+      path: `${path}{account}/keys/`,
+      summary: 'List the API keys of a service account',
+      answer: json(z.object({ keys: z.array(ownKey) })),
+      handler: async ({ object, path: { account } }) => {
+        checkMay(object.authority, 'service_accounts.view')
+        const keys = await apiKeys.list({ kind: 'service_account', id: (await accountOf(object, account)).id })
+        return { keys: keys.map(ownKeyAnswer) }
       },
     }),
     operation({
@@ -120,6 +167,11 @@ export function serviceAccountOperations(place: ApiPlace, stores: ServiceAccount
     }),
   ]
 }
+
+const summaries = {
+  disable: 'Switch a service account off, and its keys with it',
+  enable: 'Switch a service account on again',
+} as const
 
 /** One that leaked would live on in those that it made, from other places and without its end. */
 function checkMayMakeKey(identity: Identity | null, scopes: readonly string[]): void {

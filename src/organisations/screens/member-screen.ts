@@ -86,7 +86,8 @@ export function memberScreen(place: Place, stores: MemberScreenStores): Screen {
                 >
               </p>`
             : ''
-        }`,
+        }
+        ${await place.foot(visit, entered, { kind: 'member', member })}`,
     }
   }
 

@@ -26,6 +26,7 @@ export function organisationRoles(place: Place, stores: RoleScreensStores): read
         check: (action, permissions) => checkMayWriteRole(authority, `roles.${action}`, permissions),
       }
     },
+    foot: async (visit, role) => place.foot(visit, await place.enter(visit), { kind: 'role', role }),
   }
   return roleScreens(roles, stores)
 }

@@ -1,9 +1,13 @@
 import type { NavLink } from '../../pages/console.ts'
+import type { Markup } from '../../pages/layout.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import type { View, Visit } from '../../screens/screen.ts'
 import { type Authority, checkMay, may } from '../authority.ts'
+import type { ServiceAccountRecord } from '../../tokens/service-accounts.ts'
 import type { MemberActedBy } from '../authority-now.ts'
+import type { Member } from '../member-list.ts'
 import type { Organisation } from '../organisation-values.ts'
+import type { Role } from '../role-values.ts'
 
 /** Where the pages of an organisation are, and who gets in: the same pages serve its members and whoever runs the server. */
 export interface Place {
@@ -11,6 +15,26 @@ export interface Place {
   readonly path: string
   /** Throws `RequestRefused` (`not_found`) for an organisation that is none of theirs. */
   readonly enter: (visit: Pick<Visit, 'params' | 'user'>) => Promise<Entered>
+  /** What the page of a thing of the organisation ends with: what happened to it, and the same thing for programs. */
+  readonly foot: (visit: Pick<Visit, 'user'>, entered: Entered, thing: Thing) => Promise<Markup>
+}
+
+/** A thing of an organisation that has a page of its own. */
+export type Thing =
+  | { readonly kind: 'member'; readonly member: Member }
+  | { readonly kind: 'role'; readonly role: Role }
+  | { readonly kind: 'service_account'; readonly account: ServiceAccountRecord }
+
+/** Where it is in the JSON API, below its organisation. */
+export function apiPathOf(thing: Thing): string {
+  if (thing.kind === 'member') return `members/${thing.member.userId}/`
+  return thing.kind === 'role' ? `roles/${thing.role.id}/` : `service-accounts/${thing.account.id}/`
+}
+
+/** Its name in the audit log, where it has one: what happens to a member is told of the organisation. */
+export function subjectOf(thing: Thing): string | null {
+  if (thing.kind === 'member') return null
+  return thing.kind === 'role' ? `role:${thing.role.id}` : `service_account:${thing.account.id}`
 }
 
 export interface Entered {

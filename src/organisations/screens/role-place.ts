@@ -11,8 +11,8 @@ export interface RolePlace {
   readonly path: string
   /** Throws `RequestRefused` (`not_found`) or `PermissionDenied` for whoever has no business there. */
   readonly enter: (visit: Pick<Visit, 'params' | 'user'>) => Promise<RoleDesk>
-  /** What the page of a role that somebody made ends with (nothing). */
-  readonly below?: (role: Role) => Promise<Markup>
+  /** What the page of a role that somebody made ends with. */
+  readonly foot: (visit: Visit, role: Role) => Promise<Markup>
 }
 
 /** What whoever is there may do with which roles. */

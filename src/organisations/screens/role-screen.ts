@@ -69,7 +69,7 @@ export function roleScreen(place: RolePlace, { roles, roleGrants }: RoleScreenSt
               : ''
           }
         </p>
-        ${role.isBuiltIn ? '' : html`${await holdersTable(role)} ${(await place.below?.(role)) ?? ''}`}`,
+        ${role.isBuiltIn ? '' : html`${await holdersTable(role)} ${await place.foot(visit, role)}`}`,
     }
   }
 

@@ -80,7 +80,8 @@ export function serviceAccountScreen(
                   <a class="button small danger" id="delete" href="${visit.path}delete/">Delete the service account</a>
                 </p>`
               : ''
-          }`,
+          }
+          ${await place.foot(visit, entered, { kind: 'service_account', account })}`,
       }
     },
     actions: {

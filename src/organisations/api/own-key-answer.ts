@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { type KeyFacts, keyFacts, keyFactsOf } from '../api/key-facts.ts'
-import { momentOrNull, toMoment } from '../api/wire-values.ts'
-import type { ApiKeyRecord } from '../tokens/api-keys.ts'
+import { type KeyFacts, keyFacts, keyFactsOf } from '../../api/key-facts.ts'
+import { momentOrNull, toMoment } from '../../api/wire-values.ts'
+import type { ApiKeyRecord } from '../../tokens/api-keys.ts'
 
 /** One's own API key as it goes over the wire. */
 export interface OwnKeyAnswer extends KeyFacts {
@@ -19,7 +19,10 @@ export const ownKey: z.ZodType<OwnKeyAnswer, OwnKeyAnswer> = z
     old_secret_ends_at: momentOrNull.meta({ description: 'While it is rolled: when the old secret ends by itself.' }),
     is_rolling: z.boolean(),
   })
-  .meta({ id: 'OwnKey', description: 'An API key of yours. There is nothing in it that could be used.' })
+  .meta({
+    id: 'OwnKey',
+    description: 'A key of yours, or of a program that is. There is nothing in it that could be used.',
+  })
 
 export function ownKeyAnswer(key: ApiKeyRecord): OwnKeyAnswer {
   return {

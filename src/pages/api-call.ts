@@ -1,4 +1,4 @@
-import { quoted } from '../pages/quoted.ts'
+import { quoted } from './quoted.ts'
 
 /** A call of the JSON API as a curl line. The token stays in a variable, out of the history of the shell. */
 export function apiCall(origin: string, method: string, path: string, body?: unknown): string {
@@ -8,9 +8,4 @@ export function apiCall(origin: string, method: string, path: string, body?: unk
     ...(body === undefined ? [] : [`  -H 'Content-Type: application/json'`, `  -d ${quoted(JSON.stringify(body))}`]),
   ]
   return lines.join(' \\\n')
-}
-
-/** A thing as a piece of a configuration file. Secrets are not in it. */
-export function configOf(kind: string, value: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify({ [kind]: [value] }, null, 2)
 }

@@ -1,6 +1,6 @@
-import { RequestRefused } from '../../core/errors.ts'
-import type { ClientRecord } from '../../oauth/client-record.ts'
-import { type ClientValueName, clientNames, fromWire, type GivenClient, toWire } from '../../oauth/client-wire.ts'
+import { RequestRefused } from '../core/errors.ts'
+import type { ClientRecord } from './client-record.ts'
+import { type ClientValueName, clientNames, fromWire, type GivenClient, toWire } from './client-wire.ts'
 
 /** A client as administrators read it: the names of RFC 7591, and what is ours beside them. Times are seconds since 1970. */
 export function clientAnswer(client: ClientRecord): Readonly<Record<string, unknown>> {
