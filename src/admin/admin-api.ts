@@ -37,7 +37,7 @@ export interface AdminApiStores
     GrantsApiStores,
     IssuedTokensApiStores,
     AuditApiStores,
-    ThrottlesApiStores,
+    Omit<ThrottlesApiStores, 'keyList' | 'serviceAccounts' | 'organisations' | 'clients' | 'users'>,
     BreakGlassApiStores,
     ExplainApiStores {
   /** What organisations and roles need. */
@@ -69,7 +69,10 @@ export function adminApi(stores: AdminApiStores): readonly Resource[] {
     { path: '/api/admin/tokens/', operations: issuedTokensApi(stores) },
     { path: '/api/admin/signing-keys/', operations: signingKeysApi(stores) },
     { path: '/api/admin/audit/', operations: auditApi(stores) },
-    { path: '/api/admin/throttles/', operations: throttlesApi(stores) },
+    {
+      path: '/api/admin/throttles/',
+      operations: throttlesApi({ ...stores, organisations: stores.orgs.organisations }),
+    },
     { path: '/api/admin/break-glass/', operations: breakGlassApi(stores) },
     { path: '/api/admin/explain/', operations: explainApi(stores) },
   ]

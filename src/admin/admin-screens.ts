@@ -14,6 +14,8 @@ import { overview, type OverviewStores } from './operation/overview.ts'
 import { sessionsEnd, type SessionsEndStores } from './users/sessions-end.ts'
 import { sessionsList, type SessionsListStores } from './users/sessions-list.ts'
 import { settingsPage, type SettingsPageStores } from './operation/settings-page.ts'
+import { ownLimitNew } from './security/own-limit-new.ts'
+import type { OwnLimitStores } from './security/own-limit.ts'
 import { signInProvider, signInProviders, type SignInProvidersStores } from './security/sign-in-providers.ts'
 import { signingKeys, type SigningKeysStores } from './security/signing-keys.ts'
 import { throttles, type ThrottlesStores } from './security/throttles.ts'
@@ -33,6 +35,7 @@ export type AdminScreensStores = OverviewStores &
   SessionsEndStores &
   SigningKeysStores &
   ThrottlesStores &
+  OwnLimitStores &
   AdministratorsStores &
   BreakGlassStores &
   ActingScreensStores &
@@ -57,6 +60,7 @@ export function adminScreens(stores: AdminScreensStores): readonly Screen[] {
       accessTester(stores),
       ...signingKeys(stores),
       throttles(stores),
+      ownLimitNew(stores),
       ...administrators(stores),
       breakGlassScreen(stores),
       settingsPage(stores),

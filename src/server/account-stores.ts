@@ -73,8 +73,9 @@ export async function createAccountStores(
     notify,
     mayRemove: mayRemoveFactor,
     clock,
+    ownLimits: foundation.ownLimits,
   })
-  const guard = guessingGuard(settings, counters, clock)
+  const guard = guessingGuard(settings, foundation)
   const orgs = createOrganisationStores({ ...common, settings, format, mail })
   const viaMail = byMail(settings, {
     ...common,

@@ -14,6 +14,7 @@ import { mergeUsersOf } from './merge-users.ts'
 import type { Instance } from './instance.ts'
 import { sendResetLink } from './send-reset-link.ts'
 import { organisationPageStores } from './organisations.ts'
+import { parseRate } from '../throttling/rate.ts'
 import { resetThrottle, unlockUser } from './reset-throttles.ts'
 
 export interface AdminApiOptions {
@@ -51,6 +52,7 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     sendResetLink: sendResetLink(instance),
     pastedTokens: pastedTokensOf(instance),
     resetThrottle: resetThrottle(instance),
+    checkRate: parseRate,
     requirePassword: instance.requiredPasswords.ask,
     bulkUsers: createBulkUsers({ ...instance, requirePassword: instance.requiredPasswords.ask }),
     makeResetLink: instance.byMail.resets.link,

@@ -17,6 +17,7 @@ import type { AreaPlan } from './consoles.ts'
 import type { Instance } from './instance.ts'
 import { findRightsOf, organisationPageStores } from './organisations.ts'
 import type { Metrics } from './metrics.ts'
+import { parseRate } from '../throttling/rate.ts'
 import { resetThrottle, unlockUser } from './reset-throttles.ts'
 
 /** The console for administrators. */
@@ -53,6 +54,8 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       unlock: unlockUser(instance),
       resetThrottle: resetThrottle(instance),
       throttleCounters: lists.throttleCounters,
+      throttleOverrides: instance.throttleOverrides,
+      checkRate: parseRate,
       limits: limitsOf(settings),
       shownSettings: shownSettings(settings),
       trustedProxies: settings.trustedProxies,

@@ -17,11 +17,12 @@ export interface Answering {
 
 /** Answers requests of an instance from these routes, by its settings. */
 export function answering(
-  { settings, address, log }: Pick<Instance, 'settings' | 'address' | 'log'>,
+  instance: Pick<Instance, 'settings' | 'address' | 'clock' | 'log' | 'ownLimits'>,
   own: Pick<AnswerOptions, 'routes' | 'auth' | 'onAnswered'>,
 ): Answering {
+  const { settings, address, log } = instance
   const find = createRouteTable(own.routes)
-  const options = { ...own, check: arrivalCheck(settings), address, bodyLimit: settings.bodyLimit, log }
+  const options = { ...own, check: arrivalCheck(instance), address, bodyLimit: settings.bodyLimit, log }
   return {
     serves: (url) => find(pathOf(url)) !== null,
     answer: answerRequests(options),

@@ -64,7 +64,7 @@ export function createApp(instance: Instance, options: AppOptions = {}): App {
   const ownRoutes = own?.(auth, instance) ?? []
   const dispatch = async (request: Exchange): Promise<Answer> => {
     find ??= createRouteTable(routes)
-    return answerExchange({ auth, check: arrivalCheck(settings), log })(request, find(pathOf(request.url)))
+    return answerExchange({ auth, check: arrivalCheck(instance), log })(request, find(pathOf(request.url)))
   }
   let find: ReturnType<typeof createRouteTable> | undefined
   const pages = [

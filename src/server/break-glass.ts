@@ -6,6 +6,7 @@ import { described } from '../api/described.ts'
 import { createGuessingGuard } from '../throttling/guessing.ts'
 import { baseUrlOf, isSecure } from './addresses.ts'
 import { isDevelopment } from './configuration.ts'
+import { ownPerAddress } from './guessing-guard.ts'
 import type { Instance } from './instance.ts'
 import type { Route } from './route.ts'
 
@@ -25,6 +26,7 @@ export function breakGlassRoute(instance: Instance): Route {
     clock,
     perAccount: false,
     perAddress: settings.guessesPerAddress ?? false,
+    ownPerAddress: ownPerAddress(instance.ownLimits, clock),
     ...(settings.guessesPerAccountAndAddress === null
       ? {}
       : { perAccountAndAddress: settings.guessesPerAccountAndAddress }),

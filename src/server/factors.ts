@@ -16,6 +16,8 @@ import type { Counters } from '../throttling/counters.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import { keptSecret } from '../tokens/kept-secret.ts'
 import { addressesOf, isSecure } from './addresses.ts'
+import { ownPerAddress } from './guessing-guard.ts'
+import type { OwnLimits } from './own-limits.ts'
 import { type Settings, SettingsInvalid } from './settings.ts'
 import { createByProvider } from './other-ways-in.ts'
 
@@ -40,10 +42,11 @@ interface FactorParts {
   /** See `mayRemoveFactor` of `openInstance`. */
   readonly mayRemove?: MayRemoveFactor | undefined
   readonly clock: () => number
+  readonly ownLimits: OwnLimits
 }
 
 export async function createFactorStores(parts: FactorParts): Promise<FactorStores> {
-  const { settings, database, sealer, counters, format, notify, clock } = parts
+  const { settings, database, sealer, counters, format, notify, clock, ownLimits } = parts
   const { rpId, origins } = relyingPartyOf(settings)
   const secret = async (name: string) => keptSecret({ database, sealer, name, clock })
   const apps = createAuthenticatorApps({ database, sealer, clock, issuer: rpId === 'localhost' ? 'Doorward' : rpId })
@@ -73,6 +76,7 @@ export async function createFactorStores(parts: FactorParts): Promise<FactorStor
       perAccountAndAddress: '10/15m',
       perAccount: '50/day',
       perAddress: settings.guessesPerAddress ?? false,
+      ownPerAddress: ownPerAddress(ownLimits, clock),
     }),
     onRecoveryCodeUsed: async (userId, by) =>
       database.write(async (unit) => notify?.(unit, userId, 'recovery_code_used', by)),

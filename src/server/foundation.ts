@@ -13,6 +13,8 @@ import { createTokenFormat, type TokenFormat } from '../tokens/format.ts'
 import { auditBinding } from './audit-binding.ts'
 import { secretOf } from './configuration.ts'
 import { createLog, type Logger } from './log.ts'
+import { type OwnLimits, ownLimits } from './own-limits.ts'
+import { openThrottleOverrides, type ThrottleOverrides } from '../storage/throttle-overrides.ts'
 import { openCounters, type OpenCounters } from './open-counters.ts'
 import { openDatabase } from './open-database.ts'
 import { type Settings, SettingsInvalid } from './settings.ts'
@@ -30,6 +32,9 @@ export interface Foundation {
   readonly address: ClientAddress
   readonly format: TokenFormat
   readonly revocations: Revocations
+  /** Limits that single callers have of their own, and the same as requests ask for them. */
+  readonly throttleOverrides: ThrottleOverrides
+  readonly ownLimits: OwnLimits
   /** Seconds that an access token of any kind lives at most: for as long is remembered what was revoked. */
   readonly accessTokenLifetime: number
   /** Reads the whole audit log, and tells whether anything in it was changed or is missing. */
@@ -76,6 +81,7 @@ export async function openFoundation(settings: Settings, options: FoundationOpti
   })
   const { counters, inRedis, close: closeCounters } = await openCounters(settings.redisUrl, database, log)
   const revocations = await watchRevocations(database, { clock })
+  const throttleOverrides = await openThrottleOverrides({ database, clock })
   return {
     foundation: {
       settings,
@@ -88,6 +94,8 @@ export async function openFoundation(settings: Settings, options: FoundationOpti
       address: settings.trustedProxies.length === 0 ? peerAddress : forwardedFor({ trusted: settings.trustedProxies }),
       format: createTokenFormat({ prefix: settings.tokenPrefix }),
       revocations,
+      throttleOverrides,
+      ownLimits: ownLimits(throttleOverrides, clock),
       // Clients may have lifetimes of their own.
       accessTokenLifetime: Math.max(
         settings.accessTokenLifetime,
@@ -98,7 +106,7 @@ export async function openFoundation(settings: Settings, options: FoundationOpti
     },
     inRedis,
     close: async () => {
-      await Promise.all([closeCounters(), hasher.close(), revocations.close()])
+      await Promise.all([closeCounters(), hasher.close(), revocations.close(), throttleOverrides.close()])
       await database.close()
     },
   }

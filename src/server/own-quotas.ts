@@ -24,7 +24,7 @@ export interface QuotasOf {
  * taking from any.
  */
 export function createOwnQuotas(
-  instance: Pick<Instance, 'settings' | 'counters' | 'clock'>,
+  instance: Pick<Instance, 'settings' | 'counters' | 'clock' | 'ownLimits'>,
 ): (who: QuotasOf) => Promise<readonly OwnQuota[]> {
   const throttles = throttlesOf(instance).filter(({ stage }) => stage !== 'failure')
   const [early, late] = ['before', 'after'].map((wanted) => throttles.filter(({ stage }) => stage === wanted))
@@ -39,7 +39,7 @@ export function createOwnQuotas(
     const came = (principal: Principal): Identity => ({ via: 'session', principal, auth: null })
     // Each has a bucket of its own, which those without a rate of their own have not.
     const rated = keys.filter(({ rate, revokedAt }) => rate !== null && revokedAt === null)
-    const own = (late ?? []).filter(({ appliesTo }) => appliesTo !== undefined)
+    const own = (late ?? []).filter(({ name }) => name === 'key')
     const all = await Promise.all([
       look(late ?? [], came(user), address, 'you'),
       look(early ?? [], null, address, `your address ${address ?? ''}`.trim()),

@@ -216,6 +216,16 @@ export const columns: Columns<keyof Schema> = {
   revocations: { id: 'id', kind: 'text', subject_id: 'id', not_before: 'integer', expires_at: 'integer' },
   consumed: { digest: 'bytes', expires_at: 'integer' },
   throttle_counters: { key: 'text', arrival: 'integer', expires_at: 'integer' },
+  throttle_overrides: {
+    id: 'id',
+    throttle: 'text',
+    subject: 'text',
+    rate: 'text',
+    reason: 'text',
+    created_by: 'text',
+    created_at: 'integer',
+    expires_at: 'integer',
+  },
   audit_events: {
     id: 'id',
     chain_id: 'id',

@@ -16,6 +16,7 @@ import { steps as administration } from './migrations/0011-administration.ts'
 import { steps as organisationChoice } from './migrations/0012-organisation-choice.ts'
 import { steps as refusalReasons } from './migrations/0013-refusal-reasons.ts'
 import { steps as heldCredentials } from './migrations/0014-held-credentials.ts'
+import { steps as throttleOverrides } from './migrations/0015-throttle-overrides.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -39,6 +40,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0012-organisation-choice': organisationChoice,
   '0013-refusal-reasons': refusalReasons,
   '0014-held-credentials': heldCredentials,
+  '0015-throttle-overrides': throttleOverrides,
 }
 
 /**

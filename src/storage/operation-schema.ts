@@ -7,6 +7,22 @@ export interface ThrottleCounterRow {
   expires_at: number
 }
 
+/** A limit of its own for one caller. */
+export interface ThrottleOverrideRow {
+  id: bigint
+  /** Which limit: the name of its setting, or `key`. */
+  throttle: string
+  /** Whose, as buckets are named: `user:4fQ…`, `address:203.0.113.0/24`. */
+  subject: string
+  /** Such as `100/min`; `null`: they are refused. */
+  rate: string | null
+  reason: string
+  /** Who gave it, as in the audit log. */
+  created_by: string
+  created_at: number
+  expires_at: number
+}
+
 export interface AuditEventRow {
   id: bigint
   /** The process that wrote it, and its place in that process's chain. */

@@ -157,6 +157,7 @@ describeDatabases('purge', (start) => {
         setup_links: 0,
         consumed: 1,
         throttle_counters: 1,
+        throttle_overrides: 0,
         nodes: 1,
         ended_rights: 0,
       })

@@ -70,6 +70,7 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
     { name: 'key_usage_days', end: 'day', before: Math.floor(now / day) - keptUsage },
     { name: 'consumed', key: 'digest', before: now },
     { name: 'throttle_counters', key: 'key', before: now },
+    { name: 'throttle_overrides', before: now },
     // Numbers come round slowly: see `nodes.ts`.
     { name: 'nodes', key: 'number', before: now - day },
   ]

@@ -67,7 +67,7 @@ export async function watchRevocations(
   }
 
   async function look() {
-    const version = await versionOf(database)
+    const version = await sqliteVersion(database)
     if (version === null || version !== lastVersion || looksUntilAll === 0) {
       // Of two transactions the one with the smaller id may commit later, and clocks differ: so look back a little, and
       // now and then at everything.
@@ -150,7 +150,7 @@ const fullInterval = 300_000
  * On SQLite, something that differs when anything was written since, at the price of no reading: by other connections, or
  * by this one, which is the only one in memory (https://sqlite.org/pragma.html#pragma_data_version).
  */
-async function versionOf({ dialect, read }: Database): Promise<string | null> {
+export async function sqliteVersion({ dialect, read }: Pick<Database, 'dialect' | 'read'>): Promise<string | null> {
   if (dialect !== 'sqlite') return null
   const query = sql<{ data_version: number; changes: number }>`
     select data_version, total_changes() as changes from pragma_data_version`

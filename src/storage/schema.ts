@@ -44,7 +44,7 @@ import type {
   RevocationRow,
   ConsumedRow,
 } from './tokens-schema.ts'
-import type { ThrottleCounterRow, AuditEventRow, NodeRow } from './operation-schema.ts'
+import type { ThrottleCounterRow, ThrottleOverrideRow, AuditEventRow, NodeRow } from './operation-schema.ts'
 
 export type * from './account-schema.ts'
 export type * from './admin-schema.ts'
@@ -118,6 +118,7 @@ export interface Schema {
   revocations: RevocationRow
   consumed: ConsumedRow
   throttle_counters: ThrottleCounterRow
+  throttle_overrides: ThrottleOverrideRow
   audit_events: AuditEventRow
   nodes: NodeRow
 }

@@ -21,6 +21,8 @@ export interface GuessingGuardOptions {
    * `false`: no limit.
    */
   readonly perAccount?: string | Rate | false
+  /** A limit of its own for a network in place of `perAddress`, as buckets name it; `null`: it has none (nobody has). */
+  readonly ownPerAddress?: (network: string) => string | null
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -71,7 +73,9 @@ export function createGuessingGuard(options: GuessingGuardOptions = {}): Guessin
   async function* bucketsOf(who: string, address: string | null): AsyncGenerator<Bucket, void> {
     const network = callerAt(address)
     yield { key: pairKey(who, network), rate: pairRate }
-    if (networkRate !== null) yield { key: `guess.network:${network}`, rate: networkRate }
+    const own = options.ownPerAddress?.(network) ?? null
+    if (own !== null) yield { key: `guess.network:own:${own}:${network}`, rate: parseRate(own) }
+    else if (networkRate !== null) yield { key: `guess.network:${network}`, rate: networkRate }
     if (accountRate !== null && !(await isKnown(who, address))) yield { key: accountKey(who), rate: accountRate }
   }
 

@@ -76,6 +76,11 @@ describe('the screens of the console in a browser', () => {
     await instance.signingKeys.rotate({ by, now: true })
     await instance.signingKeys.rotate({ by })
     const user = `/admin/users/${ada.id}/`
+    const until = { expiresAt: instance.clock() + 86_400_000 }
+    const block = { throttle: 'requestsPerAddress', subject: 'address:203.0.113.0/24', rate: null, ...until }
+    await instance.throttleOverrides.set({ ...block, reason: 'Guesses passwords, see the request for help 4711' }, by)
+    const own = { throttle: 'requestsPerPrincipal', subject: `user:${ada.id}`, rate: '10/min', ...until }
+    await instance.throttleOverrides.set({ ...own, reason: '' }, by)
     await walkScreens(browser, {
       base,
       cookies: root.cookies,
@@ -138,6 +143,7 @@ describe('the screens of the console in a browser', () => {
         'signing-keys': '/admin/signing-keys/',
         'signing-keys-rotate': '/admin/signing-keys/rotate/',
         throttles: '/admin/throttles/',
+        'throttle-new': '/admin/throttles/new/?of=user&subject=ada',
         administrators: '/admin/administrators/',
         'break-glass': '/admin/administrators/break-glass/',
         'break-glass-sign-in': '/accounts/break-glass/',
@@ -195,6 +201,7 @@ describe('the screens of the console in a browser', () => {
     await page.waitForLoadState()
     await assertAccessible(page, 'users-bulk', process.env['SHOTS'])
     await send('/admin/administrators/break-glass/', {}, 'make', 'break-glass-codes')
+    await send('/admin/throttles/new/', { subject: 'nowhere' }, 'give', 'throttle-new-refused')
     await send(`/admin/users/${at.staffUser.id}/reset-link/`, {}, 'make', 'user-reset-link-shown')
     await page.goto(`${at.base}/admin/keys/`)
     for (const box of await page.locator('input[name^="row_"]').all()) await box.check()

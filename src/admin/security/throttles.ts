@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { RequestRefused } from '../../core/errors.ts'
 import { moment } from '../../pages/components.ts'
+import type { Markup } from '../../pages/layout.ts'
 import { textControl } from '../../pages/controls.ts'
 import { postForm } from '../../pages/forms.ts'
 import { filterForm, pager, table } from '../../pages/table.ts'
@@ -9,6 +10,9 @@ import { leave, type Screen, type Visit } from '../../screens/screen.ts'
 import { sought } from '../../screens/sought.ts'
 import type { ThrottleCounter, ThrottleCounterList } from '../../storage/throttle-counter-list.ts'
 import type { By } from '../../tokens/owner.ts'
+import type { Names } from '../names.ts'
+import { endOwnLimit, type EndOwnLimitStores } from './own-limit.ts'
+import { ownLimitTable } from './own-limit-table.ts'
 
 /** A limit of the settings. */
 export interface Limit {
@@ -22,14 +26,16 @@ export interface Limit {
   readonly prefix: string
 }
 
-export interface ThrottlesStores {
+export interface ThrottlesStores extends EndOwnLimitStores {
+  readonly names: Names
   readonly limits: readonly Limit[]
   readonly throttleCounters: Pick<ThrottleCounterList, 'page' | 'top'>
   readonly resetThrottle: (key: string, by: By) => Promise<void>
 }
 
 /** What is limited and to how much, who is at the limit, and how one bucket is filled up again. */
-export function throttles({ limits, throttleCounters, resetThrottle }: ThrottlesStores): Screen {
+export function throttles(stores: ThrottlesStores): Screen {
+  const { limits, throttleCounters, resetThrottle, throttleOverrides, names } = stores
   return {
     path: 'throttles/',
     menu: { text: 'Throttles', group: 'Security' },
@@ -52,6 +58,9 @@ export function throttles({ limits, throttleCounters, resetThrottle }: Throttles
               html`<a href="/admin/settings/#${setting}">${setting}</a>`,
             ]),
           })}
+          <h2>Limits of single callers</h2>
+          ${await ownLimitTable(await throttleOverrides.list(), visit, names)}
+          <p><a class="button small" id="new-own-limit" href="${path}new/">New limit for one caller</a></p>
           ${isComplete ? '' : html`<p class="note" id="in-redis">Redis counts here, and does not answer now. What stands below is what the database counts meanwhile.</p>`}
           ${
             top.items.length === 0
@@ -82,6 +91,12 @@ export function throttles({ limits, throttleCounters, resetThrottle }: Throttles
           return leave(visit.path, 'The bucket is full again.')
         },
       },
+      'end-own-limit': {
+        run: async (visit) => {
+          await endOwnLimit(stores, visit.text('override'), visit.user, visit.by)
+          return leave(visit.path, 'It has ended: what the settings say holds for them again.')
+        },
+      },
     },
   }
 }
@@ -100,7 +115,7 @@ function buckets(
     caption,
     columns: [{ heading: 'Bucket' }, { heading: 'Full again' }, { heading: 'Reset' }],
     rows: items.map(({ key, fullAt }) => [
-      html`<code>${key}</code>`,
+      html`<code>${key}</code> ${ownLimitLink(key)}`,
       moment(fullAt),
       postForm({
         to: visit.path,
@@ -116,3 +131,15 @@ function buckets(
     empty,
   })
 }
+
+/** The way to a limit of its own for whoever a bucket is of, where it names them. */
+function ownLimitLink(key: string): Markup | '' {
+  const [, begins = '', kind = '', id = ''] = named.exec(key) ?? []
+  if (kind === '') return ''
+  const of = begins.startsWith('guess.') ? 'guesses' : kind === 'apiKey' ? 'key' : kind
+  const query = new URLSearchParams({ of, subject: id.replace(/\/64$/, '') })
+  return html`<a href="/admin/throttles/new/?${query}" aria-label="Own limit for ${kind} ${id}">Own limit</a>`
+}
+
+const named =
+  /^(guess\.network|address|principal|key|organisation)\b.*?:(address|user|service_account|client|apiKey|organisation):(.{1,254})$/
