@@ -9,7 +9,8 @@ import type { Settings } from './settings.ts'
  */
 export function createProviderFetch(settings: Settings): (provider: Pick<ProviderSettings, 'issuer'>) => SafeFetch {
   return ({ issuer }) => {
-    const { hostname } = new URL(issuer)
+    // The entity id of a SAML provider may be no address: it is not asked for anything.
+    const hostname = URL.canParse(issuer) ? new URL(issuer).hostname : ''
     const isHere = isDevelopment(settings) && ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
     return createSafeFetch({
       insecureHosts: isHere ? [hostname] : [],

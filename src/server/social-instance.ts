@@ -38,9 +38,10 @@ export interface SocialStores
 /** Signing in by way of other providers, as the settings have it. `fetch` stands in for how they are asked (https only). */
 export function openSocial(stores: SocialStores, { fetch }: { readonly fetch?: SafeFetch | undefined } = {}): Social {
   const { settings, log, counters, clock } = stores
-  const insecure = settings.signInProviders.find(({ issuer }) => issuer.startsWith('http:'))
+  const insecure = settings.signInProviders.find(({ issuer, saml }) => (saml?.entryPoint ?? issuer).startsWith('http:'))
   if (insecure !== undefined && !isDevelopment(settings)) {
-    throw new SettingsInvalid([`signInProviders: provider ${insecure.id}: issuer has to be an https address.`])
+    const option = insecure.saml === null ? 'issuer' : 'entryPoint'
+    throw new SettingsInvalid([`signInProviders: provider ${insecure.id}: ${option} has to be an https address.`])
   }
   const rate = settings.signInStartsPerAddress
   const throttle = rate === null ? null : perAddress(rate, { counters, clock, name: 'provider-sign-ins' })

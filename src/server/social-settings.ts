@@ -41,7 +41,7 @@ export const socialSettings: { readonly [Name in keyof SocialSettings]: Setting<
     parse: providers,
     secret: true,
     meaning:
-      'The providers that people may sign in with: a list of { id, clientId, clientSecret, … }, see docs/social.md. google, microsoft, github, gitlab and apple are known by their id; any other speaks OpenID Connect at its issuer. In the environment, as JSON.',
+      'The providers that people may sign in with: a list of { id, clientId, clientSecret, … }, see docs/social.md. google, microsoft, github, gitlab and apple are known by their id; any other speaks OpenID Connect at its issuer, or with preset: saml SAML 2.0. In the environment, as JSON.',
   },
   signInRedirectUris: {
     group,

@@ -4,27 +4,33 @@ export interface PresetFacts {
   readonly name: string | null
   /** Its issuer; `null` where there is none before it is set. */
   readonly issuer: string | null
-  /** Whether it speaks OpenID Connect. What does not has a file of its own. */
-  readonly isOpenId: boolean
+  /** What it speaks. What is not OpenID Connect has a file of its own. */
+  readonly protocol: 'openid' | 'github' | 'saml'
   readonly scopes: readonly string[]
   readonly clientAuthentication: 'basic' | 'post'
   /** Whether its answer comes as a form of its own page, which carries none of our cookies. */
   readonly answersByForm: boolean
+  /** Whether its answer comes in the address. */
+  readonly answersByAddress: boolean
+  /** The parameter of its answer that has the state. */
+  readonly stateParameter: 'state' | 'RelayState'
   /** Whether it gives a client secret to every application that signs people in. */
   readonly givesSecret: boolean
   /** What asks it to have people prove again who they are, in so far as it can be asked (OpenID Connect Core 1.0, section 3.1.2.1). */
   readonly freshPrompt: 'login' | 'select_account' | null
 }
 
-export type Preset = 'openid' | 'google' | 'microsoft' | 'github' | 'gitlab' | 'apple'
+export type Preset = 'openid' | 'google' | 'microsoft' | 'github' | 'gitlab' | 'apple' | 'saml'
 
 const openid: PresetFacts = {
   name: null,
   issuer: null,
-  isOpenId: true,
+  protocol: 'openid',
   scopes: ['openid', 'email', 'profile'],
   clientAuthentication: 'basic',
   answersByForm: false,
+  answersByAddress: true,
+  stateParameter: 'state',
   givesSecret: false,
   freshPrompt: 'login',
 }
@@ -54,7 +60,7 @@ export const presets: Readonly<Record<Preset, PresetFacts>> = {
     ...openid,
     name: 'GitHub',
     issuer: 'https://github.com/login/oauth',
-    isOpenId: false,
+    protocol: 'github',
     scopes: ['read:user', 'user:email'],
     clientAuthentication: 'post',
     givesSecret: true,
@@ -68,6 +74,16 @@ export const presets: Readonly<Record<Preset, PresetFacts>> = {
     scopes: ['openid', 'name', 'email'],
     clientAuthentication: 'post',
     answersByForm: true,
+    freshPrompt: null,
+  },
+  /** SAML 2.0, with the response by HTTP-POST alone (Profiles, section 4.1.2). */
+  saml: {
+    ...openid,
+    protocol: 'saml',
+    scopes: [],
+    answersByForm: true,
+    answersByAddress: false,
+    stateParameter: 'RelayState',
     freshPrompt: null,
   },
 }

@@ -2,8 +2,12 @@ import { AuthError, RequestRefused, Unavailable } from '../core/errors.ts'
 
 /** The answer of a provider was no good. The cause, which may hold what it sent, is for the log alone. */
 export class ProviderRefused extends RequestRefused {
-  constructor(detail?: string, cause?: unknown) {
+  /** What was wrong with it, for staff who try the provider out; `null` where that is for the log alone. */
+  readonly forStaff: string | null
+
+  constructor(detail?: string, cause?: unknown, forStaff: string | null = null) {
     super('provider_refused', detail, cause === undefined ? {} : { cause })
+    this.forStaff = forStaff
   }
 }
 

@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import { z } from 'zod'
 import { isPreset, type Preset, presets } from './presets.ts'
+import { hasSamlEntry, samlEntry, type SamlSettings, samlSettingsOf } from './saml/saml-settings.ts'
 
 /** A provider that people may sign in with, as the settings describe it. */
 export interface ProviderSettings {
@@ -10,12 +11,13 @@ export interface ProviderSettings {
   readonly preset: Preset
   /** What its button says (that of the preset, else the id). */
   readonly name: string
+  /** What it knows this site by (with SAML empty: there it is the address of the metadata). */
   readonly clientId: string
   /** `null` for a public client, and with Apple, whose secret is made anew each time. */
   readonly clientSecret: string | null
   /** How the secret is shown (basic; of some presets, post). */
   readonly clientAuthentication: 'basic' | 'post'
-  /** Where it is: the issuer; with `github` and `gitlab` the address of an own installation (that of the preset). */
+  /** Where it is: the issuer; with `github` and `gitlab` the address of an own installation (that of the preset). With SAML its entity id. */
   readonly issuer: string
   /** What is asked for (that of the preset). */
   readonly scopes: readonly string[]
@@ -25,6 +27,8 @@ export interface ProviderSettings {
   readonly tenants: readonly string[]
   /** With Apple, what its client secrets are signed with. */
   readonly apple: AppleKey | null
+  /** With SAML, what it needs beside (nothing). */
+  readonly saml: SamlSettings | null
   /** Whether an account here is linked by itself where its verified address is the verified one there (false). */
   readonly linkByEmail: boolean
   /** Whether every address that it names counts as verified, also where it does not say so (false). */
@@ -92,10 +96,11 @@ const entry = z.strictObject({
     .refine(isPreset, `a preset is one of ${Object.keys(presets).join(', ')}`)
     .optional(),
   name: text.max(60).optional(),
-  clientId: text,
+  ...samlEntry,
+  clientId: text.optional(),
   clientSecret: text.optional(),
   clientAuthentication: z.enum(['basic', 'post']).optional(),
-  issuer: z.url({ protocol: /^https?$/ }).optional(),
+  issuer: text.max(1024).optional(),
   scopes: z.array(text.regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/)).optional(),
   parameters: z.record(text, z.string()).default({}),
   tenants: z.array(text).default([]),
@@ -130,41 +135,80 @@ const entry = z.strictObject({
 })
 
 function settingsOf(given: z.infer<typeof entry>): ProviderSettings {
-  const { id, teamId, keyId, privateKey, preset: named, ...rest } = given
+  const { id, preset: named } = given
   const preset = named !== undefined && isPreset(named) ? named : isPreset(id) ? id : 'openid'
   const known = presets[preset]
   const fault = (sentence: string): Error => new Error(`provider ${id}: ${sentence}`)
   if (reservedIds.has(id)) throw fault('this id stands for a page of its own; take another')
+  const builtIn = given.rules.flatMap(({ roles }) => roles).find((role) => standings.includes(role))
+  if (builtIn !== undefined) throw fault(`the role ${builtIn} is built in: members get it in the organisation itself`)
+  if (preset !== 'microsoft' && given.tenants.length > 0) throw fault('tenants are for Microsoft alone')
+  for (const name of Object.keys(given.parameters)) {
+    if (ownParameters.has(name)) throw fault(`parameters may not set ${name}`)
+  }
+  const shared = pick(given, sharedOptions)
+  const own = known.protocol === 'saml' ? samlOf(given, fault) : oauthOf(given, preset, fault)
+  return { ...shared, ...own, id, preset, name: given.name ?? known.name ?? id }
+}
+
+const sharedOptions = [
+  'parameters',
+  'tenants',
+  'linkByEmail',
+  'emailsAreVerified',
+  'trustSecondFactor',
+  'createAccounts',
+  'domains',
+  'allow',
+  'rules',
+  'storeTokens',
+  'signOut',
+] as const
+
+function pick<Given, Name extends keyof Given>(given: Given, names: readonly Name[]): Pick<Given, Name> {
+  return Object.fromEntries(names.map((name) => [name, given[name]])) as Pick<Given, Name>
+}
+
+type ByProtocol = Pick<
+  ProviderSettings,
+  'issuer' | 'clientId' | 'clientSecret' | 'clientAuthentication' | 'scopes' | 'apple' | 'saml'
+>
+
+/** What is set for providers of OpenID Connect and OAuth 2.0. */
+function oauthOf(given: z.infer<typeof entry>, preset: Preset, fault: (sentence: string) => Error): ByProtocol {
+  const { id, clientId, clientSecret = null, teamId, keyId, privateKey } = given
+  const known = presets[preset]
   const issuer = given.issuer ?? known.issuer
+  if (hasSamlEntry(given)) throw fault(`${Object.keys(samlEntry).join(', ')} are for SAML alone: set preset to saml`)
+  if (clientId === undefined) throw fault('clientId is missing: what the provider knows this site by')
   if (issuer === null) throw fault('issuer is missing, such as https://login.example.org')
+  if (!URL.canParse(issuer) || !/^https?:/.test(issuer)) throw fault('issuer has to be an https address')
   if (issuer.startsWith('http:') && !loopback.test(issuer)) throw fault('issuer has to be an https address')
   const apple = preset === 'apple' ? appleKeyOf({ teamId, keyId, privateKey }, fault) : null
   if (apple === null && (teamId ?? keyId ?? privateKey) !== undefined) {
     throw fault('teamId, keyId and privateKey are for Apple alone')
   }
-  if (apple !== null && given.clientSecret !== undefined)
-    throw fault('with Apple, privateKey stands in for clientSecret')
-  if (known.givesSecret && given.clientSecret === undefined) throw fault(`${known.name ?? id} needs clientSecret`)
-  if (preset !== 'microsoft' && given.tenants.length > 0) throw fault('tenants are for Microsoft alone')
-  const builtIn = given.rules.flatMap(({ roles }) => roles).find((role) => standings.includes(role))
-  if (builtIn !== undefined) throw fault(`the role ${builtIn} is built in: members get it in the organisation itself`)
-  for (const name of Object.keys(given.parameters)) {
-    if (ownParameters.has(name)) throw fault(`parameters may not set ${name}`)
-  }
+  if (apple !== null && clientSecret !== null) throw fault('with Apple, privateKey stands in for clientSecret')
+  if (known.givesSecret && clientSecret === null) throw fault(`${known.name ?? id} needs clientSecret`)
   const scopes = given.scopes ?? known.scopes
-  if (known.isOpenId && !scopes.includes('openid')) throw fault('scopes must have openid among them')
-  return {
-    ...rest,
-    id,
-    preset,
-    issuer,
-    apple,
-    scopes,
-    name: given.name ?? known.name ?? id,
-    clientSecret: given.clientSecret ?? null,
-    clientAuthentication: given.clientAuthentication ?? known.clientAuthentication,
-  }
+  if (known.protocol === 'openid' && !scopes.includes('openid')) throw fault('scopes must have openid among them')
+  const clientAuthentication = given.clientAuthentication ?? known.clientAuthentication
+  return { issuer, clientId, clientSecret, clientAuthentication, scopes, apple, saml: null }
 }
+
+/** What is set for a provider of SAML. */
+function samlOf(given: z.infer<typeof entry>, fault: (sentence: string) => Error): ByProtocol {
+  const { issuer } = given
+  const foreign = oauthOptions.find((option) => given[option] !== undefined)
+  if (foreign !== undefined) throw fault(`${foreign} is not for SAML`)
+  if (given.storeTokens || given.signOut) throw fault('SAML has no tokens to store, and no signOut')
+  if (issuer === undefined)
+    throw fault('SAML needs issuer: the entityID in the metadata of the provider, to the letter')
+  const saml = samlSettingsOf(given, fault)
+  return { issuer, clientId: '', clientSecret: null, clientAuthentication: 'basic', scopes: [], apple: null, saml }
+}
+
+const oauthOptions = ['clientId', 'clientSecret', 'clientAuthentication', 'scopes', 'teamId', 'keyId'] as const
 
 /** What members of an organisation are, which its own people decide. */
 const standings: readonly string[] = ['owner', 'admin', 'member']
@@ -188,6 +232,10 @@ const ownParameters: ReadonlySet<string> = new Set([
   'code_challenge_method',
   'request',
   'request_uri',
+  'SAMLRequest',
+  'RelayState',
+  'SigAlg',
+  'Signature',
 ])
 
 function appleKeyOf(

@@ -12,7 +12,8 @@ import { ProviderRefused, ProviderUnavailable } from './provider-refused.ts'
 import { readProviders } from './provider-settings.ts'
 import { createProviderTokens, type ProviderTokens } from './provider-tokens.ts'
 import { createSealedTokens } from './sealed-tokens.ts'
-import { createProvider } from './create-provider.ts'
+import { createGithubProvider } from './github-provider.ts'
+import { createOpenIdProvider } from './openid-provider.ts'
 import { ledTo, providerAt } from './social.contract.ts'
 import { startStandIn } from './stand-in.contract.ts'
 
@@ -128,7 +129,7 @@ describe('a refresh at GitHub', () => {
     }
     const [settings] = readProviders([{ id: 'github', clientId: 'Iv1.doorward', clientSecret: 'a secret of it' }])
     assert.ok(settings !== undefined)
-    const provider = createProvider({ settings, fetch: ledTo(standIn, 'https://github.com'), clock: Date.now })
+    const provider = createGithubProvider({ settings, fetch: ledTo(standIn, 'https://github.com'), clock: Date.now })
     answer = { access_token: 'ghu_2', token_type: 'bearer', expires_in: 28_800, refresh_token: 'ghr_2', scope: '' }
     assert.equal((await provider.refresh('ghr_1'))?.refreshToken, 'ghr_2')
     answer = { error: 'bad_refresh_token', error_description: 'The refresh token passed is incorrect or expired.' }
@@ -160,7 +161,7 @@ describe('a refresh at a provider that speaks OpenID Connect', () => {
     }
     const [settings] = readProviders([providerAt(standIn)])
     assert.ok(settings !== undefined)
-    const provider = createProvider({ settings, fetch: ledTo(standIn, standIn.origin), clock: Date.now })
+    const provider = createOpenIdProvider({ settings, fetch: ledTo(standIn, standIn.origin), clock: Date.now })
     answer = [{ access_token: 'a2', token_type: 'Bearer', expires_in: 60, scope: 'mail' }, 200]
     const { expiresAt, ...rest } = (await provider.refresh('r1')) ?? first
     assert.deepEqual(rest, { accessToken: 'a2', refreshToken: null, idToken: null, scope: 'mail' })

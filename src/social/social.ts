@@ -17,15 +17,18 @@ import { callbackEndpoint } from './endpoints/callback.ts'
 import { codeForTokensEndpoint } from './endpoints/code-for-tokens.ts'
 import { confirmLinkEndpoint } from './endpoints/confirm-link.ts'
 import { joinEndpoint } from './endpoints/join.ts'
+import { samlMetadataEndpoint } from './endpoints/saml-metadata.ts'
 import {
   appPath,
   callbackPath,
   confirmLinkPath,
   joinPath,
+  metadataPath,
   type SocialTools,
   startPath,
 } from './endpoints/social-tools.ts'
 import { startEndpoint } from './endpoints/start.ts'
+import { createConsumed } from '../storage/consumed.ts'
 import { createProvider } from './create-provider.ts'
 import { createForeignSignIn, type ForeignSignInOptions } from './foreign-sign-in.ts'
 import { createLinkedAccounts, type LinkedAccounts, type LinkedAccountsOptions } from './linked-accounts.ts'
@@ -97,8 +100,12 @@ export interface Social {
 export function createSocial(options: SocialOptions): Social {
   const { providers: list, database, sealer, clock = Date.now, site = {}, secure = true, redirectUris = [] } = options
   checkRedirectUris(redirectUris)
+  const consumed = createConsumed({ database, clock })
   const providers = new Map(
-    list.map((settings) => [settings.id, createProvider({ settings, fetch: options.fetchFor(settings), clock })]),
+    list.map((settings) => [
+      settings.id,
+      createProvider({ settings, consumed, fetch: options.fetchFor(settings), clock }),
+    ]),
   )
   const { terms = null, hasOtherWayIn, isSignUpOpen, onUnknown, codeLifetime } = options
   const linked = createLinkedAccounts({
@@ -161,6 +168,7 @@ export function createSocial(options: SocialOptions): Social {
   const routes = [...providers.values()].flatMap((provider): SocialRoute[] => [
     { path: startPath(paths, provider.settings.id), methods: startEndpoint(tools, provider) },
     { path: callbackPath(paths, provider.settings.id), methods: callbackEndpoint(tools, provider) },
+    ...samlRoutes(tools, provider.settings),
   ])
   const shared: SocialRoute[] = [
     { path: confirmLinkPath(paths), methods: confirmLinkEndpoint(tools) },
@@ -212,4 +220,8 @@ export function createSocial(options: SocialOptions): Social {
       return url === null ? null : { href: url.href, name: provider.settings.name }
     },
   }
+}
+
+function samlRoutes(tools: SocialTools, { id, saml }: ProviderSettings): readonly SocialRoute[] {
+  return saml === null ? [] : [{ path: metadataPath(tools.paths, id), methods: samlMetadataEndpoint(tools, id, saml) }]
 }

@@ -10,12 +10,13 @@ import { htmlAnswer } from '../../pages/html-answer.ts'
 import { applyRules } from '../claim-rules.ts'
 import type { ForeignIdentity } from '../foreign-identity.ts'
 import { presets } from '../presets.ts'
-import type { Provider } from '../provider.ts'
+import type { Provider, ProviderAnswer } from '../provider.ts'
 import { ProviderRefused } from '../provider-refused.ts'
 import type { ReturnedSignIn } from '../provider-sign-ins.ts'
 import { providerTestPage } from '../../pages/provider-test.ts'
 import { admit } from './admit.ts'
 import { callbackPath, refusalAt, type SocialTools } from './social-tools.ts'
+import { isUnasked, unaskedAnswer } from './unasked.ts'
 
 /**
  * Where a provider sends the browser back to. What it brings is looked at only where this browser began a sign-in with this
@@ -26,27 +27,29 @@ export function callbackEndpoint(tools: SocialTools, provider: Provider): Readon
   const { paths, origin, marks, signIns, foreign, linked, sessions, clock, site, secure } = tools
   const { settings } = provider
   const { id, name } = settings
+  const { answersByForm, answersByAddress, stateParameter } = presets[settings.preset]
   const path = callbackPath(paths, id)
   const refusal = refusalAt(tools, id)
 
   async function arrive(request: Exchange, parameters: URLSearchParams): Promise<Answer> {
     // Before the code is traded: what ends the user's access meanwhile ends this sign-in too.
     const at = Math.floor(clock())
-    const state = onlyValue(parameters, 'state') ?? ''
+    const state = onlyValue(parameters, stateParameter) ?? ''
     const returned = await signIns.take(state, marks.of(request), id)
     if (returned === null) {
       throw new ProviderRefused('This sign-in was begun in another browser, is over, or is too old. Start it again.')
     }
     const { nonce, verifier, isFresh, startedAt } = returned
-    const identity = await provider.identify({
+    const answer = {
       state,
       nonce,
       verifier,
       parameters,
       redirectUri: origin(request) + path,
       freshSince: isFresh ? startedAt : null,
-    })
-    if (returned.purpose === 'test') return test(request, identity, returned)
+    }
+    if (returned.purpose === 'test') return test(request, answer, returned)
+    const identity = await provider.identify(answer)
     if (returned.purpose === 'link') return link(request, identity, returned)
     const { browser, next, app } = returned
     return admit(tools, request, { identity, provider: settings, browser, next, app, at })
@@ -60,11 +63,16 @@ export function callbackEndpoint(tools: SocialTools, provider: Provider): Readon
     return seeOther(`${paths.linked}?${new URLSearchParams({ linked: linkId })}`)
   }
 
-  async function test(request: Exchange, identity: ForeignIdentity, { userId }: ReturnedSignIn): Promise<Answer> {
+  /** Whoever sets the provider up is told what is wrong with its answer, in so far as that holds no secret. */
+  async function test(request: Exchange, answer: ProviderAnswer, { userId }: ReturnedSignIn): Promise<Answer> {
     const { found } = await browserSession(request, sessions)
     if (found === null || found.principal.id !== userId || found.principal.isStaff !== true) {
       throw new ProviderRefused(anotherUser)
     }
+    const identity = await provider.identify(answer).catch((error: unknown) => {
+      if (!(error instanceof ProviderRefused) || error.forStaff === null) throw error
+      throw new ProviderRefused(`${name} could not be signed in with. ${error.forStaff}`, error.cause)
+    })
     const body = await providerTestPage({
       site,
       back: `${paths.providers}${id}/`,
@@ -87,13 +95,15 @@ export function callbackEndpoint(tools: SocialTools, provider: Provider): Readon
   const POST = forPeople(refusal, async (request) => {
     const fields = parseForm(decodeUtf8(await request.body()))
     const { [resent]: isResent, ...parameters } = fields
+    if (stateParameter === 'RelayState' && isUnasked(fields[stateParameter]))
+      return unaskedAnswer(tools, settings, request)
     if (isResent !== undefined) return arrive(request, new URLSearchParams(parameters))
     const page = { site, action: path, name: site.siteName ?? 'Doorward' }
     const body = await formPostPage({ ...page, fields: [...Object.entries(parameters), [resent, '1']] })
     return htmlAnswer(body, { secure })
   })
 
-  return presets[settings.preset].answersByForm ? { GET, POST } : { GET }
+  return { ...(answersByAddress && { GET }), ...(answersByForm && { POST }) }
 }
 
 /** Marks a form that a page of ours has sent. */

@@ -77,6 +77,11 @@ export function callbackPath(paths: SocialPaths, provider: string): string {
   return `${startPath(paths, provider)}callback/`
 }
 
+/** What a SAML provider reads about this site. */
+export function metadataPath(paths: SocialPaths, provider: string): string {
+  return `${startPath(paths, provider)}metadata/`
+}
+
 /** The page that asks whether to link two accounts. */
 export function confirmLinkPath({ base }: SocialPaths): string {
   return `${base}link/`
