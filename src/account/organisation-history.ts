@@ -1,6 +1,7 @@
 import type { Members } from '../organisations/members.ts'
 import type { HistoryEntry } from '../pages/facts.ts'
 import { shownName } from '../pages/shown-name.ts'
+import { organisationEventWords } from './organisation-event-words.ts'
 import { actorWords, ownAddress } from '../screens/actor-words.ts'
 import { detailText } from '../screens/detail-text.ts'
 import type { AuditEntry, AuditLog } from '../storage/audit-log.ts'
@@ -24,21 +25,27 @@ export async function organisationHistory(
 ): Promise<readonly HistoryEntry[]> {
   const { entries } = await auditLog.list({ subject }, { limit: 10 })
   const names = new Map<string, string>()
-  for (const id of new Set(entries.flatMap(({ actor }) => usersIn(actor)))) {
+  for (const id of new Set(
+    entries.flatMap(({ actor, detail }) => [actor, ...Object.values(detail)].flatMap(usersIn)),
+  )) {
     const member = await members.find(organisationId, id)
     if (member !== null) names.set(`user:${id}`, shownName(member.username, id))
   }
   return entries.map((entry) => ({
     at: entry.at,
-    event: entry.event,
+    event: organisationEventWords(entry.event),
     actor: whoIn(entry, names, userId),
     address: ownAddress(entry, userId),
-    detail: detailText(entry),
+    detail: detailText({ detail: named(entry.detail, names) }),
   }))
 }
 
-function usersIn(actor: string): readonly string[] {
-  return actor.startsWith('user:') ? [actor.slice('user:'.length)] : []
+function usersIn(value: unknown): readonly string[] {
+  return typeof value === 'string' && value.startsWith('user:') ? [value.slice('user:'.length)] : []
+}
+
+function named(detail: AuditEntry['detail'], names: ReadonlyMap<string, string>): AuditEntry['detail'] {
+  return Object.fromEntries(Object.entries(detail).map(([name, value]) => [name, names.get(String(value)) ?? value]))
 }
 
 /** Whoever is no member may have been one, or be an administrator of the server. */

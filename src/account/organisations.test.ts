@@ -36,25 +36,28 @@ describe('one’s organisations', () => {
     const seen = (await ada.get(page)).text
     assert.match(
       seen,
-      /History[^]*service_account\.disabled<\/strong> by\s+<bdi>somebody who is no member<[^]*service_account\.created<\/strong> by\s+<bdi>you</,
+      /History[^]*It was switched off<\/strong> by\s+<bdi>somebody who is no member<[^]*The service account was made<\/strong> by\s+<bdi>you</,
     )
     assert.ok(!seen.includes('192.0.2.77'))
     assert.match(seen, new RegExp(`/api/account/organisations/${acme}/service-accounts/${account?.id}/`))
     await members.setStanding(acme, users.bob.id, 'admin')
-    assert.match((await bob.get(page)).text, /service_account\.created<\/strong> by\s+<bdi>ada</)
-    assert.match((await bob.get(place)).text, /History[^]*organisation\.created/)
+    assert.match((await bob.get(page)).text, /The service account was made<\/strong> by\s+<bdi>ada</)
+    assert.match(
+      (await bob.get(place)).text,
+      /History[^]*What a member is was changed[^]*user: bob[^]*The organisation was made/,
+    )
     const role = await roles.create(
       { name: 'clerk', organisationId: acme, permissions: [] },
       { actor: `user:${users.ada.id}` },
     )
     assert.match(
       (await bob.get(`${place}roles/${role.id}/`)).text,
-      /role\.created<\/strong> by\s+<bdi>ada<[^]*Copy as API call/,
+      /The role was made<\/strong> by\s+<bdi>ada<[^]*Copy as API call/,
     )
     assert.match((await bob.get(`${place}members/${users.ada.id}/`)).text, /Copy as API call/)
     // The log of the organisation names whom others invited: it is for those who invite.
     await members.setStanding(acme, users.bob.id, 'member')
-    assert.doesNotMatch((await bob.get(place)).text, /History|organisation\.created/)
+    assert.doesNotMatch((await bob.get(place)).text, /History|The organisation was made/)
   })
 
   it('have a default, which is switched and marked, and comes first in the portal [U11]', async () => {
