@@ -160,6 +160,18 @@ describe('the API of one’s own applications', () => {
     assert.equal((await call(ada, 'POST', `${one}disable/`)).status, 200)
   })
 
+  it('registers no more than one may have [appsPerUser]', async () => {
+    await using at = await open({ appsPerUser: 1 })
+    const { call, ada } = at
+    const made = await call(ada, 'POST', path, web)
+    const over = await call(ada, 'POST', path, web)
+    assert.deepEqual([over.status, over.json['code']], [409, 'conflict'])
+    assert.match(String(over.json['detail']), /more than 1 applications?/)
+    const { client_id: clientId } = made.json['app'] as { client_id: string }
+    assert.equal((await call(ada, 'DELETE', `${path}${clientId}/`)).status, 204)
+    assert.equal((await call(ada, 'POST', path, web)).status, 201)
+  })
+
   it('does not switch on what an administrator has switched off', async () => {
     await using at = await open()
     const { call, ada, superuser } = at
@@ -177,9 +189,11 @@ async function isClient({ base }: AdminStage, clientId: string, secret: string):
   return (await fetch(`${base}/o/revoke_token/`, { method: 'POST', body })).status === 200
 }
 
-async function open(): Promise<AdminStage & { readonly ada: TestUser; readonly eve: TestUser }> {
+async function open(
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<AdminStage & { readonly ada: TestUser; readonly eve: TestUser }> {
   const oauthScopes = { openid: 'Know who you are', account: 'Use your account', 'notes:read': 'Read your notes' }
-  const stage = await adminStage({ settings: { oauthScopes } })
+  const stage = await adminStage({ settings: { oauthScopes, ...settings } })
   const { users } = stage.doorward
   return { ...stage, ada: await users.create({ username: 'ada2' }), eve: await users.create({ username: 'eve2' }) }
 }

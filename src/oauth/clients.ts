@@ -10,6 +10,7 @@ import { heldBack } from '../tokens/held-back.ts'
 import { holdOrganisation } from '../tokens/organisation-limits.ts'
 import { holdOwner } from '../tokens/owner.ts'
 import type { ChangedClient, ClientAction, ClientChange, MadeClient, NewClient } from './client-actions.ts'
+import { checkRoom } from './check-room.ts'
 import { clientChanges } from './client-changes.ts'
 import { checkedIdentifier, valueColumns, valuesOf } from './client-columns.ts'
 import { type ClientList, createClientList } from './client-list.ts'
@@ -31,6 +32,8 @@ export interface ClientsOptions {
   readonly sealer: Pick<Sealer, 'seal'>
   readonly revocations: Pick<Revocations, 'revoke'>
   readonly rules: ClientRules
+  /** For how many applications somebody may answer who registers another one in the portal; `null`: any number (100). */
+  readonly mostPerUser?: number | null
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -74,7 +77,7 @@ export interface Clients extends ClientList {
 }
 
 export function createClients(options: ClientsOptions): Clients {
-  const { database, format, rules, clock = Date.now } = options
+  const { database, format, rules, mostPerUser = 100, clock = Date.now } = options
   const secrets = createClientSecrets(options)
 
   const { inUnit, change, endJwts } = createClientUnits(options)
@@ -140,7 +143,10 @@ export function createClients(options: ClientsOptions): Clients {
         held: 0,
       }
       const creating = database.write(async (unit) => {
-        if (owner !== null) await holdOwner(unit, database.dialect, { kind: 'user', id: owner })
+        if (owner !== null) {
+          await holdOwner(unit, database.dialect, { kind: 'user', id: owner })
+          if (source === 'portal' && mostPerUser !== null) await checkRoom(unit, owner, mostPerUser)
+        }
         await holdOrganisation(unit, database.dialect, { ...row, scopes: '', permissions: '' })
         await alongside?.(unit)
         await unit.insertInto('clients').values(row).execute()

@@ -122,6 +122,8 @@ export interface OAuthServerOptions {
   readonly allowLocalhost?: boolean
   /** Whether redirect URIs whose host begins with `*` may be registered, which RFC 9700, section 2.1, advises against (false). */
   readonly allowWildcards?: boolean
+  /** For how many applications somebody may answer who registers another one in the portal; `null`: any number (100). */
+  readonly mostPerUser?: number | null
   /** What limits count in: the guessing of user codes, and how much one address may ask for. One store for all nodes. */
   readonly counters: LimitCounters
   /** Hears of what could not be done beside a request, such as writing last uses (nothing). */

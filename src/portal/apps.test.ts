@@ -41,6 +41,24 @@ describe('applications in the portal', () => {
     }
   })
 
+  it('are as many as may be, which the page says and keeps what was typed, also where many are sent at once', async () => {
+    await using doorward = await createTestDoorward({ settings: { appsPerUser: 2 } })
+    const { ada, id } = await open(doorward)
+    const { clients } = doorward.instance.oauth
+    const typed = { name: 'Notes', redirects: 'https://app.example/cb' }
+    // One that an administrator gave them counts, and administrators are not bound.
+    await clients.create({ name: 'Given', redirectUris: [typed.redirects] }, { by: { actor: 'system' }, owner: id })
+    const forms = await Promise.all(Array.from({ length: 5 }, async () => ada.get('/portal/apps/new/?type=web')))
+    const made = await Promise.all(forms.map(async (form) => ada.submit(form, 'register', typed)))
+    assert.deepEqual(made.map(({ status }) => status).toSorted(), [200, 400, 400, 400, 400])
+    const refused = await register(ada, 'web', typed)
+    assert.match(refused.text, /role="alert"[^]*more than 2 applications\. Delete one that is not needed/)
+    assert.match(refused.text, /value="Notes"/)
+    assert.equal((await clients.list({ owner: id })).clients.length, 2)
+    await clients.create({ name: 'Given too', redirectUris: [typed.redirects] }, { by: { actor: 'system' }, owner: id })
+    assert.equal((await clients.list({ owner: id })).clients.length, 3)
+  })
+
   it('with addresses that cannot be are sent back with the reason, and what was typed', async () => {
     await using doorward = await createTestDoorward()
     const { ada, id } = await open(doorward)

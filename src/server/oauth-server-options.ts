@@ -61,6 +61,7 @@ export function oauthServerOptions(
     issuer,
     audience: settings.audience ?? issuer,
     ...clientRules(settings),
+    mostPerUser: settings.appsPerUser || null,
     accessTokenLifetime: settings.oauthAccessTokenLifetime,
     idTokenLifetime: settings.oauthIdTokenLifetime,
     codeLifetime: settings.oauthCodeLifetime,

@@ -23,6 +23,7 @@ export interface OAuthSettings {
   readonly oauthSelfRegisteredScopes: readonly string[]
   readonly oauthSelfRegisteredStepUp: boolean
   readonly oauthSelfRegisteredResources: readonly string[]
+  readonly appsPerUser: number
   readonly oauthOutboundAddresses: readonly string[]
   readonly oauthDpopNonce: boolean
   readonly oauthScopeChoice: boolean
@@ -165,6 +166,12 @@ export const oauthSettings: { readonly [Name in keyof OAuthSettings]: Setting<OA
     parse: list,
     meaning:
       'Addresses of APIs and MCP servers that they may ask for tokens for (RFC 8707), such as https://mcp.example.com/mcp.',
+  },
+  appsPerUser: {
+    group,
+    default: 100,
+    parse: count,
+    meaning: 'For how many applications a person may answer who registers another one in the portal. 0: any number.',
   },
   oauthOutboundAddresses: {
     group,
