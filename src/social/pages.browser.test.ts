@@ -6,6 +6,7 @@ import { launchChromium } from '../../test/services/chromium.ts'
 import { isConsoleComplaint } from '../../test/services/console-complaint.ts'
 import { walkScreens } from '../../test/services/walk.ts'
 import { openSite, password, providerAt, visitor } from './social.contract.ts'
+import { samlProvider } from './saml/saml-idp.contract.ts'
 import { startStandIn } from './stand-in.contract.ts'
 
 const long = 'x'.repeat(60)
@@ -15,7 +16,8 @@ describe('the pages of signing in elsewhere, in a browser', async () => {
   const rules = [{ claim: 'groups', value: 'eng', groups: ['Engineers'], staff: true }]
   const first = providerAt(acme, { domains: ['acme.example'], linkByEmail: true, rules })
   const second = providerAt(acme, { id: 'second', name: long })
-  const site = await openSite({ settings: { signInProviders: [first, second], signInStartsPerAddress: null } })
+  const saml = samlProvider({ id: 'corp', name: 'Corp', attributes: { subject: 'employeeNumber', groups: long } })
+  const site = await openSite({ settings: { signInProviders: [first, second, saml], signInStartsPerAddress: null } })
   acme.clock = () => site.time.now
   let browser: Browser
 
@@ -48,6 +50,7 @@ describe('the pages of signing in elsewhere, in a browser', async () => {
         unlink: `/account/linked/${link?.id}/`,
         providers: '/admin/sign-in-providers/',
         provider: '/admin/sign-in-providers/acme/',
+        'provider-saml': '/admin/sign-in-providers/corp/',
       },
     })
   })
@@ -75,6 +78,25 @@ describe('the pages of signing in elsewhere, in a browser', async () => {
     await checked('provider-test', /callback/)
     await page.goto(`${base}/accounts/social/acme/callback/?state=x`)
     await checked('provider-refused', /state=x/)
+    await context.close()
+  })
+
+  it('tell whoever comes from a SAML provider unasked where to begin', async () => {
+    const context = await browser.newContext({ bypassCSP: true })
+    const page = await context.newPage()
+    const callback = `${site.base}/accounts/social/corp/callback/`
+    await page.route('https://idp.acme.example/**', async (route) =>
+      route.fulfill({
+        contentType: 'text/html',
+        body: `<form method="post" action="${callback}"><input name="SAMLResponse" value="x"><button>Go</button></form>`,
+      }),
+    )
+    await page.goto('https://idp.acme.example/apps')
+    await page.click('button')
+    await page.waitForURL(callback)
+    await assertAccessible(page, 'saml-unasked', process.env['SHOTS'])
+    await page.click('text=Sign in with Corp')
+    assert.equal(page.url(), `${site.base}/accounts/social/corp/`)
     await context.close()
   })
 

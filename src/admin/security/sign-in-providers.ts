@@ -1,9 +1,12 @@
+import { X509Certificate } from 'node:crypto'
 import { html } from 'hono/html'
 import { RequestRefused } from '../../core/errors.ts'
+import type { Markup } from '../../pages/layout.ts'
 import { badge, codeBlock, emptyState, facts, momentOr } from '../../pages/facts.ts'
 import { postForm } from '../../pages/forms.ts'
 import { table } from '../../pages/table.ts'
 import type { Screen } from '../../screens/screen.ts'
+import { entityIdOf } from '../../social/saml/entity-id.ts'
 import type { ProviderSettings } from '../../social/provider-settings.ts'
 import type { LinkedAccounts } from '../../social/linked-accounts.ts'
 
@@ -48,7 +51,7 @@ export function signInProviders({ social }: SignInProvidersStores): Screen {
               momentOr(counts.get(id)?.lastUsedAt ?? null),
             ]),
             empty: emptyState({
-              what: 'With Google, Microsoft, GitHub, GitLab, Apple or your own OpenID Connect provider, people need no password here.',
+              what: 'With Google, Microsoft, GitHub, GitLab, Apple or your own provider of OpenID Connect or SAML, people need no password here.',
             }),
           })}`,
       }
@@ -73,8 +76,7 @@ export function signInProvider({ social }: SignInProvidersStores): Screen {
             ['Id', id],
             ['Kind', settings.preset],
             ['Issuer', settings.issuer],
-            ['Client id', html`<code>${settings.clientId}</code>`],
-            ['Scopes', settings.scopes.join(' ')],
+            ...protocolFacts(settings),
             ['Domains', settings.domains.join(', ')],
             ['Linked accounts', used?.count ?? 0],
             ['Last sign-in', momentOr(used?.lastUsedAt ?? null)],
@@ -116,10 +118,40 @@ export function signInProvider({ social }: SignInProvidersStores): Screen {
             ]),
             empty: 'Its claims make nothing of people here: no rule is set.',
           })}
-          ${codeBlock('callback', 'Redirect address to register there', callback)}`,
+          ${settings.saml === null ? codeBlock('callback', 'Redirect address to register there', callback) : samlAddresses(callback)}`,
       }
     },
   }
+}
+
+function protocolFacts({ saml, clientId, scopes }: ProviderSettings): Parameters<typeof facts>[0] {
+  if (saml === null) {
+    return [
+      ['Client id', html`<code>${clientId}</code>`],
+      ['Scopes', scopes.join(' ')],
+    ]
+  }
+  const named = Object.entries(saml.attributes).filter(([, attribute]) => attribute !== null)
+  return [
+    ['Requests go to', saml.entryPoint],
+    ['Requests are signed', saml.signing === null ? 'no' : 'yes'],
+    ['Certificates', html`${saml.certificates.map((pem) => html`<div>${shownCertificate(pem)}</div>`)}`],
+    ['Asks for the NameID', saml.nameIdFormat ?? 'as the provider has it'],
+    ['Attributes', named.map(([what, attribute]) => `${what} is ${attribute}`).join(', ') || 'by their usual names'],
+  ]
+}
+
+/** Until when it is good, with what the provider shows of it for comparison. */
+function shownCertificate(pem: string): Markup {
+  const { fingerprint256, validToDate } = new X509Certificate(pem)
+  return html`until ${momentOr(validToDate.getTime())}, SHA-256 <code class="long">${fingerprint256}</code>`
+}
+
+/** What is to be told there, for those that do not read the metadata. */
+function samlAddresses(callback: string): Markup {
+  const metadata = entityIdOf(callback)
+  return html`${codeBlock('metadata', 'Metadata to register there, which is the entity id (audience) too', metadata)}
+  ${codeBlock('callback', 'Where responses come to (ACS, reply URL), by HTTP-POST', callback)}`
 }
 
 function accounts(createAccounts: boolean | null): string {
