@@ -7,6 +7,7 @@ import { createForeignSignIn } from '../social/foreign-sign-in.ts'
 import { foreignIdentity } from '../social/identity.contract.ts'
 import { createLinkedAccounts } from '../social/linked-accounts.ts'
 import { readProviders } from '../social/provider-settings.ts'
+import { samlKey, samlProvider } from '../social/saml/saml-idp.contract.ts'
 import { startStandIn } from '../social/stand-in.contract.ts'
 import { createSealer } from '../crypto/seal.ts'
 import { readSettings } from '../server/settings.ts'
@@ -34,6 +35,23 @@ describe('doorward doctor, on sign-in providers', () => {
     assert.match(findings[1]?.what ?? '', /Nobody can sign in with liar.*issuer/)
     assert.match(findings[2]?.fix ?? '', /127\.0\.0\.1:9/)
     assert.doesNotMatch(JSON.stringify(findings), /a secret of ours/)
+  })
+
+  it('looks at the certificates of those that speak SAML: a month before the last one ends, and after', async () => {
+    const [ending, later] = [await samlKey({ days: 100 }), await samlKey({ days: 400 })]
+    const found = async (certificates: readonly string[], days: number): Promise<readonly (string | undefined)[]> => {
+      const settings = readSettings({ signInProviders: [samlProvider({ certificates })] })
+      const [finding] = await providerFindings(settings, { clock: () => Date.now() + days * 86_400_000 })
+      return [finding?.verdict, finding?.what, finding?.fix]
+    }
+    const [verdict, what] = await found([ending.certificate], 69)
+    assert.equal(verdict, 'ok')
+    assert.match(what ?? '', /Acme signs by a certificate that ends on \d{4}-/)
+    const [soon, , fix] = await found([ending.certificate], 71)
+    assert.equal(soon, 'warning')
+    assert.match(fix ?? '', /Add the new one .* to certificates of acme/)
+    assert.equal((await found([ending.certificate], 101))[0], 'problem')
+    assert.equal((await found([ending.certificate, later.certificate], 101))[0], 'ok')
   })
 
   it('names people whose only way in was a provider that is offered no more', async () => {
