@@ -1,3 +1,5 @@
+import type { Sessions } from './sessions.ts'
+
 /** What is known of a session that decides it. */
 export interface SessionProof {
   readonly amr?: unknown
@@ -17,4 +19,21 @@ export function isEmergency({ amr }: SessionProof): boolean {
 export function lifetimeAfter(before: SessionProof, now: number): number | undefined {
   if (!isEmergency(before)) return undefined
   return Math.max(1, (Number(before.expiresAt) - now) / 1000)
+}
+
+/**
+ * Sessions as applications are let in by them: one that was begun by a code for emergencies is none, since what an application is
+ * given would outlive it. Whoever comes by one signs in first.
+ */
+export function ordinarySessions({
+  cookieName,
+  find,
+}: Pick<Sessions, 'cookieName' | 'find'>): Pick<Sessions, 'cookieName' | 'find'> {
+  return {
+    cookieName,
+    find: async (value) => {
+      const found = await find(value)
+      return found === null || isEmergency(found.auth) ? null : found
+    },
+  }
 }

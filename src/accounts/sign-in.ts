@@ -7,6 +7,7 @@ import type { ProviderButton } from '../pages/provider-buttons.ts'
 import { signInPage, type SignInProblem } from '../pages/sign-in.ts'
 import { signedInPage } from '../pages/signed-in.ts'
 import { anonymousTokenOf, checkScript } from './anonymous-form.ts'
+import { ordinarySessions } from './emergency-session.ts'
 import { browserSession, isJson, queryOf, textOf, withFields } from './browser-session.ts'
 import type { CompleteSignIn, SignInOutcome } from './complete-sign-in.ts'
 import { createFormAnswer, type FormPagesOptions } from './form-answer.ts'
@@ -67,7 +68,9 @@ export interface SignIn {
 }
 
 export function createSignIn(options: SignInOptions): SignIn {
-  const { passwords, sessions, completion, csrf, site = {}, secure = true, clock = Date.now } = options
+  const { passwords, completion, csrf, site = {}, secure = true, clock = Date.now } = options
+  // In an emergency, people are sent here to sign in by a way of their own.
+  const sessions = ordinarySessions(options.sessions)
   const { path = '/accounts/login/', signOutPath = '/accounts/logout/', home = '/', nextOrigins = [] } = options
   const { providers, passkeys } = options
   const { codePath = null, resetPath = null, signUpPath = null } = options

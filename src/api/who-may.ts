@@ -45,7 +45,9 @@ const sentences: Readonly<Record<string, (values: readonly string[]) => string>>
   isVia: (names) => `The way in is ${names.join(' or ')}.`,
   isNotVia: (names) => `The way in is not ${names.join(' or ')}.`,
   freshLogin: () => 'They proved who they are a short while ago.',
-  mayActOnAccount: () => 'The account is no administrator’s, or their own. Superusers may act on every account.',
+  isNoEmergency: () => 'They did not sign in by a code for emergencies.',
+  mayActOnAccount: () =>
+    'The account is no administrator’s, or their own. Superusers may act on that of every administrator who is one for no longer than they are.',
 }
 
 function manyScopes(scopes: readonly string[]): string {

@@ -1,3 +1,4 @@
+import { ordinarySessions } from '../accounts/emergency-session.ts'
 import type { Auth } from '../core/auth.ts'
 import type { Endpoint } from '../http/exchange.ts'
 import type { AccessTokens } from './access-tokens.ts'
@@ -79,13 +80,16 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
   const openToAll = crossOrigin({ isAllowed: async () => true })
   const registrationTokens = createRegistrationTokens(options)
   const path = `${prefix}authorize/`
-  const authorization = createAuthorization({ ...tools, path })
+  // Who comes by a session that no application may be let in by is somebody who has still to sign in.
+  const sessions = ordinarySessions(options.sessions)
+  const authorization = createAuthorization({ ...tools, sessions, path })
   const { codes, consents, consentForms, organisationChoices } = authorization
   const address = options.addresses?.[0] ?? new URL(issuer).origin
   const devicePath = `${prefix}device/`
   const deviceCodes = createDeviceCodes({ ...options, userCodeKey: options.sealer.derive('oauth-user-code') })
   const device = deviceEndpoints({
     ...tools,
+    sessions,
     path: devicePath,
     decisions: createDeviceDecisions({
       ...tools,

@@ -11,6 +11,7 @@ import type { Auth } from '../core/auth.ts'
 import { breakGlassOf } from './break-glass.ts'
 import { pastedTokensOf } from './pasted-tokens.ts'
 import { mergeUsersOf } from './merge-users.ts'
+import { operationsInEmergency } from './in-emergency.ts'
 import type { Instance } from './instance.ts'
 import { sendResetLink } from './send-reset-link.ts'
 import { organisationPageStores } from './organisations.ts'
@@ -64,5 +65,7 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     unlock: unlockUser(instance),
     resetFactors: instance.factors.changes.reset,
   })
-  return resources.map((resource) => operationsRoute({ ...resource, auth: door, cursors }))
+  return resources.map(({ path, operations }) =>
+    operationsRoute({ path, operations: operationsInEmergency(operations), auth: door, cursors }),
+  )
 }

@@ -18,6 +18,7 @@ import { adminArea } from './admin-area.ts'
 import { breakGlassOf } from './break-glass.ts'
 import { isDevelopment } from './configuration.ts'
 import { findHoldOf } from './held-session-of.ts'
+import { screensInEmergency } from './in-emergency.ts'
 import type { Instance } from './instance.ts'
 import type { Metrics } from './metrics.ts'
 import { portalArea } from './portal-area.ts'
@@ -38,11 +39,7 @@ export function createConsoles(instance: Instance, auth: Auth, metrics: Metrics)
   const { sessions, csrf } = instance
   // Keys and tokens open no console: a page is for the person who signed in to it.
   const door = auth.with({ authenticators: [sessionCookie({ sessions, csrf, cookie: sessions.cookieName })] })
-  const plans = [
-    { ...accountArea(instance), isActedIn: true },
-    { ...portalArea(instance, { auth, door }), isActedIn: true },
-    adminArea(instance, auth, metrics),
-  ]
+  const plans = areaPlans(instance, { auth, door, metrics })
   const isApiShown = instance.settings.apiPages !== 'off'
   const areas: Consoles['areas'] = async (request, signed) => {
     const open = await Promise.all(plans.map(async ({ permission }) => allows(permission, request, signed)))
@@ -51,6 +48,19 @@ export function createConsoles(instance: Instance, auth: Auth, metrics: Metrics)
   }
   const basics = basicsOf(instance, door, areas)
   return { routes: plans.map((plan) => createArea({ ...basics, ...plan })), basics, areas }
+}
+
+/** The parts of the site, in the order of the row of areas. */
+export function areaPlans(
+  instance: Instance,
+  { auth, door, metrics }: { readonly auth: Auth; readonly door: Pick<Auth, 'headers'>; readonly metrics: Metrics },
+): readonly AreaPlan[] {
+  const plans = [
+    { ...accountArea(instance), isActedIn: true },
+    { ...portalArea(instance, { auth, door }), isActedIn: true },
+    adminArea(instance, auth, metrics),
+  ]
+  return plans.map((plan) => ({ ...plan, screens: screensInEmergency(plan.path, plan.screens) }))
 }
 
 function basicsOf(instance: Instance, door: AreaBasics['door'], areas: AreaBasics['areas']): AreaBasics {

@@ -53,7 +53,7 @@ describe('GET /api/openapi.json', () => {
     assert.equal(document.paths['/api/own/']?.['get']?.['x-permission'], 'isStaff')
     assert.equal(
       document.paths['/api/admin/users/{id}/']?.['delete']?.['x-permission'],
-      "allOf(allOf(isStaff, hasScope('admin')), anyOf(not(isVia('session')), freshLogin({ within: 600 }))), then mayActOnAccount",
+      "allOf(allOf(allOf(isStaff, hasScope('admin')), anyOf(not(isVia('session')), freshLogin({ within: 600 }))), isNoEmergency), then mayActOnAccount",
     )
   })
 

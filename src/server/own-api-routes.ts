@@ -14,6 +14,7 @@ import { operationsRoute, type OperationsRoute } from '../api/operations-route.t
 import type { Auth } from '../core/auth.ts'
 import { heldAuth } from './held-auth.ts'
 import { heldSessionOf } from './held-session-of.ts'
+import { operationsInEmergency } from './in-emergency.ts'
 import type { Instance } from './instance.ts'
 import { organisationPageStores } from './organisations.ts'
 import { ownDataStores } from './own-data.ts'
@@ -49,7 +50,7 @@ export function ownApiRoutes(
   return resources.map(({ path, operations }) =>
     operationsRoute({
       path,
-      operations: operationsAskingForProof(operations, { unasked: unaskedOperations, clock }),
+      operations: operationsInEmergency(operationsAskingForProof(operations, { unasked: unaskedOperations, clock })),
       ...options,
     }),
   )

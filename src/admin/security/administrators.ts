@@ -13,6 +13,7 @@ import { isSuperuser } from '../../permissions/is-superuser.ts'
 import { askedPage } from '../../screens/asked-page.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
+import { checkMayActOn, mayActOn } from '../acting-on.ts'
 import type { Historian } from '../history-of.ts'
 import { userOf, userPath } from '../users/user-frame.ts'
 
@@ -62,11 +63,11 @@ export function administrators({ users, clock }: AdministratorsStores): readonly
       path: 'administrators/:id/',
       permission: isSuperuser,
       isSensitive: true,
-      show: async (visit) => takingPage(visit, await userOf(visit, users), clock()),
+      show: async (visit) => takingPage(visit, await allowed(visit, users), clock()),
       actions: {
         take: {
           run: async (visit) => {
-            const user = await userOf(visit, users)
+            const user = await allowed(visit, users)
             const toStaff = visit.text('to') === 'staff'
             try {
               await users.update(
@@ -88,6 +89,12 @@ export function administrators({ users, clock }: AdministratorsStores): readonly
       },
     },
   ]
+}
+
+async function allowed(visit: Visit, users: Pick<Users, 'find'>): Promise<UserRecord> {
+  const user = await userOf(visit, users)
+  checkMayActOn(visit.user, user)
+  return user
 }
 
 const roleNames = ['staff', 'superuser'] as const
@@ -148,7 +155,7 @@ async function page(
         html`${roleText(user)} ${termText(user, clock())}`,
         user.isActive ? badge('Active', 'good') : badge('Disabled', 'bad'),
         momentOr(user.lastLoginAt),
-        ...(mayGrant ? [html`<a class="button small second" href="${visit.path}${user.id}/">Take away</a>`] : []),
+        ...(mayGrant ? [mayActOn(visit.user, user) ? takeAway(visit, user) : ''] : []),
       ]),
     })}
     ${pager({ path: visit.path, query: visit.query, next, size })}
@@ -178,6 +185,10 @@ async function page(
 }
 
 const size = 50
+
+function takeAway({ path }: Visit, { id }: UserRecord): Markup {
+  return html`<a class="button small second" href="${path}${id}/">Take away</a>`
+}
 
 function roleText({ isSuperuser: isOne, isStaff }: UserRecord): string {
   if (isOne) return isStaff ? 'everything' : 'everything but this console: not staff'

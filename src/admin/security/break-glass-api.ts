@@ -7,7 +7,6 @@ import { allOf } from '../../permissions/all-of.ts'
 import { isVia } from '../../permissions/is-via.ts'
 import { actingUser } from '../acting-user.ts'
 import { mayGovern } from '../may-administer.ts'
-import { isNoEmergency } from './is-no-emergency.ts'
 
 export interface BreakGlassApiStores {
   readonly breakGlass: BreakGlass
@@ -64,7 +63,6 @@ export function breakGlassApi({ breakGlass }: BreakGlassApiStores): readonly Ope
     }),
     operation({
       ...common,
-      permission: allOf(mayGovern, isNoEmergency),
       method: 'POST',
       path: `${path}seen/`,
       summary: 'Say that all uses so far are known of',

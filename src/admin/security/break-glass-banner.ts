@@ -18,8 +18,9 @@ export async function breakGlassBanner(
   const { expiresAt } = signed.auth
   const own = isEmergency(signed.auth)
     ? html`<p class="banner" id="emergency" role="region" aria-label="Emergency">
-        You are signed in by a code for emergencies, until ${moment(expiresAt)}. Mend what is broken, and make new
-        codes.
+        You are signed in by a code for emergencies, until ${moment(expiresAt)}. Mend
+        <a href="/account/">your own way to sign in</a>, then sign in by it: new codes, keys and administrators are made
+        by nobody in an emergency.
       </p>`
     : ''
   const uses = path.startsWith('/admin/') ? await breakGlass.unseen() : []

@@ -1,7 +1,5 @@
 import { html } from 'hono/html'
 import type { BreakGlass } from '../../accounts/break-glass.ts'
-import { isEmergency } from '../../accounts/emergency-session.ts'
-import { PermissionDenied } from '../../core/errors.ts'
 import { emptyState, facts, momentOr } from '../../pages/facts.ts'
 import { postForm } from '../../pages/forms.ts'
 import { recoveryCodes } from '../../pages/recovery-codes.ts'
@@ -55,12 +53,6 @@ export function breakGlassScreen({ breakGlass, origin }: BreakGlassStores): Scre
       },
       seen: {
         run: async (visit) => {
-          if (isEmergency(visit.signed.auth)) {
-            throw new PermissionDenied(
-              'permission_denied',
-              'Whoever signed in by such a code cannot say that it is known of.',
-            )
-          }
           await breakGlass.markSeen(visit.by)
           return leave('/admin/', 'It is recorded that you know of it.')
         },
