@@ -3,12 +3,13 @@ import { RequestRefused } from '../core/errors.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
-import type { GroupRow, Schema } from '../storage/schema.ts'
+import type { GroupRow, Schema, UserRow } from '../storage/schema.ts'
 import { wantedId } from '../storage/wanted-id.ts'
 import { wordsOf } from '../tokens/principal.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
 import { createEndAccess } from './end-access.ts'
 import { identifierKey } from './identifier.ts'
+import { keepWithinReach } from './reach.ts'
 import { orConflict } from './unique.ts'
 import { arePermissions, invalid } from './user-values.ts'
 
@@ -73,6 +74,15 @@ export function createGroups(options: GroupsOptions): Groups {
     })
   }
 
+  /** Whoever gives or takes permissions of an administrator has to be able to reach them when it is done. */
+  async function holdUser(unit: Transaction<Schema>, userId: string, by: ActedBy): Promise<UserRow> {
+    const query = unit.selectFrom('users').selectAll().where('id', '=', wantedId(userId))
+    const user = await (database.dialect === 'postgres' ? query.forNoKeyUpdate() : query).executeTakeFirst()
+    if (user === undefined) throw new RequestRefused('not_found')
+    await keepWithinReach(unit, by, user, Math.floor(clock()))
+    return user
+  }
+
   async function endClaimsOfMembers(unit: Transaction<Schema>, row: GroupRow): Promise<void> {
     const members = await unit.selectFrom('memberships').select('user_id').where('group_id', '=', row.id).execute()
     await endAccess.claims(
@@ -129,8 +139,7 @@ export function createGroups(options: GroupsOptions): Groups {
 
     add: async (id, userId, by = {}) =>
       change(id, async (unit, row) => {
-        const user = await unit.selectFrom('users').select('id').where('id', '=', wantedId(userId)).executeTakeFirst()
-        if (user === undefined) throw new RequestRefused('not_found')
+        const user = await holdUser(unit, userId, by)
         const values = { user_id: user.id, group_id: row.id }
         const added = await unit
           .insertInto('memberships')
@@ -144,6 +153,7 @@ export function createGroups(options: GroupsOptions): Groups {
 
     remove: async (id, userId, by = {}) =>
       change(id, async (unit, row) => {
+        await holdUser(unit, userId, by)
         const removed = await unit
           .deleteFrom('memberships')
           .where('group_id', '=', row.id)

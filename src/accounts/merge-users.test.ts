@@ -157,18 +157,22 @@ onEachDatabase('merging two accounts (A4)', (stage) => {
   it('refuses one account with itself, strangers, a disabled one that stays, and one that has more rights', async () => {
     const at = await open()
     const { keptId, otherId, kept } = at
-    await assert.rejects(at.merging.merge(keptId, keptId, by), { code: 'conflict' })
+    await assert.rejects(at.merging.merge(keptId, keptId, { actor: 'system' }), { code: 'conflict' })
     for (const id of ['nobody', formatId(1n), '']) {
-      await assert.rejects(at.merging.merge(keptId, id, by), { code: 'not_found' })
+      await assert.rejects(at.merging.merge(keptId, id, { actor: 'system' }), { code: 'not_found' })
       await assert.rejects(at.merging.plan(id, otherId), { code: 'not_found' })
     }
     for (const columns of [{ is_active: 0 }, { is_staff: 1 }, { is_superuser: 1 }]) {
       await at.setUser(kept.id, columns)
-      await assert.rejects(at.merging.merge(keptId, otherId, by), { code: 'conflict' })
+      await assert.rejects(at.merging.merge(keptId, otherId, { actor: 'system' }), { code: 'conflict' })
       await at.setUser(kept.id, { is_active: 1, is_staff: 0, is_superuser: 0 })
     }
     await at.setUser(at.other.id, { is_superuser: 1 })
-    await assert.rejects(at.merging.merge(keptId, otherId, by), { code: 'conflict' }, 'the last superuser')
+    await assert.rejects(
+      at.merging.merge(keptId, otherId, { actor: 'system' }),
+      { code: 'conflict' },
+      'the last superuser',
+    )
   })
 
   it('happens once, for one of fifty that ask at once, and never in both directions', async () => {

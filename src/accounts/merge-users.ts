@@ -11,6 +11,7 @@ import type { OnSignInsEnded } from './ended-sign-in.ts'
 import { keepOneSuperuser } from './last-superuser.ts'
 import { countMerged, endMerged, moveMerged } from './merged-rows.ts'
 import type { Notify } from './notices.ts'
+import { keepWithinReach } from './reach.ts'
 import { hasMoreRights } from './timed-rights.ts'
 
 export interface MergeUsersOptions {
@@ -44,11 +45,12 @@ export interface MergePlan {
  */
 export interface MergeUsers {
   /** What would happen. Throws what `merge` throws. */
-  readonly plan: (keptId: string, otherId: string) => Promise<MergePlan>
+  readonly plan: (keptId: string, otherId: string, by?: ActedBy) => Promise<MergePlan>
   /**
    * Throws `RequestRefused`: `not_found`, and `conflict` for one and the same account, one that was merged already, one that stays
    * and is disabled or going to be deleted, one that stays and has more rights as an administrator than the other, for whoever has the other's keys
-   * would have them; and where the last active superuser would be gone.
+   * would have them; and where the last active superuser would be gone. `PermissionDenied` where either account is out of
+   * reach of whoever does it (see `keepWithinReach`).
    */
   readonly merge: (keptId: string, otherId: string, by: ActedBy) => Promise<MergePlan>
 }
@@ -61,6 +63,7 @@ export function createMergeUsers(options: MergeUsersOptions): MergeUsers {
     unit: Transaction<Schema>,
     keptId: string,
     otherId: string,
+    by: ActedBy,
   ): Promise<readonly [UserRow, UserRow]> {
     const ids = [parseId(keptId), parseId(otherId)]
     const [keptKey, otherKey] = ids
@@ -75,6 +78,7 @@ export function createMergeUsers(options: MergeUsersOptions): MergeUsers {
     const kept = rows.find(({ id }) => id === keptKey)
     const other = rows.find(({ id }) => id === otherKey)
     if (kept === undefined || other === undefined) throw new RequestRefused('not_found')
+    for (const row of [kept, other]) await keepWithinReach(unit, by, row, Math.floor(clock()))
     if (kept.merged_into_id !== null || other.merged_into_id !== null)
       throw conflict('One of the two became part of another account already.')
     if (kept.is_active !== 1) throw conflict('The account that stays is disabled. Enable it first.')
@@ -90,11 +94,15 @@ export function createMergeUsers(options: MergeUsersOptions): MergeUsers {
     return [kept, other]
   }
 
-  async function run(keptId: string, otherId: string, by: ActedBy | null): Promise<MergePlan> {
+  async function run(
+    keptId: string,
+    otherId: string,
+    { by, isDry }: { readonly by: ActedBy; readonly isDry: boolean },
+  ): Promise<MergePlan> {
     return database.write(async (unit) => {
-      const [kept, other] = await both(unit, keptId, otherId)
+      const [kept, other] = await both(unit, keptId, otherId, by)
       const plan = await countMerged(unit, kept, other, Math.floor(clock()))
-      if (by === null) return plan
+      if (isDry) return plan
       await moveMerged(unit, kept.id, other.id)
       await endAccess.everything(unit, other.id, 'user_disabled', by)
       await endMerged(unit, other.id, Math.floor(clock()))
@@ -141,8 +149,8 @@ export function createMergeUsers(options: MergeUsersOptions): MergeUsers {
   }
 
   return {
-    plan: async (keptId, otherId) => run(keptId, otherId, null),
-    merge: async (keptId, otherId, by) => run(keptId, otherId, by),
+    plan: async (keptId, otherId, by = {}) => run(keptId, otherId, { by, isDry: true }),
+    merge: async (keptId, otherId, by) => run(keptId, otherId, { by, isDry: false }),
   }
 }
 

@@ -3,11 +3,13 @@ import type { PasswordHasher } from '../crypto/password-hash.ts'
 import type { Database } from '../storage/database.ts'
 import { parseId } from '../storage/id.ts'
 import type { UserRow } from '../storage/schema.ts'
+import { wantedId } from '../storage/wanted-id.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
 import { createEndAccess } from './end-access.ts'
 import { createNewPassword, type NewPasswordOptions, orUnavailable } from './new-password.ts'
 import { accountOf } from './password-rows.ts'
 import { createPasswordStore, type PasswordStoreOptions } from './password-store.ts'
+import { keepWithinReach } from './reach.ts'
 import { invalid } from './user-values.ts'
 
 export interface RequiredPasswordsOptions extends PasswordStoreOptions, NewPasswordOptions {
@@ -33,8 +35,12 @@ export function createRequiredPasswords(options: RequiredPasswordsOptions): Requ
 
   return {
     ask: async (userId, by) => {
-      const { id } = await rowOf(database, userId)
+      const id = wantedId(userId)
       await database.write(async (unit) => {
+        const query = unit.selectFrom('users').selectAll().where('id', '=', id)
+        const row = await (database.dialect === 'postgres' ? query.forNoKeyUpdate() : query).executeTakeFirst()
+        if (row === undefined) throw new RequestRefused('not_found')
+        await keepWithinReach(unit, by, row, Math.floor(options.clock()))
         await unit.updateTable('users').set({ must_change_password: 1 }).where('id', '=', id).execute()
         await endAccess.everything(unit, id, 'password_changed', by)
         await database.audit(unit, eventBy(by, 'password.change_required', accountOf(id)))

@@ -16,6 +16,7 @@ import type { Notify } from './notices.ts'
 import { keepWithinOwnEnd } from './keep-within-own-end.ts'
 import { keepOwners } from './last-owner.ts'
 import { keepOneSuperuser } from './last-superuser.ts'
+import { keepWithinReach } from './reach.ts'
 import { losesRights, refuseEnded } from './timed-rights.ts'
 import { orConflict } from './unique.ts'
 import { changesOf, valuesAfter } from './user-changes.ts'
@@ -70,7 +71,8 @@ export interface DeletedHow {
  * signing out end every session and token; taking a right away ends the access tokens that claim it. Functions throw
  * `RequestRefused`: `not_found` for an id that is nobody's, `invalid` for values that cannot be, `conflict` where a name or
  * address is taken, where the last active superuser would be gone, or where a superuser for a while gives a right for longer
- * than they have theirs. Each change is in the audit log.
+ * than they have theirs; and `PermissionDenied` for the account of an administrator that is out of reach of the user who does
+ * it (see `keepWithinReach`). Each change is in the audit log.
  */
 export interface Users {
   /** `alongside`: what else has to happen in the same unit; what it throws undoes it all (nothing). */
@@ -103,6 +105,7 @@ export function createUsers(options: UsersOptions): Users {
   /** One unit on one user, whose row it is given. */
   async function change<Result>(
     id: string,
+    by: ActedBy,
     work: (unit: Transaction<Schema>, row: UserRow) => Promise<Result>,
     { mayTakeAway = false, isLeaving = false }: { readonly mayTakeAway?: boolean; readonly isLeaving?: boolean } = {},
   ): Promise<Result> {
@@ -113,6 +116,7 @@ export function createUsers(options: UsersOptions): Users {
       const query = unit.selectFrom('users').selectAll().where('id', '=', wanted)
       const row = await (database.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
       if (row === undefined) throw new RequestRefused('not_found')
+      await keepWithinReach(unit, by, row, Math.floor(clock()))
       return work(unit, row)
     })
   }
@@ -120,6 +124,7 @@ export function createUsers(options: UsersOptions): Users {
   async function setActive(id: string, isActive: boolean, by: ActedBy): Promise<UserRecord> {
     return change(
       id,
+      by,
       async (unit, row) => {
         const columns = { is_active: isActive ? 1 : 0 }
         if (row.is_active === columns.is_active) return toUserRecord(row)
@@ -173,6 +178,7 @@ export function createUsers(options: UsersOptions): Users {
     update: async (id, changes, by = {}) => {
       const updating = change(
         id,
+        by,
         async (unit, row) => {
           refuseEnded(changes, clock())
           const columns = userColumnsOf(valuesAfter(row, changes, clock()), row)
@@ -200,6 +206,7 @@ export function createUsers(options: UsersOptions): Users {
     delete: async (id, by = {}, { before, detail } = {}) =>
       change(
         id,
+        by,
         async (unit, row) => {
           await before?.(unit, row)
           await endAccess.everything(unit, row.id, 'revoked', by)
@@ -215,7 +222,7 @@ export function createUsers(options: UsersOptions): Users {
       ),
 
     signOutEverywhere: async (id, by = {}, reason = 'signed_out') =>
-      change(id, async (unit, row) => {
+      change(id, by, async (unit, row) => {
         await endAccess.everything(unit, row.id, reason, by)
         await database.audit(unit, eventBy(by, 'user.signed_out_everywhere', `user:${id}`, { reason }))
       }),

@@ -1,3 +1,4 @@
+import { type AdministratorUntil, isWithinReach, outOfReach } from '../accounts/reach.ts'
 import { PermissionDenied, RequestRefused } from '../core/errors.ts'
 import type { User } from '../core/identity.ts'
 
@@ -6,20 +7,34 @@ export interface Account {
   readonly id: string
   readonly isStaff: boolean
   readonly isSuperuser: boolean
+  /** Until when they are, in milliseconds since 1970; `null`: for good. */
+  readonly staffUntil: number | null
+  readonly superuserUntil: number | null
 }
 
-/** Whether somebody may change an account: their own, or an ordinary one; a superuser any. */
+/** Whether somebody may change an account: their own, or one within their reach: see `isWithinReach`. */
 export function mayActOn(actor: User, account: Account): boolean {
-  return actor.id === account.id || actor.isSuperuser === true || !(account.isStaff || account.isSuperuser)
+  return actor.id === account.id || isWithinReach(untilOf(actor), untilOf(account))
 }
 
 /** Throws `PermissionDenied` where `mayActOn` says no: whoever could change an administrator could become one. */
 export function checkMayActOn(actor: User, account: Account): void {
-  if (mayActOn(actor, account)) return
-  throw new PermissionDenied(
-    'permission_denied',
-    'Only a superuser may change the account of a member of staff or of a superuser.',
-  )
+  if (!mayActOn(actor, account)) throw outOfReach(untilOf(actor))
+}
+
+function untilOf({
+  isStaff = false,
+  isSuperuser = false,
+  staffUntil,
+  superuserUntil,
+}: Pick<User, 'isStaff' | 'isSuperuser'> & {
+  readonly staffUntil?: number | null
+  readonly superuserUntil?: number | null
+}): AdministratorUntil {
+  return {
+    staff: isStaff ? (staffUntil ?? Infinity) : 0,
+    superuser: isSuperuser ? (superuserUntil ?? Infinity) : 0,
+  }
 }
 
 /** Throws `PermissionDenied` unless it is a superuser: only they make and unmake administrators. */

@@ -15,8 +15,8 @@ export interface JwtAuth {
 
 /**
  * Who a token is for, by its claims alone: a client where it acts for itself (RFC 9068, section 2.2: `sub` is then the
- * `client_id`), else a user, with `name` and `email`, and with `rights` also `is_staff`, `is_superuser`, `permissions`, `roles`
- * and `organisations`, where they are of the right type. `null` where the claim that identifies them is missing: a text that is not empty, or a whole number, as
+ * `client_id`), else a user, with `name` and `email`, and with `rights` also `is_staff`, `is_superuser`, until when
+ * they are (`staff_until`, `superuser_until`), `permissions`, `roles` and `organisations`, where they are of the right type. `null` where the claim that identifies them is missing: a text that is not empty, or a whole number, as
  * `user_id` has it in tokens of SimpleJWT.
  */
 export function principalIn(
@@ -35,8 +35,18 @@ export function principalIn(
     isStaff: rights && claims['is_staff'] === true,
     isSuperuser: rights && claims['is_superuser'] === true,
     permissions: new Set(rights ? textsIn(claims['permissions']) : []),
+    ...(rights ? untilIn(claims) : {}),
     ...(rights ? rolesIn(claims) : {}),
   })
+}
+
+/** Until when they are administrators. A moment that cannot be read is over. */
+function untilIn({ staff_until: staff, superuser_until: superuser }: JwtClaims): Partial<User> {
+  const at = (seconds: unknown): number => (typeof seconds === 'number' ? seconds * 1000 : 0)
+  return {
+    ...(staff === undefined ? {} : { staffUntil: at(staff) }),
+    ...(superuser === undefined ? {} : { superuserUntil: at(superuser) }),
+  }
 }
 
 /** The credential in a token. A `scope` that cannot be read allows nothing (RFC 9068, section 2.2.3, has it as a text). */

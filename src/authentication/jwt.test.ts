@@ -127,6 +127,17 @@ describe('jwt', () => {
     }
   })
 
+  it('says until when rights last that have an end, and takes an end that cannot be read for one that is over', async () => {
+    const trusting = jwt({ ...given, rights: true })
+    const ends = async (claims: object): Promise<unknown> => {
+      const principal = (await trusting.authenticate(withBearer(signed({ is_superuser: true, ...claims }))))?.principal
+      return principal?.kind === 'user' ? [principal.staffUntil, principal.superuserUntil] : null
+    }
+    assert.deepEqual(await ends({}), [undefined, undefined])
+    assert.deepEqual(await ends({ staff_until: 1_900_000_000, superuser_until: 1_800_000_000 }), [1.9e12, 1.8e12])
+    assert.deepEqual(await ends({ staff_until: null, superuser_until: 'never' }), [0, 0])
+  })
+
   it('gives the scopes of a token that has some, and narrows nothing without (RFC 9068, section 2.2.3)', async () => {
     const scopes = async (claims: object): Promise<readonly string[] | null> => {
       const found = await door.authenticate(withBearer(signed(claims)))

@@ -8,6 +8,9 @@ export interface User {
   readonly email?: string | null
   readonly isStaff?: boolean
   readonly isSuperuser?: boolean
+  /** Until when they are staff, and a superuser, in milliseconds since 1970 (for good, where they are). */
+  readonly staffUntil?: number
+  readonly superuserUntil?: number
   /** Such as `notes.change`: the person's own ones, and those of their groups and of the roles that they have everywhere. */
   readonly permissions?: ReadonlySet<string>
   /** The names of the roles that they have everywhere. */

@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import { type ActedBy, eventBy } from '../accounts/acted-by.ts'
+import { keepWithinReach } from '../accounts/reach.ts'
 import { orConflict } from '../accounts/unique.ts'
 import { RequestRefused } from '../core/errors.ts'
 import type { Sealer } from '../crypto/seal.ts'
@@ -146,6 +147,7 @@ export function createLinkedAccounts(options: LinkedAccountsOptions): LinkedAcco
         // Two at once wait for each other here: else each would leave the other one as the way in.
         const user = await userRow(unit, userId)
         if (user === undefined) throw new RequestRefused('not_found')
+        await keepWithinReach(unit, by, user, Math.floor(clock()))
         const own = unit
           .selectFrom('linked_accounts')
           .selectAll()

@@ -20,6 +20,9 @@ export function claimsOf(user: User, told: readonly RoleClaim[] = roleClaims): R
     ...(email === null ? {} : { email }),
     is_staff: user.isStaff === true,
     is_superuser: user.isSuperuser === true,
+    // NumericDate (RFC 7519, section 2): whoever is it for a while reaches nobody who is it for longer.
+    ...(user.staffUntil === undefined ? {} : { staff_until: Math.floor(user.staffUntil / 1000) }),
+    ...(user.superuserUntil === undefined ? {} : { superuser_until: Math.floor(user.superuserUntil / 1000) }),
     ...(permissions.size === 0 ? {} : { permissions: [...permissions] }),
     ...(roles.size === 0 || !told.includes('roles') ? {} : { roles: [...roles] }),
     ...(organisations === null ? {} : organisations),
@@ -84,6 +87,8 @@ const reserved: ReadonlySet<string> = new Set([
   'email',
   'is_staff',
   'is_superuser',
+  'staff_until',
+  'superuser_until',
   'permissions',
   'roles',
   'organisations',

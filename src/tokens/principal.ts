@@ -108,10 +108,16 @@ export function isNotOver(until: number | null, now: number): boolean {
 
 /** With the first end of a right among those of roles, so that no token tells of either for longer. */
 function endsOf(row: UserColumns, roles: ReturnType<typeof rolesIn> | object, now: number): Partial<User> {
-  const ends = [row.user_staff_until, row.user_superuser_until].filter((until) => until !== null && until > now)
+  const { user_staff_until: staffUntil, user_superuser_until: superuserUntil } = row
+  const ends = [staffUntil, superuserUntil].filter((until) => until !== null && until > now)
   if (ends.length === 0) return roles
   const { rolesEndAt = Infinity } = roles as Partial<User>
-  return { ...roles, rolesEndAt: Math.min(rolesEndAt, ...(ends as number[])) }
+  return {
+    ...roles,
+    ...(row.user_is_staff === 1 && staffUntil !== null && staffUntil > now ? { staffUntil } : {}),
+    ...(row.user_is_superuser === 1 && superuserUntil !== null && superuserUntil > now ? { superuserUntil } : {}),
+    rolesEndAt: Math.min(rolesEndAt, ...(ends as number[])),
+  }
 }
 
 /** As `toPrincipal`, for what only service accounts have. */

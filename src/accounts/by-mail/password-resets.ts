@@ -1,7 +1,7 @@
 import type { Message } from '../../mail/message.ts'
 import type { Schema, UserRow } from '../../storage/schema.ts'
 import { RequestRefused } from '../../core/errors.ts'
-import { parseId } from '../../storage/id.ts'
+import { idOrNone } from '../../storage/id.ts'
 import type { Transaction } from 'kysely'
 import { type ActedBy, eventBy } from '../acted-by.ts'
 import type { EndAccessOptions } from '../end-access.ts'
@@ -9,6 +9,7 @@ import { createNewPassword, type NewPasswordOptions } from '../new-password.ts'
 import type { Notify } from '../notices.ts'
 import { accountOf } from '../password-rows.ts'
 import { createPasswordStore } from '../password-store.ts'
+import { keepWithinReach } from '../reach.ts'
 import { addressIn, type ByMailOptions, linkTo, unknownMessage, userByEmail } from './by-mail.ts'
 import { deadLink } from './dead-link.ts'
 import type { FoundLink } from './mail-links.ts'
@@ -96,12 +97,13 @@ export function createPasswordResets(options: PasswordResetsOptions): PasswordRe
     await outbox.add(unit, resetMessage(user, url, expiresAt, lifetime))
   }
 
-  async function userOf(userId: string): Promise<UserRow> {
-    const id = parseId(userId)
-    const query = database.read.selectFrom('users').selectAll()
-    const row = id === null ? undefined : await query.where('id', '=', id).executeTakeFirst()
+  /** The account that an administrator makes a link for. */
+  async function userOf(unit: Transaction<Schema>, userId: string, by: ActedBy): Promise<UserRow> {
+    const query = unit.selectFrom('users').selectAll().where('id', '=', idOrNone(userId))
+    const row = await (database.dialect === 'postgres' ? query.forNoKeyUpdate() : query).executeTakeFirst()
     if (row === undefined) throw new RequestRefused('not_found')
     if (row.is_active !== 1) throw new RequestRefused('conflict', 'The account is disabled.')
+    await keepWithinReach(unit, by, row, Math.floor(clock()))
     return row
   }
 
@@ -126,19 +128,19 @@ export function createPasswordResets(options: PasswordResetsOptions): PasswordRe
     },
 
     send: async (userId, by) => {
-      const user = await userOf(userId)
-      if (!isReachable(user)) throw new RequestRefused('conflict', 'The account has no e-mail address.')
       if (!outbox.isOpen)
         throw new RequestRefused('conflict', 'This server sends no mail. Hand the link over yourself.')
       await database.write(async (unit) => {
+        const user = await userOf(unit, userId, by)
+        if (!isReachable(user)) throw new RequestRefused('conflict', 'The account has no e-mail address.')
         await mailTo(unit, user)
         await database.audit(unit, eventBy(by, 'password.reset_sent', accountOf(user.id)))
       })
     },
 
     link: async (userId, by) => {
-      const user = await userOf(userId)
       return database.write(async (unit) => {
+        const user = await userOf(unit, userId, by)
         const made = await issue(unit, user, false)
         await database.audit(unit, eventBy(by, 'password.reset_shown', accountOf(user.id)))
         return made

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { createGroups } from '../../accounts/groups.ts'
+import { createRequiredPasswords } from '../../accounts/required-passwords.ts'
+import type { UserRecord } from '../../accounts/user-record.ts'
+import { createUsers } from '../../accounts/users.ts'
+import type { User } from '../../core/identity.ts'
+import { createPasswordHasher } from '../../crypto/password-hash.ts'
+import { formatId } from '../../storage/id.ts'
+import { onEachDatabase } from '../../tokens/databases.contract.ts'
 import { adminStage } from '../admin-api.contract.ts'
 import { type Console, openConsole } from '../console.contract.ts'
 import type { Seen } from '../../screens/person.contract.ts'
+import { bulkActions, createBulkUsers } from './bulk-users.ts'
 
 describe('many users at once in the console', () => {
   it('are disabled after a page that counts what ends and names who is left out, each with a row in the log', async () => {
@@ -145,5 +154,51 @@ describe('POST /api/admin/users/bulk/', () => {
     assert.equal((await call(staff, 'POST', `users/${user.id}/require-password/`)).status, 204)
     assert.equal((await history(`user:${user.id}`))[0]?.event, 'password.change_required')
     assert.equal((await call(staff, 'POST', `users/${staff.id}/require-password/`)).status, 409)
+  })
+})
+
+onEachDatabase('createBulkUsers', (stage) => {
+  it('changes nobody who has become an administrator since it was asked for, nor for whom has become none', async () => {
+    const { database, second, clock, addUser, setUser } = await stage()
+    const hasher = createPasswordHasher({ memoryCost: 8192, timeCost: 1 })
+    const options = { database, hasher, clock, accessTokenLifetime: 60, onEnded: async () => undefined }
+    const users = createUsers(options)
+    const there = createUsers({ ...options, database: second })
+    const groups = createGroups(options)
+    const { ask: requirePassword } = createRequiredPasswords(options)
+    const { id: group } = await groups.create({ name: 'Editors', permissions: ['notes.change'] })
+    const row = await addUser({ is_staff: 1 })
+    const actor: User = { kind: 'user', id: formatId(row.id), name: row.username, isStaff: true }
+    const by = { actor: `user:${actor.id}` }
+    for (const action of bulkActions) {
+      const { id } = await there.create({ username: action, password: 'kfwzqpxmvj', isActive: action !== 'enable' })
+      // Between the look at the account and what is done to it, somebody elsewhere makes its user an administrator.
+      const find = async (wanted: string): Promise<UserRecord | null> => {
+        const found = await users.find(wanted)
+        await there.update(wanted, { isStaff: true })
+        return found
+      }
+      const bulk = createBulkUsers({ users: { ...users, find }, groups, requirePassword })
+      const asked = { action, ids: [id], ...(action === 'add_to_group' ? { group } : {}) }
+      const { users: done, left } = await bulk.run(actor, asked, by)
+      assert.deepEqual(done, [], action)
+      assert.match(left[0]?.why ?? '', /Only a superuser may change the account/)
+      assert.deepEqual(await groups.of(id), [])
+      // A superuser who is none any more when it is done reaches them no more than others.
+      await setUser(row.id, { is_superuser: 1 })
+      const late = createBulkUsers({
+        users: {
+          ...users,
+          find: async (wanted) => {
+            const found = await users.find(wanted)
+            await setUser(row.id, { is_superuser: 0 })
+            return found
+          },
+        },
+        groups,
+        requirePassword,
+      })
+      assert.deepEqual((await late.run({ ...actor, isSuperuser: true }, asked, by)).users, [], action)
+    }
   })
 })

@@ -64,7 +64,11 @@ export function createBulkUsers({ users, groups, requirePassword }: BulkUsersSto
     action: BulkAction,
     group: string | undefined,
   ): Promise<string | null> {
-    if (!mayActOn(actor, user)) return 'An administrator: only a superuser may change their account.'
+    if (!mayActOn(actor, user)) {
+      return actor.superuserUntil === undefined
+        ? 'An administrator: only a superuser may change their account.'
+        : 'An administrator for longer than you are a superuser: only a superuser for good may change their account.'
+    }
     const isOwn = actor.id === user.id
     if (isOwn && (action === 'disable' || action === 'require_password')) return 'This is your own account.'
     if (action === 'disable' && !user.isActive) return 'Disabled already.'

@@ -34,9 +34,7 @@ export function userMergeApi({ mergeUsers }: UserMergeApiStores): Operation {
       }),
     ),
     handler: async ({ path, body: { other, dry_run: isDry = false }, by }) => {
-      const { takesEmail, ...plan } = await (isDry
-        ? mergeUsers.plan(path.id, other)
-        : mergeUsers.merge(path.id, other, by))
+      const { takesEmail, ...plan } = await mergeUsers[isDry ? 'plan' : 'merge'](path.id, other, by)
       return { ...plan, takes_email: takesEmail }
     },
   })

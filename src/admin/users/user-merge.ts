@@ -11,6 +11,7 @@ import { isSuperuser } from '../../permissions/is-superuser.ts'
 import { faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
 import { sought } from '../../screens/sought.ts'
+import { checkMayActOn } from '../acting-on.ts'
 import { userFrame, userOf, userPath } from './user-frame.ts'
 
 export interface UserMergeStores {
@@ -38,7 +39,7 @@ export function userMerge({ users, mergeUsers }: UserMergeStores): Screen {
       }
     }
     try {
-      const plan = await mergeUsers.plan(kept.id, other.id)
+      const plan = await mergeUsers.plan(kept.id, other.id, visit.by)
       return {
         ...frame,
         title: `Merge ${shownName(other.username, other.id)} into ${title}?`,
@@ -56,15 +57,21 @@ export function userMerge({ users, mergeUsers }: UserMergeStores): Screen {
     }
   }
 
+  async function allowed(visit: Visit): Promise<UserRecord> {
+    const kept = await userOf(visit, users)
+    checkMayActOn(visit.user, kept)
+    return kept
+  }
+
   return {
     path: 'users/:id/merge/',
     permission: isSuperuser,
     isSensitive: true,
-    show: async (visit) => asking(visit, await userOf(visit, users), sought(visit.query, 'other')),
+    show: async (visit) => asking(visit, await allowed(visit), sought(visit.query, 'other')),
     actions: {
       merge: {
         run: async (visit) => {
-          const kept = await userOf(visit, users)
+          const kept = await allowed(visit)
           const login = visit.text('other')
           const other = login === '' ? null : await users.findByLogin(login)
           if (other === null || visit.text('typed') !== other.username) {

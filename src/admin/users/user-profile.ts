@@ -70,7 +70,7 @@ export function userProfile(stores: UserProfileStores): Screen {
           ['Last sign-in', momentOr(user.lastLoginAt)],
           ['Id', html`<code>${user.id}</code>`],
         ])}
-        ${mayActOn(visit.user, user) ? actionsFor(visit, user, sendResetLink !== null) : notYours}
+        ${mayActOn(visit.user, user) ? actionsFor(visit, user, sendResetLink !== null) : notYours(visit)}
         ${await historyOf(stores, `user:${user.id}`)}
         ${copyAs({
           call: apiCall(origin, 'GET', `/api/admin/users/${user.id}/`),
@@ -126,9 +126,15 @@ function passwordText({ hasPassword, passwordChangedAt }: UserRecord): Markup | 
   return passwordChangedAt === null ? 'set' : html`set ${moment(passwordChangedAt)}`
 }
 
-const notYours = html`<p class="note" id="not-yours">
-  This is the account of an administrator. Only a superuser may change it.
-</p>`
+function notYours({ user: { superuserUntil } }: Visit): Markup {
+  return html`<p class="note" id="not-yours">
+    ${
+      superuserUntil === undefined
+        ? 'This is the account of an administrator. Only a superuser may change it.'
+        : 'This is the account of an administrator who is one for longer than you are a superuser. Only a superuser for good may change it.'
+    }
+  </p>`
+}
 
 function actionsFor({ path, form, user: actor }: Visit, user: UserRecord, mayMail: boolean): Markup {
   const isOwn = actor.id === user.id

@@ -4,6 +4,7 @@ import { json } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
 import { id, moment, toMoment } from '../../api/wire-values.ts'
 import { mayGovern } from '../may-administer.ts'
+import { mayActOnAccount } from './may-act-on-account.ts'
 import { checkUnreached, type MakeResetLink } from './user-reset-link.ts'
 
 export interface UserResetLinkApiStores {
@@ -23,14 +24,20 @@ export function userResetLinkApi({ users, makeResetLink, isMailOpen }: UserReset
     description: 'The answer is the only time that it is shown. 409 for whoever has an address that mail is sent to.',
     refuses: ['conflict'],
     params: { id: id('a user') },
-    object: { find: async ({ path }) => users.find(path.id) },
+    object: {
+      find: async ({ path }) => {
+        const account = await users.find(path.id)
+        return account === null ? null : { account }
+      },
+      permission: mayActOnAccount,
+    },
     answer: json(z.object({ url: z.string(), expires_at: moment }), {
       status: 201,
       description: 'The link, this once.',
     }),
-    handler: async ({ object, by }) => {
-      checkUnreached(object, isMailOpen)
-      const { url, expiresAt } = await makeResetLink(object.id, by)
+    handler: async ({ object: { account }, by }) => {
+      checkUnreached(account, isMailOpen)
+      const { url, expiresAt } = await makeResetLink(account.id, by)
       return { url, expires_at: toMoment(expiresAt) }
     },
   })

@@ -8,6 +8,7 @@ import { postForm } from '../../pages/forms.ts'
 import { isSuperuser } from '../../permissions/is-superuser.ts'
 import type { Screen, View } from '../../screens/screen.ts'
 import type { By } from '../../tokens/owner.ts'
+import { checkMayActOn } from '../acting-on.ts'
 import { userFrame, userOf, userPath } from './user-frame.ts'
 
 /** Makes a link with which a user chooses a new password, to be handed over. Throws `RequestRefused` (`conflict`) for a disabled one. */
@@ -35,6 +36,7 @@ export function userResetLink({ users, makeResetLink, isMailOpen }: UserResetLin
     isSensitive: true,
     show: async (visit) => {
       const user = await userOf(visit, users)
+      checkMayActOn(visit.user, user)
       checkUnreached(user, isMailOpen)
       return {
         ...frameOf(user),
@@ -50,6 +52,7 @@ export function userResetLink({ users, makeResetLink, isMailOpen }: UserResetLin
         isOnce: true,
         run: async (visit) => {
           const user = await userOf(visit, users)
+          checkMayActOn(visit.user, user)
           checkUnreached(user, isMailOpen)
           return shown(user, await makeResetLink(user.id, visit.by))
         },

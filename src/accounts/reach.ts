@@ -1,0 +1,67 @@
+import type { Transaction } from 'kysely'
+import { PermissionDenied } from '../core/errors.ts'
+import { utcMinute } from '../core/utc-minute.ts'
+import { formatId, idOrNone } from '../storage/id.ts'
+import type { Schema, UserRow } from '../storage/schema.ts'
+import type { ActedBy } from './acted-by.ts'
+import { endOf } from './timed-rights.ts'
+
+/** Until when somebody is an administrator of each kind, in milliseconds since 1970: 0 where they are not, `Infinity` for good. */
+export interface AdministratorUntil {
+  readonly staff: number
+  readonly superuser: number
+}
+
+/**
+ * Whether somebody may change the account of another: an ordinary one whoever may change accounts, that of an administrator a
+ * superuser, and for no longer than they are one themselves. Else a right for a while would be one for good, by the account of
+ * whoever has it so: a link to a new password, another address, a factor taken away.
+ */
+export function isWithinReach(actor: AdministratorUntil, account: AdministratorUntil): boolean {
+  if (account.staff === 0 && account.superuser === 0) return true
+  if (actor.superuser === 0) return false
+  return account.superuser <= actor.superuser && account.staff <= Math.max(actor.staff, actor.superuser)
+}
+
+/** Why not, for whom `isWithinReach` says no. */
+export function outOfReach({ superuser }: AdministratorUntil): PermissionDenied {
+  return new PermissionDenied(
+    'permission_denied',
+    superuser === 0
+      ? 'Only a superuser may change the account of a member of staff or of a superuser.'
+      : `You are a superuser until ${utcMinute(superuser)}, and this is the account of an administrator for longer. Ask a superuser for good.`,
+  )
+}
+
+type Account = Pick<UserRow, 'id' | 'is_staff' | 'is_superuser' | 'staff_until' | 'superuser_until'>
+
+/**
+ * Throws `PermissionDenied` where it is a user who does something to the account of another, and that is out of their reach.
+ * To be asked in the unit that does it, of a row that is locked: either of the two may be another administrator than when the
+ * request was let in.
+ */
+export async function keepWithinReach(
+  unit: Pick<Transaction<Schema>, 'selectFrom'>,
+  { actor = '' }: ActedBy,
+  account: Account,
+  now: number,
+): Promise<void> {
+  const [, id] = /^user:(.+)$/.exec(actor) ?? []
+  if (id === undefined || id === formatId(account.id)) return
+  const theirs = endsOf(account, now)
+  if (theirs.staff === 0 && theirs.superuser === 0) return
+  const query = unit
+    .selectFrom('users')
+    .select(['is_active', 'is_staff', 'is_superuser', 'staff_until', 'superuser_until'])
+    .where('id', '=', idOrNone(id))
+  const row = await query.executeTakeFirst()
+  const own = row?.is_active === 1 ? endsOf(row, now) : { staff: 0, superuser: 0 }
+  if (!isWithinReach(own, theirs)) throw outOfReach(own)
+}
+
+function endsOf(row: Omit<Account, 'id'>, now: number): AdministratorUntil {
+  return {
+    staff: endOf(row.is_staff, row.staff_until, now),
+    superuser: endOf(row.is_superuser, row.superuser_until, now),
+  }
+}
