@@ -204,6 +204,10 @@ const passkeySchema = z.object({
   name: z.string(),
   maker: z.string().nullable(),
   isSynced: z.boolean(),
+  rpId: z.string().meta({ description: 'The domain that it was made for.' }),
+  isUsable: z
+    .boolean()
+    .meta({ description: 'Whether that is the domain of this site: one for another signs nobody in.' }),
   createdAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable(),
 })

@@ -8,8 +8,9 @@ import { passkeyNameIn } from '../factors/passkey-rows.ts'
 import type { Passkeys } from '../factors/passkeys.ts'
 import { hiddenField, moment } from '../pages/components.ts'
 import { textControl } from '../pages/controls.ts'
-import { emptyState, facts, momentOr } from '../pages/facts.ts'
+import { badge, emptyState, facts, momentOr } from '../pages/facts.ts'
 import { confirmation, postForm } from '../pages/forms.ts'
+import type { Markup } from '../pages/layout.ts'
 import { passkeyForm } from '../pages/passkey-form.ts'
 import { table } from '../pages/table.ts'
 import { leave, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
@@ -225,6 +226,7 @@ async function oneOf(store: Pick<Passkeys, 'list'>, visit: Visit): Promise<Passk
   return one
 }
 
-function whereOf({ isSynced }: Passkey): string {
+function whereOf({ isSynced, isUsable, rpId }: Passkey): Markup | string {
+  if (!isUsable) return html`${badge('Not here', 'bad')} It was made for <bdi>${rpId}</bdi>, and cannot be used`
   return isSynced ? 'On all devices that it is synced to' : 'On one device or key'
 }

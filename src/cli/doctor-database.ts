@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { sql } from 'kysely'
 import { openDatabase, sqlitePath } from '../server/open-database.ts'
+import { passkeyDomainOf } from '../server/relying-party.ts'
 import type { Settings } from '../server/settings.ts'
 import type { Database } from '../storage/database.ts'
 import { timeOfId } from '../storage/id.ts'
@@ -59,28 +60,46 @@ async function clockFinding({ dialect, read }: Database): Promise<Finding> {
   return problem(what, 'Set the clock by NTP: timedatectl set-ntp true')
 }
 
-/** People whose only way in was a provider that is offered no more. */
+/** People with no way in any more: their provider is offered no more, or their passkeys are for a domain that the site had before. */
 async function strandedFindings({ read }: Database, settings: Settings): Promise<readonly Finding[]> {
   const offered = settings.signInProviders.map(({ id }) => id)
+  const domain = passkeyDomainOf(settings)
   const links = read.selectFrom('linked_accounts').select('user_id')
-  const rows = await read
+  const passkeys = read.selectFrom('passkeys').select('user_id')
+  const stranded = read
     .selectFrom('users')
     .select('username')
     .where('is_active', '=', 1)
     .where('password_hash', 'is', null)
-    .where('id', 'in', links)
-    .where('id', 'not in', read.selectFrom('passkeys').select('user_id'))
+    .where('id', 'not in', passkeys.where('rp_id', '=', domain))
+    .$if(settings.emailCodes, (query) => query.where('email_verified', '=', 0))
     .$if(offered.length > 0, (query) => query.where('id', 'not in', links.where('provider', 'in', offered)))
     .limit(6)
-    .execute()
-  if (rows.length === 0) return []
-  const names = rows.slice(0, 5).map(({ username }) => username)
+  const ofProviders = await stranded.where('id', 'in', links).execute()
+  const ofPasskeys = await stranded.where('id', 'in', passkeys).where('id', 'not in', links).execute()
   return [
-    warning(
-      `People can no longer sign in, since their provider is not in the settings: ${names.join(', ')}${rows.length > 5 ? ' and others' : ''}.`,
-      'Put it back into signInProviders, or have them choose a password by mail.',
-    ),
+    ...(ofProviders.length === 0
+      ? []
+      : [
+          warning(
+            `People can no longer sign in, since their provider is not in the settings: ${namesOf(ofProviders)}.`,
+            'Put it back into signInProviders, or have them choose a password by mail.',
+          ),
+        ]),
+    ...(ofPasskeys.length === 0
+      ? []
+      : [
+          warning(
+            `People can no longer sign in, since their passkeys are for another domain than ${domain}: ${namesOf(ofPasskeys)}.`,
+            'Set passkeyDomain back to that domain where it is one above this, or have them choose a password by mail.',
+          ),
+        ]),
   ]
+}
+
+function namesOf(rows: readonly { readonly username: string }[]): string {
+  const names = rows.slice(0, 5).map(({ username }) => username)
+  return `${names.join(', ')}${rows.length > 5 ? ' and others' : ''}`
 }
 
 async function databaseTime(read: Database['read']): Promise<number> {

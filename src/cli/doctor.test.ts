@@ -3,6 +3,8 @@ import { chmodSync, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { startRedis } from '../../test/services/redis.ts'
+import { addPasskeyRow } from '../factors/passkey-row.contract.ts'
+import { openSqlite } from '../storage/sqlite.ts'
 import { createDoorward } from './doorward.contract.ts'
 
 const { folder, run, remove } = createDoorward()
@@ -50,6 +52,21 @@ describe('doorward doctor', () => {
     const nowhere = join(folder, 'nowhere')
     assert.match((await run(['--data', nowhere, 'doctor'])).stdout, /There is no database yet/)
     assert.equal(existsSync(nowhere), false)
+  })
+
+  it('names people whose only passkeys are for a domain that the site had before (WebAuthn Level 3, section 13.4.9)', async () => {
+    assert.equal((await run(['create-user', 'stranded', '--no-password'])).code, 0)
+    const database = await openSqlite({ path: join(folder, 'data', 'doorward.sqlite3') })
+    try {
+      const { id } = await database.read.selectFrom('users').select('id').executeTakeFirstOrThrow()
+      await addPasskeyRow({ database }, id, 'old.example')
+      const { stdout } = await run(['doctor'])
+      assert.match(stdout, /^warning +People can no longer sign in[^]*another domain than localhost: stranded\./m)
+      await addPasskeyRow({ database }, id, 'localhost')
+      assert.doesNotMatch((await run(['doctor'])).stdout, /can no longer sign in/)
+    } finally {
+      await database.close()
+    }
   })
 
   it('asks the Redis that is to count', async () => {

@@ -1,12 +1,14 @@
 import type { Transaction } from 'kysely'
 import { type ActedBy, eventBy } from '../accounts/acted-by.ts'
 import { markSecondFactor } from '../accounts/mark-second-factor.ts'
+import { keepWithinReach } from '../accounts/reach.ts'
 import { RequestRefused } from '../core/errors.ts'
 import type { User } from '../core/identity.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
-import type { Schema } from '../storage/schema.ts'
+import type { Schema, UserRow } from '../storage/schema.ts'
 import { wantedId } from '../storage/wanted-id.ts'
+import { toUser, userColumns } from '../tokens/principal.ts'
 import type { AuthenticatorApps } from './authenticator-apps.ts'
 import type { Passkey } from './passkey-rows.ts'
 import type { NewPasskey, Passkeys } from './passkeys.ts'
@@ -16,9 +18,9 @@ import type { SecondFactors } from './second-factors.ts'
 export interface FactorChangesOptions {
   readonly database: Database
   readonly apps: Pick<AuthenticatorApps, 'confirm' | 'remove'>
-  readonly passkeys: Pick<Passkeys, 'register' | 'remove'>
+  readonly passkeys: Pick<Passkeys, 'register' | 'remove' | 'rpId'>
   readonly codes: Pick<RecoveryCodes, 'make' | 'remove'>
-  readonly factors: Pick<SecondFactors, 'isRequired'>
+  readonly factors: Pick<SecondFactors, 'isRequired' | 'policy'>
   /** Tells a user of a change, in its unit (nobody is told). */
   readonly notify?: NotifyOfFactor | undefined
   /** Whether a user gets in by something else than password and passkeys, such as an account elsewhere (they do not). */
@@ -30,6 +32,8 @@ export interface FactorChangesOptions {
   readonly needsVerifiedEmail?: boolean
   /** Refuses, by throwing, to let a user take a factor away (they may). */
   readonly mayRemove?: (user: User, factor: 'totp' | 'passkey') => Promise<void>
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
 }
 
 export type NotifyOfFactor = (
@@ -61,6 +65,16 @@ export interface FactorChanges {
   readonly reset: (userId: string, by: ActedBy) => Promise<number>
 }
 
+/** What a user has: passkeys of this site, and those of a domain that it had before. */
+interface Left {
+  readonly apps: number
+  readonly passkeys: number
+  readonly stale: number
+}
+
+const staleFirst =
+  'You have passkeys of another address, which are asked for and cannot be used. Remove those first, or add another factor.'
+
 export interface AddedHow {
   /** Whether the sign-in does not go on without it: then it is added whatever else is missing (false). */
   readonly isForced?: boolean
@@ -75,27 +89,47 @@ export interface FirstCodes {
 
 export function createFactorChanges(options: FactorChangesOptions): FactorChanges {
   const { database, apps, passkeys, codes, factors, notify } = options
-  const { needsVerifiedEmail = false } = options
+  const { needsVerifiedEmail = false, clock = Date.now } = options
   const { otherWayIn = async () => false, mayRemove = async () => undefined } = options
 
-  /** Of two changes of one account at once, the second sees what the first has done. */
-  async function lock(unit: Transaction<Schema>, userId: bigint): Promise<void> {
-    const query = unit.selectFrom('users').select('id').where('id', '=', userId)
+  /** Of two changes of one account at once, the second sees what the first has done. Throws `not_found`. */
+  async function lock(unit: Transaction<Schema>, userId: bigint): Promise<UserRow> {
+    const query = unit.selectFrom('users').selectAll().where('id', '=', userId)
     // SQLite runs one unit after the other anyway, and has no such clause.
-    await (database.dialect === 'postgres' ? query.forNoKeyUpdate() : query).execute()
+    const row = await (database.dialect === 'postgres' ? query.forNoKeyUpdate() : query).executeTakeFirst()
+    if (row === undefined) throw new RequestRefused('not_found')
+    return row
   }
 
-  async function left(unit: Transaction<Schema>, userId: bigint): Promise<{ apps: number; passkeys: number }> {
-    const ofUser = (table: 'totp_devices' | 'passkeys') =>
-      unit.selectFrom(table).select('user_id').where('user_id', '=', userId).execute()
-    return { apps: (await ofUser('totp_devices')).length, passkeys: (await ofUser('passkeys')).length }
+  async function left(unit: Transaction<Schema>, userId: bigint): Promise<Left> {
+    const apps = await unit.selectFrom('totp_devices').select('user_id').where('user_id', '=', userId).execute()
+    const keys = await unit.selectFrom('passkeys').select('rp_id').where('user_id', '=', userId).execute()
+    const usable = keys.filter((key) => key.rp_id === passkeys.rpId).length
+    return { apps: apps.length, passkeys: usable, stale: keys.length - usable }
   }
 
-  async function afterRemoval(unit: Transaction<Schema>, user: User, userId: bigint): Promise<void> {
+  /** Whether they have to have a second factor by now: the rule may be newer than what the request was let in by. */
+  async function isRequiredNow(unit: Transaction<Schema>, user: User, userId: bigint): Promise<boolean> {
+    const query = unit.selectFrom('users').select(userColumns).where('id', '=', userId)
+    const row = await query.executeTakeFirst()
+    const now = row === undefined ? null : toUser(row, Number.POSITIVE_INFINITY, clock())
+    return factors.isRequired(now ?? user)
+  }
+
+  async function afterRemoval(
+    unit: Transaction<Schema>,
+    user: User,
+    { userId, wasUsable }: { readonly userId: bigint; readonly wasUsable: boolean },
+  ): Promise<void> {
     const rest = await left(unit, userId)
     if (rest.apps + rest.passkeys > 0) return
-    if (factors.isRequired(user)) {
+    if (await isRequiredNow(unit, user, userId)) {
       throw new RequestRefused('conflict', 'Your account has to have a second factor. Add another one first.')
+    }
+    if (rest.stale > 0) {
+      // They are still asked for at the sign-in, so that a change of the domain lets nobody in by a password alone.
+      if (wasUsable && factors.policy !== 'off') throw new RequestRefused('conflict', staleFirst)
+      return
     }
     await codes.remove(unit, userId)
     await unit.deleteFrom('trusted_browsers').where('user_id', '=', userId).execute()
@@ -151,7 +185,7 @@ export function createFactorChanges(options: FactorChangesOptions): FactorChange
       await database.write(async (unit) => {
         await lock(unit, userId)
         if (!(await apps.remove(unit, userId))) throw new RequestRefused('conflict', 'There is no authenticator app.')
-        await afterRemoval(unit, user, userId)
+        await afterRemoval(unit, user, { userId, wasUsable: true })
         await database.audit(unit, eventBy(by, 'totp.removed', `user:${user.id}`))
         await notify?.(unit, userId, 'factor_removed', by, { what: 'Authenticator app' })
       })
@@ -161,19 +195,17 @@ export function createFactorChanges(options: FactorChangesOptions): FactorChange
       await mayRemove(user, 'passkey')
       const userId = wantedId(user.id)
       return database.write(async (unit) => {
-        await lock(unit, userId)
+        const row = await lock(unit, userId)
         const removed = await passkeys.remove(unit, userId, id, by)
         if (removed === null) throw new RequestRefused('not_found', 'You have no such passkey.')
-        const owner = unit.selectFrom('users').select('password_hash').where('id', '=', userId)
-        const { password_hash: password } = await owner.executeTakeFirstOrThrow()
-        const hasOther = password !== null || (await left(unit, userId)).passkeys > 0
-        if (!hasOther && !(await otherWayIn(unit, userId))) {
+        const hasOther = row.password_hash !== null || (await left(unit, userId)).passkeys > 0
+        if (removed.isUsable && !hasOther && !(await otherWayIn(unit, userId))) {
           throw new RequestRefused(
             'conflict',
             'You could not sign in any more without this passkey. Set a password first.',
           )
         }
-        await afterRemoval(unit, user, userId)
+        await afterRemoval(unit, user, { userId, wasUsable: removed.isUsable })
         await notify?.(unit, userId, 'passkey_removed', by, { what: removed.name })
         return removed
       })
@@ -184,7 +216,7 @@ export function createFactorChanges(options: FactorChangesOptions): FactorChange
       return database.write(async (unit) => {
         await lock(unit, userId)
         const rest = await left(unit, userId)
-        if (rest.apps + rest.passkeys === 0) {
+        if (rest.apps + rest.passkeys + rest.stale === 0) {
           throw new RequestRefused('conflict', 'Recovery codes stand in for a second factor. Add one first.')
         }
         const made = await codes.make(unit, userId, by)
@@ -196,9 +228,9 @@ export function createFactorChanges(options: FactorChangesOptions): FactorChange
     reset: async (id, by) => {
       const userId = wantedId(id)
       return database.write(async (unit) => {
-        await lock(unit, userId)
+        await keepWithinReach(unit, by, await lock(unit, userId), Math.floor(clock()))
         const rest = await left(unit, userId)
-        const count = rest.apps + rest.passkeys
+        const count = rest.apps + rest.passkeys + rest.stale
         await apps.remove(unit, userId)
         await unit.deleteFrom('passkeys').where('user_id', '=', userId).execute()
         await markSecondFactor(unit, database, userId)

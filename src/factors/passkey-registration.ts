@@ -87,7 +87,7 @@ export function createPasskeyRegistration(tools: PasskeyRegistrationOptions): Pa
     }
     const named = { ...row, name: row.name || passkeyName(row) }
     await rows.add(named, by, also)
-    return toPasskey(named)
+    return toPasskey(named, rpId)
   }
 
   return {

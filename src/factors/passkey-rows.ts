@@ -18,6 +18,10 @@ export interface Passkey {
   readonly maker: string | null
   /** Whether it may be on several devices of its owner. */
   readonly isSynced: boolean
+  /** The domain that it was made for. */
+  readonly rpId: string
+  /** Whether that is the domain of this site: one for another signs nobody in here (WebAuthn Level 3, section 13.4.9). */
+  readonly isUsable: boolean
   readonly createdAt: number
   readonly lastUsedAt: number | null
 }
@@ -52,10 +56,10 @@ interface UseDetail {
   readonly userVerified: boolean
 }
 
-export function createPasskeyRows(database: Database, clock: () => number): PasskeyRows {
+export function createPasskeyRows(database: Database, rpId: string, clock: () => number): PasskeyRows {
   return {
     rowsOf: async (id) => rowsOf(id),
-    list: async (id) => (await rowsOf(id)).map(toPasskey),
+    list: async (id) => (await rowsOf(id)).map((row) => toPasskey(row, rpId)),
 
     find: async (credentialId) => {
       const row = await database.read
@@ -122,7 +126,7 @@ export function createPasskeyRows(database: Database, clock: () => number): Pass
       if (removed === undefined) return null
       await markSecondFactor(unit, database, userId)
       await database.audit(unit, eventBy(by, 'passkey.removed', subjectOf(removed), { name: removed.name }))
-      return toPasskey(removed)
+      return toPasskey(removed, rpId)
     },
   }
 
@@ -134,12 +138,14 @@ export function createPasskeyRows(database: Database, clock: () => number): Pass
   }
 }
 
-export function toPasskey(row: PasskeyRow): Passkey {
+export function toPasskey(row: PasskeyRow, rpId: string): Passkey {
   return {
     id: formatId(row.id),
     name: row.name,
     maker: makerOf(row.aaguid),
     isSynced: row.is_synced === 1,
+    rpId: row.rp_id,
+    isUsable: row.rp_id === rpId,
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
   }

@@ -55,6 +55,8 @@ onEachDatabase('createPasskeys', (stage) => {
           name: 'Synced passkey',
           maker: null,
           isSynced: true,
+          rpId,
+          isUsable: true,
           createdAt: time.now,
           lastUsedAt: null,
         })

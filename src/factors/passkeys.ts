@@ -29,18 +29,21 @@ export interface PasskeysOptions {
 }
 
 /** Passkeys (WebAuthn Level 3): those that people have, how they are made, and how they are proved. */
-export interface Passkeys
-  extends Pick<PasskeyRows, 'list' | 'rename' | 'remove'>, PasskeyRegistration, PasskeyProving {}
+export interface Passkeys extends Pick<PasskeyRows, 'list' | 'rename' | 'remove'>, PasskeyRegistration, PasskeyProving {
+  /** The domain that they are made for. Those of another are kept, and let nobody in. */
+  readonly rpId: string
+}
 
 export function createPasskeys(options: PasskeysOptions): Passkeys {
   const { database, challenges, handleKey, rpId, origins, siteName = 'Doorward', clock = Date.now } = options
   const { onSignCount = 'refuse' } = options
   if (handleKey.byteLength < 32)
     throw new TypeError('Passkeys: handleKey must have at least 32 bytes; take random ones.')
-  const rows = createPasskeyRows(database, clock)
+  const rows = createPasskeyRows(database, rpId, clock)
   const handleOf = (userId: string): Buffer => keyedDigest(handleKey, `passkey user ${userId}`)
   const tools = { database, rows, challenges, rpId, origins, handleOf, clock }
   return {
+    rpId,
     list: rows.list,
     rename: rows.rename,
     remove: rows.remove,

@@ -15,11 +15,12 @@ import { createGuessingGuard } from '../throttling/guessing.ts'
 import type { Counters } from '../throttling/counters.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import { keptSecret } from '../tokens/kept-secret.ts'
-import { addressesOf, isSecure } from './addresses.ts'
+import { isSecure } from './addresses.ts'
 import { ownPerAddress } from './guessing-guard.ts'
 import type { OwnLimits } from './own-limits.ts'
-import { type Settings, SettingsInvalid } from './settings.ts'
+import type { Settings } from './settings.ts'
 import { createByProvider } from './other-ways-in.ts'
+import { relyingPartyOf } from './relying-party.ts'
 
 /** What people have beside a password. */
 export interface FactorStores {
@@ -95,6 +96,7 @@ export async function createFactorStores(parts: FactorParts): Promise<FactorStor
       codes,
       factors: second,
       notify,
+      clock,
       // Where no mail is sent, nobody could.
       needsVerifiedEmail: settings.smtpUrl !== null,
       otherWayIn: createByProvider(settings),
@@ -119,16 +121,4 @@ export function stepUpBy({ waysOf }: Pick<SecondFactors, 'waysOf'>): NonNullable
     if (classes.includes('urn:doorward:acr:mfa') && ways.length > 0) return 'second_factor'
     return classes.includes('phr') && ways.includes('passkey') ? 'passkey' : null
   }
-}
-
-/** The site, as WebAuthn names it: a domain, and the origins whose pages may ask for a passkey. */
-function relyingPartyOf(settings: Settings): { readonly rpId: string; readonly origins: readonly string[] } {
-  const { publicUrl, passkeyDomain } = settings
-  const own = publicUrl === null ? 'localhost' : new URL(publicUrl).hostname
-  const rpId = passkeyDomain ?? own
-  if (own !== rpId && !own.endsWith(`.${rpId}`)) {
-    throw new SettingsInvalid([`passkeyDomain has to be the domain of publicUrl (${own}), or one above it.`])
-  }
-  const origins = publicUrl === null ? addressesOf(settings) : [publicUrl]
-  return { rpId, origins: origins.map((url) => new URL(url).origin) }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { addPasskeyRow } from '../factors/passkey-row.contract.ts'
 import { onEachDatabase, type Stage } from '../tokens/databases.contract.ts'
 import { createByPasskeyOrMail, createByProvider } from './other-ways-in.ts'
 import { readSettings } from './settings.ts'
@@ -20,6 +21,8 @@ async function link({ database }: Stage, user_id: bigint, name: string): Promise
   await database.append({ linked_accounts: { ...row, id: database.newId(), user_id, created_at: 0 } })
 }
 
+const withMail = { smtpUrl: 'smtp://mail.example', mailFrom: 'id@example.org', secret: 'x'.repeat(43) }
+
 onEachDatabase('another way in', (stage) => {
   it('is an account elsewhere, of a provider that is offered [B-SOC-08]', async () => {
     const here = await stage()
@@ -39,27 +42,16 @@ onEachDatabase('another way in', (stage) => {
     const { database } = here
     const verified = { email: 'a@example.org', email_key: 'a@example.org', email_verified: 1 }
     const [plain, ada] = [(await here.addUser()).id, (await here.addUser(verified)).id]
-    const [without, withCodes] = [false, true].map((emailCodes) => createByPasskeyOrMail({ emailCodes }))
+    const [without, withCodes] = [false, true].map((emailCodes) =>
+      createByPasskeyOrMail(readSettings({ emailCodes, publicUrl: 'https://id.example', ...withMail })),
+    )
     assert.equal(await without?.(database.read, ada), false)
     assert.equal(await withCodes?.(database.read, ada), true)
     assert.equal(await withCodes?.(database.read, plain), false)
-    const bytes = new Uint8Array(16)
-    await database.append({
-      passkeys: {
-        id: database.newId(),
-        user_id: plain,
-        credential_id: bytes,
-        public_key: bytes,
-        sign_count: 0,
-        transports: '',
-        is_synced: 0,
-        aaguid: '',
-        rp_id: 'id.example',
-        name: 'key',
-        created_at: 0,
-        last_used_at: null,
-      },
-    })
+    // One for another domain, as the site may have had before, lets nobody in (WebAuthn Level 3, section 13.4.9).
+    await addPasskeyRow(here, plain, 'old.example')
+    assert.equal(await without?.(database.read, plain), false)
+    await addPasskeyRow(here, plain, 'id.example')
     assert.equal(await without?.(database.read, plain), true)
   })
 })
