@@ -102,33 +102,43 @@ describe('a token for one organisation, at the API of the account', () => {
       }
       assert.equal((await doorward.instance.apiKeys.list(ada)).length, 1)
       assert.equal((await call('GET', '/api/account/keys/')).status, 200)
-      // It looks after those that are there.
-      if (!isBound) assert.equal((await call('POST', `${one}revoke/`)).status, 200)
+      if (isBound) continue
+      // It looks after those that are there, and neither opens one nor switches one on again.
+      assert.equal((await call('PATCH', one, { allowed_addresses: [] })).status, 403)
+      assert.equal((await call('POST', `${one}disable/`)).status, 200)
+      assert.equal((await call('POST', `${one}enable/`)).status, 403)
+      assert.equal((await call('POST', `${one}revoke/`)).status, 200)
     }
   })
 
-  it('makes no key of a service account that could do more than it can itself', async () => {
-    await using at = await open()
-    const { call, acme, ada, doorward } = at
-    const { orgs, serviceAccounts, apiKeys } = doorward.instance
-    await orgs.organisations.update(acme, { allowedScopes: ['account', 'read'] })
-    const account = await serviceAccounts.create(
-      { name: 'job', organisationId: acme, scopes: ['account', 'read'] },
-      { by: { actor: 'system' } },
-    )
-    const path = `/api/account/organisations/${acme}/service-accounts/${account.id}/keys/`
-    const beyond = await call('POST', path, { name: 'wide', scopes: ['read'] })
-    assert.deepEqual([beyond.status, beyond.json['code']], [403, 'insufficient_scope'])
-    assert.equal((await call('POST', path, { name: 'narrow', scopes: ['account'] })).status, 201)
-    // An API key makes none at all: one that leaked would live on in those that it made.
-    const headers = await doorward.as(ada, 'apiKey', { scopes: ['account', 'read'] })
-    const made = await at.callWith(headers, 'POST', path, { name: 'by a key', scopes: ['read'] })
-    assert.deepEqual([made.status, made.json['code']], [403, 'permission_denied'])
-    // A session has no such bounds.
-    const session = await doorward.as(ada, 'session')
-    assert.equal((await at.callWith(session, 'POST', path, { name: 'by hand', scopes: ['read'] })).status, 201)
-    const keys = await apiKeys.list({ kind: 'service_account', id: account.id })
-    assert.deepEqual(keys.map(({ name }) => name).toSorted(), ['by hand', 'narrow'])
+  it('makes no key of a service account either, and neither does an API key', async () => {
+    for (const isBound of [true, false]) {
+      await using at = await open(isBound)
+      const { call, acme, ada, doorward } = at
+      const { orgs, serviceAccounts, apiKeys } = doorward.instance
+      await orgs.organisations.update(acme, { allowedScopes: ['account', 'read'] })
+      const account = await serviceAccounts.create(
+        { name: 'job', organisationId: acme, scopes: ['account', 'read'] },
+        { by: { actor: 'system' } },
+      )
+      const path = `/api/account/organisations/${acme}/service-accounts/${account.id}/keys/`
+      for (const scopes of [['read'], ['account'], []]) {
+        const refused = await call('POST', path, { name: 'by an application', scopes })
+        assert.deepEqual([refused.status, refused.json['code']], [403, 'permission_denied'])
+      }
+      // One that leaked would live on in those that it made.
+      const headers = await doorward.as(ada, 'apiKey', { scopes: ['account', 'read'] })
+      const made = await at.callWith(headers, 'POST', path, { name: 'by a key', scopes: ['read'] })
+      assert.deepEqual([made.status, made.json['code']], [403, 'permission_denied'])
+      // A session has no such bounds.
+      const session = await doorward.as(ada, 'session')
+      assert.equal((await at.callWith(session, 'POST', path, { name: 'by hand', scopes: ['read'] })).status, 201)
+      const keys = await apiKeys.list({ kind: 'service_account', id: account.id })
+      assert.deepEqual(
+        keys.map(({ name }) => name),
+        ['by hand'],
+      )
+    }
   })
 
   it('takes no way to sign in away', async () => {

@@ -17,12 +17,15 @@ export function checkKnown(wanted: readonly string[], catalogue: readonly string
   throw new RequestRefused('invalid', undefined, { body: { scopes: [`There is no ${unknown.join(', ')}.`] } })
 }
 
-/** A key that leaked would open itself, or another, to where the leak is: where keys may be used from is not for keys to say. */
+/**
+ * A key that leaked would open itself, or another, to where the leak is; and what an application opened would stay open once it is
+ * taken out. Where keys may be used from, and that one is on again which was switched off, is said by their user.
+ */
 export function checkMayOpen(identity: Identity | null): void {
-  if (identity?.via !== 'apiKey') return
+  if (identity?.via !== 'apiKey' && identity?.via !== 'oauth2') return
   throw new PermissionDenied(
     'permission_denied',
-    'An API key does not say from where keys may be used. Sign in for that.',
+    'Neither an API key nor an application says from where keys may be used, or switches one on. Sign in for that.',
   )
 }
 

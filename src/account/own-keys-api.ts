@@ -105,7 +105,7 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
       path: `${path}{id}/`,
       summary: 'Rename an API key, take scopes from it, say where it may be used from',
       description:
-        'Scopes are taken, never added, and it does not end later than it would. An API key does not say from where keys may be used.',
+        'Scopes are taken, never added, and it does not end later than it would. Neither an API key nor an application says from where keys may be used.',
       body: z.strictObject({
         name: z.string().optional(),
         scopes: z.array(z.string()).max(100).optional(),
@@ -155,6 +155,7 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
         summary: actions[action].summary,
         handler: async ({ object, identity, by }) => {
           checkUnbound(identity, ofAll)
+          if (action === 'enable') checkMayOpen(identity)
           return ownKeyAnswer(await apiKeys[action](object.id, { by, owner: object.owner }))
         },
       }),

@@ -134,7 +134,7 @@ export function serviceAccountOperations(place: ApiPlace, stores: ServiceAccount
       path: `${path}{account}/keys/`,
       summary: 'Make an API key for a service account',
       description:
-        'The answer is the only time that the key is shown. For a member, a credential that has scopes gives none but those, and an API key makes no other.',
+        'The answer is the only time that the key is shown. For a member, a credential that has scopes gives none but those, and neither an API key nor the token of an application makes one.',
       body: z.strictObject({
         name: z.string(),
         scopes: z.array(z.string()).max(100).default([]),
@@ -173,8 +173,14 @@ const summaries = {
   enable: 'Switch a service account on again',
 } as const
 
-/** One that leaked would live on in those that it made, from other places and without its end. */
+/**
+ * One that leaked would live on in those that it made, from other places and without its end; and an application that was taken
+ * out in those that it made before.
+ */
 function checkMayMakeKey(identity: Identity | null, scopes: readonly string[]): void {
+  if (identity?.via === 'oauth2') {
+    throw new PermissionDenied('permission_denied', 'An application makes no keys. Sign in for that.')
+  }
   if (identity?.via === 'apiKey') {
     throw new PermissionDenied('permission_denied', 'An API key makes no other keys. Sign in for that.')
   }
