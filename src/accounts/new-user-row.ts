@@ -9,12 +9,14 @@ export interface NewUserRow {
   readonly passwordHash?: string | null
   /** Whether they may sign in (true). */
   readonly isActive?: boolean
+  /** Whether they have to choose another password before they are let in for the first time (false). */
+  readonly mustChangePassword?: boolean
 }
 
 /** The row of somebody who is new here: they never signed in, hold no roles, and are no part of another account. */
 export function newUserRow(
   columns: UserValueColumns,
-  { id, now, passwordHash = null, isActive = true }: NewUserRow,
+  { id, now, passwordHash = null, isActive = true, mustChangePassword = false }: NewUserRow,
 ): UserRow {
   return {
     ...columns,
@@ -25,7 +27,7 @@ export function newUserRow(
     last_login_at: null,
     password_changed_at: passwordHash === null ? null : now,
     signed_out_at: null,
-    must_change_password: 0,
+    must_change_password: mustChangePassword ? 1 : 0,
     has_roles: 0,
     has_second_factor: 0,
     merged_into_id: null,

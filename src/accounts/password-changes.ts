@@ -26,8 +26,6 @@ export interface PasswordChange {
 export interface PasswordSetOptions {
   /** As for a change (true). */
   readonly endSessions?: boolean
-  /** Whether they have to choose one of their own when they next sign in (false). */
-  readonly mustChange?: boolean
 }
 
 export interface PasswordChanges {
@@ -56,10 +54,10 @@ export function createPasswordChanges(options: PasswordChangesOptions): Password
       const change = { hash, event: 'password.changed', notice: 'password_changed', endSessions } as const
       return database.write(async (unit) => store(unit, { ...row, password_hash: stored }, change, by))
     },
-    set: async (userId, next, by = {}, { endSessions = true, mustChange = false } = {}) => {
+    set: async (userId, next, by = {}, { endSessions = true } = {}) => {
       const row = await rowOf(userId)
       const hash = await newPassword(next, namesOf(row))
-      const change = { hash, event: 'password.set', notice: 'password_set', endSessions, mustChange } as const
+      const change = { hash, event: 'password.set', notice: 'password_set', endSessions } as const
       const ended = await database.write(async (unit) => store(unit, row, change, by))
       await onSet(accountOf(row.id), by.address ?? null)
       return ended

@@ -21,8 +21,6 @@ export interface StoredPassword {
   readonly notice: NoticeKind
   /** Whether everything that rested on the old one ends. */
   readonly endSessions: boolean
-  /** Whether its user has to choose another when they next sign in (false). */
-  readonly mustChange?: boolean
   /** What else the mail says (nothing). */
   readonly more?: readonly string[]
 }
@@ -41,16 +39,11 @@ export type PasswordStore = (
 export function createPasswordStore(options: PasswordStoreOptions): PasswordStore {
   const { database, notify, clock } = options
   const endAccess = createEndAccess(options)
-  return async (
-    unit,
-    { id, password_hash: old },
-    { hash, event, notice, endSessions, mustChange = false, more = [] },
-    by,
-  ) => {
+  return async (unit, { id, password_hash: old }, { hash, event, notice, endSessions, more = [] }, by) => {
     const now = Math.floor(clock())
     const changed = await unit
       .updateTable('users')
-      .set({ password_hash: hash, password_changed_at: now, must_change_password: mustChange ? 1 : 0 })
+      .set({ password_hash: hash, password_changed_at: now, must_change_password: 0 })
       .where('id', '=', id)
       .where('password_hash', old === null ? 'is' : '=', old)
       .returning('id')

@@ -53,6 +53,8 @@ export interface NewUser extends UserValues {
   readonly passwordHash?: string | undefined
   /** Whether they may sign in (true). */
   readonly isActive?: boolean
+  /** Whether they have to choose another password before they are let in, since somebody else knows this one (false). */
+  readonly mustChangePassword?: boolean
 }
 
 /** Tells the address that a user had until now of the change. */
@@ -141,12 +143,18 @@ export function createUsers(options: UsersOptions): Users {
 
   return {
     create: async (user, by = {}, alongside) => {
-      const { password = null, passwordHash = null, isActive = true } = user
+      const { password = null, passwordHash = null, isActive = true, mustChangePassword = false } = user
       refuseEnded(user, clock())
       const columns = userColumnsOf(user)
       const hash =
         password === null ? passwordHash : await newPassword(password, { username: user.username, email: user.email })
-      const row = newUserRow(columns, { id: database.newId(), now: Math.floor(clock()), passwordHash: hash, isActive })
+      const row = newUserRow(columns, {
+        id: database.newId(),
+        now: Math.floor(clock()),
+        passwordHash: hash,
+        isActive,
+        mustChangePassword,
+      })
       await keepWithinOwnEnd(database.read, by, { before: null, after: row, now: row.created_at })
       const event = eventBy(by, 'user.created', `user:${formatId(row.id)}`, { username: row.username })
       const creating =

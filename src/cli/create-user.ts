@@ -14,6 +14,7 @@ interface Options {
   readonly permission?: readonly string[]
   readonly passwordStdin?: boolean
   readonly password: boolean
+  readonly mustChangePassword?: boolean
 }
 
 /** Makes a user. A password never stands on the command line, where the shell's history keeps it. */
@@ -30,9 +31,12 @@ export const createUser: AddCommand = (program) => {
     .option('--permission <name>', 'a permission of their own, such as notes.change; may be repeated', repeated)
     .option('--password-stdin', 'read the password from standard input')
     .option('--no-password', 'make a user who cannot sign in by password')
+    .option('--must-change-password', 'they choose another password when they first sign in')
     .addHelpText('after', '\nExample: doorward create-user ada --email ada@example.com --staff')
     .action(async (name: string, options: Options, command) => {
       const { withInstance, print } = createDesk(command)
+      if (options.mustChangePassword === true && !options.password)
+        throw new CommandRefused('--must-change-password needs a password to change. Leave --no-password out.')
       const asked = options.password ? await askPassword({ fromInput: options.passwordStdin === true }) : null
       const made = options.password && asked === null ? randomBase62(20) : null
       await withInstance(async ({ users, groups }) => {
@@ -45,6 +49,7 @@ export const createUser: AddCommand = (program) => {
         const values = {
           username: name,
           password: asked ?? made,
+          mustChangePassword: options.mustChangePassword === true,
           isStaff: options.staff === true || options.superuser === true,
           isSuperuser: options.superuser === true,
           permissions: options.permission ?? [],

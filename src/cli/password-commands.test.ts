@@ -29,6 +29,27 @@ describe('doorward password-link and require-password-change', () => {
     }
   })
 
+  it('are not needed for a password that somebody else has made: it is changed at the first sign-in', async () => {
+    const made = await run(['create-user', 'bob', '--must-change-password', '--json'])
+    assert.equal(made.code, 0)
+    const { password } = JSON.parse(made.stdout) as { password: string }
+    const instance = await openInstance(readSettings({ data: `${folder}/data`, logLevel: 'silent' }))
+    try {
+      const { passwords, users, requiredPasswords } = instance
+      const signIn = async (text: string) => passwords.verify('bob', text, { address: null })
+      await assert.rejects(signIn(password), { code: 'sign_in_incomplete' })
+      const bob = await users.findByLogin('bob')
+      await assert.rejects(requiredPasswords.choose(bob?.id ?? '', password, {}), { code: 'invalid' })
+      await requiredPasswords.choose(bob?.id ?? '', 'a new long sentence', {})
+      assert.equal((await signIn('a new long sentence'))?.name, 'bob')
+    } finally {
+      await instance.close()
+    }
+    const none = await run(['create-user', 'eve', '--no-password', '--must-change-password'])
+    assert.equal(none.code, 1)
+    assert.match(none.stderr, /needs a password to change/)
+  })
+
   it('say who is not there, and whom a link would not let in', async () => {
     for (const command of ['password-link', 'require-password-change']) {
       const { code, stderr } = await run([command, 'nobody'])
