@@ -35,7 +35,7 @@ onEachDatabase('createEndSessions', (stage) => {
     return { ...here, userId: user_id, rows }
   }
 
-  const root = { id: formatId(1n), isSuperuser: true, sessionId: null }
+  const root = { id: formatId(1n), until: { staff: 0, superuser: Infinity }, sessionId: null }
 
   it('finds the few of many, page by page and each once, however far apart they are', async () => {
     const { database, clock, rows } = await filled(4_500)

@@ -3,6 +3,7 @@ import type { Database } from '../storage/database.ts'
 import type { AuditEvent } from '../storage/audit.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
 import type { OnSignInsEnded } from './ended-sign-in.ts'
+import { type AdministratorUntil, isWithinReach } from './reach.ts'
 import { endedSignIn } from './session-ends.ts'
 import type { SessionFilter } from './session-filter.ts'
 import type { WalkedSession, WalkSessions } from './session-walk.ts'
@@ -10,7 +11,7 @@ import type { WalkedSession, WalkSessions } from './session-walk.ts'
 /** Who ends sessions. */
 export interface EndingActor {
   readonly id: string
-  readonly isSuperuser: boolean
+  readonly until: AdministratorUntil
   /** The session that it is done with, which stays; `null`: it is done by a key. */
   readonly sessionId: string | null
 }
@@ -21,7 +22,7 @@ export interface SessionCount {
   readonly count: number
   /** Of how many users. Counted up to `mostUsers`. */
   readonly users: number
-  /** Those of administrators, which only a superuser ends. They stay. */
+  /** Those of administrators, which only a superuser ends, and one for a while only where they are no longer one. They stay. */
   readonly leftOut: number
   /** Whether the session that it is done with is among those that match. */
   readonly hasOwn: boolean
@@ -108,9 +109,13 @@ export function createEndSessions(options: EndSessionsOptions): EndSessions {
 
 const inOneUnit = 200
 
-/** As for accounts: their own, or those of ordinary users; a superuser any. */
+/** As for accounts: their own, or those within their reach. */
 function mayEnd(row: WalkedSession, actor: EndingActor): boolean {
-  return actor.isSuperuser || formatId(row.user_id) === actor.id || (row.is_staff === 0 && row.is_superuser === 0)
+  const theirs = {
+    staff: row.is_staff === 1 ? (row.staff_until ?? Infinity) : 0,
+    superuser: row.is_superuser === 1 ? (row.superuser_until ?? Infinity) : 0,
+  }
+  return formatId(row.user_id) === actor.id || isWithinReach(actor.until, theirs)
 }
 
 /** One row for each user and unit, so that each finds in their own history what ended for them. */

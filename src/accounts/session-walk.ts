@@ -8,6 +8,8 @@ export type WalkedSession = Omit<SessionRow, 'digest'> & {
   readonly username: string
   readonly is_staff: number
   readonly is_superuser: number
+  readonly staff_until: number | null
+  readonly superuser_until: number | null
 }
 
 export interface SessionWalkOptions {
@@ -102,4 +104,6 @@ const columns = [
   'users.username',
   'users.is_staff',
   'users.is_superuser',
+  'users.staff_until',
+  'users.superuser_until',
 ] as const

@@ -22,7 +22,8 @@ export function checkMayActOn(actor: User, account: Account): void {
   if (!mayActOn(actor, account)) throw outOfReach(untilOf(actor))
 }
 
-function untilOf({
+/** Until when somebody is an administrator of each kind. */
+export function untilOf({
   isStaff = false,
   isSuperuser = false,
   staffUntil,

@@ -10,6 +10,7 @@ import { operation, type Operation } from '../../api/operation.ts'
 import { flag, id, moment, momentSent, toMoment } from '../../api/wire-values.ts'
 import { RequestRefused } from '../../core/errors.ts'
 import type { Identity } from '../../core/identity.ts'
+import { untilOf } from '../acting-on.ts'
 import { actingUser } from '../acting-user.ts'
 import { type EndFilteredStores, endFilteredSessions } from './end-filtered-sessions.ts'
 import { mayActOnAccount } from './may-act-on-account.ts'
@@ -154,9 +155,9 @@ function filterOf(sent: FiltersSent): SessionFilter {
 }
 
 function endingActor(identity: Identity | null): EndingActor {
-  const { id: userId, isSuperuser } = actingUser(identity)
+  const user = actingUser(identity)
   const sessionId = identity?.via === 'session' ? (identity.auth as { readonly id: string }).id : null
-  return { id: userId, isSuperuser: isSuperuser === true, sessionId }
+  return { id: user.id, until: untilOf(user), sessionId }
 }
 
 function faulty(field: string, sentence: string): RequestRefused {

@@ -5,6 +5,7 @@ import { check } from '../../pages/controls.ts'
 import { confirmation } from '../../pages/forms.ts'
 import type { Markup } from '../../pages/layout.ts'
 import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
+import { untilOf } from '../acting-on.ts'
 import { type EndFilteredStores, endFilteredSessions } from './end-filtered-sessions.ts'
 import { searchOf, sessionsInWords, sessionsMeant, sessionsQueryIn, type SessionsQuery } from './sessions-query.ts'
 
@@ -61,7 +62,7 @@ export function sessionsEnd(stores: SessionsEndStores): Screen {
 }
 
 function actorIn({ user, signed }: Visit): EndingActor {
-  return { id: user.id, isSuperuser: user.isSuperuser === true, sessionId: signed.auth.id }
+  return { id: user.id, until: untilOf(user), sessionId: signed.auth.id }
 }
 
 function asking(now: number, visit: Visit, wanted: SessionsQuery, found: SessionCount, wrong?: string): View {
@@ -70,7 +71,7 @@ function asking(now: number, visit: Visit, wanted: SessionsQuery, found: Session
   const sessions = count === 1 ? '1 session' : `${inWords(count)} sessions`
   const of =
     users >= mostUsers ? `${inWords(mostUsers)} users or more` : users === 1 ? '1 user' : `${inWords(users)} users`
-  const notes = html`${leftOut === 0 ? '' : html`<p class="note" id="left-out">${inWords(leftOut)} of administrators match as well, and go on: only a superuser may end them.</p>`}
+  const notes = html`${leftOut === 0 ? '' : html`<p class="note" id="left-out">${inWords(leftOut)} of administrators match as well, and go on: only a superuser may end them, and one for a while none of whoever is it for longer.</p>`}
   ${
     wanted.started === ''
       ? html`<p class="quiet">

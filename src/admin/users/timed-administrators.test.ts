@@ -81,6 +81,9 @@ describe('an administrator for a while (A34)', () => {
       assert.match(JSON.stringify(bulk.json['left_out']), /for longer than you are a superuser/)
     }
     assert.equal((await call(guest, 'POST', `keys/${key.id}/revoke/`)).status, 403)
+    await doorward.instance.sessions.create({ userId: superuser.id })
+    const ending = { user: superuser.id, dry_run: true }
+    assert.deepEqual((await call(guest, 'POST', 'sessions/end/', ending)).json, { count: 0, users: 0, left: 1 })
     // By a token as by a session: it says until when its user is one.
     const byToken = await doorward.as(guest, 'jwt')
     const refused = await stage.callWith(byToken, 'POST', `users/${superuser.id}/disable/`)
