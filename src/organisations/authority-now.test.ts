@@ -90,6 +90,37 @@ onEachDatabase('what members do to members', (stage) => {
     assert.equal(await organisations.find(acme), null)
   })
 
+  it('makes no program that may do more than its maker, and shows no secret of one, unless they may write roles anyway', async () => {
+    const { members, organisations, roles, grants, database, clock, acme, bob, eve } = await open(stage)
+    await organisations.update(acme, { allowedPermissions: ['notes.add', 'notes.delete'] })
+    const permissions = ['service_accounts.add', 'service_accounts.change', 'notes.add']
+    const { id: roleId } = await roles.create({ name: 'robots', organisationId: acme, permissions })
+    await members.setStanding(acme, bob, 'member')
+    await grants.grant({ roleId, userId: bob, organisationId: acme })
+    await members.setStanding(acme, eve, 'admin')
+    const serviceAccounts = createServiceAccounts({ database, clock })
+    const apiKeys = createApiKeys({ database, clock, format: createTokenFormat() })
+    const make = async (who: string, given: readonly string[]) =>
+      serviceAccounts.create(
+        { name: `for ${given.join(' ')}`, organisationId: acme, permissions: given },
+        { by: { actor: `user:${who}` }, allowedBy: who },
+      )
+    const keyOf = async (id: string, who: string) =>
+      apiKeys.create({
+        owner: { kind: 'service_account', id },
+        name: 'k',
+        by: { actor: `user:${who}` },
+        allowedBy: who,
+      })
+    const refused = await refusal(make(bob, ['notes.add', 'notes.delete']))
+    assert.deepEqual([refused.code, /notes\.delete/.test(refused.message)], ['permission_denied', true])
+    const small = await make(bob, ['notes.add'])
+    await keyOf(small.id, bob)
+    const large = await make(eve, ['notes.delete'])
+    assert.equal((await refusal(keyOf(large.id, bob))).code, 'permission_denied')
+    await keyOf(large.id, eve)
+  })
+
   it('gives nobody a role that has come to allow more since the page was opened', async () => {
     const { members, roles, grants, acme, bob, eve } = await open(stage)
     await members.setStanding(acme, bob, 'admin')

@@ -7,7 +7,7 @@ import type { ApiKeyRow, Schema } from '../storage/schema.ts'
 import { wantedId } from '../storage/wanted-id.ts'
 import { checkKeyScopes } from './api-key-scopes.ts'
 import type { KeyLimits } from './key-limits.ts'
-import { checkMemberRight, organisationOf } from './member-right.ts'
+import { checkMemberRight, ofServiceAccount } from './member-right.ts'
 import { checkKeyLifetime } from './organisation-limits.ts'
 import { actorOf, type By, ownedBy, type Owner, ownerOf } from './owner.ts'
 
@@ -63,16 +63,24 @@ export function createChangeKey({ database, limits, clock }: ChangeKeyOptions): 
   }
 }
 
-/** Whether a member may do something to keys of their organisation, in the moment in which it is done. Throws `PermissionDenied`. */
+/**
+ * Whether a member may do something to keys of their organisation, in the moment in which it is done; `isNew`: they are shown its
+ * secret. Throws `PermissionDenied`.
+ */
 export async function checkMayChange(
   unit: Transaction<Schema>,
   dialect: Database['dialect'],
   row: ApiKeyRow,
-  { allowedBy, now }: { readonly allowedBy: string | undefined; readonly now: number },
+  {
+    allowedBy,
+    now,
+    isNew = false,
+  }: { readonly allowedBy: string | undefined; readonly now: number; readonly isNew?: boolean },
 ): Promise<void> {
   if (allowedBy === undefined) return
-  const right = { allowedBy, permission: 'service_accounts.change', now }
-  await checkMemberRight(unit, dialect, await organisationOf(unit, row.service_account_id), right)
+  const { organisation, permissions } = await ofServiceAccount(unit, row.service_account_id)
+  const gives = isNew ? permissions : []
+  await checkMemberRight(unit, dialect, organisation, { allowedBy, permission: 'service_accounts.change', gives, now })
 }
 
 /** What the audit log says of a key. */

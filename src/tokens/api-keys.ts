@@ -122,7 +122,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       const row = newKeyRow(columns, { owner, now, id, digest, mode })
       await database.write(async (unit) => {
         await holdOwner(unit, database.dialect, owner)
-        await checkMayChange(unit, database.dialect, row, { allowedBy, now })
+        await checkMayChange(unit, database.dialect, row, { allowedBy, now, isNew: true })
         await checkKeyScopes(unit, row)
         await checkKeyLifetime(unit, row, now)
         await limits.checkName(unit, row, now)

@@ -10,6 +10,7 @@ import { checkMemberRight } from './member-right.ts'
 import { holdOrganisation } from './organisation-limits.ts'
 import { holdOwner } from './owner.ts'
 import type { By } from './owner.ts'
+import { wordsOf } from './principal.ts'
 import { serviceAccountRecord } from './service-account-record.ts'
 import { permissionList, scopeList } from './word-list.ts'
 
@@ -106,7 +107,7 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
         .executeTakeFirst()
       if (row === undefined) throw await refusalOf(unit, wanted, organisationId)
       if (!isOf(row, organisationId)) throw new RequestRefused('not_found')
-      await checkRight(unit, row, allowedBy, 'service_accounts.change')
+      await checkRight(unit, row, allowedBy, 'service_accounts.change', wordsOf(columns.permissions ?? null))
       await holdOrganisation(unit, database.dialect, row)
       await database.audit(unit, { ...by, event, subject: subjectOf(wanted), detail: detailOf(row) })
       return serviceAccountRecord(row)
@@ -118,8 +119,10 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
     { organisation_id: organisation }: ServiceAccountRow,
     allowedBy: string | undefined,
     permission: string,
+    gives?: readonly string[],
   ): Promise<void> {
-    await checkMemberRight(unit, database.dialect, organisation, { allowedBy, permission, now: Math.floor(clock()) })
+    const right = { allowedBy, permission, gives, now: Math.floor(clock()) }
+    await checkMemberRight(unit, database.dialect, organisation, right)
   }
 
   async function holdAnswering(unit: Parameters<typeof holdOwner>[0], owner: bigint | null | undefined): Promise<void> {
@@ -145,7 +148,7 @@ export function createServiceAccounts({ database, clock = Date.now }: ServiceAcc
       }
       await database.write(async (unit) => {
         await holdAnswering(unit, row.owner_id)
-        await checkRight(unit, row, allowedBy, 'service_accounts.add')
+        await checkRight(unit, row, allowedBy, 'service_accounts.add', wordsOf(row.permissions))
         await holdOrganisation(unit, database.dialect, row)
         await unit.insertInto('service_accounts').values(row).execute()
         const event = 'service_account.created'
