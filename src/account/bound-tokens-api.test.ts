@@ -141,6 +141,25 @@ describe('a token for one organisation, at the API of the account', () => {
     }
   })
 
+  it('administers nothing, whoever its user is: that is for all organisations', async () => {
+    for (const isBound of [true, false]) {
+      await using at = await open(isBound)
+      const { call, doorward, ada, bob } = at
+      await doorward.instance.users.update(ada.id, { isStaff: true, isSuperuser: true })
+      for (const [method, path] of [
+        ['GET', '/api/admin/users/'],
+        ['GET', `/api/admin/users/${bob.id}/`],
+        ['OPTIONS', '/api/admin/users/'],
+        ['POST', `/api/admin/users/${bob.id}/disable/`],
+      ] as const) {
+        const { status, json } = await call(method, path)
+        assert.equal(status === 403, isBound, path)
+        if (isBound) assert.match(String(json['detail']), /for one organisation, and administration is for all/)
+      }
+      assert.equal((await doorward.instance.users.find(bob.id))?.isActive, isBound)
+    }
+  })
+
   it('takes no way to sign in away', async () => {
     await using at = await open()
     const { call, doorward, ada } = at
@@ -169,7 +188,7 @@ describe('a token for one organisation, at the API of the account', () => {
 
 /** Ada owns Acme and Umbrella; the token is for Acme, or for both. */
 async function open(isBound = true) {
-  const oauthScopes = { account: 'Use your account' }
+  const oauthScopes = { account: 'Use your account', admin: 'Administer this site' }
   const doorward = await createTestDoorward({ settings: { oauthScopes } })
   const base = await doorward.listen()
   const { oauth, orgs, database, clock } = doorward.instance
@@ -182,7 +201,7 @@ async function open(isBound = true) {
     authMethod: 'none',
     redirectUris: ['https://app.example/cb'],
     grantTypes: ['authorization_code', 'refresh_token'],
-    scopes: ['account'],
+    scopes: ['account', 'admin'],
   } as const
   const made = await oauth.clients.create(values, { by: { actor: 'system' } })
   const client = await oauth.findClient(made.client.id)
@@ -192,7 +211,7 @@ async function open(isBound = true) {
     userId: parseId(ada.id) ?? 0n,
     ...(isBound ? { organisationId: parseId(acme) } : {}),
     signInId: null,
-    scopes: ['account'],
+    scopes: ['account', 'admin'],
     resources: [],
     isOffline: true,
     expiresAt: clock() + 86_400_000,

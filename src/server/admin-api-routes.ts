@@ -17,6 +17,7 @@ import { sendResetLink } from './send-reset-link.ts'
 import { organisationPageStores } from './organisations.ts'
 import { parseRate } from '../throttling/rate.ts'
 import { resetThrottle, unlockUser } from './reset-throttles.ts'
+import { unboundAuth } from './unbound-auth.ts'
 
 export interface AdminApiOptions {
   readonly auth: Pick<Auth, 'allow' | 'explain'>
@@ -43,7 +44,7 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     grants: oauth.grants,
     access: oauth.access,
   }
-  const door = heldAuth(auth, heldSessionOf(instance))
+  const door = unboundAuth(heldAuth(auth, heldSessionOf(instance)))
   const resources = adminApi({
     ...stores,
     auth,
