@@ -50,6 +50,7 @@ export interface AdminApiStores
   readonly users: UsersApiStores['users']
   readonly groups: UsersApiStores['groups']
   readonly signingKeys: Parameters<typeof signingKeysApi>[0]['signingKeys']
+  readonly keySetReaders: Parameters<typeof signingKeysApi>[0]['keySetReaders']
 }
 
 /** The JSON API for administrators: one resource for each thing that the console shows. What is dangerous asks for a fresh proof. */

@@ -63,6 +63,7 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       sessionList: lists.sessions,
       endSessions: instance.endSessions,
       signingKeys: instance.signingKeys,
+      keySetReaders: instance.keySetReaders,
       signingKeyLifetime: settings.signingKeyLifetime,
       verifyAudit: instance.verifyAudit,
       serviceAccounts: instance.serviceAccounts,

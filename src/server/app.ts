@@ -21,6 +21,7 @@ import { gatekeeperRoutes } from './gatekeeper-routes.ts'
 import { healthRoutes } from './health.ts'
 import type { Instance } from './instance.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { notingKeySetReaders } from './noting-key-set-readers.ts'
 import { ownAccountRoutes } from './own-account-routes.ts'
 import { ownApiRoutes } from './own-api-routes.ts'
 import { resourceRoutes } from './resource-routes.ts'
@@ -76,9 +77,8 @@ export function createApp(instance: Instance, options: AppOptions = {}): App {
     metrics.route,
     ...signInRoutes(instance),
     ...fileRoutes(),
-    ...gatekeeperRoutes(instance, auth),
+    ...notingKeySetReaders([...gatekeeperRoutes(instance, auth), ...instance.oauth.routes], instance),
     ...tokenRoutes(instance),
-    ...instance.oauth.routes,
     ...resourceRoutes(settings),
     ...adminApiRoutes(instance, { auth, cursors, permissionAt }),
     ...ownApiRoutes(instance, { auth, cursors }),

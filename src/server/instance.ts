@@ -57,7 +57,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     social,
     lists: createLists(foundation, settings, { inRedis, log }),
     close: async () => {
-      const { signingKeys, apiTokens, apiKeys, keyUsage } = tokens
+      const { signingKeys, apiTokens, apiKeys, keyUsage, keySetReaders } = tokens
       await Promise.all([
         oauth.close(),
         mail.close(),
@@ -66,6 +66,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
         apiTokens.close(),
         apiKeys.close(),
         keyUsage.close(),
+        keySetReaders.close(),
       ])
       await signingKeys.close()
       await closeFoundation()

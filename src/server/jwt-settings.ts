@@ -13,6 +13,7 @@ export interface JwtSettings {
   readonly jwtLeeway: number
   readonly jwtCookies: boolean
   readonly signingKeyLifetime: number
+  readonly keySetReaders: boolean
 }
 
 const group = 'JWT'
@@ -68,5 +69,12 @@ export const jwtSettings: { readonly [Name in keyof JwtSettings]: Setting<JwtSet
     default: 7776000,
     parse: duration,
     meaning: 'After how long a new signing key takes over by itself.',
+  },
+  keySetReaders: {
+    group,
+    default: true,
+    parse: flag,
+    meaning:
+      'Whether it is kept for 30 days which programs fetched the public keys, by network and User-Agent, for the page that exchanges them. Browsers are never kept.',
   },
 }

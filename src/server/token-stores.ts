@@ -7,6 +7,7 @@ import { type ApiKeys, createApiKeys } from '../tokens/api-keys.ts'
 import { type ApiTokens, createApiTokens } from '../tokens/api-tokens.ts'
 import { type ClientCertificates, createClientCertificates } from '../tokens/client-certificates.ts'
 import type { TokenFormat } from '../tokens/format.ts'
+import { createKeySetReaders, type KeySetReaders } from '../tokens/key-set-readers.ts'
 import { createKeyUsage, type KeyUsage } from '../tokens/key-usage.ts'
 import { createKeyring, type Keyring } from '../tokens/keyring.ts'
 import { createTokenPairs, type TokenPairs } from '../tokens/pairs.ts'
@@ -24,6 +25,8 @@ export interface TokenStores {
   readonly apiTokens: ApiTokens
   readonly apiKeys: ApiKeys
   readonly keyUsage: KeyUsage
+  /** Who has fetched the public keys. */
+  readonly keySetReaders: KeySetReaders
   readonly serviceAccounts: ServiceAccounts
   readonly clientCertificates: ClientCertificates
 }
@@ -73,8 +76,10 @@ export async function createTokenStores(settings: Settings, tools: TokenTools): 
     roleClaims: settings.jwtRoleClaims,
   })
   const keyUsage = createKeyUsage({ database, onError })
+  const keySetReaders = createKeySetReaders({ database, onError, clock })
   return {
     signingKeys,
+    keySetReaders,
     pairs,
     apiTokens: createApiTokens({ database, format, clock, onError, lifetime: settings.tokenLifetime }),
     apiKeys: createApiKeys({

@@ -200,6 +200,15 @@ export const columns: Columns<keyof Schema> = {
     address: 'text',
     seen_at: 'integer',
   },
+  key_set_readers: {
+    id: 'id',
+    name: 'text',
+    network: 'text',
+    program: 'text',
+    first_at: 'integer',
+    last_at: 'integer',
+    reads: 'integer',
+  },
   signing_keys: {
     id: 'id',
     kid: 'text',

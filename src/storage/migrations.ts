@@ -17,6 +17,7 @@ import { steps as organisationChoice } from './migrations/0012-organisation-choi
 import { steps as refusalReasons } from './migrations/0013-refusal-reasons.ts'
 import { steps as heldCredentials } from './migrations/0014-held-credentials.ts'
 import { steps as throttleOverrides } from './migrations/0015-throttle-overrides.ts'
+import { steps as keySetReaders } from './migrations/0016-key-set-readers.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -41,6 +42,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0013-refusal-reasons': refusalReasons,
   '0014-held-credentials': heldCredentials,
   '0015-throttle-overrides': throttleOverrides,
+  '0016-key-set-readers': keySetReaders,
 }
 
 /**

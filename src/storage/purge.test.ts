@@ -158,6 +158,7 @@ describeDatabases('purge', (start) => {
         consumed: 1,
         throttle_counters: 1,
         throttle_overrides: 0,
+        key_set_readers: 0,
         nodes: 1,
         ended_rights: 0,
       })

@@ -40,6 +40,7 @@ import type {
   RefreshTokenRow,
   ClientCertificateRow,
   SigningKeyRow,
+  KeySetReaderRow,
   KeptSecretRow,
   RevocationRow,
   ConsumedRow,
@@ -114,6 +115,7 @@ export interface Schema {
   setup_links: SetupLinkRow
   break_glass_codes: BreakGlassCodeRow
   signing_keys: SigningKeyRow
+  key_set_readers: KeySetReaderRow
   kept_secrets: KeptSecretRow
   revocations: RevocationRow
   consumed: ConsumedRow

@@ -84,6 +84,17 @@ export interface ClientCertificateRow {
   revoked_at: number | null
 }
 
+/** Who has fetched the public keys: see `tokens/key-set-readers.ts`. */
+export interface KeySetReaderRow {
+  id: bigint
+  name: string
+  network: string
+  program: string
+  first_at: number
+  last_at: number
+  reads: number
+}
+
 export interface SigningKeyRow {
   id: bigint
   /** RFC 7638 thumbprint. Unique. */

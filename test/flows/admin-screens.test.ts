@@ -76,6 +76,7 @@ describe('the screens of the console in a browser', () => {
     await instance.signingKeys.rotate({ by, now: true })
     await instance.signingKeys.rotate({ by })
     const user = `/admin/users/${ada.id}/`
+    await fetch(`${base}/o/jwks.json?backend=billing`)
     const until = { expiresAt: instance.clock() + 86_400_000 }
     const block = { throttle: 'requestsPerAddress', subject: 'address:203.0.113.0/24', rate: null, ...until }
     await instance.throttleOverrides.set({ ...block, reason: 'Guesses passwords, see the request for help 4711' }, by)

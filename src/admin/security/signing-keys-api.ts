@@ -5,13 +5,15 @@ import { moment, momentOrNull, toMoment } from '../../api/wire-values.ts'
 import type { Keyring } from '../../tokens/keyring.ts'
 import type { SigningKeyRecord } from '../../tokens/signing-keys.ts'
 import { freshly } from '../../api/operations-asking-for-proof.ts'
+import { keySetReading, type KeySetReadingStores } from './key-set-reading.ts'
 import { mayAdminister, mayGovern } from '../may-administer.ts'
 
 /** What signs tokens, for administrators: staff sees it, superusers change it. */
 export function signingKeysApi({
   signingKeys,
+  keySetReaders,
   clock,
-}: {
+}: Pick<KeySetReadingStores, 'keySetReaders'> & {
   readonly signingKeys: Keyring
   readonly clock: () => number
 }): readonly Operation[] {
@@ -26,6 +28,48 @@ export function signingKeysApi({
       summary: 'List signing keys, newest first',
       answer: json(keys),
       handler: async () => ({ keys: (await signingKeys.list()).map(keyAnswer) }),
+    }),
+    operation({
+      ...common,
+      permission: mayAdminister,
+      method: 'GET',
+      path: `${path}readers/`,
+      summary: 'List who has fetched the public keys, the last first',
+      description:
+        'A hundred at most. Browsers are left out; a cache between is seen in place of who is behind it. name is what a backend calls itself by ?backend= in the address that it fetches: its word, no proof.',
+      answer: json(
+        z.object({
+          published_at: momentOrNull.meta({ description: 'When the newest key that signs or will sign was made.' }),
+          readers: z.array(
+            z.object({
+              name: z.string(),
+              network: z.string().meta({ description: 'An IPv4 address, or an IPv6 /64.' }),
+              program: z.string().meta({ description: 'The first word of their User-Agent.' }),
+              first_read_at: moment,
+              last_read_at: moment,
+              reads: z.int(),
+              has_newest: z
+                .boolean()
+                .meta({ description: 'Whether they have fetched since every process publishes it.' }),
+            }),
+          ),
+        }),
+      ),
+      handler: async () => {
+        const { publishedAt, readers } = await keySetReading({ signingKeys, keySetReaders })
+        return {
+          published_at: toMoment(publishedAt),
+          readers: readers.map(({ name, network, program, firstAt, lastAt, reads, hasNewest }) => ({
+            name,
+            network,
+            program,
+            first_read_at: toMoment(firstAt),
+            last_read_at: toMoment(lastAt),
+            reads,
+            has_newest: hasNewest,
+          })),
+        }
+      },
     }),
     operation({
       ...common,

@@ -8,8 +8,10 @@ import { leave, type Screen, type View, type Visit } from '../../screens/screen.
 import type { Keyring } from '../../tokens/keyring.ts'
 import type { SigningKeyRecord } from '../../tokens/signing-key-record.ts'
 import { type Historian, historyOf } from '../history-of.ts'
+import { keySetReaderTable } from './key-set-reader-table.ts'
+import { keySetReading, type KeySetReadingStores } from './key-set-reading.ts'
 
-export interface SigningKeysStores extends Historian {
+export interface SigningKeysStores extends Historian, KeySetReadingStores {
   readonly signingKeys: Pick<Keyring, 'list' | 'rotate' | 'retire' | 'algorithms'>
   /** Seconds after which a key makes way for the next by itself, `null`: never. */
   readonly signingKeyLifetime: number | null
@@ -43,7 +45,8 @@ export function signingKeys(stores: SigningKeysStores): readonly Screen[] {
               ${column('Next', 'They are published, and sign soon.', byState(all, 'next'), false)}
             </div>
             ${mayRotate ? rotation(visit) : html`<p class="note" id="not-yours">Only a superuser may exchange them.</p>`}
-            ${await historyOf(stores, { event: 'signing_key.' })} ${copyAs({ call: `curl '${origin}/o/jwks.json'` })}`,
+            ${keySetReaderTable(await keySetReading(stores))} ${await historyOf(stores, { event: 'signing_key.' })}
+            ${copyAs({ call: `curl '${origin}/o/jwks.json'` })}`,
         }
       },
       actions: {
