@@ -7,6 +7,7 @@ import { toWire } from '../oauth/client-wire.ts'
 import type { MemberList } from '../organisations/member-list.ts'
 import type { Organisation } from '../organisations/organisation-values.ts'
 import type { Organisations } from '../organisations/organisations.ts'
+import type { RoleGrants } from '../organisations/role-grants.ts'
 import type { Role } from '../organisations/role-values.ts'
 import type { ApiKeyRecord } from '../tokens/api-key-record.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../tokens/service-accounts.ts'
@@ -59,6 +60,66 @@ export async function organisationStanza(
     is_suspended: organisation.suspendedAt !== null,
   }
 }
+
+/** Who belongs to an organisation, as its stanza has it; `null`: more than `most`. */
+export async function memberStanzas(
+  organisationId: string,
+  members: Pick<MemberList, 'list'>,
+  most: number = Infinity,
+): Promise<readonly Stanza[] | null> {
+  const all: Stanza[] = []
+  let after: string | null = null
+  do {
+    const page: Awaited<ReturnType<MemberList['list']>> = await members.list(organisationId, {
+      ...(after === null ? {} : { after }),
+      limit: 200,
+    })
+    all.push(...page.members.map(({ username, standing }) => ({ user: username, role: standing })))
+    if (all.length > most) return null
+    after = page.next
+  } while (after !== null)
+  return all
+}
+
+interface HolderStores extends Pick<StanzaNames, 'organisations'> {
+  readonly roleGrants: Pick<RoleGrants, 'holders'>
+}
+
+/** Who has a role for good, as its stanza has it; `null`: more than `most`. Whoever has it for a while stands in no file. */
+export async function holderStanzas(
+  role: Pick<Role, 'id' | 'organisationId'>,
+  {
+    roleGrants,
+    organisations,
+  }: { readonly roleGrants: Pick<RoleGrants, 'holders'> } & Pick<StanzaNames, 'organisations'>,
+  most: number = Infinity,
+): Promise<readonly Stanza[] | null> {
+  const forGood = (await roleGrants.holders(role.id)).filter(({ endsAt }) => endsAt === null)
+  if (forGood.length > most) return null
+  const all: Stanza[] = []
+  for (const { username, organisationId } of forGood) {
+    const isElsewhere = organisationId !== null && organisationId !== role.organisationId
+    all.push({ user: username, ...(isElsewhere ? { organisation: await slugOf(organisationId, organisations) } : {}) })
+  }
+  return all
+}
+
+/** As a page copies it: with its members where they are not very many, since a page has to show them all. */
+export async function organisationWithMembers(
+  organisation: Organisation,
+  stores: { readonly members: Pick<MemberList, 'list'> },
+): Promise<Stanza> {
+  const members = await memberStanzas(organisation.id, stores.members, mostCopied)
+  return { ...(await organisationStanza(organisation, stores)), ...(members === null ? {} : { members }) }
+}
+
+/** The same of a role, with who has it for good. */
+export async function roleWithHolders(role: Role, stores: HolderStores): Promise<Stanza> {
+  const holders = await holderStanzas(role, stores, mostCopied)
+  return { ...(await roleStanza(role, stores)), ...(holders === null ? {} : { holders }) }
+}
+
+const mostCopied = 200
 
 export async function roleStanza(role: Role, { organisations }: Pick<StanzaNames, 'organisations'>): Promise<Stanza> {
   return {

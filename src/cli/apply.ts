@@ -23,7 +23,7 @@ export const apply: AddCommand = (program) => {
     .option('--dry-run', 'tell what would be done, and do nothing')
     .option(
       '--prune',
-      'delete groups, roles, service accounts and clients that the file leaves out, of the kinds that it has',
+      'delete groups, roles, service accounts and clients that the file leaves out, of the kinds that it has, and take members and holders out that its lists leave out',
     )
     .addHelpText('after', '\nExample: doorward apply doorward.json --dry-run')
     .action(async (file: string, { dryRun = false, prune = false }: Options, command) => {
@@ -60,7 +60,7 @@ function fileText(file: string): string {
 function textOf(steps: readonly Step[], dryRun: boolean): string {
   const lines = steps.flatMap(({ action, kind, name, changes, secrets }) => [
     `${action.padEnd(6)}  ${kind} ${name}`,
-    ...changes.map(changeText),
+    ...changes.flatMap(changeText),
     ...secrets.map(({ member, value }) => `          ${member}  ${value}`),
   ])
   const shown = steps.some(({ secrets }) => secrets.length > 0)
@@ -69,9 +69,27 @@ function textOf(steps: readonly Step[], dryRun: boolean): string {
   return [...lines, ...(lines.length === 0 ? [] : ['']), summary(steps, dryRun), ...shown].join('\n')
 }
 
-function changeText({ member, before, after }: MemberChange): string {
-  return `          ${member}: ${valueText(before)} → ${valueText(after)}`
+function changeText({ member, before, after }: MemberChange): readonly string[] {
+  const [gone, come] = [itemsLeft(before, after), itemsLeft(after, before)]
+  if (gone === null || come === null) return [`          ${member}: ${valueText(before)} → ${valueText(after)}`]
+  const lines = [...gone.map((one) => `- ${one}`), ...come.map((one) => `+ ${one}`)]
+  const shown = lines.slice(0, mostItems)
+  const more = lines.length - shown.length
+  return [...shown, ...(more === 0 ? [] : [`and ${more} more`])].map((line) => `          ${member}: ${line}`)
 }
+
+/** Of a list of things, such as members, those that the other one has not; `null` where it is no such list. */
+function itemsLeft(list: unknown, other: unknown): readonly string[] | null {
+  if (!isListOfThings(list) || !isListOfThings(other)) return null
+  const there = new Set(other.map((one) => JSON.stringify(one)))
+  return list.map((one) => JSON.stringify(one)).filter((one) => !there.has(one))
+}
+
+function isListOfThings(value: unknown): value is readonly object[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null)
+}
+
+const mostItems = 50
 
 function valueText(value: unknown): string {
   const written = value === undefined ? 'the default' : JSON.stringify(value)

@@ -15,7 +15,7 @@ export const exportState: AddCommand = (program) => {
     .description(
       'print groups, organisations, roles, service accounts and clients as "apply" takes them, without secrets',
     )
-    .option('--users', 'users as well')
+    .option('--users', 'users as well, with the organisations and the roles that they have')
     .option('--keys', 'keys of service accounts as well: what is set of them, not what they are')
     .addHelpText('after', '\nExample: doorward export > doorward.json')
     .action(async (options: Options, command) => {

@@ -16,7 +16,10 @@ export interface ApplyOptions extends DeclaredAction {
   readonly stores: (database: Database) => DeclaredStores
   /** Whether it only tells what it would do (false). */
   readonly dryRun?: boolean
-  /** Whether groups, roles, service accounts and clients that the file leaves out are deleted, for the kinds that it has (false). */
+  /**
+   * Whether groups, roles, service accounts and clients that the file leaves out are deleted, for the kinds that it has, and members
+   * and holders taken out, for the lists of them that it has (false).
+   */
   readonly prune?: boolean
 }
 
@@ -162,7 +165,7 @@ async function leftOver(kind: Kind, stanzas: readonly Stanza[], stores: Declared
     const found = await kind.find(stores, stanza)
     if (found !== null) kept.add(found.id)
   }
-  return (await kind.all(stores)).filter(({ id }) => !kept.has(id))
+  return (await kind.all(stores, { people: false })).filter(({ id }) => !kept.has(id))
 }
 
 /** What a store refuses, with the place of each member in the file. Everything else is no fault of the file. */

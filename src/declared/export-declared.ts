@@ -3,7 +3,7 @@ import type { DeclaredStores } from './kind.ts'
 import { kinds } from './kinds.ts'
 
 export interface ExportOptions {
-  /** Whether users are among it (false). */
+  /** Whether users are among it, with the organisations that they are members of and the roles that they have for good (false). */
   readonly users?: boolean
   /** Whether the keys of service accounts are among it, without what they are (false). */
   readonly keys?: boolean
@@ -16,7 +16,7 @@ export async function exportDeclared(stores: DeclaredStores, options: ExportOpti
   const lists: (readonly [string, Declared[string]])[] = []
   for (const { list, all } of kinds) {
     if (left.includes(list)) continue
-    lists.push([list, (await all(stores)).map(({ stanza }) => stanza)])
+    lists.push([list, (await all(stores, { people: users })).map(({ stanza }) => stanza)])
   }
   return Object.fromEntries(lists)
 }

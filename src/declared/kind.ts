@@ -7,6 +7,7 @@ import type { ChangeClientOwner } from '../oauth/change-client-owner.ts'
 import type { Clients } from '../oauth/clients.ts'
 import type { Members } from '../organisations/members.ts'
 import type { Organisations } from '../organisations/organisations.ts'
+import type { RoleGrants } from '../organisations/role-grants.ts'
 import type { Roles } from '../organisations/roles.ts'
 import type { ApiKeys } from '../tokens/api-keys.ts'
 import type { By } from '../tokens/owner.ts'
@@ -17,8 +18,9 @@ export interface DeclaredStores {
   readonly groups: Groups
   readonly users: Users
   readonly organisations: Organisations
-  readonly members: Pick<Members, 'list'>
+  readonly members: Pick<Members, 'list' | 'add' | 'setStanding' | 'remove'>
   readonly roles: Roles
+  readonly roleGrants: Pick<RoleGrants, 'grant' | 'revoke' | 'holders'>
   readonly serviceAccounts: ServiceAccounts
   readonly apiKeys: Pick<ApiKeys, 'create' | 'list' | 'update' | 'disable' | 'enable'>
   readonly clients: Clients
@@ -31,6 +33,8 @@ export interface DeclaredStores {
 export interface DeclaredAction {
   readonly by: By
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Whether those whom a list of people leaves out are taken out (false). */
+  readonly prune?: boolean
 }
 
 /** What there is, as it would stand in a file. */
@@ -70,8 +74,8 @@ export interface Kind {
     changes: Stanza,
     action: DeclaredAction,
   ) => Promise<readonly MadeSecret[] | undefined>
-  /** All that there are and could be declared, in a steady order. */
-  readonly all: (stores: DeclaredStores) => Promise<readonly Found[]>
+  /** All that there are and could be declared, in a steady order. `people`: with who belongs to them. */
+  readonly all: (stores: DeclaredStores, options: { readonly people: boolean }) => Promise<readonly Found[]>
   /** Deletes one that the file leaves out (nobody's to delete from here). */
   readonly remove?: (stores: DeclaredStores, id: string, action: DeclaredAction) => Promise<void>
 }

@@ -4,8 +4,9 @@ import type { DeclaredStores } from '../declared/kind.ts'
 import { createChangeClientOwner } from '../oauth/change-client-owner.ts'
 import { createClients } from '../oauth/clients.ts'
 import { longestAccessToken } from '../oauth/client-values.ts'
-import { createMemberList } from '../organisations/member-list.ts'
+import { createMembers } from '../organisations/members.ts'
 import { createOrganisations } from '../organisations/organisations.ts'
+import { createRoleGrants } from '../organisations/role-grants.ts'
 import { createRoles } from '../organisations/roles.ts'
 import type { Database } from '../storage/database.ts'
 import { writeRevocation } from '../storage/revocations.ts'
@@ -39,8 +40,9 @@ export function declaredStores(instance: Instance, database: Database): Declared
       onEnded: oauth.logout.signInsEnded,
     }),
     organisations: createOrganisations(common),
-    members: createMemberList(database),
+    members: createMembers(common),
     roles: createRoles(common),
+    roleGrants: createRoleGrants(common),
     serviceAccounts: createServiceAccounts({ database, clock }),
     apiKeys: createApiKeys({ database, format, clock, parseRate, ...keyLimitsOf(settings) }),
     clients: createClients({ ...common, format, sealer, rules: clientRules(settings) }),

@@ -12,7 +12,7 @@ import { configOf } from '../config-of.ts'
 import { historyOf } from '../history-of.ts'
 import { operatorPlace, type OperatorPlaceStores } from './operator-place.ts'
 import { organisationBadge } from './organisations-list.ts'
-import { organisationStanza } from '../stanzas.ts'
+import { organisationWithMembers } from '../stanzas.ts'
 
 export interface OrganisationPageStores extends OperatorPlaceStores {
   readonly organisations: Pick<Organisations, 'find' | 'counts' | 'suspend' | 'resume'>
@@ -71,7 +71,7 @@ function overviewScreen(place: Place, stores: OrganisationPageStores): Screen {
           ${await historyOf(stores, `organisation:${organisation.id}`)}
           ${copyAs({
             call: apiCall(stores.origin, 'GET', `/api/admin/organisations/${organisation.id}/`),
-            config: configOf('organisations', await organisationStanza(organisation, stores)),
+            config: configOf('organisations', await organisationWithMembers(organisation, stores)),
           })}`,
       }
     },

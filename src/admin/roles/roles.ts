@@ -7,7 +7,7 @@ import type { Screen } from '../../screens/screen.ts'
 import { apiCall } from '../../pages/api-call.ts'
 import { configOf } from '../config-of.ts'
 import { type Historian, historyOf } from '../history-of.ts'
-import { roleStanza } from '../stanzas.ts'
+import { roleWithHolders } from '../stanzas.ts'
 
 export interface AdminRolesStores extends RoleScreensStores, Historian {
   readonly organisations: Pick<Organisations, 'find'>
@@ -31,7 +31,7 @@ export function adminRoles(stores: AdminRolesStores): readonly Screen[] {
       html`${await historyOf(stores, `role:${role.id}`)}
       ${copyAs({
         call: apiCall(stores.origin, 'GET', `/api/admin/roles/${role.id}/`),
-        config: configOf('roles', await roleStanza(role, stores)),
+        config: configOf('roles', await roleWithHolders(role, stores)),
       })}`,
   }
   return roleScreens(place, stores)
