@@ -107,6 +107,17 @@ describe('a token for one organisation, at the API of the account', () => {
       assert.equal((await call('PATCH', one, { allowed_addresses: [] })).status, 403)
       assert.equal((await call('POST', `${one}disable/`)).status, 200)
       assert.equal((await call('POST', `${one}enable/`)).status, 403)
+      const owned = { name: 'nightly', organisationId: at.acme }
+      const ofAcme = await doorward.instance.serviceAccounts.create(owned, { by: { actor: 'system' } })
+      for (const place of [
+        `/api/account/service-accounts/${account.id}/`,
+        `/api/account/organisations/${at.acme}/service-accounts/${ofAcme.id}/`,
+        `/api/account/apps/${client.id}/`,
+      ]) {
+        assert.equal((await call('POST', `${place}disable/`)).status, 200, place)
+        const refused = await call('POST', `${place}enable/`)
+        assert.deepEqual([refused.status, refused.json['code']], [403, 'permission_denied'], place)
+      }
       assert.equal((await call('POST', `${one}revoke/`)).status, 200)
     }
   })

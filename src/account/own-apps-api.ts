@@ -12,6 +12,7 @@ import { allOf } from '../permissions/all-of.ts'
 import { holdsAll } from '../permissions/has-permission.ts'
 import { isVia } from '../permissions/is-via.ts'
 import { not } from '../permissions/not.ts'
+import { checkMayOpen } from '../organisations/api/check-may-open.ts'
 import { checkUnbound } from './check-unbound.ts'
 import { mayUseAccount } from './organisations-api.ts'
 import { appKind, ownApp, ownAppAnswer } from './own-app-answer.ts'
@@ -153,6 +154,7 @@ export function ownAppsApi({ clients, clock }: OwnAppsApiStores): {
         answer: json(ownApp),
         handler: async ({ object, identity, by }) => {
           checkUnbound(identity, ofNone)
+          if (action === 'enable') checkMayOpen(identity)
           return ownAppAnswer(await clients[action](object.id, actionOf({ identity, by })))
         },
       }),

@@ -1,4 +1,4 @@
-import { PermissionDenied, RequestRefused } from '../core/errors.ts'
+import { RequestRefused } from '../core/errors.ts'
 import type { Identity } from '../core/identity.ts'
 import { checkScopesGiven } from '../organisations/api/check-scopes-given.ts'
 import type { ApiKeyRecord } from '../tokens/api-keys.ts'
@@ -15,18 +15,6 @@ export function checkKnown(wanted: readonly string[], catalogue: readonly string
   const unknown = wanted.filter((scope) => !catalogue.includes(scope))
   if (unknown.length === 0) return
   throw new RequestRefused('invalid', undefined, { body: { scopes: [`There is no ${unknown.join(', ')}.`] } })
-}
-
-/**
- * A key that leaked would open itself, or another, to where the leak is; and what an application opened would stay open once it is
- * taken out. Where keys may be used from, and that one is on again which was switched off, is said by their user.
- */
-export function checkMayOpen(identity: Identity | null): void {
-  if (identity?.via !== 'apiKey' && identity?.via !== 'oauth2') return
-  throw new PermissionDenied(
-    'permission_denied',
-    'Neither an API key nor an application says from where keys may be used, or switches one on. Sign in for that.',
-  )
 }
 
 /** What is changed of a key only becomes less. */

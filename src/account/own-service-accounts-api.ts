@@ -11,6 +11,7 @@ import { isVia } from '../permissions/is-via.ts'
 import { not } from '../permissions/not.ts'
 import type { ApiKeys } from '../tokens/api-keys.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../tokens/service-accounts.ts'
+import { checkMayOpen } from '../organisations/api/check-may-open.ts'
 import { checkUnbound } from './check-unbound.ts'
 import { mayUseAccount } from './organisations-api.ts'
 import { ownKey, ownKeyAnswer } from '../organisations/api/own-key-answer.ts'
@@ -118,6 +119,7 @@ export function ownServiceAccountsApi(stores: OwnServiceAccountsApiStores): {
         answer: json(answered),
         handler: async ({ object, identity, by }) => {
           checkUnbound(identity, ofAll)
+          if (action === 'enable') checkMayOpen(identity)
           return answerOf(await serviceAccounts[action](object.id, { by }))
         },
       }),

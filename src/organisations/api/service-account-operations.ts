@@ -9,6 +9,7 @@ import type { ServiceAccountRecord, ServiceAccounts } from '../../tokens/service
 import { checkMay } from '../authority.ts'
 import { ownServiceAccount, serviceAccountAnswer } from './service-account-answer.ts'
 import { ownKey, ownKeyAnswer } from './own-key-answer.ts'
+import { checkMayOpen } from './check-may-open.ts'
 import { checkScopesGiven } from './check-scopes-given.ts'
 import { type ApiPlace, type EnteredByApi, inOrganisation } from './api-place.ts'
 
@@ -83,9 +84,10 @@ export function serviceAccountOperations(place: ApiPlace, stores: ServiceAccount
         summary: summaries[action],
         refuses: ['conflict'],
         answer: json(ownServiceAccount),
-        handler: async ({ object, path: { account }, by }) => {
+        handler: async ({ object, path: { account }, identity, by }) => {
           const { organisation, authority } = object
           checkMay(authority, 'service_accounts.change')
+          if (action === 'enable' && !authority.isOperator) checkMayOpen(identity)
           const found = await accountOf(object, account)
           return serviceAccountAnswer(
             await serviceAccounts[action](found.id, {
