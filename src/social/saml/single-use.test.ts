@@ -5,7 +5,19 @@ import { createConsumed } from '../../storage/consumed.ts'
 import { onEachDatabase } from '../../tokens/databases.contract.ts'
 import { readProviders } from '../provider-settings.ts'
 import { visitor, whoIs } from '../social.contract.ts'
-import { ask, deliver, formOf, openSamlSite, readRequest, samlProvider, signedResponse } from './saml-idp.contract.ts'
+import {
+  ask,
+  deliver,
+  formOf,
+  openSamlSite,
+  readRequest,
+  type SamlSaid,
+  samlProvider,
+  signedResponse,
+  type Signing,
+  strangeKey,
+} from './saml-idp.contract.ts'
+import { samlNames } from './saml-names.ts'
 import { createSamlProvider } from './saml-provider.ts'
 
 onEachDatabase('a SAML assertion', (stage) => {
@@ -105,6 +117,36 @@ describe('a SAML response', () => {
     const evil = visitor()
     const other = await ask(site, evil, `?fresh=1&next=${encodeURIComponent('https://evil.example/')}`)
     assert.equal((await deliver(site, evil, formOf(other, signedResponse(other)))).url.origin, site.base)
+  })
+
+  it('and what it says stand in no log line and on no page, whatever is wrong with it', async () => {
+    const lines: string[] = []
+    const site = await openSamlSite({}, { lines })
+    const secrets: string[] = []
+    const pages: string[] = []
+    const turns: readonly (readonly [Partial<SamlSaid>, Signing])[] = [
+      [{}, { by: strangeKey }],
+      [{ inResponseTo: '_other' }, {}],
+      [{ nameIdFormat: samlNames.transient }, {}],
+      [{ issuer: 'urn:other' }, {}],
+      [{}, { method: `${samlNames.signature}rsa-sha1` }],
+      [{}, {}],
+    ]
+    for (const [more, signing] of turns) {
+      const who = visitor()
+      const asked = await ask(site, who)
+      const xml = signedResponse(asked, { nameId: 'a-name-of-somebody', ...more }, signing)
+      pages.push((await deliver(site, who, formOf(asked, xml))).text)
+      secrets.push(asked.id, asked.relayState, who.cookies(site.base).get('provider_sign_in') ?? '?')
+      secrets.push(
+        /<ds:SignatureValue>([^<]{40})/.exec(xml)?.[1] ?? '?',
+        Buffer.from(xml).toString('base64').slice(0, 60),
+      )
+    }
+    assert.equal(lines.filter((line) => line.includes('was refused')).length, turns.length - 1)
+    const written = [...lines, ...pages].join('\n')
+    for (const secret of [...secrets, 'a-name-of-somebody', 'ada@example.org'])
+      assert.ok(!written.includes(secret), secret)
   })
 
   it('comes by POST alone', async () => {
