@@ -198,14 +198,11 @@ function oauthOf(given: z.infer<typeof entry>, preset: Preset, fault: (sentence:
 
 /** What is set for a provider of SAML. */
 function samlOf(given: z.infer<typeof entry>, fault: (sentence: string) => Error): ByProtocol {
-  const { issuer } = given
   const foreign = oauthOptions.find((option) => given[option] !== undefined)
   if (foreign !== undefined) throw fault(`${foreign} is not for SAML`)
   if (given.storeTokens || given.signOut) throw fault('SAML has no tokens to store, and no signOut')
-  if (issuer === undefined)
-    throw fault('SAML needs issuer: the entityID in the metadata of the provider, to the letter')
-  const saml = samlSettingsOf(given, fault)
-  return { issuer, clientId: '', clientSecret: null, clientAuthentication: 'basic', scopes: [], apple: null, saml }
+  const none = { clientId: '', clientSecret: null, clientAuthentication: 'basic', scopes: [], apple: null } as const
+  return { ...none, ...samlSettingsOf(given, fault) }
 }
 
 const oauthOptions = ['clientId', 'clientSecret', 'clientAuthentication', 'scopes', 'teamId', 'keyId'] as const

@@ -37,7 +37,14 @@ before(async () => {
     ...more,
   })
   const signInProviders = [
-    provider('assertion', { emailsAreVerified: true }),
+    // By its metadata alone.
+    {
+      id: 'assertion',
+      preset: 'saml',
+      metadata: await idp.metadata(),
+      createAccounts: true,
+      emailsAreVerified: true,
+    },
     provider('response'),
     // Its requests are signed, and the provider wants that.
     provider('both', { privateKey: own.privateKey, certificate: own.certificate }),

@@ -1,21 +1,24 @@
+import { createRequire } from 'node:module'
+import type * as Xmldom from '@xmldom/xmldom'
 import { samlRefused, shown } from './saml-refused.ts'
 
-/** Parses XML as SAML messages are made of, with nothing in it that means something to one reader and nothing to another. */
-export async function loadXmlParser(): Promise<(text: string) => Document> {
-  // Loaded when the first SAML provider is used: whoever has none is spared the memory.
-  const { DOMParser } = await import('@xmldom/xmldom')
+export interface XmlOptions {
+  /** Whether comments may be in it: only where no signature counts (false). */
+  readonly hasComments?: boolean
+}
 
-  return (text) => {
-    checkMarkup(text)
-    const fail = (level: string, message: unknown): never => {
-      throw samlRefused(`The XML is not well-formed (${level}: ${shown(String(message).split('\n')[0] ?? '')}).`)
-    }
-    const parser = new DOMParser({ errorHandler: fail })
-    const document = parser.parseFromString(text, 'text/xml')
-    const roots = Array.from(document.childNodes).filter(({ nodeType }) => nodeType === elementNode)
-    if (roots.length !== 1) throw samlRefused('The XML has not one root.')
-    return document
+/** Parses XML as SAML messages are made of, with nothing in it that means something to one reader and nothing to another. */
+export function parseXml(text: string, { hasComments = false }: XmlOptions = {}): Document {
+  checkMarkup(hasComments ? text.replaceAll(/<!--[^]*?-->/g, '') : text)
+  const fail = (level: string, message: unknown): never => {
+    throw samlRefused(`The XML is not well-formed (${level}: ${shown(String(message).split('\n')[0] ?? '')}).`)
   }
+  // Loaded when the first SAML provider is used: whoever has none is spared the memory.
+  const { DOMParser } = createRequire(import.meta.url)('@xmldom/xmldom') as typeof Xmldom
+  const document = new DOMParser({ errorHandler: fail }).parseFromString(text, 'text/xml')
+  const roots = Array.from(document.childNodes).filter(({ nodeType }) => nodeType === elementNode)
+  if (roots.length !== 1) throw samlRefused('The XML has not one root.')
+  return document
 }
 
 /**
@@ -35,6 +38,7 @@ function checkMarkup(text: string): void {
 }
 
 const elementNode = 1
+const textNode = 3
 
 /** The elements of a tree in the order of the document, its root first. Throws for a tree that no honest message has. */
 export function elementsOf(root: Element): readonly Element[] {
@@ -72,7 +76,7 @@ export function attributeOf(element: Element, name: string): string | null {
 export function textOf(element: Element): string | null {
   let text = ''
   for (let child = element.firstChild; child !== null; child = child.nextSibling) {
-    if (child.nodeType === elementNode) return null
+    if (child.nodeType !== textNode) return null
     text += child.nodeValue ?? ''
   }
   return text

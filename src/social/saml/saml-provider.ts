@@ -5,7 +5,7 @@ import type { ProviderSettings } from '../provider-settings.ts'
 import { checkAssertion, checkResponse, type SamlExpectation } from './check-assertion.ts'
 import { decodeResponse } from './decode-response.ts'
 import { entityIdOf } from './entity-id.ts'
-import { loadXmlParser } from './parse-xml.ts'
+import { parseXml } from './parse-xml.ts'
 import { readResponse } from './read-response.ts'
 import { readPerson } from './saml-claims.ts'
 import { samlRefused } from './saml-refused.ts'
@@ -40,8 +40,7 @@ export function createSamlProvider({ settings, saml, consumed, clock }: SamlProv
       now: clock(),
       freshSince: answer.freshSince ?? null,
     }
-    const parse = await loadXmlParser()
-    const response = readResponse(parse(xml))
+    const response = readResponse(parseXml(xml))
     const { facts: outside, assertion } = await verifyResponse(xml, response, saml.certificates)
     checkResponse(outside, response.isSigned, expected)
     const facts = checkAssertion(assertion, expected)

@@ -1,5 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { z } from 'zod'
+import { ProviderRefused } from '../provider-refused.ts'
+import { type IdpMetadata, readIdpMetadata } from './idp-metadata.ts'
 import { samlNames } from './saml-names.ts'
 
 /** What a SAML 2.0 identity provider needs to be known by, beside what every provider has. */
@@ -38,6 +40,7 @@ export interface SamlSigningKey {
 
 /** The settings of a provider that SAML alone has, as they are written. */
 export interface SamlEntry {
+  readonly metadata: string | undefined
   readonly entryPoint: string | undefined
   readonly certificates: readonly string[] | undefined
   readonly certificate: string | undefined
@@ -50,6 +53,7 @@ const text = z.string().min(1)
 const name = text.nullable().default(null)
 
 export const samlEntry: { readonly [Option in keyof SamlEntry]: z.ZodType<SamlEntry[Option]> } = {
+  metadata: text.optional(),
   entryPoint: text.optional(),
   certificates: z.union([text.transform((one) => [one]), z.array(text)], 'certificates are texts in PEM').optional(),
   certificate: text.optional(),
@@ -67,38 +71,46 @@ export function hasSamlEntry(given: SamlEntry): boolean {
 
 /** Reads them. `fault` makes an error of a sentence that says what is wrong, and never what was given as a key. */
 export function samlSettingsOf(
-  given: SamlEntry & { readonly privateKey?: string | undefined },
+  given: SamlEntry & { readonly issuer?: string | undefined; readonly privateKey?: string | undefined },
   fault: (sentence: string) => Error,
-): SamlSettings {
-  const {
-    entryPoint,
-    certificates = [],
-    nameIdFormat,
-    attributes,
-    secondFactorContexts,
-    privateKey,
-    certificate,
-  } = given
-  if (entryPoint === undefined)
+): { readonly issuer: string; readonly saml: SamlSettings } {
+  const told = metadataOf(given.metadata, fault)
+  const { nameIdFormat, attributes, secondFactorContexts, privateKey, certificate } = given
+  const { issuer = told.issuer, entryPoint = told.entryPoint, certificates = told.certificates ?? [] } = given
+  if (issuer === undefined) {
+    throw fault(
+      'SAML needs issuer: the entityID in the metadata of the provider, to the letter; or all of its metadata',
+    )
+  }
+  if (told.issuer !== undefined && issuer !== told.issuer) throw fault('issuer is not the entityID of metadata')
+  if (entryPoint === undefined) {
     throw fault(
       'SAML needs entryPoint: the address for sign-in requests (HTTP-Redirect) in the metadata of the provider',
     )
-  if (
-    !URL.canParse(entryPoint) ||
-    !/^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$))/.test(entryPoint)
-  ) {
-    throw fault('entryPoint has to be an https address')
   }
+  if (!URL.canParse(entryPoint) || !reachable.test(entryPoint)) throw fault('entryPoint has to be an https address')
   if (certificates.length === 0) throw fault('SAML needs certificates: what the provider signs with, in PEM')
-  const signing =
-    privateKey === undefined && certificate === undefined ? null : signingKeyOf(privateKey, certificate, fault)
-  return {
+  const saml = {
     entryPoint,
     certificates: certificates.map((pem) => certificateOf(pem, fault).toString()),
     nameIdFormat: nameIdFormat === undefined ? null : (formats.get(nameIdFormat) ?? nameIdFormat),
     attributes: { ...noAttributes, ...attributes },
     secondFactorContexts: secondFactorContexts ?? usualSecondFactors,
-    signing,
+    signing: (privateKey ?? certificate) === undefined ? null : signingKeyOf(privateKey, certificate, fault),
+  }
+  return { issuer, saml }
+}
+
+/** Over https; in development it may be on this machine. */
+const reachable = /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$))/
+
+function metadataOf(metadata: string | undefined, fault: (sentence: string) => Error): IdpMetadata {
+  if (metadata === undefined) return { issuer: undefined, entryPoint: undefined, certificates: undefined }
+  try {
+    return readIdpMetadata(metadata)
+  } catch (error) {
+    if (!(error instanceof ProviderRefused)) throw error
+    throw fault(`metadata has to be the text of the provider's metadata. ${error.forStaff}`)
   }
 }
 

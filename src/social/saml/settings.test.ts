@@ -28,6 +28,46 @@ describe('the settings of a SAML provider', () => {
     }
   })
 
+  it('may be the metadata of the provider, whose parts can be set otherwise', () => {
+    const base64 = (pem: string): string => pem.replaceAll(/-----[A-Z ]+-----|\s/g, '')
+    const md = (keys: string, services: string): string =>
+      `<?xml version="1.0"?><!-- of Acme --><md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="urn:acme"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${keys}${services}</md:IDPSSODescriptor></md:EntityDescriptor>`
+    const keyOf = (use: string, pem: string): string =>
+      `<md:KeyDescriptor${use}><ds:KeyInfo><ds:X509Data><ds:X509Certificate>\n${base64(pem)}\n</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`
+    const service = (binding: string, location: string): string =>
+      `<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:${binding}" Location="${location}"/>`
+    const services =
+      service('HTTP-POST', 'https://idp.example/post') +
+      service('HTTP-Redirect', 'https://idp.example/redirect?a=1&amp;b=2')
+    const keys = keyOf(' use="signing"', key.certificate) + keyOf(' use="encryption"', strangeKey.certificate)
+    const read = (metadata: string, more: object = {}): ReturnType<typeof readProviders>[number] | undefined =>
+      readProviders([{ id: 'acme', preset: 'saml', metadata, ...more }])[0]
+    const acme = read(md(keys, services))
+    assert.deepEqual([acme?.issuer, acme?.saml?.entryPoint], ['urn:acme', 'https://idp.example/redirect?a=1&b=2'])
+    assert.deepEqual(
+      acme?.saml?.certificates.map((pem) => pem.trim()),
+      [key.certificate.trim()],
+    )
+    assert.equal(
+      read(md(keyOf('', key.certificate) + keyOf('', strangeKey.certificate), services))?.saml?.certificates.length,
+      2,
+    )
+    assert.equal(
+      read(md(keys, services), { entryPoint: 'https://other.example/' })?.saml?.entryPoint,
+      'https://other.example/',
+    )
+    const wrong: [string, object, RegExp][] = [
+      [md(keys, services), { issuer: 'urn:other' }, /issuer is not the entityID of metadata/],
+      [md('', services), {}, /SAML needs certificates/],
+      [md(keys, service('HTTP-POST', 'https://idp.example/')), {}, /no SingleSignOnService by HTTP-Redirect/],
+      [md(keys, service('HTTP-Redirect', 'http://idp.example/')), {}, /entryPoint has to be an https address/],
+      ['<a/>', {}, /It is an a, and not the EntityDescriptor/],
+      ['https://idp.example/metadata', {}, /metadata has to be the text of the provider's metadata/],
+      [`<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>${md(keys, services)}`, {}, /document type/],
+    ]
+    for (const [metadata, more, reason] of wrong) assert.throws(() => read(metadata, more), reason)
+  })
+
   it('are refused with what is wrong, and never say a key', () => {
     const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({
       type: 'pkcs8',

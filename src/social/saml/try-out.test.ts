@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { randomBase62 } from '../../crypto/random.ts'
 import { challengeOf } from '../code-challenge.ts'
 import { type Site, type Visited, type Visitor, visitor, whoIs } from '../social.contract.ts'
-import { loadXmlParser } from './parse-xml.ts'
+import { parseXml } from './parse-xml.ts'
 import { samlNames } from './saml-names.ts'
 import {
   ask,
@@ -94,7 +94,7 @@ describe('the metadata for a SAML provider', () => {
       const address = `${site.base}/accounts/social/acme/metadata/`
       const answer = await fetch(address)
       assert.equal(answer.headers.get('content-type'), 'application/samlmetadata+xml; charset=utf-8')
-      const root = (await loadXmlParser())(await answer.text()).documentElement
+      const root = parseXml(await answer.text()).documentElement
       assert.equal(root.getAttribute('entityID'), address)
       const [sp] = Array.from(root.getElementsByTagNameNS(samlNames.metadata, 'SPSSODescriptor'))
       assert.equal(sp?.getAttribute('WantAssertionsSigned'), 'true')

@@ -1,4 +1,4 @@
-import { childrenOf, loadXmlParser } from './parse-xml.ts'
+import { childrenOf, parseXml } from './parse-xml.ts'
 import { type ResponseFacts, readFacts, type SamlResponse } from './read-response.ts'
 import { samlNames } from './saml-names.ts'
 import { samlRefused } from './saml-refused.ts'
@@ -21,7 +21,7 @@ export async function verifyResponse(
   { root, assertion, isSigned, hasSignedAssertion }: SamlResponse,
   certificates: readonly string[],
 ): Promise<VerifiedResponse> {
-  const [parse, { SignedXml }] = await Promise.all([loadXmlParser(), import('xml-crypto')])
+  const { SignedXml } = await import('xml-crypto')
 
   function signedBytes(element: Element): string {
     const [signature] = childrenOf(element, samlNames.signature, 'Signature')
@@ -44,9 +44,9 @@ export async function verifyResponse(
     )
   }
 
-  const signedResponse = isSigned ? parse(signedBytes(root)).documentElement : null
+  const signedResponse = isSigned ? parseXml(signedBytes(root)).documentElement : null
   if (hasSignedAssertion) {
-    return { facts: readFacts(signedResponse ?? root), assertion: parse(signedBytes(assertion)).documentElement }
+    return { facts: readFacts(signedResponse ?? root), assertion: parseXml(signedBytes(assertion)).documentElement }
   }
   const [signedAssertion] = signedResponse === null ? [] : childrenOf(signedResponse, samlNames.assertion, 'Assertion')
   if (signedResponse === null || signedAssertion === undefined)
