@@ -44,6 +44,7 @@ describe('the API of one’s own applications', () => {
     assert.deepEqual([await isClient(at, clientId, secret), await isClient(at, clientId, second)], [false, true])
     assert.equal((await call(ada, 'POST', `${one}cancel/`)).status, 409)
 
+    assert.deepEqual((await call(ada, 'POST', `${one}revoke-tokens/`)).json, { grants: 0 })
     assert.equal((await call(ada, 'POST', `${one}disable/`)).json['is_active'], false)
     assert.equal(await isClient(at, clientId, second), false)
     assert.equal((await call(ada, 'POST', `${one}enable/`)).json['is_active'], true)
@@ -122,6 +123,7 @@ describe('the API of one’s own applications', () => {
         ['POST', 'roll/', {}],
         ['POST', 'finish/', undefined],
         ['POST', 'cancel/', undefined],
+        ['POST', 'revoke-tokens/', undefined],
         ['POST', 'disable/', undefined],
         ['POST', 'enable/', undefined],
       ] as const) {

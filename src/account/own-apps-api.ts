@@ -8,6 +8,7 @@ import type { Identity } from '../core/identity.ts'
 import { namedOnWire, givenClientIn } from '../oauth/client-answers.ts'
 import { registrationOf } from '../oauth/client-kind.ts'
 import type { ClientRecord, Clients } from '../oauth/clients.ts'
+import type { EndClientTokens } from '../oauth/end-client-tokens.ts'
 import { allOf } from '../permissions/all-of.ts'
 import { holdsAll } from '../permissions/has-permission.ts'
 import { isVia } from '../permissions/is-via.ts'
@@ -20,12 +21,13 @@ import { personOf } from './person-of.ts'
 
 export interface OwnAppsApiStores {
   readonly clients: Clients
+  readonly endClientTokens: EndClientTokens
   /** Milliseconds since 1970. */
   readonly clock: () => number
 }
 
 /** The applications that one answers for, for programs: what `/portal/apps/` shows. */
-export function ownAppsApi({ clients, clock }: OwnAppsApiStores): {
+export function ownAppsApi({ clients, endClientTokens, clock }: OwnAppsApiStores): {
   readonly path: string
   readonly operations: readonly Operation[]
 } {
@@ -142,6 +144,18 @@ export function ownAppsApi({ clients, clock }: OwnAppsApiStores): {
           overlap,
         })
         return { app: ownAppAnswer(client), client_secret: secret }
+      },
+    }),
+    operation({
+      ...one,
+      method: 'POST',
+      path: `${path}{client_id}/revoke-tokens/`,
+      summary: 'End all tokens of an application, and leave the application as it is',
+      description: 'Everybody has to allow it again, and it has to ask for new tokens. Its secret goes on.',
+      answer: json(z.object({ grants: z.int() }), { description: 'How much of what people allowed it has ended.' }),
+      handler: async ({ object, identity, by }) => {
+        checkUnbound(identity, ofNone)
+        return { grants: await endClientTokens(object.id, { by }) }
       },
     }),
     ...(['finishSecretRotation', 'cancelSecretRotation', 'disable', 'enable'] as const).map((action) =>

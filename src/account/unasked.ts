@@ -31,6 +31,8 @@ export const unaskedOperations: ReadonlySet<string> = new Set([
   'DELETE /api/account/sessions/{id}/',
   'DELETE /api/account/browsers/',
   'DELETE /api/account/browsers/{id}/',
+  'DELETE /api/account/tokens/{id}/',
+  'DELETE /api/account/programs/{id}/',
   'DELETE /api/account/deletion/',
   'POST /api/account/apps/{client_id}/cancel/',
   'POST /api/account/apps/{client_id}/disable/',

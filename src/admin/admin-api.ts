@@ -17,6 +17,11 @@ import { sessionsApi, type SessionsApiStores } from './users/sessions-api.ts'
 import { signingKeysApi } from './security/signing-keys-api.ts'
 import { throttlesApi, type ThrottlesApiStores } from './security/throttles-api.ts'
 import { tokensApi, type TokensApiStores } from './credentials/tokens-api.ts'
+import type { FindRights } from '../organisations/rights.ts'
+import { operationApi, type OperationApiStores } from './operation/operation-api.ts'
+import { invitationsApi } from './users/invitations-api.ts'
+import { userApplicationsApi, type UserApplicationsApiStores } from './users/user-applications-api.ts'
+import { userRightsApi } from './users/user-rights-api.ts'
 import { usersApi, type UsersApiStores } from './users/users-api.ts'
 
 /** The operations of one resource, and the path that they are at and below. */
@@ -39,12 +44,16 @@ export interface AdminApiStores
     AuditApiStores,
     Omit<ThrottlesApiStores, 'keyList' | 'serviceAccounts' | 'organisations' | 'clients' | 'users'>,
     BreakGlassApiStores,
-    ExplainApiStores {
+    ExplainApiStores,
+    UserApplicationsApiStores,
+    OperationApiStores {
+  readonly findRights: FindRights
   /** What organisations and roles need. */
   readonly orgs: Omit<OrganisationsApiStores & RolesApiStores, 'users' | 'serviceAccounts' | 'apiKeys'>
   readonly clients: Parameters<typeof clientsApi>[0]['clients']
   readonly changeClientOwner: Parameters<typeof clientsApi>[0]['changeClientOwner']
   readonly previewTokens: Parameters<typeof clientsApi>[0]['previewTokens']
+  readonly endClientTokens: Parameters<typeof clientsApi>[0]['endClientTokens']
   readonly clock: () => number
   readonly apiKeys: KeysApiStores['apiKeys'] & ServiceAccountsApiStores['apiKeys'] & OrganisationsApiStores['apiKeys']
   readonly users: UsersApiStores['users']
@@ -55,8 +64,13 @@ export interface AdminApiStores
 
 /** The JSON API for administrators: one resource for each thing that the console shows. What is dangerous asks for a fresh proof. */
 export function adminApi(stores: AdminApiStores): readonly Resource[] {
+  const operation = operationApi(stores)
   const resources = [
-    { path: '/api/admin/users/', operations: usersApi(stores) },
+    {
+      path: '/api/admin/users/',
+      operations: [...usersApi(stores), ...userApplicationsApi(stores), ...userRightsApi(stores)],
+    },
+    { path: '/api/admin/invitations/', operations: invitationsApi(stores.orgs) },
     { path: '/api/admin/groups/', operations: groupsApi(stores) },
     { path: '/api/admin/organisations/', operations: organisationsApi({ ...stores.orgs, ...stores }) },
     { path: '/api/admin/roles/', operations: rolesApi({ ...stores.orgs, ...stores }) },
@@ -76,6 +90,8 @@ export function adminApi(stores: AdminApiStores): readonly Resource[] {
     },
     { path: '/api/admin/break-glass/', operations: breakGlassApi(stores) },
     { path: '/api/admin/explain/', operations: explainApi(stores) },
+    { path: '/api/admin/health/', operations: operation.health },
+    { path: '/api/admin/settings/', operations: operation.settings },
   ]
   return resources.map(({ path, operations }) => ({
     path,

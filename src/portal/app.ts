@@ -1,10 +1,12 @@
 import { html } from 'hono/html'
 import { RequestRefused } from '../core/errors.ts'
 import type { ClientRecord, Clients } from '../oauth/clients.ts'
+import type { CountPeople } from '../oauth/count-people.ts'
+import type { EndClientTokens } from '../oauth/end-client-tokens.ts'
 import { moment } from '../pages/components.ts'
 import { apiCall } from '../pages/api-call.ts'
 import { badge, codeBlock, copyAs, facts, history, momentOr } from '../pages/facts.ts'
-import { postForm } from '../pages/forms.ts'
+import { confirmation, postForm } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
 import { type Faults, faultsOf, problemsOf } from '../screens/faults.ts'
 import { leave, type Outcome, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
@@ -24,12 +26,14 @@ export interface AppScreenOptions {
   readonly auditLog: Pick<AuditLog, 'list'>
   readonly scopes: ScopeCatalogue
   readonly baseUrl: string
+  readonly endClientTokens: EndClientTokens
+  readonly countPeople: CountPeople
 }
 
 const crumbs = [{ href: '/portal/apps/', text: 'My apps' }]
 
 /** One application of one's own: what it is registered with, its secret, and the end of it. */
-export function app({ clients, auditLog, scopes, baseUrl }: AppScreenOptions): Screen {
+export function app({ clients, auditLog, scopes, baseUrl, countPeople }: AppScreenOptions): Screen {
   const found = async (visit: Visit): Promise<ClientRecord> => ownApp(clients, visit)
   /** What it has stays choosable, should the catalogue have lost it. */
   const scopesFor = ({ scopes: own }: ClientRecord): ScopeCatalogue => ({
@@ -60,6 +64,7 @@ export function app({ clients, auditLog, scopes, baseUrl }: AppScreenOptions): S
               : html`${badge('not reviewed', 'note')} People are told so where they are asked to allow it.`,
           ],
           ['Registered', moment(client.createdAt)],
+          ['Allowed by', allowedBy(await countPeople(client.id))],
         ])}
         ${endpoints(baseUrl, type.hasRedirects)} ${client.hasSecret ? secretSection(visit, client) : ''}
         <section>
@@ -77,6 +82,7 @@ export function app({ clients, auditLog, scopes, baseUrl }: AppScreenOptions): S
           isHeld: client.isHeld,
           what: 'An app that is off gets no tokens, and those it has are refused, until it is switched on again.',
           end: ['delete', 'Delete'],
+          also: ['revoke-tokens', 'Revoke all tokens'],
         })}
         ${history(await historyOf(auditLog, `client:${client.id}`, visit.user.id))}
         ${copyAs({ call: apiCall(baseUrl, 'GET', `/api/account/apps/${pathSegment(client.id)}/`) })}`,
@@ -141,7 +147,7 @@ export function app({ clients, auditLog, scopes, baseUrl }: AppScreenOptions): S
 }
 
 /** Asks before an application is deleted. */
-export function deleteApp({ clients }: Pick<AppScreenOptions, 'clients'>): Screen {
+export function deleteApp({ clients, countPeople }: Pick<AppScreenOptions, 'clients' | 'countPeople'>): Screen {
   return typedDeletion<ClientRecord>({
     path: 'apps/:id/delete/',
     find: async (visit) => ownApp(clients, visit),
@@ -149,12 +155,58 @@ export function deleteApp({ clients }: Pick<AppScreenOptions, 'clients'>): Scree
       title: 'Delete the app?',
       crumbs,
       what: 'It is gone at once and for good. Whoever uses it is signed out of it.',
-      stops: ['every token it was given', 'what people allowed it'],
+      stops: stopsOf(await countPeople(id)),
       page: `/portal/apps/${pathSegment(id)}/`,
     }),
     remove: async ({ id }, { by, user }) => clients.delete(id, { by, owner: user.id }),
     done: ['/portal/apps/', 'The app is deleted.'],
   })
+}
+
+/** Asks before all that an application was given ends, as where its tokens have leaked. */
+export function endAppTokens({ clients, endClientTokens, countPeople }: AppScreenOptions): Screen {
+  return {
+    path: 'apps/:id/revoke-tokens/',
+    show: async (visit) => {
+      const client = await ownApp(clients, visit)
+      const page = `/portal/apps/${pathSegment(client.id)}/`
+      return {
+        title: 'Revoke all tokens of the app?',
+        crumbs: [...crumbs, { href: page, text: client.name }],
+        content: confirmation({
+          to: visit.path,
+          proof: visit.form,
+          action: 'revoke',
+          button: 'Revoke all tokens',
+          what: 'Everybody has to allow it again, and it has to ask for new tokens. Its secret goes on.',
+          stops: stopsOf(await countPeople(client.id)),
+          cancel: page,
+        }),
+      }
+    },
+    actions: {
+      revoke: {
+        run: async (visit) => {
+          const client = await ownApp(clients, visit)
+          await endClientTokens(client.id, { by: visit.by })
+          return leave(`/portal/apps/${pathSegment(client.id)}/`, 'All its tokens are dead.')
+        },
+      },
+    },
+  }
+}
+
+function stopsOf(count: number): readonly string[] {
+  return ['every token it was given', ...(count === 0 ? [] : [`what ${people(count)} allowed it`])]
+}
+
+function allowedBy(count: number): string {
+  return count === 0 ? 'nobody' : people(count)
+}
+
+function people(count: number): string {
+  if (count >= 1000) return '1,000 people or more'
+  return `${count} ${count === 1 ? 'person' : 'people'}`
 }
 
 /** Throws `not_found` for one that somebody else answers for, or of an organisation that they have left, as for one that is not there. */

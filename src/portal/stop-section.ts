@@ -11,15 +11,18 @@ export function stopSection(
     isHeld = false,
     what,
     end,
+    also,
   }: {
     readonly isOn: boolean
     /** Whether an administrator switched it off, so that only one switches it on (false). */
     readonly isHeld?: boolean
     readonly what?: string
     readonly end: readonly [id: string, text: string]
+    /** Another page that ends something of it (none). */
+    readonly also?: readonly [id: string, text: string]
   },
 ): Markup {
-  const [id, text] = end
+  const links = [...(also === undefined ? [] : [also]), end]
   return html`<section>
     <h2>Stop it</h2>
     ${what === undefined ? '' : html`<p>${what}</p>`}
@@ -37,7 +40,7 @@ export function stopSection(
               isInline: true,
             })
       }
-      <a class="button small danger" href="${visit.path}${id}/" id="${id}">${text}</a>
+      ${links.map(([id, text]) => html`<a class="button small danger" href="${visit.path}${id}/" id="${id}">${text}</a>`)}
     </div>
   </section>`
 }

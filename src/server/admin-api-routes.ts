@@ -3,6 +3,9 @@ import { heldSessionOf } from './held-session-of.ts'
 import { heldAuth } from './held-auth.ts'
 import { createBulkUsers } from '../admin/users/bulk-users.ts'
 import { createExportUser } from '../admin/users/user-export.ts'
+import { createEndClientTokens } from '../oauth/end-client-tokens.ts'
+import { adminHealth } from './admin-health.ts'
+import { shownSettings } from './admin-settings.ts'
 import { createChangeClientOwner } from '../oauth/change-client-owner.ts'
 import type { Cursors } from '../api/cursors.ts'
 import type { Described } from '../api/operation.ts'
@@ -14,7 +17,7 @@ import { mergeUsersOf } from './merge-users.ts'
 import { operationsInEmergency } from './in-emergency.ts'
 import type { Instance } from './instance.ts'
 import { sendResetLink } from './send-reset-link.ts'
-import { organisationPageStores } from './organisations.ts'
+import { findRightsOf, organisationPageStores } from './organisations.ts'
 import { parseRate } from '../throttling/rate.ts'
 import { resetThrottle, unlockUser } from './reset-throttles.ts'
 import { unboundAuth } from './unbound-auth.ts'
@@ -63,6 +66,11 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     mergeUsers: mergeUsersOf(instance),
     changeClientOwner: createChangeClientOwner(instance),
     previewTokens: oauth.previewTokens,
+    endClientTokens: createEndClientTokens(instance),
+    allowedClients: oauth.allowedClients,
+    findRights: findRightsOf(instance),
+    health: adminHealth(instance),
+    shownSettings: shownSettings(instance.settings),
     unlock: unlockUser(instance),
     resetFactors: instance.factors.changes.reset,
   })

@@ -6,6 +6,9 @@ import { linkedSignInsApi } from '../account/linked-sign-ins-api.ts'
 import { ownAppsApi } from '../account/own-apps-api.ts'
 import { ownKeysApi } from '../account/own-keys-api.ts'
 import { ownServiceAccountsApi } from '../account/own-service-accounts-api.ts'
+import { ownTokensApi } from '../account/own-tokens-api.ts'
+import { createEndClientTokens } from '../oauth/end-client-tokens.ts'
+import { listFamilies } from '../tokens/family-list.ts'
 import { ownOrganisationsApi } from '../account/organisations-api.ts'
 import { unaskedOperations } from '../account/unasked.ts'
 import { operationsAskingForProof } from '../api/operations-asking-for-proof.ts'
@@ -43,7 +46,12 @@ export function ownApiRoutes(
       clock,
     }),
     ownServiceAccountsApi({ serviceAccounts: instance.serviceAccounts, apiKeys: instance.apiKeys, scopes, clock }),
-    ownAppsApi({ clients: instance.oauth.clients, clock }),
+    ownAppsApi({ clients: instance.oauth.clients, endClientTokens: createEndClientTokens(instance), clock }),
+    ...ownTokensApi({
+      apiTokens: instance.apiTokens,
+      pairs: instance.pairs,
+      programs: async (userId) => listFamilies(instance.database, userId, clock()),
+    }),
     linkedSignInsApi({ linked: instance.social.linked, providers: instance.social.buttons, clock }),
     ...ownOrganisationsApi(organisationPageStores(instance)),
   ]

@@ -1,7 +1,7 @@
 import type { Auth } from '../core/auth.ts'
 import { hasPermission } from '../permissions/has-permission.ts'
 import { isUser } from '../permissions/is-user.ts'
-import { app, deleteApp } from '../portal/app.ts'
+import { app, deleteApp, endAppTokens } from '../portal/app.ts'
 import { apps, newApp } from '../portal/apps.ts'
 import { home } from '../portal/home.ts'
 import { key } from '../portal/key.ts'
@@ -23,6 +23,8 @@ import { createAuditLog } from '../storage/audit-log.ts'
 import { issuerOf } from './addresses.ts'
 import { createCallWhoami } from './call-whoami.ts'
 import type { AreaPlan } from './consoles.ts'
+import { createEndClientTokens } from '../oauth/end-client-tokens.ts'
+import { createCountPeople } from '../oauth/count-people.ts'
 import type { Instance } from './instance.ts'
 import { createOwnQuotas } from './own-quotas.ts'
 
@@ -45,7 +47,15 @@ export function portalArea(
     async ({ request, signed }: Visit): Promise<boolean> =>
       allows(permission, request, signed)
   const ofKeys = { apiKeys, keyUsage, auditLog, ownKeys, baseUrl, scopes, clock }
-  const ofApps = { clients, auditLog, scopes, baseUrl, mayMakeMachines: may(mayMakeMachines) }
+  const ofApps = {
+    clients,
+    auditLog,
+    scopes,
+    baseUrl,
+    mayMakeMachines: may(mayMakeMachines),
+    endClientTokens: createEndClientTokens(instance),
+    countPeople: createCountPeople(instance),
+  }
   const accountOf = async (visit: Visit) => ownKeys.account(visit, visit.params['account'] ?? '')
 
   return {
@@ -58,7 +68,8 @@ export function portalArea(
         apps({ clients }),
         newApp(ofApps),
         app(ofApps),
-        deleteApp({ clients }),
+        deleteApp(ofApps),
+        endAppTokens(ofApps),
         keys({ keyList: instance.lists.apiKeys, clock }),
         testCall(async ({ request }, typed) => callWhoami(request, typed)),
         newKey(ofKeys, { path: 'keys/new/', owner: async (visit) => ownerOf(visit), list: () => '/portal/keys/' }),

@@ -66,6 +66,7 @@ describe('the developer portal in a browser', () => {
       'portal-new-app': '/portal/apps/new/?type=native',
       'portal-app': `/portal/apps/${client.id}/`,
       'portal-delete-app': `/portal/apps/${client.id}/delete/`,
+      'portal-revoke-app-tokens': `/portal/apps/${client.id}/revoke-tokens/`,
       'portal-keys': '/portal/keys/',
       'portal-keys-none': '/portal/keys/?state=revoked',
       'portal-new-key': '/portal/keys/new/?preset=read',

@@ -3,11 +3,11 @@ import { json } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
 import { RequestRefused } from '../../core/errors.ts'
 import type { ChangeClientOwner, ClientOwner } from '../../oauth/change-client-owner.ts'
-import type { ClientRecord } from '../../oauth/client-record.ts'
 import type { Clients } from '../../oauth/clients.ts'
 import type { PreviewTokens } from '../../oauth/token-preview.ts'
 import { actingUser } from '../acting-user.ts'
 import { mayAdminister } from '../may-administer.ts'
+import { answered, client } from './client-schema.ts'
 import { checkMayTrust } from '../may-trust.ts'
 
 export interface ClientOwnerApiStores {
@@ -17,10 +17,11 @@ export interface ClientOwnerApiStores {
 }
 
 /** Giving a client to somebody else, and what it would be told of a user. */
-export function clientOwnerApi<Wire extends z.ZodType>(
-  { clients, changeClientOwner, previewTokens }: ClientOwnerApiStores,
-  { client, answered }: { readonly client: Wire; readonly answered: (record: ClientRecord) => z.input<Wire> },
-): readonly Operation[] {
+export function clientOwnerApi({
+  clients,
+  changeClientOwner,
+  previewTokens,
+}: ClientOwnerApiStores): readonly Operation[] {
   const one = {
     tag: 'Clients',
     permission: mayAdminister,

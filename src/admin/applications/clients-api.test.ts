@@ -37,6 +37,20 @@ describe('/api/admin/clients/', () => {
     return fetch(new URL('/o/token/', base), { method: 'POST', body })
   }
 
+  it('ends all tokens of a client, and leaves it as it is', async () => {
+    const { id, secret } = await make(machine)
+    const { access_token: token } = (await (await tokenFor(id, secret)).json()) as { access_token: string }
+    const whoami = async () =>
+      (await fetch(new URL('/api/whoami/', base), { headers: { authorization: `Bearer ${token}` } })).status
+    assert.equal(await whoami(), 200)
+    const answer = await call('POST', `${id}/revoke-tokens/`, {})
+    assert.deepEqual([answer.status, answer.json], [200, { grants: 0 }])
+    assert.equal(await whoami(), 401)
+    assert.equal((await tokenFor(id, secret)).status, 200)
+    assert.equal((await call('POST', 'nothing/revoke-tokens/', {})).status, 404)
+    assert.equal((await call('POST', `${id}/revoke-tokens/`, {}, {})).status, 401)
+  })
+
   it('makes a client by the names of RFC 7591, shows its secret once, and reads it again [B-STO-01]', async () => {
     const { status, json } = await call('POST', '', machine)
     assert.equal(status, 201)

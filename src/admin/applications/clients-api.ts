@@ -3,8 +3,10 @@ import { json, nothing } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
 import { RequestRefused } from '../../core/errors.ts'
 import type { Clients } from '../../oauth/clients.ts'
+import type { EndClientTokens } from '../../oauth/end-client-tokens.ts'
 import { clientNames } from '../../oauth/client-wire.ts'
-import { clientAnswer, givenClientIn, namedOnWire } from '../../oauth/client-answers.ts'
+import { givenClientIn, namedOnWire } from '../../oauth/client-answers.ts'
+import { answered, client, clientWithSecret, seconds } from './client-schema.ts'
 import { clientOwnerApi, type ClientOwnerApiStores } from './client-owner-api.ts'
 import { actingUser } from '../acting-user.ts'
 import { freshly } from '../../api/operations-asking-for-proof.ts'
@@ -14,10 +16,12 @@ import { checkMayTrust } from '../may-trust.ts'
 /** The clients of the authorization server, for administrators. Members have the names of RFC 7591. */
 export function clientsApi({
   clients,
+  endClientTokens,
   clock,
   ...stores
 }: Omit<ClientOwnerApiStores, 'clients'> & {
   readonly clients: Clients
+  readonly endClientTokens: EndClientTokens
   /** Milliseconds since 1970. */
   readonly clock: () => number
 }): readonly Operation[] {
@@ -165,18 +169,23 @@ export function clientsApi({
         return answered(await clients.review(id, { by, seen: isSeen ? found.updatedAt : 0 }))
       },
     }),
-    ...clientOwnerApi({ clients, ...stores }, { client, answered }),
+    ...clientOwnerApi({ clients, ...stores }),
+    operation({
+      ...one,
+      method: 'POST',
+      path: `${path}{client_id}/revoke-tokens/`,
+      summary: 'End every grant and token of a client, and leave the client as it is',
+      description: 'Everybody has to allow it again, and it has to ask for new tokens. Its secret goes on.',
+      body: z.strictObject({}),
+      answer: json(z.object({ grants: z.int() }), { description: 'How many grants have ended.' }),
+      handler: async (asked) => ({ grants: await endClientTokens(asked.path.client_id, { by: asked.by }) }),
+    }),
     action('disable', 'Switch a client off, and its tokens with it', async (id, by) => clients.disable(id, { by })),
     action('enable', 'Switch a client on again', async (id, by) => clients.enable(id, { by })),
   ]
 }
 
 const path = '/api/admin/clients/'
-
-/** Its members are those of `toWire`, which are told below. */
-function answered(record: Parameters<typeof clientAnswer>[0]): z.input<typeof client> {
-  return clientAnswer(record) as z.input<typeof client>
-}
 
 type By = Parameters<Clients['enable']>[1]['by']
 
@@ -207,38 +216,3 @@ const values = Object.fromEntries(
       .meta({ description: `RFC 7591: ${name}` }),
   ]),
 )
-
-const seconds = z.int().meta({ description: 'Seconds since 1970.' })
-const registered = {
-  client_id: z.string(),
-  client_id_issued_at: seconds,
-  client_name: z.string().optional(),
-  token_endpoint_auth_method: z.string(),
-  grant_types: z.array(z.string()).optional(),
-  redirect_uris: z.array(z.string()).optional(),
-  scope: z.string().optional(),
-  client_secret_expires_at: z.int().optional(),
-  is_active: z.boolean(),
-  is_held: z.boolean().meta({ description: 'Whether an administrator switched it off: then only one switches it on.' }),
-  is_confidential: z.boolean(),
-  source: z
-    .enum(['manual', 'portal', 'dynamic', 'document'])
-    .meta({ description: 'manual: by an administrator, or reviewed by one; people are warned of all others.' }),
-  owner: z.string().nullable().meta({ description: 'The id of the user who answers for it.' }),
-  organisation: z.string().nullable().meta({ description: 'The id of the organisation that it belongs to.' }),
-  updated_at: seconds,
-  secret_last_used_at: seconds.nullable(),
-  secret_rotation: z
-    .object({
-      ends_at: seconds.nullable(),
-      old_last_used_at: seconds.nullable(),
-      new_last_used_at: seconds.nullable(),
-    })
-    .nullable(),
-}
-const client = z
-  .looseObject(registered)
-  .meta({ id: 'Client', description: 'An application, by the names of RFC 7591.' })
-const clientWithSecret = z
-  .looseObject({ ...registered, client_secret: z.string().optional() })
-  .meta({ id: 'ClientWithSecret', description: 'A client, with a secret that was made just now.' })

@@ -82,6 +82,31 @@ describe('the credentials of others under /api/admin/', () => {
     assert.deepEqual([last?.event, last?.actor], ['key.revoked', `user:${admin.id}`])
   })
 
+  it('rotates the key of a service account while both secrets work, and gives nobody the key of a person', async () => {
+    const { call, user, doorward } = stage
+    const admin = await doorward.users.create({ isStaff: true })
+    const by = { actor: 'system' }
+    const account = await doorward.instance.serviceAccounts.create({ name: 'job' }, { by })
+    const owner = { kind: 'service_account', id: account.id } as const
+    const { key, record } = await doorward.instance.apiKeys.create({ owner, name: 'build' })
+    const rotate = async () => call(admin, 'POST', `keys/${record.id}/rotate/`, { overlap: 3600 })
+    const second = await rotate()
+    assert.equal(second.status, 201, second.text)
+    assert.deepEqual([await isGood(key), await isGood(String(second.json['key']))], [true, true])
+    assert.equal((await rotate()).status, 409)
+    assert.equal((await call(admin, 'POST', `keys/${record.id}/cancel-rotation/`)).json['rotation'], null)
+    assert.deepEqual([await isGood(key), await isGood(String(second.json['key']))], [true, false])
+    const third = await rotate()
+    assert.equal((await call(admin, 'POST', `keys/${record.id}/finish-rotation/`)).status, 200)
+    assert.deepEqual([await isGood(key), await isGood(String(third.json['key']))], [false, true])
+    assert.equal((await call(admin, 'POST', `keys/${record.id}/finish-rotation/`)).status, 409)
+    assert.equal((await call(admin, 'POST', `keys/${record.id}/rotate/`, { overlap: 31 * day })).status, 400)
+    const ofPerson = await makeKey(user, 'hers')
+    const refused = await call(admin, 'POST', `keys/${ofPerson.id}/rotate/`, {})
+    assert.deepEqual([refused.status, refused.json['code']], [409, 'conflict'])
+    assert.equal((await call(user, 'POST', `keys/${record.id}/rotate/`, {})).status, 403)
+  })
+
   it('lets an API key end sooner, never later', async () => {
     const { call, superuser, user, doorward } = stage
     const { id } = await makeKey(user, 'short', 10 * day)

@@ -8,6 +8,7 @@ import { RequestRefused } from '../../core/errors.ts'
 import type { ApiKeyFilter, ApiKeyList } from '../../tokens/api-key-list.ts'
 import type { ApiKeyRecord } from '../../tokens/api-key-record.ts'
 import type { ApiKeys } from '../../tokens/api-keys.ts'
+import type { Owner } from '../../tokens/owner.ts'
 import { checkMayActOn } from '../acting-on.ts'
 import { actingUser } from '../acting-user.ts'
 import { key, keyAnswer } from './key-answer.ts'
@@ -17,7 +18,10 @@ import { accountOf, ownerSent } from '../owner-account.ts'
 
 export interface KeysApiStores {
   readonly keyList: ApiKeyList
-  readonly apiKeys: Pick<ApiKeys, 'revoke' | 'revokeMany' | 'disable' | 'enable' | 'update'>
+  readonly apiKeys: Pick<
+    ApiKeys,
+    'revoke' | 'revokeMany' | 'disable' | 'enable' | 'update' | 'startRotation' | 'finishRotation' | 'cancelRotation'
+  >
   readonly users: Pick<Users, 'find'>
   readonly clock: () => number
 }
@@ -102,6 +106,36 @@ export function keysApi({ keyList, apiKeys, users, clock }: KeysApiStores): read
         return keyAnswer(await apiKeys.update(object.key.id, { expiresAt }, { by }))
       },
     }),
+    operation({
+      ...changing,
+      method: 'POST',
+      path: `${path}{id}/rotate/`,
+      summary: 'Give the key of a service account a new secret beside the one it has',
+      description: 'The answer is the only time that it is shown. Keys of people are rolled by themselves alone.',
+      body: z.strictObject({
+        overlap: z
+          .int()
+          .min(0)
+          .max(30 * 86_400)
+          .default(7 * 86_400)
+          .meta({ description: 'Seconds for which the old secret goes on: 0, up to 30 days.' }),
+      }),
+      answer: json(z.object({ key: z.string(), record: key }), { status: 201, description: 'The secret, this once.' }),
+      handler: async ({ object, body: { overlap }, by }) => {
+        const rotated = await apiKeys.startRotation(object.key.id, { by, owner: programOf(object.key), overlap })
+        return { key: rotated.key, record: keyAnswer(rotated.record) }
+      },
+    }),
+    ...(['finishRotation', 'cancelRotation'] as const).map((action) =>
+      operation({
+        ...changing,
+        method: 'POST',
+        path: `${path}{id}/${action === 'finishRotation' ? 'finish-rotation' : 'cancel-rotation'}/`,
+        summary: summaries[action],
+        handler: async ({ object, by }) =>
+          keyAnswer(await apiKeys[action](object.key.id, { by, owner: programOf(object.key) })),
+      }),
+    ),
     ...(['revoke', 'disable', 'enable'] as const).map((action) =>
       operation({
         ...changing,
@@ -117,9 +151,17 @@ export function keysApi({ keyList, apiKeys, users, clock }: KeysApiStores): read
 const path = '/api/admin/keys/'
 
 const summaries = {
+  finishRotation: 'End the old secret of a service account’s key now',
+  cancelRotation: 'End the new secret of a service account’s key, while the old one still works',
   revoke: 'Revoke an API key, for good',
   disable: 'Switch an API key off for now',
   enable: 'Switch an API key on again',
+}
+
+/** Throws `RequestRefused` (`conflict`) for the key of a person: nobody else may have its secret. */
+function programOf({ owner }: ApiKeyRecord): Owner {
+  if (owner.kind === 'service_account') return owner
+  throw new RequestRefused('conflict', 'It is the key of a person, who rolls it in their portal.')
 }
 
 interface Found {
