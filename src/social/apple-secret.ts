@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto'
 import { type JwsKey, signJws } from '../crypto/jws.ts'
-import type { AppleKey } from './provider-settings.ts'
+import type { AppleKey } from './apple-key.ts'
 
 export interface AppleSecretOptions {
   /** The services id that people sign in to. */

@@ -1,5 +1,5 @@
-import { createPrivateKey } from 'node:crypto'
 import { z } from 'zod'
+import { type AppleKey, appleKeyOf } from './apple-key.ts'
 import { isPreset, type Preset, presets } from './presets.ts'
 import { hasSamlEntry, samlEntry, type SamlSettings, samlSettingsOf } from './saml/saml-settings.ts'
 
@@ -63,13 +63,6 @@ export interface ClaimRule extends ClaimCondition {
   /** Roles, by name, that they have there; without an organisation, everywhere. */
   readonly roles: readonly string[]
   readonly staff: boolean
-}
-
-export interface AppleKey {
-  readonly teamId: string
-  readonly keyId: string
-  /** PEM, of the curve P-256. */
-  readonly privateKey: string
 }
 
 /** Reads the list of providers. Throws `Error` with a sentence for whoever wrote it; it never holds a secret. */
@@ -234,23 +227,6 @@ const ownParameters: ReadonlySet<string> = new Set([
   'SigAlg',
   'Signature',
 ])
-
-function appleKeyOf(
-  key: Partial<AppleKey> | { [Name in keyof AppleKey]: string | undefined },
-  fault: (sentence: string) => Error,
-): AppleKey {
-  const { teamId, keyId, privateKey } = key
-  if (teamId === undefined || keyId === undefined || privateKey === undefined) {
-    throw fault('Apple needs teamId, keyId and privateKey (the text of its .p8 file)')
-  }
-  try {
-    const { asymmetricKeyDetails } = createPrivateKey(privateKey)
-    if (asymmetricKeyDetails?.namedCurve === 'prime256v1') return { teamId, keyId, privateKey }
-  } catch {
-    // Said below, without what was given.
-  }
-  throw fault('privateKey must be a P-256 key in PEM, as Apple gives it out')
-}
 
 /** The issues of zod hold no values, but for names that are not known. */
 function sentences({ issues }: z.ZodError): string {
