@@ -247,6 +247,17 @@ onEachDatabase('createSessions', (stage) => {
     assert.equal(await sessions.end('x'), false)
   })
 
+  it('is known by its value alone: the id of it, which tokens tell applications, lets nobody in [B-JRF-26]', async () => {
+    const { sessions, ada } = await open()
+    const { value, id } = await sessions.create({ userId: ada })
+    const [device] = await sessions.list(ada)
+    for (const told of [id, device?.signInId ?? '', value.slice(0, value.indexOf(id) + id.length)]) {
+      assert.notEqual(told, '')
+      assert.equal(await sessions.find(told), null, told)
+    }
+    assert.notEqual(await sessions.find(value), null)
+  })
+
   it('is listed to its user as a device, and ended by them, but by no other user [SE08 B-SESS-12]', async () => {
     const { sessions, ada, addUser, time } = await open()
     const phone = await sessions.create({ userId: ada, address: '192.0.2.1', userAgent: 'Phone \u0000\u202e/1.0' })

@@ -61,6 +61,18 @@ export const badCredentials: readonly AdapterCase[] = [
     ['authorization: Token {revokedToken}'],
     refused('invalid_token', { offers: offers({ token: ' error="invalid_token"' }) }),
   ],
+  [
+    'lets a session in that is asked before a key, whatever the key [B-KEY-08]',
+    'GET /me',
+    ['x-api-key: {unknownKey}', 'cookie: {session}'],
+    as('session'),
+  ],
+  [
+    'refuses a key that is no good, whatever comes after it in the list [B-KEY-08]',
+    'GET /keys',
+    ['x-api-key: {unknownKey}', 'authorization: Bearer {jwt}'],
+    refused('invalid_token', { offers: `Api-Key realm="api"${invalidToken}, Bearer realm="api"` }),
+  ],
   ['refuses a key that is unknown [AK01]', 'GET /me', ['x-api-key: {unknownKey}'], badKey],
   ['refuses a key that is none', 'GET /me', ['x-api-key: hello'], badKey],
   [

@@ -53,7 +53,7 @@ describe('listRoutes of Express', () => {
     ])
   })
 
-  it('does not count a gate behind the handler, nor one of another path or method', () => {
+  it('does not count a gate behind the handler, nor one of another path or method [B-PIPE-16]', () => {
     const app = express()
     app.get('/a', handler, protect())
     app.get('/b', handler)

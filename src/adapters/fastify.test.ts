@@ -151,7 +151,7 @@ describe('fastifyAuth', () => {
     assert.deepEqual(await inject({ ...post, payload: 'csrf=7' }), [400, 'FST_ERR_VALIDATION'])
   })
 
-  it('leaves hooks, settings and errors of a route to it', async () => {
+  it('leaves hooks, settings and errors of a route to it [B-PIPE-18]', async () => {
     const heard: unknown[] = []
     const inject = await appWith(async (app) => {
       await app.register(door.plugin)

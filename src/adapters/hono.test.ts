@@ -161,7 +161,7 @@ describe('listRoutes of Hono', () => {
   const { protect, open } = honoAuth(createAuth({ authenticators: [] }))
   const text = (c: Context): Response => c.text('')
 
-  it('counts middleware and gates before the handler, by path and method', () => {
+  it('counts middleware and gates before the handler, by path and method, and none behind it [B-PIPE-16]', () => {
     const app = new Hono()
     app.get('/early', text)
     app.use('/in/*', protect())

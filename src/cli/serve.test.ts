@@ -41,7 +41,7 @@ describe('doorward serve', () => {
     request.end()
   })
 
-  it('does not serve with an old schema where it may not change it, or at a port that is none or taken', async () => {
+  it('does not serve with a schema that lacks something, revocations included, or at a port that is none or taken [B-JRF-10]', async () => {
     const old = await run(['--data', join(folder, 'old'), 'serve', '--port', '0', '--no-migrate'])
     assert.equal(old.code, 1)
     assert.match(old.stderr, /doorward migrate/)

@@ -144,6 +144,28 @@ describe('createAuth: the chain', () => {
     assert.throws(() => createAuth({ authenticators: [badge, badge] }), /Two authenticators are named "badge"/)
   })
 
+  it('refuses what is no authenticator at construction, and says what to do [B-PIPE-11]', () => {
+    const made = (...authenticators: unknown[]) => createAuth({ authenticators: authenticators as [typeof badge] })
+    assert.throws(
+      () => made(badge, { name: 'abstract' }),
+      /authenticators\[1\] has no authenticate\. See Authenticator/,
+    )
+    assert.throws(() => made(() => badge), /authenticators\[0\] has no authenticate\. It is a factory: call it/)
+    assert.throws(() => made({ ...badge, name: '' }), /authenticators\[0\] has no name/)
+    for (const nothing of [null, undefined, 'badge']) assert.throws(() => made(nothing), TypeError)
+    assert.throws(() => made(badge).with({ authenticators: [{ name: 'x' }] as never }), /has no authenticate/)
+  })
+
+  it('tells whoever asks after it the very identity that the first one found [B-PIPE-12]', async () => {
+    const auth = createAuth({ authenticators: [badge] })
+    const one = request({ 'x-badge': 'ada' })
+    const found = await auth.require(one)
+    for (const next of [auth, auth.with({ permission: anybody })]) {
+      assert.equal(await next.identify(one), found)
+      assert.equal(await next.allow(one, anybody), found)
+    }
+  })
+
   it("takes a route's own authenticators in place of the door's", async () => {
     const auth = createAuth({ authenticators: [session] })
     const own = auth.with({ authenticators: [badge] })

@@ -82,6 +82,7 @@ export function createAuth<const Authenticators extends readonly Authenticator[]
   type Who = IdentityOf<Authenticators[number]>
   const { authenticators, throttles = [], address = peerAddress } = options
   const permission: AnyPermission<Who | null> = options.permission ?? anyPrincipal
+  refuseUnfit(authenticators)
   refuseDoubledNames(authenticators)
 
   const before = throttles.filter((throttle) => throttle.stage === 'before')
@@ -186,6 +187,16 @@ async function take(throttles: readonly Throttle[], check: ThrottleCheck, attemp
   }
   if (longest !== null) {
     throw new Throttled(longest, 'throttled', { headers: Object.fromEntries(rateLimitHeaders(attempt.quotas)) })
+  }
+}
+
+/** What JavaScript or a cast lets through is found at start, and not by the first request. */
+function refuseUnfit(authenticators: readonly (Partial<Authenticator> | null | undefined)[]): void {
+  for (const [index, given] of authenticators.entries()) {
+    const lacks = typeof given?.authenticate !== 'function' ? 'authenticate' : given.name === '' ? 'name' : null
+    if (lacks === null) continue
+    const remedy = typeof given === 'function' ? 'It is a factory: call it.' : 'See Authenticator for what it needs.'
+    throw new TypeError(`createAuth: authenticators[${index}] has no ${lacks}. ${remedy}`)
   }
 }
 

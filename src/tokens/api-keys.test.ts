@@ -89,7 +89,7 @@ onEachDatabase('createApiKeys', (stage) => {
     assert.equal(record.mode, 'test')
   })
 
-  it('finds nothing for what is no key, and says why only to the log [B-KEY-03]', async () => {
+  it('finds nothing for what is no key, one with a made-up secret included, and says why only to the log [B-KEY-03 B-KEY-16]', async () => {
     const { keys, owner, stage, reasons } = await open()
     const { key, record } = await keys.create({ owner, name: 'ci' })
     const id = format.parse(key)?.id ?? 0n

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { inspect } from 'node:util'
 import { AuthError } from '../core/errors.ts'
-import { formatId } from '../storage/id.ts'
+import { formatId, parseId } from '../storage/id.ts'
 import { createApiTokens } from './api-tokens.ts'
 import type { ApiTokens, ApiTokensOptions } from './api-tokens.ts'
 import { onEachDatabase } from './databases.contract.ts'
@@ -279,6 +279,53 @@ onEachDatabase('createApiTokens', (stage) => {
     await assert.rejects(tokens.adopt({ ...adopted, text: 'short' }), refused(400, 'invalid'))
     assert.equal(await tokens.revoke(record.id, { by }), true)
     assert.equal(await tokens.find(text), null)
+  })
+
+  it('gives no token that somebody has to somebody else, and takes none over twice [B-TOK-10]', async () => {
+    const { tokens, owner, stage } = await open()
+    const text = '9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b'
+    const first = await tokens.adopt({ owner, name: 'laptop', text, createdAt: 1000, by })
+    const bob = { kind: 'user', id: formatId((await stage.addUser({ username: 'bob' })).id) } as const
+    await assert.rejects(
+      tokens.adopt({ owner: bob, name: 'mine', text, createdAt: 2000, by }),
+      refused(409, 'conflict'),
+    )
+    assert.equal((await tokens.find(text))?.principal.id, owner.id)
+    assert.deepEqual(await tokens.list(bob), [])
+    assert.deepEqual(await tokens.adopt({ owner, name: 'another', text, createdAt: 3000, by }), first)
+    const adopted = stage.database.read.selectFrom('audit_events').selectAll().where('event', '=', 'token.adopted')
+    assert.equal((await adopted.execute()).length, 1)
+    const mine = await tokens.issue({ owner, name: 'a' })
+    const id = format.parse(mine.text)?.id ?? 0n
+    const row = await stage.database.read.selectFrom('api_tokens').selectAll().where('id', '=', id).executeTakeFirst()
+    assert.ok(row)
+    const taken = stage.database.write(async (unit) => {
+      await unit
+        .insertInto('api_tokens')
+        .values({ ...row, user_id: parseId(bob.id) })
+        .execute()
+    })
+    await assert.rejects(taken)
+    assert.equal((await tokens.find(mine.text))?.principal.id, owner.id)
+  })
+
+  it('keeps the secret of a token whatever else of it is written, and no row without one [B-TOK-11]', async () => {
+    const { tokens, owner, stage } = await open({ lifetime: 60, extend: { interval: 1 } })
+    const { text } = await tokens.issue({ owner, name: 'a' })
+    stage.time.now += 30_000
+    assert.notEqual(await tokens.find(text), null)
+    await tokens.close()
+    const [used] = await tokens.list(owner)
+    assert.notEqual(used?.lastUsedAt, null, 'it was written')
+    assert.notEqual(await tokens.find(text), null)
+    const cleared = stage.database.write(async (unit) => {
+      await unit
+        .updateTable('api_tokens')
+        .set({ digest: null as never })
+        .execute()
+    })
+    await assert.rejects(cleared)
+    assert.notEqual(await tokens.find(text), null)
   })
 
   it('does not start with options that make no sense', async () => {

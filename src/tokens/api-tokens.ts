@@ -2,6 +2,7 @@ import type { DeleteQueryBuilder, DeleteResult, Transaction } from 'kysely'
 import type { Found } from '../core/authenticator.ts'
 import { PermissionDenied, RequestRefused } from '../core/errors.ts'
 import type { ServiceAccount, User } from '../core/identity.ts'
+import { equalBytes } from '../crypto/compare.ts'
 import { digest } from '../crypto/digest.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import type { ApiTokenRow, Schema } from '../storage/schema.ts'
@@ -41,7 +42,10 @@ export interface ApiTokens {
    * has as many as they may have, `RequestRefused` (`invalid`) for a bad name, or an owner who is none or inactive.
    */
   readonly issue: (wanted: IssueApiToken) => Promise<{ readonly text: string; readonly record: ApiTokenRecord }>
-  /** Takes over a token that Django REST framework made, 40 hex digits: it goes on working as it is. Harmless twice. */
+  /**
+   * Takes over a token that Django REST framework made, 40 hex digits: it goes on working as it is. Harmless twice. Throws
+   * `RequestRefused` (`conflict`) for one that is somebody else's here.
+   */
   readonly adopt: (token: {
     readonly owner: Owner
     readonly name: string
@@ -153,16 +157,17 @@ export function createApiTokens(options: ApiTokensOptions): ApiTokens {
         expires_at: null,
         last_used_at: null,
       }
-      await database.write(async (unit) => {
-        await unit
+      return database.write(async (unit) => {
+        const { numInsertedOrUpdatedRows: inserted } = await unit
           .insertInto('api_tokens')
           .values(row)
           .onConflict((same) => same.column('id').doNothing())
-          .execute()
+          .executeTakeFirst()
+        if (inserted !== 1n) return recordOf(await sameAs(unit, row))
         const detail = { owner: actorOf(owner), name: row.name }
         await database.audit(unit, { ...by, event: 'token.adopted', subject: subjectOf(row.id), detail })
+        return recordOf(row)
       })
-      return recordOf(row)
     },
     list: async (owner) => {
       const rows = await database.read
@@ -203,6 +208,18 @@ const names = [
   'expires_at',
   'last_used_at',
 ] as const satisfies readonly (keyof ApiTokenRow)[]
+
+/** A token that was taken over stays whose it is: an import that is run again changes nothing, and gives nobody's token away. */
+async function sameAs(unit: Transaction<Schema>, row: ApiTokenRow): Promise<ApiTokenRow> {
+  const kept = await unit.selectFrom('api_tokens').select(names).where('id', '=', row.id).executeTakeFirst()
+  const isSame =
+    kept !== undefined &&
+    kept.user_id === row.user_id &&
+    kept.service_account_id === row.service_account_id &&
+    equalBytes(kept.digest, row.digest)
+  if (!isSame) throw new RequestRefused('conflict', 'This token is of somebody else.')
+  return kept
+}
 
 function subjectOf(id: bigint): string {
   return `api_token:${formatId(id)}`

@@ -25,6 +25,22 @@ describe('the organisations in a token', () => {
   })
 })
 
+describe('the claims of an application', () => {
+  it('are told as JSON has them, and refused by name where it has no form for them [B-JWT-11]', () => {
+    const since = new Date(0)
+    const claims = checkedClaims({ since, plan: { toJSON: () => 'gold' }, left: undefined, seats: [1, null] })
+    assert.deepEqual(claims, { since: '1970-01-01T00:00:00.000Z', plan: 'gold', seats: [1, null] })
+    const circle: Record<string, unknown> = {}
+    circle['self'] = circle
+    for (const seats of [5n, circle, () => 5, Symbol('five')]) {
+      assert.throws(() => checkedClaims({ seats }), {
+        name: 'TypeError',
+        message: /^claims: seats has no form in JSON/,
+      })
+    }
+  })
+})
+
 function user(count: number): User {
   const organisations = Array.from({ length: count }, (_, index): Membership => {
     const id = String(index).padStart(11, '0')

@@ -55,12 +55,23 @@ const longestOrganisations = 4096
 export function checkedClaims(claims: CustomClaims): CustomClaims {
   for (const name of Object.keys(claims)) {
     if (reserved.has(name)) throw new TypeError(`claims: ${name} is set by Doorward. Choose another name.`)
+    if (!isJson(claims[name]))
+      throw new TypeError(`claims: ${name} has no form in JSON. Give it as a text or a number.`)
   }
   const written = JSON.stringify(claims)
   if (typeof claims !== 'object' || Array.isArray(claims) || written.length > 4096) {
     throw new TypeError('claims: an object of JSON values of up to 4096 characters is needed.')
   }
   return JSON.parse(written) as CustomClaims
+}
+
+/** What JSON would leave out is none either: a claim that is not there is no answer to whoever asks for it. */
+function isJson(value: unknown): boolean {
+  try {
+    return value === undefined || JSON.stringify(value) !== undefined
+  } catch {
+    return false
+  }
 }
 
 const none: ReadonlySet<string> = new Set()

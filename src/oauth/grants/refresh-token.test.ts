@@ -64,7 +64,7 @@ onEachDatabase('a refresh token', (stage) => {
     await desk.close()
   })
 
-  it('is kept by a client that authenticates, where it is registered so, and lives on from each use [B-RFT-09]', async () => {
+  it('is kept by a client that authenticates, where it is registered so, and lives on from each use [B-RFT-09 B-JRF-24]', async () => {
     // OAuth 2.1, section 4.3.1: for public clients they "MUST be sender-constrained or one-time use".
     const desk = await open()
     const { refresh, refreshToken, post } = await grantToNew(desk, {}, { rotateRefreshTokens: false })

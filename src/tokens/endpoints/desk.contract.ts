@@ -57,10 +57,18 @@ export interface DeskOptions {
   readonly expiry?: boolean
   readonly guard?: PasswordGuard
   readonly tokenLimit?: number
+  /** Seconds. */
+  readonly tokenLifetime?: number | null
 }
 
 /** All endpoints under `/api/token/` with everything behind them, and a door that takes what they hand out. */
-export async function openDesk({ inCookies = false, guard, tokenLimit, ...routes }: DeskOptions = {}): Promise<Desk> {
+export async function openDesk({
+  inCookies = false,
+  guard,
+  tokenLimit,
+  tokenLifetime = null,
+  ...routes
+}: DeskOptions = {}): Promise<Desk> {
   const time = { now: Date.UTC(2026, 5, 1) }
   const clock = () => time.now
   const sealer = createSealer({ secret: 'a secret for tests with 32 characters or more' })
@@ -76,6 +84,7 @@ export async function openDesk({ inCookies = false, guard, tokenLimit, ...routes
     database,
     clock,
     format: createTokenFormat(),
+    lifetime: tokenLifetime,
     ...(tokenLimit === undefined ? {} : { limit: tokenLimit }),
   })
   const csrf = createCsrf({ key: sealer.derive('csrf') })

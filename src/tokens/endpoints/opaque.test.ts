@@ -74,6 +74,14 @@ describe('POST /api/token-auth/', () => {
     assert.equal(json['expiry'], null)
   })
 
+  it('writes that as ISO 8601 in UTC, and in no other way [B-TOK-25]', async (test) => {
+    const desk = await openDesk({ expiry: true, tokenLifetime: 3600 })
+    test.after(desk.close)
+    await desk.users.create(ann)
+    const { json } = await desk.send('/api/token-auth/', ann)
+    assert.equal(json['expiry'], '2026-06-01T01:00:00.000Z')
+  })
+
   it('hands out a token that dies with what the user was given, if they sign out everywhere meanwhile', async (test) => {
     const desk = await openDesk()
     test.after(desk.close)
