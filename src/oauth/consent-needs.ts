@@ -6,8 +6,8 @@ import type { NamedClaims } from './checks/claims.ts'
 import type { Allowed, Consents } from './consents.ts'
 import { formTargets } from './form-targets.ts'
 import { OAuthError } from './oauth-error.ts'
+import { isScopeAllowed, scopeBoxes } from './scope-choice.ts'
 import type { ScopeCatalogue } from './scopes.ts'
-import { scopeField } from './sent-request.ts'
 import type { UserClaims } from './user-claims.ts'
 
 export interface ConsentNeedsOptions {
@@ -98,7 +98,7 @@ export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
 
     allowed: (request, ticked) => {
       if (!scopeChoice) return request
-      const isAllowed = (scope: string): boolean => !mayBeLeftOut(scope) || ticked.includes(scope)
+      const isAllowed = (scope: string): boolean => isScopeAllowed(scope, ticked)
       const scopes = request.scopes.filter(isAllowed)
       if (scopes.length === 0) throw new OAuthError('access_denied', 'The person did not allow it.')
       const wanted = wantedBy(request).scopes
@@ -120,13 +120,7 @@ export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
         application: client.name,
         isReviewed: client.source === 'manual',
         scopes: scopes.map((scope) => catalogue[scope] ?? scope),
-        choice: scopeChoice
-          ? {
-              form: consentForm,
-              field: scopeField,
-              values: scopes.map((scope) => (mayBeLeftOut(scope) ? scope : null)),
-            }
-          : undefined,
+        choice: scopeChoice ? scopeBoxes(scopes, consentForm) : undefined,
         resources: resources.map((uri) => new URL(uri).host || uri),
         redirectUri,
         remembered: isRemembered(request) ? Math.floor(grantLifetime / 86_400) : 0,
@@ -134,11 +128,6 @@ export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
       return { body, formAction: formTargets(client) }
     },
   }
-}
-
-/** OpenID Connect Core 1.0, section 3.1.2.1: without `openid` a request is another one. */
-function mayBeLeftOut(scope: string): boolean {
-  return scope !== 'openid'
 }
 
 /** The scope of everything under `/api/admin/`. */

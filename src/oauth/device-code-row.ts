@@ -12,6 +12,8 @@ export interface FoundDeviceCode extends DeviceCodeRow, UserColumns {
   readonly grant_expires_at: number | null
   readonly grant_revoked_at: number | null
   readonly grant_is_offline: number | null
+  /** What was allowed of what the device asked for. */
+  readonly grant_scopes: string | null
   readonly grant_detail: string | null
   readonly grant_organisation_id: bigint | null
 }
@@ -29,6 +31,7 @@ export function deviceCodeLookup({ lookup }: Pick<Database, 'lookup'>): Lookup<F
         'grants.expires_at as grant_expires_at',
         'grants.revoked_at as grant_revoked_at',
         'grants.is_offline as grant_is_offline',
+        'grants.scopes as grant_scopes',
         'grants.detail as grant_detail',
         'grants.organisation_id as grant_organisation_id',
       ])
@@ -48,7 +51,7 @@ export function approvalOf(row: FoundDeviceCode): { readonly user: User; readonl
     client_id: row.client_id,
     user_id: grant_user_id,
     sign_in_id: null,
-    scopes: row.scopes,
+    scopes: row.grant_scopes ?? '',
     resources: row.resources,
     is_offline: row.grant_is_offline ?? 0,
     created_at: grant_created_at,

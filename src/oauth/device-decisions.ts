@@ -6,7 +6,7 @@ import type { Membership, User } from '../core/identity.ts'
 import type { Csrf } from '../http/csrf.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { BodyFields } from '../http/parse-body.ts'
-import { deviceConfirmPage } from '../pages/device-confirm.ts'
+import { deviceConfirmPage, deviceForm } from '../pages/device-confirm.ts'
 import type { Site } from '../pages/layout.ts'
 import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import { actorOf } from '../tokens/owner.ts'
@@ -16,8 +16,9 @@ import type { DeviceCodes, WaitingDevice } from './device-codes.ts'
 import type { Grants } from './grants.ts'
 import type { OrganisationChoices } from './organisation-choices.ts'
 import { namedOrganisation } from './organisation-needs.ts'
+import { isScopeAllowed, scopeBoxes } from './scope-choice.ts'
 import type { ScopeCatalogue } from './scopes.ts'
-import { choiceField, consentField, decisionField } from './sent-request.ts'
+import { choiceField, consentField, decisionField, scopeField } from './sent-request.ts'
 
 export interface DeviceDecisionsOptions {
   readonly deviceCodes: DeviceCodes
@@ -27,6 +28,8 @@ export interface DeviceDecisionsOptions {
   readonly csrf: Csrf
   /** Sentences for people. */
   readonly scopes: ScopeCatalogue
+  /** Whether people may allow some of the scopes, and leave others out (false). */
+  readonly scopeChoice?: boolean
   readonly site?: Site
   /** Where the form goes. */
   readonly path: string
@@ -40,17 +43,21 @@ export interface DeviceDecisions {
     device: WaitingDevice,
     asked: Found<User, SessionAuth> & { readonly userCode: string; readonly otherUser: string },
   ) => Promise<string>
-  /** Throws `RequestRefused` (`not_found`) for a form that was not shown to this session, and for a device that waits no more. */
+  /**
+   * Gives what was decided: to allow nothing of it is to deny it. Throws `RequestRefused` (`not_found`) for a form that was not
+   * shown to this session, and for a device that waits no more.
+   */
   readonly decide: (
     exchange: Exchange,
     signedIn: Found<User, SessionAuth>,
     fields: BodyFields,
     decision: 'allow' | 'deny',
-  ) => Promise<void>
+  ) => Promise<'allow' | 'deny'>
 }
 
 export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDecisions {
   const { deviceCodes, grants, organisationChoices, consentForms, csrf, scopes: catalogue, site = {}, path } = options
+  const { scopeChoice = false } = options
 
   /**
    * The grant outlives the browser's sign-in: the device is somewhere else. For now it lives as long as the code, so that nothing
@@ -59,16 +66,16 @@ export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDe
   function grantFor(
     { principal, auth }: Found<User, SessionAuth>,
     device: WaitingDevice,
-    organisationId: bigint | null,
+    { scopes, organisationId }: { readonly scopes: readonly string[]; readonly organisationId: bigint | null },
   ): ReturnType<Grants['make']> {
     const acr = acrOf(auth.amr)
     return grants.make({
       clientKey: device.clientKey,
       userId: parseId(principal.id) ?? 0n,
       signInId: null,
-      scopes: device.scopes,
+      scopes,
       resources: device.resources,
-      isOffline: device.scopes.includes('offline_access'),
+      isOffline: scopes.includes('offline_access'),
       expiresAt: device.expiresAt,
       organisationId,
       detail: {
@@ -104,6 +111,7 @@ export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDe
         otherUser,
         userCode,
         scopes: device.scopes.map((scope) => catalogue[scope] ?? scope),
+        choice: scopeChoice ? scopeBoxes(device.scopes, deviceForm) : undefined,
         resources: device.resources.map((uri) => new URL(uri).host || uri),
         address: device.address,
         time: device.createdAt,
@@ -118,12 +126,14 @@ export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDe
       const device = id === null ? null : await deviceCodes.find(id)
       if (device === null) throw gone()
       const by = { actor: actorOf(principal), address: exchange.address, requestId: exchange.requestId ?? null }
-      const organisationId = decision === 'allow' ? chosenIn(fields, offeredBy(device, principal)) : null
-      const isDecided =
-        decision === 'allow'
-          ? await deviceCodes.approve(device, grantFor(signedIn, device, organisationId), by)
-          : await deviceCodes.deny(device, by)
+      const scopes = device.scopes.filter((scope) => !scopeChoice || isScopeAllowed(scope, tickedIn(fields)))
+      const isAllowed = decision === 'allow' && (scopes.length > 0 || device.scopes.length === 0)
+      const organisationId = isAllowed ? chosenIn(fields, offeredBy(device, principal)) : null
+      const isDecided = isAllowed
+        ? await deviceCodes.approve(device, grantFor(signedIn, device, { scopes, organisationId }), by)
+        : await deviceCodes.deny(device, by)
       if (!isDecided) throw gone()
+      return isAllowed ? 'allow' : 'deny'
     },
   }
 }
@@ -140,6 +150,12 @@ function offeredBy({ organization, asksForOrganisation }: WaitingDevice, user: U
     'permission_denied',
     'Your account cannot act in the organisation that the device asks for.',
   )
+}
+
+/** The scopes whose boxes are ticked. */
+function tickedIn(fields: BodyFields): readonly string[] {
+  const ticked: unknown = fields[scopeField]
+  return Array.isArray(ticked) ? ticked.filter((scope) => typeof scope === 'string') : []
 }
 
 /** The one of them that was chosen, or shown alone. */

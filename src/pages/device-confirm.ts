@@ -15,6 +15,9 @@ export interface DeviceConfirmPage extends AskingPage {
   readonly organisations?: Pick<ChooseOrganisationPage, 'field' | 'organisations' | 'suggested'>
 }
 
+/** The id of the form. */
+export const deviceForm = 'device-confirm'
+
 /**
  * Asks a person whether a device may. Whoever talks people into typing a code that is not theirs gets in with their account
  * (RFC 8628, section 5.4): so it says what is asked for, from where, and that the device has to be theirs.
@@ -31,7 +34,7 @@ export async function deviceConfirmPage(page: DeviceConfirmPage): Promise<string
     <p class="quiet" id="asked">
       The device asked at ${moment(time)}${address === null ? '' : html`, from the address <bdi>${address}</bdi>`}.
     </p>
-    ${whatIsAsked(page)} ${notReviewed(page)} ${decisionForm(page, 'device-confirm', 'device', inOrganisation(page))}`
+    ${whatIsAsked(page)} ${notReviewed(page)} ${decisionForm(page, deviceForm, 'device', inOrganisation(page))}`
   return layout({ title: `Allow ${name}?`, site, content })
 }
 

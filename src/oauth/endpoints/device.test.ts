@@ -37,6 +37,49 @@ describe('the device pages', () => {
     await desk.close()
   })
 
+  it('let a person leave out scopes where there is a choice: only what is ticked is granted [B-AUZ-22]', async () => {
+    const scopes = { openid: 'Know who you are', offline_access: 'Go on', read: 'Read', write: 'Change' }
+    const desk = await openDeviceDesk({ scopeChoice: true, scopes })
+    const ada = await desk.person({ username: 'ada' })
+    const scope = 'openid offline_access read write'
+    const allow = async (wanted: readonly string[], asked = scope) => {
+      const { device_code: deviceCode, user_code: userCode } = await desk.begin({ scope: asked })
+      const page = await ada.enter(userCode)
+      const boxes = [
+        ...page.body.matchAll(/type="checkbox"[^>]*form="device-confirm"[^>]*value="([^"]+)"[^>]*checked/gs),
+      ]
+      const ticked = wanted.map((one) => ['allowed_scope', one])
+      const body = new URLSearchParams([
+        ...Object.entries({ ...formOf(page), decision: 'allow' }),
+        ...ticked,
+      ]).toString()
+      const decided = await ada.browser.post(methods(desk).POST, {}, { url: devicePath, body })
+      const { json } = await desk.poll(deviceCode)
+      return { boxes: boxes.map(([, value]) => value), to: headerOf(decided, 'location'), json }
+    }
+    const some = await allow(['read', 'admin'])
+    assert.deepEqual(some.boxes, ['offline_access', 'read', 'write'], '`openid` stays')
+    assert.equal(some.to, '/o/device/done/')
+    assert.equal(some.json['scope'], 'openid read', 'what was not asked for cannot be ticked')
+    assert.equal('refresh_token' in some.json, false, 'offline_access was left out')
+    assert.equal((await allow(['offline_access', 'read', 'write'])).json['scope'], scope)
+    // To allow nothing of it is to deny it.
+    const none = await allow([], 'read write')
+    assert.deepEqual([none.to, none.json['error']], ['/o/device/denied/', 'access_denied'])
+    await desk.close()
+  })
+
+  it('grant all that they show where there is no choice, whatever a form says', async () => {
+    const desk = await openDeviceDesk()
+    const ada = await desk.person()
+    const { device_code: deviceCode, user_code: userCode } = await desk.begin({ scope: 'read write' })
+    const page = await ada.enter(userCode)
+    assert.doesNotMatch(page.body, /type="checkbox"/)
+    await ada.decide(page, 'allow', { allowed_scope: 'read' })
+    assert.equal((await desk.poll(deviceCode)).json['scope'], 'read write')
+    await desk.close()
+  })
+
   it('refuse the device where the person does', async () => {
     const desk = await openDeviceDesk()
     const { device_code: deviceCode, user_code: userCode } = await desk.begin()

@@ -15,7 +15,7 @@ import { htmlAnswer } from '../../pages/html-answer.ts'
 import type { Site } from '../../pages/layout.ts'
 import { tooManyPage } from '../../pages/too-many.ts'
 import { type DeviceDecisions, deviceField } from '../device-decisions.ts'
-import { decisionField } from '../sent-request.ts'
+import { decisionField, scopeField } from '../sent-request.ts'
 import type { UserCodeGuesses } from '../user-code-guesses.ts'
 import { formatUserCode, readUserCode } from '../user-code.ts'
 
@@ -79,8 +79,8 @@ export function deviceEndpoints(options: DeviceEndpointsOptions): DeviceEndpoint
     if (decision !== 'allow' && decision !== 'deny') {
       throw new RequestRefused('invalid_request', 'The decision has to be one of the two buttons.')
     }
-    await decisions.decide(exchange, signedIn, fields, decision)
-    return seeOther(`${path}${decision === 'allow' ? 'done' : 'denied'}/`)
+    const decided = await decisions.decide(exchange, signedIn, fields, decision)
+    return seeOther(`${path}${decided === 'allow' ? 'done' : 'denied'}/`)
   }
 
   /** Where somebody goes on with a code, after they did what a newer rule wants of them; `null`: it wants nothing. */
@@ -132,7 +132,8 @@ export function deviceEndpoints(options: DeviceEndpointsOptions): DeviceEndpoint
     POST: async (exchange) =>
       onPage(exchange, async () => {
         if (isJson(exchange)) throw new RequestRefused('unsupported_media_type')
-        const fields = await parseBody(exchange.headers.get('content-type'), await exchange.body())
+        const lists = [scopeField]
+        const fields = await parseBody(exchange.headers.get('content-type'), await exchange.body(), { lists })
         const { found } = await browserSession(exchange, sessions)
         const typed = textOf(fields, 'user_code') ?? ''
         if (found === null) return seeOther(toSignIn({ userCode: shownCode(typed) }))
