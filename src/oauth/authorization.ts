@@ -8,6 +8,7 @@ import {
 } from './checks/authorization-request.ts'
 import { createReadRequestObject, type RequestObjectOptions } from './checks/request-object.ts'
 import { createRequestSource, type RequestSource } from './checks/request-source.ts'
+import type { Grants } from './grants.ts'
 import type { ClientFinder } from './client-finder.ts'
 import { type Codes, type CodesOptions, createCodes } from './codes.ts'
 import { type ConsentForms, createConsentForms } from './consent-forms.ts'
@@ -34,11 +35,12 @@ export type AuthorizationOptions = AnswerClientOptions &
   SignInMarksOptions &
   SignInNeedsOptions &
   Omit<RefusedRequestsOptions, 'answerClient'> &
-  Pick<AuthorizeOptions, 'grants' | 'issuing' | 'idTokens'> &
+  Pick<AuthorizeOptions, 'issuing' | 'idTokens'> &
   Pick<AuthorizeEndpointOptions, 'sessions' | 'csrf' | 'path' | 'held'> &
   Pick<WaysToSignInOptions, 'signInPath'> &
   Pick<AskingPagesOptions, 'site' | 'secure'> & {
     readonly findClient: ClientFinder
+    readonly grants: Pick<Grants, 'make' | 'isAlive'>
     readonly claims: Pick<UserClaims, 'table'>
     /** Whether every authorization request has to be pushed before (false). */
     readonly requirePushedRequests?: boolean

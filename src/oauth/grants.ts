@@ -63,6 +63,8 @@ export interface GrantsOptions {
 export interface Grants {
   /** Makes the row of a grant, to be stored with what hangs on it. */
   readonly make: (grant: Omit<Grant, 'id' | 'createdAt'>) => GrantRow
+  /** Whether a user has allowed a client something that is not over. */
+  readonly isAlive: (of: { readonly userId: bigint; readonly clientKey: bigint }) => Promise<boolean>
   /** Ends a grant and all its tokens, and tells whether it was alive. */
   readonly end: (id: bigint, reason: GrantEnd, by: By) => Promise<boolean>
   /** Ends all of a user with a client. How many there were. */
@@ -117,6 +119,16 @@ export function createGrants({ database, revocations, accessLifetime, clock = Da
       detail: JSON.stringify(grant.detail),
       organisation_id: grant.organisationId ?? null,
     }),
+    isAlive: async ({ userId, clientKey }) => {
+      const alive = database.read
+        .selectFrom('grants')
+        .select('id')
+        .where('user_id', '=', userId)
+        .where('client_id', '=', clientKey)
+        .where('revoked_at', 'is', null)
+        .where('expires_at', '>', Math.floor(clock()))
+      return (await alive.limit(1).executeTakeFirst()) !== undefined
+    },
     end: async (id, reason, by) =>
       database.write(async (unit) => (await end(unit, (rows) => rows.where('id', '=', id), reason, by)).length > 0),
     endFor: async ({ userId, clientKey }, reason, by) =>

@@ -17,6 +17,8 @@ describe('an authorization request of an application that nobody here has looked
     const ada = await desk.browserOf(await desk.addPerson('ada'))
     const web = await desk.addWeb()
     const local = await desk.addSpa()
+    const known = await desk.browserOf(await desk.addPerson('bob'))
+    await desk.decide(known, await desk.ask(known, web), 'allow')
     const wrong = { scope: 'made-up' }
     assert.equal((await desk.ask(fakeBrowser(), web, wrong)).status, 303, 'one that is known')
     for (const source of ['dynamic', 'document'] as const) {
@@ -38,7 +40,11 @@ describe('an authorization request of an application that nobody here has looked
       // One's own machine is no place to be led astray to, and a quiet request shows nobody anything.
       assert.equal((await desk.ask(fakeBrowser(), local, wrong)).status, 303)
       const quiet = { prompt: 'none', scope: 'openid write' }
-      assert.equal(saidIn(await desk.ask(ada, web, quiet)).get('error'), 'consent_required')
+      assert.equal(saidIn(await desk.ask(known, web, quiet)).get('error'), 'consent_required')
+      // Whoever is signed in, and never allowed it anything, would be led away by a link in a mail.
+      const astray = await desk.ask(ada, web, quiet)
+      assert.deepEqual([astray.status, headerOf(astray, 'location')], [400, null])
+      assert.match(astray.body, /Go on to app\.example/)
       const url = `/o/authorize/?${queryOf({ ...goodRequest(web), ...quiet })}`
       const framed = await fakeBrowser().send(desk.authorize.GET, { url, headers: { 'sec-fetch-dest': 'iframe' } })
       assert.equal(saidIn(framed).get('error'), 'login_required')

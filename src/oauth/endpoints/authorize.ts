@@ -2,15 +2,18 @@ import { browserSession, withFields } from '../../accounts/browser-session.ts'
 import type { FindHold } from '../../accounts/held-up.ts'
 import type { Sessions } from '../../accounts/sessions.ts'
 import { RequestRefused } from '../../core/errors.ts'
+import type { User } from '../../core/identity.ts'
 import type { Csrf } from '../../http/csrf.ts'
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
 import { seeOther } from '../../http/see-other.ts'
+import { idOrNone } from '../../storage/id.ts'
 import type { AskingPages } from '../asking-pages.ts'
 import { type AnswerClient, refusalOf, returnAddress } from '../answer-client.ts'
 import type { Authorize } from '../authorize.ts'
 import type { CheckAuthorizationRequest } from '../checks/authorization-request.ts'
 import type { ConsentNeeds } from '../consent-needs.ts'
-import type { FindAuthorizationRequest } from '../found-request.ts'
+import type { FindAuthorizationRequest, FoundRequest } from '../found-request.ts'
+import type { Grants } from '../grants.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { OrganisationNeeds } from '../organisation-needs.ts'
 import { isKnownPlace, type RefusedRequests } from '../refused-requests.ts'
@@ -42,6 +45,7 @@ export interface AuthorizeEndpointOptions {
   readonly answerClient: AnswerClient
   readonly refusedRequests: RefusedRequests
   readonly sessions: Pick<Sessions, 'cookieName' | 'find'>
+  readonly grants: Pick<Grants, 'isAlive'>
   readonly csrf: Csrf
   /** Where this endpoint is. */
   readonly path: string
@@ -69,6 +73,7 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
     authorize,
     answerClient,
     sessions,
+    grants,
     csrf,
     path,
     held: findHold = async () => null,
@@ -80,10 +85,10 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
     const found = await findRequest(sent)
     const to = returnAddress(found.client, found.parameters, sent.doubled)
     let hasSeen = false
-    let isSignedIn = false
+    let user: User | null = null
     try {
       const { found: signedIn } = await browserSession(exchange, sessions)
-      isSignedIn = signedIn !== null
+      user = signedIn?.principal ?? null
       if (decides && signedIn !== null) {
         await pages.check(exchange, sent, signedIn.auth)
         hasSeen = true
@@ -106,35 +111,46 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
       if (decision !== null && !ways.has(decision)) {
         throw new OAuthError('access_denied', 'The person did not allow it.')
       }
-      const { principal: user, auth: session } = signedIn
+      const { principal, auth: session } = signedIn
       const { chosen, remembers } = choiceIn(sent, decision)
-      const organisation = await organisationNeeds.find(request, user, chosen)
+      const organisation = await organisationNeeds.find(request, principal, chosen)
       const asked = { sent, request, signedIn, remembers, otherUser: () => waysToSignIn.forOtherUser(sent) }
-      if (organisation === 'choose' || (decision === 'choose' && organisationNeeds.isTheirs(request, user))) {
+      if (organisation === 'choose' || (decision === 'choose' && organisationNeeds.isTheirs(request, principal))) {
         return await pages.organisation(asked)
       }
       // What is allowed is what was shown: somebody may have joined an organisation, or left one, meanwhile.
       const isAllowed = decision === 'allow' && chosen === (organisation?.id ?? null)
       const isAsked = decision === 'allow' || decision === 'choose'
-      if (!isAllowed && (isAsked || (await consentNeeds.isNeeded(request, user, organisation)))) {
+      if (!isAllowed && (isAsked || (await consentNeeds.isNeeded(request, principal, organisation)))) {
         return await pages.consent(asked, organisation)
       }
       const allowed = isAllowed ? consentNeeds.allowed(request, sent.ticked) : request
       const remembered = isAllowed && consentNeeds.isRemembered(request) ? consentNeeds.wantedBy(allowed) : null
       const prefers = remembers === null ? null : remembers && organisationNeeds.isRemembered(request)
-      const given = { request: allowed, user, session, organisation, prefers, remembered }
+      const given = { request: allowed, user: principal, session, organisation, prefers, remembered }
       const said = await authorize({ ...given, pushed: found.pushed, exchange })
       return await answerClient(to, said)
     } catch (error) {
       // A pushed request that is over is told to the person: going back with it would only begin again.
       if (!(error instanceof OAuthError) || error.code === 'invalid_request_uri') throw error
-      // Asked in silence, by a frame or of somebody who is here: a link would be followed by nobody, and leads nobody astray.
-      const isFramed = exchange.headers.get('sec-fetch-dest') === 'iframe'
-      const isQuiet = found.parameters.get('prompt') === 'none' && (isSignedIn || isFramed)
-      return hasSeen || isQuiet || isKnownPlace(to)
+      return hasSeen || isKnownPlace(to) || (await isQuiet(exchange, found, user))
         ? answerClient(to, refusalOf(error))
         : leaveToThem(exchange, to, error)
     }
+  }
+
+  /**
+   * Whether it is asked in silence, by a frame, which leads nobody away, or of somebody who has allowed the client before and
+   * so has seen where their answers go. A link in a mail can ask in silence too.
+   */
+  async function isQuiet(
+    exchange: Exchange,
+    { client, parameters }: FoundRequest,
+    user: User | null,
+  ): Promise<boolean> {
+    if (parameters.get('prompt') !== 'none') return false
+    if (exchange.headers.get('sec-fetch-dest') === 'iframe') return true
+    return user !== null && grants.isAlive({ userId: idOrNone(user.id), clientKey: client.key })
   }
 
   async function fromQuery({ url }: Exchange): Promise<SentRequest> {
