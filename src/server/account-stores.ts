@@ -14,6 +14,7 @@ import { secondFactorSteps, trustMark } from '../factors/sign-in-steps.ts'
 import { createCsrf, type Csrf } from '../http/csrf.ts'
 import { baseUrlOf, isSecure } from './addresses.ts'
 import { byMail, type ByMail, inOrder } from './by-mail.ts'
+import { cookieNames } from './cookie-names.ts'
 import { createFactorStores, type FactorStores, type MayRemoveFactor } from './factors.ts'
 import type { Foundation } from './foundation.ts'
 import { guessingGuard } from './guessing-guard.ts'
@@ -115,11 +116,18 @@ export async function createAccountStores(
     onFailed: (failure) => log.info(failure, 'a password was wrong'),
   })
   const secure = isSecure(settings)
-  const csrf = createCsrf({ key: sealer.derive('csrf'), origins: originsOf(settings), secure })
+  const names = cookieNames(settings)
+  const csrf = createCsrf({
+    key: sealer.derive('csrf'),
+    cookieName: names.csrf,
+    origins: originsOf(settings),
+    secure,
+  })
   const sessions = createSessions({
     database,
     format,
     csrf,
+    cookieName: names.session,
     secure,
     clock,
     onError,

@@ -208,6 +208,32 @@ describe('createOAuthServer, in an application of one’s own', () => {
     assert.equal(oauth.nextOf('/o/authorize/?a=b'), '/o/authorize/?a=b')
   })
 
+  it('calls its cookies what the application wants, and looks at none of another name', async (t) => {
+    for (const [issuer, prefix] of [
+      ['https://app.example', '__Host-'],
+      ['http://127.0.0.1:8000', ''],
+    ] as const) {
+      const settings = { sessionCookieName: 'door', csrfCookieName: 'door_csrf' }
+      const oauth = await opened(t, { issuer, signInPath: '/login', settings })
+      const { cookies } = await oauth.signIn(new Request(`${issuer}/login`), { username: 'ada' })
+      const [session = '', csrf = ''] = cookies.map((cookie) => cookie.split(';')[0] ?? '')
+      assert.deepEqual([session.split('=')[0], csrf.split('=')[0]], [`${prefix}door`, 'door_csrf'])
+      const ask = async (cookie: string): Promise<string | null> => {
+        const headers = new Headers({ cookie })
+        return (await oauth.session.authenticate({ method: 'GET', url: '/', headers }))?.principal.name ?? null
+      }
+      // The application has one of the usual name, which is none of ours.
+      assert.equal(await ask(`${prefix}sessionid=theirs; ${session}; csrftoken=theirs`), 'ada')
+      assert.equal(await ask(session.replace('door', 'sessionid')), null)
+      const { cookies: cleared } = await oauth.signOut(new Request(`${issuer}/`, { headers: { cookie: session } }))
+      assert.deepEqual(
+        cleared.map((cookie) => cookie.split('=')[0]),
+        [`${prefix}door`, 'door_csrf'],
+      )
+      assert.equal(await ask(session), null)
+    }
+  })
+
   it('says what is wrong with its options before anything listens', async () => {
     const good = { issuer: 'https://app.example', database: 'sqlite::memory:', secret }
     const wrong: readonly [Partial<OAuthServerOptions>, RegExp][] = [
@@ -218,6 +244,10 @@ describe('createOAuthServer, in an application of one’s own', () => {
       [{ signInPath: '//evil.example' }, /signInPath/],
       [{ signInPath: '/login?x=1' }, /signInPath/],
       [{ scopes: { 'a b': 'no' } }, /oauthScopes/],
+      [{ settings: { sessionCookieName: 'a b' } }, /sessionCookieName: a name of letters/],
+      [{ settings: { sessionCookieName: '__Host-a' } }, /sessionCookieName/],
+      [{ settings: { sessionCookieName: 'csrftoken' } }, /have to be two names/],
+      [{ settings: { csrfCookieName: 'signin' } }, /csrfCookieName: signin is another cookie of Doorward/],
       [{ settings: { oauthRegistraton: 'off' } as never }, /oauthRegistraton is not a setting/],
     ]
     for (const [given, message] of wrong) await assert.rejects(createOAuthServer({ ...good, ...given }), message)

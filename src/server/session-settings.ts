@@ -1,9 +1,11 @@
-import { count, duration, type Setting } from './setting.ts'
+import { cookieName, count, duration, type Setting } from './setting.ts'
 
 /** Settings of sessions and passwords: see `settings.ts`. Durations are seconds. */
 export interface SessionSettings {
   readonly sessionIdle: number
   readonly sessionLifetime: number
+  readonly sessionCookieName: string
+  readonly csrfCookieName: string
   readonly passwordMinLength: number
   readonly passwordConcurrency: number | null
   readonly passwordQueue: number
@@ -23,6 +25,19 @@ export const sessionSettings: { readonly [Name in keyof SessionSettings]: Settin
     default: 2592000,
     parse: duration,
     meaning: 'A session is over after so long, used or not.',
+  },
+  sessionCookieName: {
+    group,
+    default: 'sessionid',
+    parse: cookieName,
+    meaning:
+      'The name of the session cookie; over https it is behind `__Host-`. For an application with a cookie of that name.',
+  },
+  csrfCookieName: {
+    group,
+    default: 'csrftoken',
+    parse: cookieName,
+    meaning: 'The name of the cookie with the CSRF token.',
   },
   passwordMinLength: {
     group,

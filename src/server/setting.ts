@@ -26,6 +26,11 @@ export const headerName: z.ZodString = z
   .toLowerCase()
   .regex(/^[a-z0-9-]+$/)
 
+/** A name without a prefix, which is up to Doorward (RFC 6265bis, section 4.1.3). */
+export const cookieName: z.ZodString = z
+  .string()
+  .regex(/^[A-Za-z][\w.-]{0,63}$/, 'a name of letters, digits, _ . and -, such as app_session')
+
 /** `30m`, `12h`, `7d`, `90s` or a number of seconds. */
 export const duration: z.ZodType<number> = z.preprocess(durationToSeconds, z.coerce.number().int().positive())
 
