@@ -45,6 +45,16 @@ describe('a stranger', () => {
     assert.deepEqual(await door.instance.database.read.selectFrom('sessions').select('id').execute(), [])
   })
 
+  it('is whoever shows a session that is gone: 401, as without one [B-SESS-15]', async () => {
+    const { sessions } = door.instance
+    const { value, id } = await sessions.create({ userId: (await door.users.create()).id })
+    const shown = async () => fetch(`${url}/notes/`, { headers: { cookie: `${sessions.cookieName}=${value}` } })
+    assert.equal((await shown()).status, 200)
+    await sessions.end(id)
+    const [gone, without] = [await shown(), await fetch(`${url}/notes/`)]
+    assert.deepEqual([gone.status, await gone.text()], [401, await without.text()])
+  })
+
   it('is asked who they are by a route that names no rule, and anybody who is known comes in without a right [B-PERM-12]', async () => {
     assert.equal((await fetch(`${url}/notes/`)).status, 401)
     const headers = await door.as(await door.users.create(), 'token')
