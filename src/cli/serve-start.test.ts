@@ -38,6 +38,8 @@ const needless = [
   'openid-client',
   'pg',
   'redis',
+  'xml-crypto',
+  '@xmldom/xmldom',
 ]
 
 /** What the server writes from its start until that has a look, with a module of ours loaded before it. */
