@@ -67,6 +67,8 @@ export interface SocialOptions
 export interface SocialRoute {
   readonly path: string
   readonly methods: Readonly<Record<string, Endpoint>>
+  /** The most bytes of a body that comes there, where that may be larger than others (none). */
+  readonly uploads?: Readonly<Record<string, number>>
 }
 
 /** Signing in by way of other providers. */
@@ -167,7 +169,14 @@ export function createSocial(options: SocialOptions): Social {
 
   const routes = [...providers.values()].flatMap((provider): SocialRoute[] => [
     { path: startPath(paths, provider.settings.id), methods: startEndpoint(tools, provider) },
-    { path: callbackPath(paths, provider.settings.id), methods: callbackEndpoint(tools, provider) },
+    {
+      path: callbackPath(paths, provider.settings.id),
+      methods: callbackEndpoint(tools, provider),
+      // A response names every group that somebody is in, and is sent twice: by the provider, and by our page.
+      ...(provider.settings.saml !== null && {
+        uploads: { [callbackPath(paths, provider.settings.id)]: largestResponse },
+      }),
+    },
     ...samlRoutes(tools, provider.settings),
   ])
   const shared: SocialRoute[] = [
@@ -221,6 +230,9 @@ export function createSocial(options: SocialOptions): Social {
     },
   }
 }
+
+/** Bytes of a response of SAML, in base64. */
+const largestResponse = 524_288
 
 function samlRoutes(tools: SocialTools, { id, saml }: ProviderSettings): readonly SocialRoute[] {
   return saml === null ? [] : [{ path: metadataPath(tools.paths, id), methods: samlMetadataEndpoint(tools, id, saml) }]

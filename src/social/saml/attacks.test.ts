@@ -366,7 +366,7 @@ describe('XML of a SAML response', () => {
   it('that is larger than a body may be is not read at all', async () => {
     const who = visitor()
     const asked = await ask(site, who)
-    const page = await deliver(site, who, { SAMLResponse: 'A'.repeat(70_000), RelayState: asked.relayState })
+    const page = await deliver(site, who, { SAMLResponse: 'A'.repeat(600_000), RelayState: asked.relayState })
     assert.equal(page.status, 413)
   })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { visitor, whoIs } from '../social.contract.ts'
-import { ask, come, openSamlSite, signedResponse } from './saml-idp.contract.ts'
+import { ask, come, openSamlSite, type SamlAsked, signedResponse } from './saml-idp.contract.ts'
 
 describe('signing in with SAML', () => {
   it('asks by HTTP-Redirect, and signs in whoever comes back with a signed assertion by HTTP-POST [B-SOC-15]', async () => {
@@ -17,6 +17,23 @@ describe('signing in with SAML', () => {
     const again = visitor()
     await come(site, again, (asked) => signedResponse(asked))
     assert.equal(await whoIs(site, again), id)
+  })
+
+  it('takes a response that names thousands of groups, which is larger than other bodies may be', async () => {
+    const groups = Array.from({ length: 3000 }, (_, index) => `department-${index}`)
+    const rules = [{ claim: 'groups', value: 'department-2999', groups: ['Last'] }]
+    const site = await openSamlSite({ rules })
+    await site.instance.groups.create({ name: 'Last', permissions: [] })
+    const who = visitor()
+    const made = (asked: SamlAsked): string => signedResponse(asked, { attributes: { groups } })
+    const page = await come(site, who, made)
+    assert.equal(page.url.search, '', page.text)
+    const id = (await whoIs(site, who)) ?? ''
+    const own = await site.instance.groups.of(id)
+    assert.deepEqual(
+      own.map(({ name }) => name),
+      ['Last'],
+    )
   })
 
   it('says in its request who it is, where the answer is to come, and nothing of the person', async () => {
