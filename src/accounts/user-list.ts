@@ -26,6 +26,8 @@ export interface UserListOptions {
   readonly hasSecondFactor?: boolean
   /** Only members of this group, by its id (all). */
   readonly group?: string
+  /** Only members of this organisation, by its short name or its id (all). */
+  readonly organisation?: string
   /** Only those made from then on, or before then: milliseconds since 1970 (all). By when they were made, the newest first. */
   readonly createdFrom?: number
   readonly createdUntil?: number
@@ -43,12 +45,33 @@ export interface UserPage {
 
 /** Lists users, newest first. Throws `RequestRefused` (`invalid`) for an `after` that is none. */
 export function createUserList({ read }: Pick<Database, 'read'>): (options?: UserListOptions) => Promise<UserPage> {
-  /** The users, or the members of a group in the order of its index. */
-  function from(inGroup: bigint | undefined): Rows {
+  /** The users, or the members of a group or an organisation in the order of its index. */
+  function from({ group, organisation }: Within): Rows {
     const all = read.selectFrom('users').selectAll('users')
-    if (inGroup === undefined) return all
-    const members = all.innerJoin('memberships', 'memberships.user_id', 'users.id')
-    return members.where('memberships.group_id', '=', inGroup)
+    const belongs = (rows: Rows): Rows =>
+      organisation === undefined
+        ? rows
+        : rows.where((is) =>
+            is.exists(
+              is
+                .selectFrom('organisation_members')
+                .select('organisation_id')
+                .whereRef('organisation_members.user_id', '=', 'users.id')
+                .where('organisation_members.organisation_id', '=', organisation),
+            ),
+          )
+    if (group !== undefined) {
+      const members = all.innerJoin('memberships', 'memberships.user_id', 'users.id')
+      return belongs(members.where('memberships.group_id', '=', group))
+    }
+    if (organisation === undefined) return all
+    const members = all.innerJoin('organisation_members', 'organisation_members.user_id', 'users.id')
+    return members.where('organisation_members.organisation_id', '=', organisation)
+  }
+
+  async function organisationNamed(text: string): Promise<bigint> {
+    const named = read.selectFrom('organisations').select('id').where('slug', '=', text)
+    return (await named.executeTakeFirst())?.id ?? idOrNone(text)
   }
 
   async function isCommon(named: readonly Condition[]): Promise<boolean> {
@@ -70,15 +93,18 @@ export function createUserList({ read }: Pick<Database, 'read'>): (options?: Use
   }
 
   return async (options = {}) => {
-    const { search = '', isActive, isStaff, isSuperuser, neverSignedIn, group, after, limit } = options
+    const { search = '', isActive, isStaff, isSuperuser, neverSignedIn, after, limit } = options
     const { hasSecondFactor, createdFrom, createdUntil } = options
     const size = pageSize(limit)
     // Whoever was taken over from elsewhere has a new id and an old time.
     const isByTime = createdFrom !== undefined || createdUntil !== undefined
-    const inGroup = group === undefined ? undefined : idOrNone(group)
-    let query = from(inGroup).limit(size + 1)
+    const within = {
+      group: options.group === undefined ? undefined : idOrNone(options.group),
+      organisation: options.organisation === undefined ? undefined : await organisationNamed(options.organisation),
+    }
+    let query = from(within).limit(size + 1)
     if (isByTime) query = query.orderBy('created_at', 'desc')
-    query = query.orderBy(inGroup === undefined ? sql`users.id` : sql`memberships.user_id`, 'desc')
+    query = query.orderBy(orderOf(within), 'desc')
     if (after !== undefined && isByTime) {
       const place = placeBefore(after)
       query = query.where(sql<boolean>`(created_at, users.id) < (${place.value}, ${place.id})`)
@@ -112,6 +138,18 @@ export function createUserList({ read }: Pick<Database, 'read'>): (options?: Use
 }
 
 type Rows = SelectQueryBuilder<Schema, 'users', UserRow>
+
+/** Where they belong to, by ids. */
+interface Within {
+  readonly group: bigint | undefined
+  readonly organisation: bigint | undefined
+}
+
+/** The column of the index that the list goes along. */
+function orderOf({ group, organisation }: Within): RawBuilder<unknown> {
+  if (group !== undefined) return sql`memberships.user_id`
+  return organisation === undefined ? sql`users.id` : sql`organisation_members.user_id`
+}
 type Condition = (is: ExpressionBuilder<Schema, 'users'>) => Expression<SqlBool>
 
 /** No row has this id. */

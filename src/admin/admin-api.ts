@@ -32,7 +32,7 @@ export interface Resource {
 
 export interface AdminApiStores
   extends
-    UsersApiStores,
+    Omit<UsersApiStores, 'members'>,
     GroupsApiStores,
     SessionsApiStores,
     LinkedAccountsApiStores,
@@ -68,7 +68,11 @@ export function adminApi(stores: AdminApiStores): readonly Resource[] {
   const resources = [
     {
       path: '/api/admin/users/',
-      operations: [...usersApi(stores), ...userApplicationsApi(stores), ...userRightsApi(stores)],
+      operations: [
+        ...usersApi({ ...stores, members: stores.orgs.members }),
+        ...userApplicationsApi(stores),
+        ...userRightsApi(stores),
+      ],
     },
     { path: '/api/admin/invitations/', operations: invitationsApi(stores.orgs) },
     { path: '/api/admin/groups/', operations: groupsApi(stores) },

@@ -35,6 +35,8 @@ export interface MemberList {
   readonly find: (organisationId: string, userId: string) => Promise<Member | null>
   /** The organisations that somebody is in, by name; suspended ones too. */
   readonly of: (userId: string) => Promise<readonly OwnMembership[]>
+  /** The same of several people at once, by the ids of these; who is in none is left out. */
+  readonly ofEach: (userIds: readonly string[]) => Promise<ReadonlyMap<string, readonly OwnMembership[]>>
 }
 
 export interface MemberListOptions {
@@ -52,6 +54,33 @@ export function createMemberList({ read }: Pick<Database, 'read'>): MemberList {
       .select(['users.id', 'users.username', 'users.email', 'users.is_active'])
       .select(['organisation_members.standing', 'organisation_members.joined_at'])
       .where('organisation_members.organisation_id', '=', parseId(organisationId) ?? nobody)
+  }
+
+  async function organisationsOf(
+    userIds: readonly string[],
+  ): Promise<readonly { readonly userId: string; readonly membership: OwnMembership }[]> {
+    const ids = userIds.map(parseId).filter((id) => id !== null)
+    if (ids.length === 0) return []
+    const rows = await read
+      .selectFrom('organisation_members')
+      .innerJoin('organisations', 'organisations.id', 'organisation_members.organisation_id')
+      .select(['organisations.id', 'organisations.name', 'organisations.slug', 'organisations.suspended_at'])
+      .select(['organisation_members.user_id', 'organisation_members.standing', 'organisation_members.joined_at'])
+      .where('organisation_members.user_id', 'in', ids)
+      .orderBy('organisations.name')
+      .orderBy('organisations.id')
+      .execute()
+    return rows.map((row) => ({
+      userId: formatId(row.user_id),
+      membership: {
+        organisationId: formatId(row.id),
+        name: row.name,
+        slug: row.slug,
+        standing: standingIn(row.standing),
+        joinedAt: row.joined_at,
+        suspendedAt: row.suspended_at,
+      },
+    }))
   }
 
   return {
@@ -72,24 +101,13 @@ export function createMemberList({ read }: Pick<Database, 'read'>): MemberList {
       return row === undefined ? null : toMember(row)
     },
 
-    of: async (userId) => {
-      const rows = await read
-        .selectFrom('organisation_members')
-        .innerJoin('organisations', 'organisations.id', 'organisation_members.organisation_id')
-        .select(['organisations.id', 'organisations.name', 'organisations.slug', 'organisations.suspended_at'])
-        .select(['organisation_members.standing', 'organisation_members.joined_at'])
-        .where('organisation_members.user_id', '=', parseId(userId) ?? nobody)
-        .orderBy('organisations.name')
-        .orderBy('organisations.id')
-        .execute()
-      return rows.map((row) => ({
-        organisationId: formatId(row.id),
-        name: row.name,
-        slug: row.slug,
-        standing: standingIn(row.standing),
-        joinedAt: row.joined_at,
-        suspendedAt: row.suspended_at,
-      }))
+    of: async (userId) => (await organisationsOf([userId])).map(({ membership }) => membership),
+
+    ofEach: async (userIds) => {
+      const all = new Map<string, readonly OwnMembership[]>()
+      for (const { userId, membership } of await organisationsOf(userIds))
+        all.set(userId, [...(all.get(userId) ?? []), membership])
+      return all
     },
   }
 }

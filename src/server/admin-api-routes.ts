@@ -39,6 +39,7 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     keyList: lists.apiKeys,
     tokenList: lists.apiTokens,
     serviceAccountList: lists.serviceAccounts,
+    countAccountKeys: lists.countAccountKeys,
     sessionList: lists.sessions,
     grantList: lists.grants,
     throttleCounters: lists.throttleCounters,

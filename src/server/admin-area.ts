@@ -68,6 +68,7 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       verifyAudit: instance.verifyAudit,
       serviceAccounts: instance.serviceAccounts,
       serviceAccountList: lists.serviceAccounts,
+      countAccountKeys: lists.countAccountKeys,
       keyList: lists.apiKeys,
       social: { ...social, addressesOf: socialAddresses(instance) },
       clients: oauth.clients,

@@ -6,6 +6,7 @@ import { createThrottleCounterList, type ThrottleCounterList } from '../storage/
 import { type ApiKeyList, createApiKeyList } from '../tokens/api-key-list.ts'
 import { type ApiTokenList, createApiTokenList } from '../tokens/api-token-list.ts'
 import type { TokenFormat } from '../tokens/format.ts'
+import { type CountAccountKeys, createCountAccountKeys } from '../tokens/service-account-keys.ts'
 import { createServiceAccountList, type ServiceAccountList } from '../tokens/service-account-list.ts'
 import type { RedisCounterList } from '../throttling/redis-counter-list.ts'
 import { listedCounters } from './listed-counters.ts'
@@ -17,6 +18,7 @@ export interface Lists {
   readonly apiKeys: ApiKeyList
   readonly apiTokens: ApiTokenList
   readonly serviceAccounts: ServiceAccountList
+  readonly countAccountKeys: CountAccountKeys
   readonly sessions: SessionList
   readonly grants: GrantList
   readonly throttleCounters: ThrottleCounterList
@@ -33,6 +35,7 @@ export function createLists(
     apiKeys: createApiKeyList(common),
     apiTokens: createApiTokenList(common),
     serviceAccounts: createServiceAccountList(common.database),
+    countAccountKeys: createCountAccountKeys(common),
     sessions: createSessionList({ ...common, idle }),
     grants: createGrantList(common),
     throttleCounters: listedCounters(createThrottleCounterList(common), inRedis, log ?? silent),

@@ -3,15 +3,22 @@ import { json, nothing } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
 import { flag, id, momentSent } from '../../api/wire-values.ts'
 import type { ApiKeys } from '../../tokens/api-keys.ts'
+import type { CountAccountKeys } from '../../tokens/service-account-keys.ts'
 import type { ServiceAccountList } from '../../tokens/service-account-list.ts'
 import type { ServiceAccounts, ServiceAccountValues } from '../../tokens/service-accounts.ts'
 import { key, keyAnswer } from './key-answer.ts'
-import { serviceAccount, serviceAccountAnswer } from './service-account-answer.ts'
+import {
+  listedServiceAccount,
+  listedServiceAccountAnswer,
+  serviceAccount,
+  serviceAccountAnswer,
+} from './service-account-answer.ts'
 import { freshly } from '../../api/operations-asking-for-proof.ts'
 import { mayAdminister } from '../may-administer.ts'
 
 export interface ServiceAccountsApiStores {
   readonly serviceAccountList: ServiceAccountList
+  readonly countAccountKeys: CountAccountKeys
   readonly serviceAccounts: ServiceAccounts
   readonly apiKeys: Pick<ApiKeys, 'create'>
   /** Milliseconds since 1970. */
@@ -20,7 +27,7 @@ export interface ServiceAccountsApiStores {
 
 /** Programs that act under their own name, for administrators. */
 export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly Operation[] {
-  const { serviceAccountList, serviceAccounts, apiKeys, clock } = stores
+  const { serviceAccountList, countAccountKeys, serviceAccounts, apiKeys, clock } = stores
   const common = { tag: 'Service accounts', permission: mayAdminister } as const
   const one = {
     ...common,
@@ -46,14 +53,15 @@ export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly O
         orphans: flag('Only those whose owner has left: nobody answers for them, or their account is disabled (all).'),
         active: flag('Only those that are on, or only those that are off (all).'),
       },
-      answer: json(z.object({ service_accounts: z.array(serviceAccount), next: z.string().nullable() })),
+      answer: json(z.object({ service_accounts: z.array(listedServiceAccount), next: z.string().nullable() })),
       handler: async ({ query, page }) => {
         const ownerId = query.owner === 'none' ? null : query.owner
         const { items, next } = await serviceAccountList(
           { ownerId, isActive: query.active, isOrphan: query.orphans },
           page,
         )
-        return { service_accounts: items.map(serviceAccountAnswer), next }
+        const keys = await countAccountKeys(items.map(({ id: account }) => account))
+        return { service_accounts: items.map((one) => listedServiceAccountAnswer(one, keys.get(one.id))), next }
       },
     }),
     operation({

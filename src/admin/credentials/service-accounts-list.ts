@@ -1,12 +1,13 @@
 import { html } from 'hono/html'
 import { moment } from '../../pages/components.ts'
 import { select } from '../../pages/controls.ts'
-import { badge, emptyState } from '../../pages/facts.ts'
+import { badge, emptyState, momentOr } from '../../pages/facts.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { filterForm, pager, table } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
 import { sought } from '../../screens/sought.ts'
+import type { CountAccountKeys } from '../../tokens/service-account-keys.ts'
 import type { ServiceAccountList } from '../../tokens/service-account-list.ts'
 import { linked } from '../linked.ts'
 import { answeringFor } from '../answering.ts'
@@ -14,11 +15,16 @@ import type { Names } from '../names.ts'
 
 export interface ServiceAccountsListStores {
   readonly serviceAccountList: ServiceAccountList
+  readonly countAccountKeys: CountAccountKeys
   readonly names: Names
 }
 
 /** Programs that act under their own name, and which of them nobody answers for. */
-export function serviceAccountsList({ serviceAccountList, names }: ServiceAccountsListStores): Screen {
+export function serviceAccountsList({
+  serviceAccountList,
+  countAccountKeys,
+  names,
+}: ServiceAccountsListStores): Screen {
   return {
     path: 'service-accounts/',
     menu: { text: 'Service accounts', group: 'Credentials' },
@@ -27,6 +33,7 @@ export function serviceAccountsList({ serviceAccountList, names }: ServiceAccoun
       const filter = state === 'orphans' ? { isOrphan: true } : {}
       const { items, next } = await serviceAccountList(filter, askedPage(query, size))
       const named = await names(items.map((one) => answeringFor(one) ?? ''))
+      const keys = await countAccountKeys(items.map(({ id }) => id))
       return {
         title: 'Service accounts',
         content: html`<div class="toolbar">
@@ -45,6 +52,8 @@ export function serviceAccountsList({ serviceAccountList, names }: ServiceAccoun
               { heading: 'Owner' },
               { heading: 'State' },
               { heading: 'Scopes' },
+              { heading: 'Keys', isNumeric: true },
+              { heading: 'Last used' },
               { heading: 'Made' },
             ],
             rows: items.map(({ id, name, isActive, scopes, createdAt, ...of }) => [
@@ -52,6 +61,8 @@ export function serviceAccountsList({ serviceAccountList, names }: ServiceAccoun
               answeringFor(of) === null ? badge('Nobody answers for it', 'bad') : linked(answeringFor(of), named),
               isActive ? badge('Active', 'good') : badge('Disabled', 'bad'),
               scopes.join(' '),
+              keys.get(id)?.keys ?? 0,
+              momentOr(keys.get(id)?.lastUsedAt ?? null),
               moment(createdAt),
             ]),
             empty:

@@ -17,7 +17,7 @@ import { type UsersListStores, usersList } from './users-list.ts'
 import type { Users } from '../../accounts/users.ts'
 
 export type UserScreensStores = UserProfileStores &
-  Pick<UsersListStores, 'bulkUsers' | 'groups'> &
+  Pick<UsersListStores, 'bulkUsers' | 'groups' | 'members'> &
   UserConfirmationStores &
   UserMergeStores &
   UserResetLinkStores &

@@ -5,6 +5,8 @@ import type { MergeUsers } from '../../accounts/merge-users.ts'
 import type { UserRecord } from '../../accounts/user-record.ts'
 import type { Users } from '../../accounts/users.ts'
 import { download, json, nothing } from '../../api/answering.ts'
+import type { MemberList } from '../../organisations/member-list.ts'
+import { standings } from '../../tokens/standing.ts'
 import { operation, type Operation } from '../../api/operation.ts'
 import { flag, id, momentSent, moment, toMoment } from '../../api/wire-values.ts'
 import type { PasswordHasher } from '../../crypto/password-hash.ts'
@@ -28,6 +30,7 @@ import { timedMembers, userChanges, type UserMembers, userMembers, userValues } 
 export interface UsersApiStores extends UserActionsApiStores {
   readonly users: Users
   readonly groups: Groups
+  readonly members: Pick<MemberList, 'of'>
   readonly exportUser: ExportUser
   /** Which terms they have accepted. */
   readonly acceptedTerms: Pick<AcceptedTerms, 'current' | 'list'>
@@ -44,6 +47,7 @@ export interface UsersApiStores extends UserActionsApiStores {
 export function usersApi({
   users,
   groups,
+  members,
   exportUser,
   acceptedTerms,
   sendResetLink = null,
@@ -86,6 +90,11 @@ export function usersApi({
         never_signed_in: flag('Only those who never signed in, or only those who did (all).'),
         second_factor: flag('Only those with an authenticator app or a passkey, or only others (all).'),
         group: id('a group').optional(),
+        organisation: z
+          .string()
+          .max(64)
+          .optional()
+          .meta({ description: 'Only members of this organisation, by its short name or its id (all).' }),
         created_from: momentSent('Only those made from then on (all).').optional(),
         created_until: momentSent('Only those made before (all).').optional(),
       },
@@ -102,6 +111,7 @@ export function usersApi({
             neverSignedIn: query.never_signed_in,
             hasSecondFactor: query.second_factor,
             group: query.group,
+            organisation: query.organisation,
             createdFrom,
             createdUntil,
           }),
@@ -189,6 +199,23 @@ export function usersApi({
       handler: async ({ object }) => ({ groups: (await groups.of(object.account.id)).map(groupAnswer) }),
     }),
     operation({
+      ...read,
+      method: 'GET',
+      path: `${path}{id}/organisations/`,
+      summary: 'List the organisations that a user is a member of',
+      answer: json(z.object({ organisations: z.array(membership) })),
+      handler: async ({ object }) => ({
+        organisations: (await members.of(object.account.id)).map((one) => ({
+          id: one.organisationId,
+          slug: one.slug,
+          name: one.name,
+          standing: one.standing,
+          joined_at: toMoment(one.joinedAt),
+          is_suspended: one.suspendedAt !== null,
+        })),
+      }),
+    }),
+    operation({
       ...changing,
       method: 'GET',
       path: `${path}{id}/export/`,
@@ -205,6 +232,17 @@ export function usersApi({
 }
 
 const path = '/api/admin/users/'
+
+const membership = z
+  .object({
+    id: z.string(),
+    slug: z.string(),
+    name: z.string(),
+    standing: z.enum(standings),
+    joined_at: moment,
+    is_suspended: z.boolean(),
+  })
+  .meta({ id: 'UserMembership', description: 'An organisation, and what a user is in it.' })
 
 const termsAnswer = z.object({
   current: z.string().nullable().meta({ description: 'The version that holds now; null: there is none.' }),

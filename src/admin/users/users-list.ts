@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { Group } from '../../accounts/groups.ts'
 import type { UserListOptions, UserPage } from '../../accounts/user-list.ts'
 import type { UserRecord } from '../../accounts/user-record.ts'
+import type { MemberList, OwnMembership } from '../../organisations/member-list.ts'
 import { select, textControl } from '../../pages/controls.ts'
 import { emptyState, momentOr } from '../../pages/facts.ts'
 import { shownName } from '../../pages/shown-name.ts'
@@ -17,6 +18,7 @@ import { searchOf, usersMeant, usersQueryIn } from './users-query.ts'
 
 export interface UsersListStores extends BulkUsersPageStores {
   readonly users: { readonly list: (options?: UserListOptions) => Promise<UserPage> }
+  readonly members: Pick<MemberList, 'ofEach'>
 }
 
 /** All users, newest first, with filters and search, and what is done to many of them at once. */
@@ -29,6 +31,7 @@ export function usersList(stores: UsersListStores): Screen {
     show: async ({ path, query, form }) => {
       const wanted = usersQueryIn(query)
       const { users: page, next } = await users.list({ ...usersMeant(wanted), ...askedPage(query, size) })
+      const memberships = await stores.members.ofEach(page.map(({ id }) => id))
       const search = searchOf(wanted)
       const isFiltered = search.size > 0
       const file = (format: string): string => `${path}export/?${new URLSearchParams([...search, ['format', format]])}`
@@ -39,11 +42,12 @@ export function usersList(stores: UsersListStores): Screen {
           { heading: 'Username' },
           { heading: 'E-mail' },
           { heading: 'Status' },
+          { heading: 'Organisations' },
           { heading: 'Second factor' },
           { heading: 'Last sign-in' },
           { heading: 'Created' },
         ],
-        rows: page.map(rowOf),
+        rows: page.map((user) => rowOf(user, memberships.get(user.id) ?? [])),
         empty: isFiltered
           ? 'Nobody matches. Shorten what you search for, or show all.'
           : emptyState({
@@ -83,6 +87,13 @@ export function usersList(stores: UsersListStores): Screen {
                 choices: factorChoices,
               }),
               groupControl(await stores.groups.list(), wanted.group),
+              textControl({
+                id: 'organisation',
+                name: 'organisation',
+                label: 'Short name of an organisation',
+                value: wanted.organisation,
+                maxLength: 64,
+              }),
             ],
           })}
           ${page.length === 0 ? list : rowsForm({ to: query.size === 0 ? path : `${path}?${query}`, proof: form, list, action: 'choose', button: 'Go on', choices: bulkChoices() })}
@@ -120,7 +131,7 @@ function groupControl(groups: readonly Group[], value: string): Markup | '' {
   return select({ id: 'group', name: 'group', label: 'Group', value, choices })
 }
 
-function rowOf(user: UserRecord): readonly Cell[] {
+function rowOf(user: UserRecord, memberships: readonly OwnMembership[]): readonly Cell[] {
   const { id, username, email, emailVerified, hasSecondFactor, lastLoginAt, createdAt } = user
   return [
     html`${rowBox(id, shownName(username, id))} <a href="${userPath(id)}"><bdi>${shownName(username, id)}</bdi></a>`,
@@ -128,8 +139,25 @@ function rowOf(user: UserRecord): readonly Cell[] {
       ? html`<span class="quiet">none</span>`
       : html`<bdi>${shownName(email)}</bdi>${emailVerified ? '' : html` <span class="quiet">not verified</span>`}`,
     html`${userBadges(user).map((one) => html`${one} `)}`,
+    organisationsOf(memberships),
     hasSecondFactor ? 'yes' : html`<span class="quiet">none</span>`,
     momentOr(lastLoginAt),
     moment(createdAt),
   ]
 }
+
+/** Few of them by name; how many there are else. */
+function organisationsOf(memberships: readonly OwnMembership[]): Cell {
+  if (memberships.length === 0) return html`<span class="quiet">none</span>`
+  const more = memberships.length - mostNamed
+  return html`${memberships
+    .slice(0, mostNamed)
+    .map(
+      ({ organisationId, name, slug }, index) =>
+        html`${index === 0 ? '' : ', '}<a href="/admin/organisations/${organisationId}/"
+            ><bdi>${shownName(name, slug)}</bdi></a
+          >`,
+    )}${more > 0 ? html` <span class="quiet">and ${more} more</span>` : ''}`
+}
+
+const mostNamed = 2

@@ -8,6 +8,7 @@ export interface UsersQuery {
   readonly role: string
   readonly factor: string
   readonly group: string
+  readonly organisation: string
 }
 
 /** Reads it from an address. */
@@ -18,6 +19,7 @@ export function usersQueryIn(query: URLSearchParams): UsersQuery {
     role: sought(query, 'role'),
     factor: sought(query, 'factor'),
     group: sought(query, 'group'),
+    organisation: sought(query, 'organisation'),
   }
 }
 
@@ -27,13 +29,14 @@ export function searchOf(wanted: UsersQuery): URLSearchParams {
 }
 
 /** Whom it means. What is no choice of the form narrows nothing. */
-export function usersMeant({ search, status, role, factor, group }: UsersQuery): UserListOptions {
+export function usersMeant({ search, status, role, factor, group, organisation }: UsersQuery): UserListOptions {
   return {
     search,
     ...(Object.hasOwn(statuses, status) ? statuses[status] : {}),
     ...(Object.hasOwn(roles, role) ? roles[role] : {}),
     ...(Object.hasOwn(factors, factor) ? factors[factor] : {}),
     ...(group === '' ? {} : { group }),
+    ...(organisation === '' ? {} : { organisation }),
   }
 }
 
