@@ -360,6 +360,20 @@ describe('members and invitations, by the admins of an organisation', () => {
 })
 
 describe('what belongs to an organisation', () => {
+  it('is offered no permission that whoever makes it lacks, unless they may write roles', async () => {
+    await using at = await open()
+    const { ada, bob, place, acme, users, doorward } = at
+    const { organisations, roles, roleGrants } = doorward.instance.orgs
+    await organisations.update(acme, { allowedPermissions: ['notes.add', 'notes.delete'] })
+    const permissions = ['service_accounts.view', 'service_accounts.add', 'notes.add']
+    const role = await roles.create({ name: 'robots', organisationId: acme, permissions })
+    await roleGrants.grant({ roleId: role.id, userId: users.bob.id, organisationId: acme })
+    const form = await bob.get(`${place}service-accounts/new/`)
+    assert.deepEqual([form.text.includes('notes.add'), form.text.includes('notes.delete')], [true, false])
+    assert.match((await bob.submit(form, 'create', { name: 'Small' })).text, /The service account is made/)
+    assert.match((await ada.get(`${place}service-accounts/new/`)).text, /notes\.add[^]*notes\.delete/)
+  })
+
   it('is made by its admins: service accounts within its limits, and keys that are shown once', async () => {
     await using at = await open()
     const { ada, place, acme, doorward } = at

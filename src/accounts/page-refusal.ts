@@ -14,6 +14,8 @@ export interface PageRefusalOptions {
   readonly signIn?: string | undefined
   /** The way on from a refusal that can be mended (to where one signs in). */
   readonly back?: { readonly href: string; readonly text: string } | undefined
+  /** What to do about it (what `errorPage` says of the status); `null`: the message says it. */
+  readonly todo?: string | null | undefined
   /** Whether it may be on the way of a sign-in in a popup: see `pageHeaders` (false). */
   readonly keepsOpener?: boolean | undefined
   /** Milliseconds since 1970 (`Date.now`). */
@@ -26,14 +28,14 @@ export type PageRefusal = (request: Pick<Exchange, 'requestId'>, error: AuthErro
 /** Too many tries have a page of their own. The causes of errors stay in the log. */
 export function createPageRefusal(options: PageRefusalOptions = {}): PageRefusal {
   const { site = {}, secure = true, signIn = '/accounts/login/', keepsOpener = false, clock = Date.now } = options
-  const { back = { href: signIn, text: 'Back to sign in' } } = options
+  const { back = { href: signIn, text: 'Back to sign in' }, todo } = options
   return async ({ requestId = null }, error) => {
     const { status, code, message } = error
     const time = clock()
     const body =
       error instanceof Throttled
         ? await tooManyPage({ site, wait: error.wait, code, again: signIn, requestId, time })
-        : await errorPage({ site, status, code, detail: message, requestId, time, link: linkFor(error, back) })
+        : await errorPage({ site, status, code, detail: message, todo, requestId, time, link: linkFor(error, back) })
     return htmlAnswer(body, { status, headers: Object.entries(error.headers ?? {}), secure, keepsOpener })
   }
 }

@@ -9,6 +9,8 @@ export interface ErrorPage {
   readonly code: string
   /** What happened, in a plain sentence. One of ours by `status` where there is none. */
   readonly detail?: string
+  /** What to do about it. One of ours by `status` where there is none; `null`: the sentence before says it. */
+  readonly todo?: string | null | undefined
   /** What finds the request in the log. */
   readonly requestId?: string | null
   /** When it happened, in milliseconds since 1970. */
@@ -20,9 +22,10 @@ export interface ErrorPage {
 /** Says what went wrong, what to do about it, and what to quote to whoever can help. */
 export async function errorPage(page: ErrorPage): Promise<string> {
   const { site, status, code, detail, requestId = null, time, link = null } = page
-  const { title, what, todo } = sentences.get(status) ?? (status >= 500 ? onOurSide : onTheirs)
+  const { title, what, ...usual } = sentences.get(status) ?? (status >= 500 ? onOurSide : onTheirs)
+  const { todo = usual.todo } = page
   const content = html`<p>${detail ?? what}</p>
-    <p>${todo}</p>
+    ${todo === null ? '' : html`<p>${todo}</p>`}
     ${link === null ? '' : html`<a class="button" href="${link.href}" id="go-on">${link.text}</a>`}
     ${smallPrint({ status, code, requestId, time })}`
   return layout({ title, site, content })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { liveGrant } from '../oauth/live-grant.contract.ts'
 import { formsIn, type Person, person, type Seen } from '../screens/person.contract.ts'
-import { parseId } from '../storage/id.ts'
 import { createTestDoorward, type TestDoorward } from '../testing/test-doorward.ts'
 
 describe('applications in the portal', () => {
@@ -195,30 +195,15 @@ describe('applications in the portal', () => {
   it('say how many people allow them, and lose all that they were given at once, by their owner alone', async () => {
     await using doorward = await createTestDoorward()
     const { base, ada, id } = await open(doorward)
-    const { oauth, database, clock } = doorward.instance
     const made = await register(ada, 'web', { name: 'Notes', redirects: 'https://app.example/cb' })
     const secret = secretIn(made)
     const [, clientId = ''] =
       /href="\/portal\/apps\/([^/"]+)\/"/.exec(made.text.slice(made.text.indexOf('secret-stored'))) ?? []
     const page = `/portal/apps/${clientId}/`
     assert.match((await ada.get(page)).text, /Allowed by[^]*nobody/)
-    const client = await oauth.findClient(clientId)
-    assert.ok(client !== null)
     const bob = await doorward.users.create({ username: 'bob' })
     // Bob signed in to it twice, which makes one person of two grants.
-    for (const userId of [id, bob.id, bob.id]) {
-      const row = oauth.grants.make({
-        clientKey: client.key,
-        userId: parseId(userId) ?? 0n,
-        signInId: null,
-        scopes: ['openid'],
-        resources: [],
-        isOffline: true,
-        expiresAt: clock() + 86_400_000,
-        detail: { by: 'authorization_code' },
-      })
-      await database.append({ grants: row })
-    }
+    for (const userId of [id, bob.id, bob.id]) await liveGrant(doorward.instance, { clientId, userId })
     assert.match((await ada.get(page)).text, /Allowed by[^]*2 people/)
     const asking = await ada.get(`${page}revoke-tokens/`)
     assert.match(asking.text, /every token it was given[^]*what 2 people allowed it/)

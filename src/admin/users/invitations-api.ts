@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { json } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
-import { invitation, invitationAnswer } from '../../organisations/api/invitation-answer.ts'
+import { invitation, invitationAnswer, invitationState } from '../../organisations/api/invitation-answer.ts'
 import type { Invitations } from '../../organisations/invitations.ts'
 import { mayAdminister } from '../may-administer.ts'
 
@@ -20,10 +20,7 @@ export function invitationsApi({
       summary: 'List the invitations of all organisations, newest first',
       isPaged: true,
       query: {
-        state: z
-          .enum(['waiting', 'expired', 'accepted', 'cancelled'])
-          .optional()
-          .meta({ description: 'Only those in this state (all).' }),
+        state: invitationState.optional().meta({ description: 'Only those in this state (all).' }),
       },
       answer: json(z.object({ invitations: z.array(invitation), next: z.string().nullable() })),
       handler: async ({ query: { state }, page }) => {

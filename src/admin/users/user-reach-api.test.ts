@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseId } from '../../storage/id.ts'
+import { liveGrant } from '../../oauth/live-grant.contract.ts'
 import { type AdminStage, adminStage } from '../admin-api.contract.ts'
 
 describe('what users reach, under /api/admin/', () => {
@@ -79,23 +79,10 @@ describe('what users reach, under /api/admin/', () => {
 
 /** An application that a user has allowed to know who they are. */
 async function allow({ doorward }: AdminStage, userId: string): Promise<string> {
-  const { oauth, database, clock } = doorward.instance
-  const made = await oauth.clients.create(
+  const { client } = await doorward.instance.oauth.clients.create(
     { name: 'Notes', redirectUris: ['https://app.example/cb'], scopes: ['openid'] },
     { by: { actor: 'system' } },
   )
-  const client = await oauth.findClient(made.client.id)
-  assert.ok(client !== null)
-  const row = oauth.grants.make({
-    clientKey: client.key,
-    userId: parseId(userId) ?? 0n,
-    signInId: null,
-    scopes: ['openid'],
-    resources: [],
-    isOffline: false,
-    expiresAt: clock() + 86_400_000,
-    detail: { by: 'authorization_code' },
-  })
-  await database.append({ grants: row })
+  await liveGrant(doorward.instance, { clientId: client.id, userId })
   return client.id
 }

@@ -16,13 +16,20 @@ export interface InvitationAnswer {
   readonly expires_at: string
 }
 
+export const invitationState: z.ZodType<InvitationState, InvitationState> = z.enum([
+  'waiting',
+  'expired',
+  'accepted',
+  'cancelled',
+])
+
 export const invitation: z.ZodType<InvitationAnswer, InvitationAnswer> = z
   .object({
     id: z.string(),
     organisation: z.string(),
     email: z.string(),
     standing,
-    state: z.enum(['waiting', 'expired', 'accepted', 'cancelled']),
+    state: invitationState,
     invited_by: z.string().nullable().meta({ description: 'A username; null: the administration.' }),
     sent_at: moment,
     expires_at: moment,

@@ -7,7 +7,13 @@ import { RequestRefused } from '../../core/errors.ts'
 import { checkMay, checkMayRestand } from '../authority.ts'
 import type { Invitation } from '../invitation-record.ts'
 import type { InvitationAction, Invitations, SentInvitation } from '../invitations.ts'
-import { invitation, invitationAnswer, sentInvitation, type SentInvitationAnswer } from './invitation-answer.ts'
+import {
+  invitation,
+  invitationAnswer,
+  invitationState,
+  sentInvitation,
+  type SentInvitationAnswer,
+} from './invitation-answer.ts'
 import { standing } from './standing-answer.ts'
 import { type ApiPlace, type EnteredByApi, inOrganisation } from './api-place.ts'
 
@@ -45,10 +51,7 @@ export function invitationOperations(
       summary: 'List the invitations of an organisation, newest first',
       isPaged: true,
       query: {
-        state: z
-          .enum(['waiting', 'expired', 'accepted', 'cancelled'])
-          .optional()
-          .meta({ description: 'Only those in this state (all).' }),
+        state: invitationState.optional().meta({ description: 'Only those in this state (all).' }),
       },
       answer: json(z.object({ invitations: z.array(invitation), next: z.string().nullable() })),
       handler: async ({ object, query, page }) => {

@@ -5,7 +5,8 @@ import type { Markup } from '../../pages/layout.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
 import type { ServiceAccounts } from '../../tokens/service-accounts.ts'
-import { enterFor, organisationCrumbs, type Place } from './place.ts'
+import { may } from '../authority.ts'
+import { type Entered, enterFor, organisationCrumbs, type Place } from './place.ts'
 
 export interface NewServiceAccountScreenStores {
   readonly serviceAccounts: Pick<ServiceAccounts, 'create'>
@@ -48,7 +49,7 @@ export function newServiceAccountScreen(place: Place, { serviceAccounts }: NewSe
           id: 'permissions',
           name: 'permission',
           label: 'Permissions',
-          all: organisation.allowedPermissions,
+          all: mayGive(entered),
           values: typed.permissions,
           wrong: faults['permissions'],
         })}`,
@@ -63,11 +64,12 @@ export function newServiceAccountScreen(place: Place, { serviceAccounts }: NewSe
       create: {
         isOnce: true,
         run: async (visit) => {
-          const { organisation, authority, base } = await enterFor(place, visit, 'service_accounts.add')
+          const entered = await enterFor(place, visit, 'service_accounts.add')
+          const { organisation, authority, base } = entered
           const typed = {
             name: visit.text('name'),
             scopes: chosenIn(visit.fields, 'scope', organisation.allowedScopes),
-            permissions: chosenIn(visit.fields, 'permission', organisation.allowedPermissions),
+            permissions: chosenIn(visit.fields, 'permission', mayGive(entered)),
           }
           try {
             const values = { ...typed, organisationId: organisation.id }
@@ -80,6 +82,12 @@ export function newServiceAccountScreen(place: Place, { serviceAccounts }: NewSe
       },
     },
   }
+}
+
+/** What they may give a program of theirs: see `checkMemberRight`. */
+function mayGive({ organisation, authority }: Entered): readonly string[] {
+  if (may(authority, 'roles.change')) return organisation.allowedPermissions
+  return organisation.allowedPermissions.filter((permission) => may(authority, permission))
 }
 
 interface Typed {

@@ -23,7 +23,7 @@ export async function unaskedAnswer(
 ): Promise<Answer> {
   const { site, secure, clock, paths, onRefused } = tools
   const back = { href: startPath(paths, id), text: `Sign in with ${name}` }
-  const refusal = createPageRefusal({ site, secure, clock, keepsOpener: true, back })
+  const refusal = createPageRefusal({ site, secure, clock, keepsOpener: true, back, todo: null })
   const cause = new Error('The response answers no request of this site (SAML Profiles, section 4.1.5).')
   const error = new ProviderRefused(
     `${name} sent you here unasked. Sign-ins begin on this site: go on from here.`,

@@ -100,6 +100,7 @@ describe('a SAML response', () => {
         const page = await who.post(`${site.base}/accounts/social/acme/callback/`, { ...form, ...more })
         assert.equal(page.status, 400)
         assert.match(page.text, /Acme sent you here unasked\. Sign-ins begin on this site/)
+        assert.doesNotMatch(page.text, /Go back and try again/)
         assert.match(page.text, /href="\/accounts\/social\/acme\/"[^>]*>\s*Sign in with Acme/)
         assert.doesNotMatch(page.text, /evil\.example/)
       }
