@@ -16,7 +16,7 @@ export function ownLimitNew(stores: OwnLimitStores): Screen {
       const typed = {
         of: sought(query, 'of'),
         subject: sought(query, 'subject'),
-        how: 'block',
+        how: 'rate',
         rate: '',
         days: '1',
         reason: '',
@@ -104,10 +104,10 @@ function page(visit: Visit, typed: Typed, faults: Faults): View {
           name: 'how',
           label: 'How much',
           isOne: true,
-          values: [typed.how === 'rate' ? 'rate' : 'block'],
+          values: [typed.how === 'block' ? 'block' : 'rate'],
           choices: [
-            { value: 'block', text: 'Nothing: shut them out' },
             { value: 'rate', text: 'Another rate' },
+            { value: 'block', text: 'Nothing: shut them out' },
           ],
         })}
         ${textControl({

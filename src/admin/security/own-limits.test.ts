@@ -154,6 +154,8 @@ describe('a limit of its own for one caller', () => {
   it('is given, shown and ended in the console', async () => {
     await using at = await openConsole()
     const form = await at.staff.get('/admin/throttles/new/?of=user&subject=ada')
+    // Nobody is shut out by a form that was sent as it came.
+    assert.equal((await at.staff.submit(form, 'give')).status, 400)
     const wrong = await at.staff.submit(form, 'give', { how: 'rate', rate: 'often' })
     assert.equal(wrong.status, 400)
     assert.match(wrong.text, /Write a number and a period/)
