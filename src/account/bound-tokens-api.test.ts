@@ -56,11 +56,9 @@ describe('a token for one organisation, at the API of the account', () => {
     const { client, account } = await answeredFor(at)
     const one = `/api/account/keys/${record.id}/`
     for (const [method, path, body] of [
-      ['DELETE', `/api/account/apps/${client.id}/`, undefined],
       ['POST', `/api/account/apps/${client.id}/finish/`, undefined],
       ['POST', `/api/account/apps/${client.id}/disable/`, undefined],
       ['PATCH', `/api/account/service-accounts/${account.id}/`, { scopes: [] }],
-      ['DELETE', `/api/account/service-accounts/${account.id}/`, undefined],
       ['POST', `/api/account/service-accounts/${account.id}/disable/`, undefined],
       ['PATCH', one, { name: 'mine' }],
       ['PATCH', one, { allowed_addresses: [] }],
@@ -100,6 +98,8 @@ describe('a token for one organisation, at the API of the account', () => {
         const refused = await call('POST', path, body)
         assert.deepEqual([refused.status, refused.json['code']], [403, 'permission_denied'], path)
       }
+      for (const path of [`/api/account/apps/${client.id}/`, `/api/account/service-accounts/${account.id}/`])
+        assert.equal((await call('DELETE', path)).status, 403, path)
       assert.equal((await doorward.instance.apiKeys.list(ada)).length, 1)
       assert.equal((await call('GET', '/api/account/keys/')).status, 200)
       if (isBound) continue

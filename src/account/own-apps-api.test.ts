@@ -147,6 +147,7 @@ describe('the API of one’s own applications', () => {
     assert.equal((await callWith(wide, 'POST', path, web)).status, 403)
     assert.equal((await callWith(wide, 'PATCH', one, { redirect_uris: ['https://evil.example/'] })).status, 403)
     assert.equal((await callWith(wide, 'POST', `${one}roll/`, {})).status, 403)
+    assert.equal((await callWith(wide, 'DELETE', one)).status, 403)
     assert.equal((await callWith(await doorward.as(ada, 'jwt'), 'POST', path, web)).status, 201)
     await doorward.clock.advance('11m')
     for (const [method, at_, body] of [

@@ -110,6 +110,7 @@ export function ownAppsApi({ clients, endClientTokens, clock }: OwnAppsApiStores
     }),
     operation({
       ...one,
+      permission: sensitive,
       method: 'DELETE',
       path: `${path}{client_id}/`,
       summary: 'Delete an application, with its tokens and what people allowed it',

@@ -67,6 +67,7 @@ describe('the API of the service accounts that one answers for', () => {
     assert.equal((await callWith(wide, 'GET', one)).status, 200)
     assert.equal((await callWith(wide, 'POST', path, { name: 'y' })).status, 403)
     assert.equal((await callWith(wide, 'POST', `${one}keys/`, { name: 'y' })).status, 403)
+    assert.equal((await callWith(wide, 'DELETE', one)).status, 403)
     await doorward.clock.advance('11m')
     const late = await call(ada, 'POST', `${one}keys/`, { name: 'late' })
     assert.deepEqual([late.status, late.json['code']], [401, 'insufficient_user_authentication'])

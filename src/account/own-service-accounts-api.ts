@@ -99,6 +99,7 @@ export function ownServiceAccountsApi(stores: OwnServiceAccountsApiStores): {
     }),
     operation({
       ...one,
+      permission: sensitive,
       method: 'DELETE',
       path: `${path}{id}/`,
       summary: 'Delete a service account with its keys and tokens',

@@ -2,21 +2,21 @@ import { html } from 'hono/html'
 import { RequestRefused } from '../core/errors.ts'
 import type { ClientRecord, Clients } from '../oauth/clients.ts'
 import type { CountPeople } from '../oauth/count-people.ts'
-import type { EndClientTokens } from '../oauth/end-client-tokens.ts'
 import { moment } from '../pages/components.ts'
 import { apiCall } from '../pages/api-call.ts'
 import { badge, codeBlock, copyAs, facts, history, momentOr } from '../pages/facts.ts'
-import { confirmation, postForm } from '../pages/forms.ts'
+import { postForm } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
 import { type Faults, faultsOf, problemsOf } from '../screens/faults.ts'
 import { leave, type Outcome, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
 import type { AuditLog } from '../storage/audit-log.ts'
 import { appControls, type AppFields, appForm, fieldsIn, fieldsOf, valuesOf } from './app-form.ts'
+import { allowedBy, stopsOf } from './app-people.ts'
 import { appTypes, typeOf } from './app-types.ts'
 import { appSecret } from './apps.ts'
 import { historyOf } from './history.ts'
-import { isTheirs } from '../accounts/is-theirs.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
+import { ownApp } from './own-app.ts'
 import { stopSection } from './stop-section.ts'
 import { typedDeletion } from './typed-deletion.ts'
 import { pathSegment } from '../screens/path-segment.ts'
@@ -26,7 +26,6 @@ export interface AppScreenOptions {
   readonly auditLog: Pick<AuditLog, 'list'>
   readonly scopes: ScopeCatalogue
   readonly baseUrl: string
-  readonly endClientTokens: EndClientTokens
   readonly countPeople: CountPeople
 }
 
@@ -161,59 +160,6 @@ export function deleteApp({ clients, countPeople }: Pick<AppScreenOptions, 'clie
     remove: async ({ id }, { by, user }) => clients.delete(id, { by, owner: user.id }),
     done: ['/portal/apps/', 'The app is deleted.'],
   })
-}
-
-/** Asks before all that an application was given ends, as where its tokens have leaked. */
-export function endAppTokens({ clients, endClientTokens, countPeople }: AppScreenOptions): Screen {
-  return {
-    path: 'apps/:id/revoke-tokens/',
-    show: async (visit) => {
-      const client = await ownApp(clients, visit)
-      const page = `/portal/apps/${pathSegment(client.id)}/`
-      return {
-        title: 'Revoke all tokens of the app?',
-        crumbs: [...crumbs, { href: page, text: client.name }],
-        content: confirmation({
-          to: visit.path,
-          proof: visit.form,
-          action: 'revoke',
-          button: 'Revoke all tokens',
-          what: 'Everybody has to allow it again, and it has to ask for new tokens. Its secret goes on.',
-          stops: stopsOf(await countPeople(client.id)),
-          cancel: page,
-        }),
-      }
-    },
-    actions: {
-      revoke: {
-        run: async (visit) => {
-          const client = await ownApp(clients, visit)
-          await endClientTokens(client.id, { by: visit.by })
-          return leave(`/portal/apps/${pathSegment(client.id)}/`, 'All its tokens are dead.')
-        },
-      },
-    },
-  }
-}
-
-function stopsOf(count: number): readonly string[] {
-  return ['every token it was given', ...(count === 0 ? [] : [`what ${people(count)} allowed it`])]
-}
-
-function allowedBy(count: number): string {
-  return count === 0 ? 'nobody' : people(count)
-}
-
-function people(count: number): string {
-  if (count >= 1000) return '1,000 people or more'
-  return `${count} ${count === 1 ? 'person' : 'people'}`
-}
-
-/** Throws `not_found` for one that somebody else answers for, or of an organisation that they have left, as for one that is not there. */
-async function ownApp(clients: Pick<Clients, 'find'>, visit: Visit): Promise<ClientRecord> {
-  const client = await clients.find(visit.params['id'] ?? '', { owner: visit.user.id })
-  if (client === null || !isTheirs(client, visit.user)) throw new RequestRefused('not_found')
-  return client
 }
 
 function endpoints(baseUrl: string, hasRedirects: boolean): Markup {
