@@ -16,6 +16,7 @@ import type { Notify } from './notices.ts'
 import { keepWithinOwnEnd } from './keep-within-own-end.ts'
 import { keepOwners } from './last-owner.ts'
 import { keepOneSuperuser } from './last-superuser.ts'
+import { partsOf } from './parts-of.ts'
 import { keepWithinReach } from './reach.ts'
 import { losesRights, refuseEnded } from './timed-rights.ts'
 import { orConflict } from './unique.ts'
@@ -241,14 +242,6 @@ export function createUsers(options: UsersOptions): Users {
 async function endInvitationsOf(unit: Transaction<Schema>, inviter: bigint, now: number): Promise<void> {
   const sent = unit.updateTable('invitations').set({ cancelled_at: now }).where('inviter_id', '=', inviter)
   await sent.where('accepted_at', 'is', null).where('cancelled_at', 'is', null).execute()
-}
-
-/** The accounts that became part of one, and those that had become part of them. */
-async function partsOf(unit: Transaction<Schema>, whole: UserRow): Promise<readonly UserRow[]> {
-  const parts = await unit.selectFrom('users').selectAll().where('merged_into_id', '=', whole.id).execute()
-  const all: UserRow[] = []
-  for (const part of parts) all.push(part, ...(await partsOf(unit, part)))
-  return all
 }
 
 /** It does not say which of the two, nor whose: that is nobody's business but the administrator's, who can look. */

@@ -1,4 +1,5 @@
 import { oauthTables } from './oauth-columns.ts'
+import { operationTables } from './operation-columns.ts'
 import { organisationTables } from './organisations-columns.ts'
 import type { Schema } from './schema.ts'
 
@@ -224,32 +225,7 @@ export const columns: Columns<keyof Schema> = {
   kept_secrets: { id: 'id', name: 'text', value: 'bytes', created_at: 'integer' },
   revocations: { id: 'id', kind: 'text', subject_id: 'id', not_before: 'integer', expires_at: 'integer' },
   consumed: { digest: 'bytes', expires_at: 'integer' },
-  throttle_counters: { key: 'text', arrival: 'integer', expires_at: 'integer' },
-  throttle_overrides: {
-    id: 'id',
-    throttle: 'text',
-    subject: 'text',
-    rate: 'text',
-    reason: 'text',
-    created_by: 'text',
-    created_at: 'integer',
-    expires_at: 'integer',
-  },
-  audit_events: {
-    id: 'id',
-    chain_id: 'id',
-    position: 'integer',
-    at: 'integer',
-    event: 'text',
-    actor: 'text',
-    subject: 'text',
-    address: 'text',
-    request_id: 'text',
-    detail: 'text',
-    events: 'integer',
-    hash: 'bytes',
-  },
-  nodes: { number: 'integer', holder: 'text', expires_at: 'integer' },
+  ...operationTables,
 }
 
 /** The naming rule that both dialects read by. */

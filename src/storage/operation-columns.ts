@@ -1,0 +1,31 @@
+import type { Columns } from './columns.ts'
+
+/** The tables of the server itself, for `columns`. */
+export const operationTables: Columns<'throttle_counters' | 'throttle_overrides' | 'audit_events' | 'nodes'> = {
+  throttle_counters: { key: 'text', arrival: 'integer', expires_at: 'integer' },
+  throttle_overrides: {
+    id: 'id',
+    throttle: 'text',
+    subject: 'text',
+    rate: 'text',
+    reason: 'text',
+    created_by: 'text',
+    created_at: 'integer',
+    expires_at: 'integer',
+  },
+  audit_events: {
+    id: 'id',
+    chain_id: 'id',
+    position: 'integer',
+    at: 'integer',
+    event: 'text',
+    actor: 'text',
+    subject: 'text',
+    address: 'text',
+    request_id: 'text',
+    detail: 'text',
+    events: 'integer',
+    hash: 'bytes',
+  },
+  nodes: { number: 'integer', holder: 'text', expires_at: 'integer' },
+}
