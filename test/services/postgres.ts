@@ -70,7 +70,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   return {
     url,
     stop: async () => server.end('SIGINT'),
-    kill: async () => server.end('SIGKILL'),
+    kill: async () => server.crash(),
     restart: async () => {
       server = await start()
     },

@@ -45,7 +45,7 @@ export async function startRedis(): Promise<RedisServer> {
   return {
     url: `redis://127.0.0.1:${port}`,
     stop: async () => server.end('SIGTERM'),
-    kill: async () => server.end('SIGKILL'),
+    kill: async () => server.crash(),
     restart: async () => {
       server = await start()
     },

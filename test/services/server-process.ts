@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync } from 'node:fs'
+import { existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
@@ -8,6 +8,8 @@ export interface ServerProcess {
   readonly pid: number
   /** Sends it a signal that it dies of, and resolves when it is gone. */
   readonly end: (signal: NodeJS.Signals) => Promise<void>
+  /** Ends it as a machine that loses power would, with the processes that it started, and resolves when all are gone. */
+  readonly crash: () => Promise<void>
 }
 
 export interface ServerCommand {
@@ -36,18 +38,50 @@ export async function startProcess({ command, log, user, ...rest }: ServerComman
   const gone = once(shell, 'exit').then(() => undefined)
   shell.unref()
   for (const stream of [stdin, stdout]) if ('unref' in stream) (stream as { unref: () => void }).unref()
+  const end = async (signal: NodeJS.Signals) => {
+    shell.ref()
+    send(signal, pid)
+    await gone
+  }
   return {
     pid,
-    end: async (signal) => {
-      shell.ref()
-      try {
-        process.kill(pid, signal)
-      } catch {
-        // It is gone already.
-      }
-      await gone
+    end,
+    crash: async () => {
+      // Stopped first, it starts no other while they are counted. They could go on serving for a moment without it.
+      send('SIGSTOP', pid)
+      const children = new Set(processes().flatMap((one) => (one.parent === pid ? one.pid : [])))
+      for (const child of children) send('SIGKILL', child)
+      await end('SIGKILL')
+      await eventually(async () => {
+        const left = processes().find((one) => children.has(one.pid) && !one.ended)
+        if (left !== undefined) throw new Error(`Process ${left.pid}, which ${command} started, is still there.`)
+      })
     },
   }
+}
+
+function send(signal: NodeJS.Signals, pid: number): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It is gone already.
+  }
+}
+
+/** Every process of this machine, if it is Linux (proc_pid_stat(5)): those that ended and that nobody waited for, too. */
+function processes(): readonly { readonly pid: number; readonly parent: number; readonly ended: boolean }[] {
+  if (!existsSync('/proc')) return []
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      const [state = '', parent] = readFileSync(`/proc/${name}/stat`, 'latin1')
+        .replace(/^.*\) /s, '')
+        .split(' ')
+      return [{ pid: Number(name), parent: Number(parent), ended: 'ZX'.includes(state) }]
+    } catch {
+      return []
+    }
+  })
 }
 
 const untilPipeCloses = `exec 3<&0
