@@ -20,7 +20,7 @@ describe('openSqlite', () => {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'doorward-sqlite-'))
     path = join(folder, 'doorward.db')
-    database = await openSqlite({ path, busyTimeout: 50 })
+    database = await openSqlite({ path })
     await database.migrate()
   })
   after(async () => {
@@ -78,10 +78,11 @@ describe('openSqlite', () => {
   })
 
   it('waits for the lock of another process without blocking this one, and rejects when it takes too long', async () => {
+    const impatient = await openSqlite({ path, busyTimeout: 50 })
     const other = new DatabaseSync(path)
     other.exec('begin immediate')
     const turns: string[] = []
-    const waiting = add('waiting').then(
+    const waiting = impatient.append({ users: userRow(impatient.newId(), 'waiting') }).then(
       () => turns.push('written'),
       (error: unknown) => turns.push(error instanceof Unavailable ? 'unavailable' : String(error)),
     )
@@ -89,6 +90,7 @@ describe('openSqlite', () => {
     turns.push('this process goes on')
     assert.equal((await users()).includes('waiting'), false)
     await waiting
+    await impatient.close()
     assert.deepEqual(turns, ['this process goes on', 'unavailable'])
     const second = add('in time')
     await new Promise((resolve) => setTimeout(resolve, 5))
