@@ -36,20 +36,22 @@ export function createRefusals({ auth, secure, signIn }: RefusalsOptions): Refus
     const { request, original } = refused
     // It counts in the metrics and goes to the log either way.
     const plain = auth.refusal(request, error)
-    const location = error.status === 401 ? signInFor(refused) : null
+    const location = error.status === 401 ? signInFor(refused, error) : null
     if (location === null) return gateway === 'nginx' ? forNginx(plain) : plain
     const status = gateway === 'nginx' ? 401 : isSafeMethod(original.method) ? 302 : 303
     return { status, headers: [['location', location], ...uncached], body: '' }
   }
 
   /** `null` where nobody is to be led to sign in: programs, and whoever asks for the sign-in page itself. */
-  function signInFor({ route, request, original }: Refused): string | null {
+  function signInFor({ route, request, original }: Refused, error: AuthError): string | null {
     if (route.api === true || !wantsHtml(request)) return null
     const origin = `${secure ? 'https' : 'http'}://${original.host}`
     const target = original.target.length > longestNext ? '/' : safeNext(original.target, '/')
-    if (!signIn.startsWith('/')) return `${signIn}?next=${encodeURIComponent(origin + target)}`
+    // Whoever has to show more than they did would only be told that they are signed in.
+    const anew = error.code === 'sign_in_incomplete' ? '&fresh=1' : ''
+    if (!signIn.startsWith('/')) return `${signIn}?next=${encodeURIComponent(origin + target)}${anew}`
     if (original.path.startsWith(signIn)) return null
-    return `${origin}${signIn}?next=${encodeURIComponent(target)}`
+    return `${origin}${signIn}?next=${encodeURIComponent(target)}${anew}`
   }
 }
 

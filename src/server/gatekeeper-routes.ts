@@ -1,4 +1,5 @@
 import { METHODS } from 'node:http'
+import { ordinarySessions } from '../accounts/emergency-session.ts'
 import type { Auth } from '../core/auth.ts'
 import type { AuthRequest } from '../core/request.ts'
 import { createIdentityToken } from '../gatekeeper/identity-token.ts'
@@ -7,6 +8,8 @@ import { createOriginAlone } from '../gatekeeper/origin-alone.ts'
 import { createVerify } from '../gatekeeper/verify.ts'
 import type { Endpoint } from '../http/exchange.ts'
 import { isSecure, issuerOf } from './addresses.ts'
+import { heldAuth } from './held-auth.ts'
+import { heldSessionOf } from './held-session-of.ts'
 import type { Instance } from './instance.ts'
 import type { Route } from './route.ts'
 import { SettingsInvalid, type WayIn } from './settings.ts'
@@ -30,11 +33,14 @@ export function gatekeeperRoutes(instance: Instance, door: Auth): readonly Route
   }
   const secure = isSecure(settings)
   const origin = createOriginAlone({ origins: settings.trustedOrigins, secure })
+  // The peer of the requests that are judged is their caller.
+  const auth = door.with({
+    authenticators: waysInFor({ ...instance, csrf: { ...instance.csrf, check: origin.check } }),
+  })
   const verify = createVerify({
     peers,
     routes,
-    // The peer of the requests that are judged is their caller.
-    auth: door.with({ authenticators: waysInFor({ ...instance, csrf: { ...instance.csrf, check: origin.check } }) }),
+    auth: { ...auth, ...heldAuth(auth, heldSessionOf(instance)) },
     origin,
     token: createIdentityToken({
       key: signingKeys.current,
@@ -72,7 +78,9 @@ function waysInFor(instance: Instance): ReturnType<typeof waysIn> {
   const scheme = isSecure(instance.settings) ? 'https' : 'http'
   // The host is that of a route here: what it names is where the caller was going.
   const addresses = (request: AuthRequest): readonly string[] => [`${scheme}://${request.headers.get('host') ?? ''}`]
-  return waysIn({ ...instance, addresses, settings: { ...instance.settings, authenticators } })
+  // What a service behind the gatekeeper does for somebody would outlive their emergency.
+  const sessions = { ...instance.sessions, ...ordinarySessions(instance.sessions) }
+  return waysIn({ ...instance, sessions, addresses, settings: { ...instance.settings, authenticators } })
 }
 
 /** Gateways ask by whichever method they like, Envoy by that of the request. */

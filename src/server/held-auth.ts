@@ -7,7 +7,7 @@ import type { AuthRequest } from '../core/request.ts'
 import type { HeldSession } from '../factors/held-session.ts'
 
 /**
- * The door for the APIs of the consoles: as its pages do, it holds up sessions of people who have to show or add a second factor by now. Scripts
+ * The door for the APIs of the consoles and for the gatekeeper: as pages do, it holds up sessions of people who have to show or add a second factor by now. Scripts
  * are told by `sign_in_incomplete` (401), with `next` and `ways`; they send a factor to `/accounts/confirm/?second=1`, or sign in anew.
  */
 export function heldAuth(auth: Pick<Auth, 'allow'>, held: HeldSession): Pick<Auth, 'allow'> {
