@@ -10,6 +10,11 @@ export interface ActedBy {
   readonly requestId?: string | null
 }
 
+/** The id of the user who does it; `undefined` where it is no user. */
+export function userIn({ actor = '' }: ActedBy): string | undefined {
+  return /^user:(.+)$/.exec(actor)?.[1]
+}
+
 /** An event for the audit log, with who did it. */
 export function eventBy(
   by: ActedBy,

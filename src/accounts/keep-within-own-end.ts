@@ -3,7 +3,7 @@ import { RequestRefused } from '../core/errors.ts'
 import { utcMinute } from '../core/utc-minute.ts'
 import { idOrNone } from '../storage/id.ts'
 import type { Schema, UserRow } from '../storage/schema.ts'
-import type { ActedBy } from './acted-by.ts'
+import { type ActedBy, userIn } from './acted-by.ts'
 import { endOf } from './timed-rights.ts'
 
 type Rights = Pick<UserRow, 'is_staff' | 'is_superuser' | 'staff_until' | 'superuser_until'>
@@ -25,7 +25,7 @@ export async function keepWithinOwnEnd(
     ],
   ] as const
   const given = Math.max(0, ...ends.filter(([next, last]) => next > last).map(([next]) => next))
-  const [, id] = /^user:(.+)$/.exec(by.actor ?? '') ?? []
+  const id = userIn(by)
   if (given === 0 || id === undefined) return
   const query = read.selectFrom('users').select('superuser_until').where('id', '=', idOrNone(id))
   const end = (await query.executeTakeFirst())?.superuser_until ?? null

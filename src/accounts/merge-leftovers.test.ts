@@ -185,6 +185,7 @@ const fates: Readonly<Record<string, 'moves' | 'ends' | 'stays'>> = {
   'invitations.inviter_id': 'stays',
   'linked_accounts.user_id': 'moves',
   'mail_codes.user_id': 'ends',
+  'mail_links.maker_id': 'stays',
   'mail_links.user_id': 'ends',
   'memberships.user_id': 'moves',
   'organisation_choices.user_id': 'ends',

@@ -3,7 +3,7 @@ import { PermissionDenied } from '../core/errors.ts'
 import { utcMinute } from '../core/utc-minute.ts'
 import { formatId, idOrNone } from '../storage/id.ts'
 import type { Schema, UserRow } from '../storage/schema.ts'
-import type { ActedBy } from './acted-by.ts'
+import { type ActedBy, userIn } from './acted-by.ts'
 import { endOf } from './timed-rights.ts'
 
 /** Until when somebody is an administrator of each kind, in milliseconds since 1970: 0 where they are not, `Infinity` for good. */
@@ -42,21 +42,40 @@ type Account = Pick<UserRow, 'id' | 'is_staff' | 'is_superuser' | 'staff_until' 
  */
 export async function keepWithinReach(
   unit: Pick<Transaction<Schema>, 'selectFrom'>,
-  { actor = '' }: ActedBy,
+  by: ActedBy,
   account: Account,
   now: number,
 ): Promise<void> {
-  const [, id] = /^user:(.+)$/.exec(actor) ?? []
+  const id = userIn(by)
   if (id === undefined || id === formatId(account.id)) return
   const theirs = endsOf(account, now)
   if (theirs.staff === 0 && theirs.superuser === 0) return
-  const query = unit
+  const own = await endsNow(unit, idOrNone(id), now)
+  if (!isWithinReach(own, theirs)) throw outOfReach(own)
+}
+
+/** Whether somebody is a superuser at this moment, within whose reach an account is. */
+export async function isSuperuserOver(
+  read: Pick<Transaction<Schema>, 'selectFrom'>,
+  superuser: bigint,
+  account: Account,
+  now: number,
+): Promise<boolean> {
+  const own = await endsNow(read, superuser, now)
+  return own.superuser !== 0 && isWithinReach(own, endsOf(account, now))
+}
+
+async function endsNow(
+  read: Pick<Transaction<Schema>, 'selectFrom'>,
+  userId: bigint,
+  now: number,
+): Promise<AdministratorUntil> {
+  const query = read
     .selectFrom('users')
     .select(['is_active', 'is_staff', 'is_superuser', 'staff_until', 'superuser_until'])
-    .where('id', '=', idOrNone(id))
+    .where('id', '=', userId)
   const row = await query.executeTakeFirst()
-  const own = row?.is_active === 1 ? endsOf(row, now) : { staff: 0, superuser: 0 }
-  if (!isWithinReach(own, theirs)) throw outOfReach(own)
+  return row?.is_active === 1 ? endsOf(row, now) : { staff: 0, superuser: 0 }
 }
 
 function endsOf(row: Omit<Account, 'id'>, now: number): AdministratorUntil {

@@ -7,6 +7,7 @@ import { formatId } from '../storage/id.ts'
 import type { InvitationRow, Schema } from '../storage/schema.ts'
 import type { ParsedToken, TokenFormat } from '../tokens/format.ts'
 import { membershipNow } from '../tokens/membership-now.ts'
+import { toUser, userColumns } from '../tokens/principal.ts'
 import type { Standing } from '../tokens/standing.ts'
 import { authorityOf, mayRestand } from './authority.ts'
 import { heldOrganisation, idOf } from './held.ts'
@@ -83,7 +84,7 @@ export function createAcceptInvitation({ database, format, clock }: AcceptInvita
         standing: standingIn(row.standing),
         state: stateOf(row, Math.floor(clock())),
         isSuspended: row.suspended_at !== null,
-        inviterName: row.username,
+        inviterName: row.as_operator === 1 ? null : row.username,
         expiresAt: row.expires_at,
       }
     },
@@ -133,14 +134,19 @@ export function createAcceptInvitation({ database, format, clock }: AcceptInvita
 /** Whoever was put out, or has become less, leaves no way in behind for themselves or for others. */
 async function checkInviter(
   unit: Transaction<Schema>,
-  { inviter_id: inviter, organisation_id: organisation, standing }: InvitationRow,
+  { inviter_id: inviter, as_operator: asOperator, organisation_id: organisation, standing }: InvitationRow,
   now: number,
 ): Promise<void> {
-  if (inviter === null) return
-  const membership = await membershipNow(unit, organisation, { userId: inviter, now })
+  if (inviter === null || (asOperator === 1 && (await isAdministratorNow(unit, inviter, now)))) return
+  const membership = asOperator === 1 ? null : await membershipNow(unit, organisation, { userId: inviter, now })
   const authority = membership === null ? null : authorityOf(membership, formatId(inviter))
   if (authority !== null && mayRestand(authority, null, standingIn(standing))) return
   throw new RequestRefused('conflict', 'Whoever invited you may not do that any more. Ask for a new invitation.')
+}
+
+async function isAdministratorNow(unit: Transaction<Schema>, userId: bigint, now: number): Promise<boolean> {
+  const row = await unit.selectFrom('users').select(userColumns).where('users.id', '=', userId).executeTakeFirst()
+  return row !== undefined && toUser(row, Infinity, now)?.isStaff === true
 }
 
 const noSuch = 'There is no such invitation, or a newer one was sent.'

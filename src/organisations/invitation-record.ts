@@ -35,7 +35,7 @@ export function toInvitation(row: NamedInvitationRow, now: number): Invitation {
     email: row.email,
     standing: standingIn(row.standing),
     state: stateOf(row, now),
-    inviterName: row.inviter_name,
+    inviterName: row.as_operator === 1 ? null : row.inviter_name,
     createdAt: row.created_at,
     sentAt: row.sent_at,
     expiresAt: row.expires_at,

@@ -72,6 +72,41 @@ onEachDatabase('createInvitations', (stage) => {
     assert.equal((await members.find(acme, bob))?.standing, 'owner')
   })
 
+  it('lets nobody in for an administrator who is none any more, or whose account is disabled or gone', async () => {
+    const { invitations, members, acme, reader, person, time, database, clock } = await open(stage)
+    const users = createUsers({ database, clock, hasher: createPasswordHasher() })
+    const root = await person({ username: 'root', is_superuser: 1 })
+    const mallory = await person({ username: 'mallory', is_staff: 1 })
+    const bob = await reader('bob@example.org')
+    const invite = { organisationId: acme, email: 'bob@example.org', standing: 'owner' } as const
+    const { id, token } = await invitations.create(invite, { actor: `user:${mallory}` })
+    // Nobody learns from it who administers this server.
+    assert.equal((await invitations.read(token))?.inviterName, null)
+    await users.update(mallory, { isStaff: false })
+    assert.match((await refusal(invitations.accept(token, bob))).message, /may not do that any more/)
+    await users.update(mallory, { isStaff: true, staffUntil: clock() + 1000 })
+    time.now += 1001
+    assert.equal((await refusal(invitations.accept(token, bob))).status, 409)
+    await users.update(mallory, { isStaff: true, staffUntil: null })
+    await users.disable(mallory)
+    assert.equal((await refusal(invitations.accept(token, bob))).status, 409)
+    assert.equal(await members.find(acme, bob), null)
+    time.now += 60_000
+    const again = await invitations.resend(id, { by: { actor: `user:${root}` } })
+    await users.update(root, { isStaff: true })
+    await invitations.accept(again.token, bob)
+    assert.equal((await members.find(acme, bob))?.standing, 'owner')
+    const eve = { ...invite, email: 'eve@example.org' }
+    await users.enable(mallory)
+    const left = await invitations.create(eve, { actor: `user:${mallory}` })
+    await users.delete(mallory)
+    assert.equal((await invitations.read(left.token))?.state, 'cancelled')
+    time.now += 60_000
+    // What the command line sends is the server's own.
+    const own = await invitations.create(eve, { actor: 'system' })
+    await invitations.accept(own.token, await reader('eve@example.org'))
+  })
+
   it('is cancelled with the account of whoever sent it, since nobody could tell any more whether they may', async () => {
     const { invitations, members, acme, reader, person, database, clock } = await open(stage)
     const [eve, bob] = [await person({ username: 'eve' }), await reader('bob@example.org')]

@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely'
-import { type ActedBy, eventBy } from '../accounts/acted-by.ts'
+import { type ActedBy, eventBy, userIn } from '../accounts/acted-by.ts'
 import { emailKey } from '../accounts/identifier.ts'
 import { orConflict } from '../accounts/unique.ts'
 import { RequestRefused } from '../core/errors.ts'
@@ -37,7 +37,7 @@ export interface NewInvitation {
   readonly email: string
   /** What they become (member). */
   readonly standing?: Standing
-  /** The user who invites (nobody: the administration). */
+  /** The member who invites (nobody: the administration). */
   readonly inviterId?: string | null
 }
 
@@ -99,7 +99,9 @@ export function createInvitations(options: InvitationsOptions): Invitations {
   ): Promise<void> {
     const query = unit.selectFrom('users').select('username')
     const inviter =
-      row.inviter_id === null ? undefined : await query.where('id', '=', row.inviter_id).executeTakeFirst()
+      row.inviter_id === null || row.as_operator === 1
+        ? undefined
+        : await query.where('id', '=', row.inviter_id).executeTakeFirst()
     await notify(unit, {
       to: row.email,
       token,
@@ -129,7 +131,7 @@ export function createInvitations(options: InvitationsOptions): Invitations {
         digest,
         organisation_id: idOf(organisationId),
         ...checked({ email, standing }),
-        inviter_id: inviterId === null ? null : idOf(inviterId),
+        ...answeredFor(inviterId ?? by.allowedBy, by),
         created_at: now,
         sent_at: now,
         expires_at: now + lifetime,
@@ -165,8 +167,7 @@ export function createInvitations(options: InvitationsOptions): Invitations {
         checkOpen(row, now)
         checkPause(row, now)
         // Whoever sends it answers for it from now on.
-        const inviter_id = by.allowedBy === undefined ? null : idOf(by.allowedBy)
-        const sent = { digest, inviter_id, sent_at: now, expires_at: now + lifetime }
+        const sent = { digest, ...answeredFor(by.allowedBy, by), sent_at: now, expires_at: now + lifetime }
         await unit.updateTable('invitations').set(sent).where('id', '=', row.id).execute()
         await post(unit, { ...row, ...sent }, { organisation, token: text })
         await audit(unit, 'sent_again', row, by)
@@ -203,6 +204,15 @@ function checked({
   if (!isStanding(standing)) faults['standing'] = ['A member is an owner, admin or member.']
   if (key === null || !isStanding(standing)) throw new RequestRefused('invalid', undefined, { body: faults })
   return { email: written, email_key: key, standing }
+}
+
+/** Who has to be allowed to invite when it is accepted, and as what: the member, or else the administrator who does it. */
+function answeredFor(member: string | undefined, by: ActedBy): Pick<InvitationRow, 'inviter_id' | 'as_operator'> {
+  if (member !== undefined) return { inviter_id: idOf(member), as_operator: 0 }
+  const administrator = userIn(by)
+  return administrator === undefined
+    ? { inviter_id: null, as_operator: 0 }
+    : { inviter_id: idOf(administrator), as_operator: 1 }
 }
 
 function checkOpen(row: InvitationRow, now: number): void {

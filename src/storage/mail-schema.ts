@@ -28,6 +28,8 @@ export interface MailLinkRow {
   expires_at: number
   /** Where whoever asked for it was on their way to; `null` for home. */
   next: string | null
+  /** The administrator to whom it was shown, who has to be allowed that still when it is used; `null`: it was mailed. */
+  maker_id: bigint | null
 }
 
 /** A code that was sent by mail, for the browser that asked for it. */

@@ -18,6 +18,7 @@ import { steps as refusalReasons } from './migrations/0013-refusal-reasons.ts'
 import { steps as heldCredentials } from './migrations/0014-held-credentials.ts'
 import { steps as throttleOverrides } from './migrations/0015-throttle-overrides.ts'
 import { steps as keySetReaders } from './migrations/0016-key-set-readers.ts'
+import { steps as whoAnswers } from './migrations/0017-who-answers.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -43,6 +44,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0014-held-credentials': heldCredentials,
   '0015-throttle-overrides': throttleOverrides,
   '0016-key-set-readers': keySetReaders,
+  '0017-who-answers': whoAnswers,
 }
 
 /**

@@ -211,6 +211,7 @@ export const oauthTables: Columns<
     created_at: 'integer',
     expires_at: 'integer',
     next: 'text',
+    maker_id: 'id',
   },
   mail_codes: {
     id: 'id',

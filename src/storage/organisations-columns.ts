@@ -54,6 +54,7 @@ export const organisationTables: Columns<
     email_key: 'text',
     standing: 'text',
     inviter_id: 'id',
+    as_operator: 'integer',
     created_at: 'integer',
     sent_at: 'integer',
     expires_at: 'integer',

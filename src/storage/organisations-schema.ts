@@ -58,6 +58,8 @@ export interface InvitationRow {
   /** What they become: `owner`, `admin` or `member`. */
   standing: string
   inviter_id: bigint | null
+  /** Whether whoever invites does so as an administrator of the server, and not as a member. */
+  as_operator: number
   created_at: number
   /** When the link that works was sent. */
   sent_at: number

@@ -18,6 +18,7 @@ describeDatabases('purge of what organisations leave', (start) => {
         organisation_id,
         standing: 'member',
         inviter_id: null,
+        as_operator: 0,
         created_at: 0,
         sent_at: 0,
         accepted_at: null,

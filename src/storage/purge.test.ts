@@ -101,6 +101,7 @@ describeDatabases('purge', (start) => {
           created_at: 0,
           expires_at,
           next: null,
+          maker_id: null,
         })),
         mail_codes: [now - 1, now].map((expires_at) => ({
           id: database.newId(),

@@ -3,6 +3,7 @@ import { digest } from '../../crypto/digest.ts'
 import type { Database } from '../../storage/database.ts'
 import type { MailLinkRow, Schema, UserRow } from '../../storage/schema.ts'
 import type { TokenFormat } from '../../tokens/format.ts'
+import { isSuperuserOver } from '../reach.ts'
 
 export interface MailLinksOptions {
   readonly database: Database
@@ -28,6 +29,8 @@ export interface NewLink {
   readonly emailKey?: string | null
   /** Where whoever asked for it was on their way to (home). */
   readonly next?: string | null
+  /** The administrator to whom it is shown: it works for as long as they may make one (nobody: it is mailed). */
+  readonly makerId?: bigint | null
   /** Seconds that it works. */
   readonly lifetime: number
 }
@@ -82,6 +85,7 @@ export function createMailLinks({ database, format, clock = Date.now }: MailLink
     if (user === undefined || user.is_active !== 1) return null
     if (!sameBytes(boundTo(link.purpose, user), link.bound_to)) return null
     if (link.purpose === 'password_reset' && (await hasSignedIn(read, link))) return null
+    if (link.maker_id !== null && !(await isSuperuserOver(read, link.maker_id, user, Math.floor(clock())))) return null
     return user
   }
 
@@ -96,7 +100,7 @@ export function createMailLinks({ database, format, clock = Date.now }: MailLink
   }
 
   return {
-    issue: async (unit, { purpose, user, email = null, emailKey = null, next = null, lifetime }) => {
+    issue: async (unit, { purpose, user, email = null, emailKey = null, next = null, makerId = null, lifetime }) => {
       const id = database.newId()
       const made = format.make('mail', id)
       const now = Math.floor(clock())
@@ -111,6 +115,7 @@ export function createMailLinks({ database, format, clock = Date.now }: MailLink
         created_at: now,
         expires_at: now + lifetime * 1000,
         next,
+        maker_id: makerId,
       }
       await unit.insertInto('mail_links').values(row).execute()
       return { text: made.text, expiresAt: row.expires_at }

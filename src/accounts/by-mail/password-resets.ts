@@ -3,7 +3,7 @@ import type { Schema, UserRow } from '../../storage/schema.ts'
 import { RequestRefused } from '../../core/errors.ts'
 import { idOrNone } from '../../storage/id.ts'
 import type { Transaction } from 'kysely'
-import { type ActedBy, eventBy } from '../acted-by.ts'
+import { type ActedBy, eventBy, userIn } from '../acted-by.ts'
 import type { EndAccessOptions } from '../end-access.ts'
 import { createNewPassword, type NewPasswordOptions } from '../new-password.ts'
 import type { Notify } from '../notices.ts'
@@ -12,7 +12,7 @@ import { createPasswordStore } from '../password-store.ts'
 import { keepWithinReach } from '../reach.ts'
 import { addressIn, type ByMailOptions, linkTo, unknownMessage, userByEmail } from './by-mail.ts'
 import { deadLink } from './dead-link.ts'
-import type { FoundLink } from './mail-links.ts'
+import type { FoundLink, NewLink } from './mail-links.ts'
 
 export interface PasswordResetsOptions extends ByMailOptions, NewPasswordOptions, Omit<EndAccessOptions, 'clock'> {
   /** Seconds that a link works (an hour, which is the most). */
@@ -81,10 +81,12 @@ export function createPasswordResets(options: PasswordResetsOptions): PasswordRe
   const newPassword = createNewPassword(options)
   const store = createPasswordStore({ ...options, clock })
 
-  /** `isMailed`: whoever uses it has shown that they read mail at the address. */
-  async function issue(unit: Transaction<Schema>, user: UserRow, isMailed: boolean, next: string | null = null) {
-    const address = isMailed ? { email: user.email, emailKey: user.email_key } : {}
-    const { text, expiresAt } = await links.issue(unit, { purpose: 'password_reset', user, lifetime, next, ...address })
+  async function issue(
+    unit: Transaction<Schema>,
+    user: UserRow,
+    more: Pick<NewLink, 'email' | 'emailKey' | 'next' | 'makerId'>,
+  ) {
+    const { text, expiresAt } = await links.issue(unit, { purpose: 'password_reset', user, lifetime, ...more })
     return { url: linkTo(baseUrl, path, text), expiresAt }
   }
 
@@ -93,7 +95,8 @@ export function createPasswordResets(options: PasswordResetsOptions): PasswordRe
     user: UserRow & { readonly email: string },
     next: string | null = null,
   ): Promise<void> {
-    const { url, expiresAt } = await issue(unit, user, true, next)
+    // Whoever uses it has shown that they read mail at the address.
+    const { url, expiresAt } = await issue(unit, user, { email: user.email, emailKey: user.email_key, next })
     await outbox.add(unit, resetMessage(user, url, expiresAt, lifetime))
   }
 
@@ -141,7 +144,8 @@ export function createPasswordResets(options: PasswordResetsOptions): PasswordRe
     link: async (userId, by) => {
       return database.write(async (unit) => {
         const user = await userOf(unit, userId, by)
-        const made = await issue(unit, user, false)
+        const maker = userIn(by)
+        const made = await issue(unit, user, { makerId: maker === undefined ? null : idOrNone(maker) })
         await database.audit(unit, eventBy(by, 'password.reset_shown', accountOf(user.id)))
         return made
       })

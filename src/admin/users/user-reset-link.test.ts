@@ -29,6 +29,35 @@ describe('a link to a password that is shown once (A4)', () => {
     assert.equal((await at.root.get(place)).status, 409)
   })
 
+  it('works no longer than whoever made it may make one', async () => {
+    await using at = await openConsole()
+    const { users, byMail } = at.doorward.instance
+    const eve = await users.create({ username: 'eve' })
+    const make = async () => {
+      const { url } = await byMail.resets.link(eve.id, { actor: `user:${at.rootUser.id}` })
+      return new URL(url).searchParams.get('key') ?? ''
+    }
+    const other = await users.create({ username: 'other', isStaff: true, isSuperuser: true })
+    const demoted = await make()
+    assert.equal((await byMail.resets.find(demoted))?.username, 'eve')
+    await users.update(at.rootUser.id, { isSuperuser: false })
+    assert.equal(await byMail.resets.find(demoted), null)
+    await assert.rejects(byMail.resets.complete(demoted, 'a new long sentence'), { code: 'invalid' })
+    await users.update(at.rootUser.id, { isSuperuser: true })
+    const kept = await make()
+    await users.disable(at.rootUser.id)
+    assert.equal(await byMail.resets.find(kept), null)
+    await users.enable(at.rootUser.id)
+    const gone = await make()
+    await users.update(eve.id, { isSuperuser: true })
+    await users.update(at.rootUser.id, { isSuperuser: true, superuserUntil: at.doorward.clock.now() + 60_000 })
+    assert.equal(await byMail.resets.find(gone), null, 'the account has become one out of their reach')
+    await users.update(at.rootUser.id, { isSuperuser: true, superuserUntil: null })
+    assert.equal((await byMail.resets.find(gone))?.username, 'eve')
+    await users.delete(at.rootUser.id, { actor: `user:${other.id}` })
+    assert.equal(await byMail.resets.find(gone), null)
+  })
+
   it('is made by the API in the same way', async () => {
     await using stage = await adminStage()
     const { call, staff, superuser, user, doorward, history } = stage
