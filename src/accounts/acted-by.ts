@@ -6,6 +6,8 @@ export interface ActedBy {
   readonly actor?: string
   /** As whom they do it, where they act as somebody else: `user:4fQ…` (themselves). */
   readonly actingAs?: string | undefined
+  /** With which credential a program does it: `api_key:4fQ…`, `client:…` (none: they have signed in). */
+  readonly through?: string | undefined
   readonly address?: string | null
   readonly requestId?: string | null
 }
@@ -27,6 +29,7 @@ export function eventBy(
     subject,
     actor: by.actor ?? 'system',
     actingAs: by.actingAs,
+    through: by.through,
     address: by.address ?? null,
     requestId: by.requestId ?? null,
     detail,

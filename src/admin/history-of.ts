@@ -1,3 +1,4 @@
+import { html } from 'hono/html'
 import { history, type HistoryEntry } from '../pages/facts.ts'
 import type { Markup } from '../pages/layout.ts'
 import { shownName } from '../pages/shown-name.ts'
@@ -26,4 +27,12 @@ export async function historyOf({ log, names }: Historian, of: string | { readon
     detail: detailText(entry),
   }))
   return history(shown, next === null ? undefined : `/admin/audit/?${new URLSearchParams(filter)}`)
+}
+
+/** The way to all that was done with a credential, such as one that leaked: `api_key:4fQ…`, `client:…`. */
+export function doneThrough(credential: string): Markup {
+  const found = new URLSearchParams({ text: credential })
+  return html`<p>
+    <a href="/admin/audit/?${found.toString()}" id="done-through">All that was made and changed with it</a>
+  </p>`
 }

@@ -12,6 +12,8 @@ export interface AuditEvent {
   readonly actor: string
   /** As whom they did it, where they acted as somebody else (themselves). It is written with the details. */
   readonly actingAs?: string | undefined
+  /** With which credential a program did it: `api_key:…`, `client:…` (none). It is written with the details. */
+  readonly through?: string | undefined
   /** What it was done to. */
   readonly subject: string
   readonly address?: string | null
@@ -115,8 +117,13 @@ export function hashOf(before: Uint8Array, row: Omit<AuditEventRow, 'hash'>, key
 
 const scratch = Buffer.allocUnsafeSlow(8192)
 
-function detailOf({ detail = {}, actingAs }: AuditEvent): AuditDetail {
-  return actingAs === undefined ? detail : { ...detail, acting_as: actingAs }
+function detailOf({ detail = {}, actingAs, through }: AuditEvent): AuditDetail {
+  if (actingAs === undefined && through === undefined) return detail
+  return {
+    ...detail,
+    ...(actingAs === undefined ? {} : { acting_as: actingAs }),
+    ...(through === undefined ? {} : { through }),
+  }
 }
 
 /** `more`: subject and request of each other event in the row. */

@@ -24,7 +24,7 @@ export interface ThrottleOverride {
 export type NewThrottleOverride = Pick<ThrottleOverride, 'throttle' | 'subject' | 'rate' | 'reason' | 'expiresAt'>
 
 /** Who does it, for the audit log. */
-export type OverriddenBy = Pick<AuditEvent, 'actor' | 'actingAs' | 'address' | 'requestId'>
+export type OverriddenBy = Pick<AuditEvent, 'actor' | 'actingAs' | 'through' | 'address' | 'requestId'>
 
 export interface ThrottleOverrides {
   /** All that have not ended, as this process knows them: from memory, so that requests may ask. Others' are here within a second. */

@@ -16,6 +16,8 @@ export interface By {
   readonly actor: string
   /** As whom they do it, where they act as somebody else: `user:4fQ…` (themselves). */
   readonly actingAs?: string | undefined
+  /** With which credential a program does it: `api_key:4fQ…`, `client:…` (none: they have signed in). */
+  readonly through?: string | undefined
   readonly address?: string | null
   readonly requestId?: string | null
 }

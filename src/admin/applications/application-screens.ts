@@ -22,7 +22,7 @@ import { applicationTest, type ApplicationTestStores } from './application-test.
 import { typeText } from './application-types.ts'
 import { apiCall } from '../../pages/api-call.ts'
 import { configOf } from '../config-of.ts'
-import { type Historian, historyOf } from '../history-of.ts'
+import { doneThrough, type Historian, historyOf } from '../history-of.ts'
 import { linked } from '../linked.ts'
 import { scopeChoices } from './scope-choices.ts'
 import { clientStanza, type StanzaNames } from '../stanzas.ts'
@@ -65,7 +65,7 @@ export function applicationScreens(stores: ApplicationScreensStores): readonly S
         ])}
         ${reviewForm(visit, client)}`,
       below: async (_visit, client) =>
-        html`${await historyOf(stores, `client:${client.id}`)}
+        html`${await historyOf(stores, `client:${client.id}`)} ${doneThrough(`client:${client.id}`)}
         ${copyAs({
           call: apiCall(origin, 'PATCH', `/api/admin/clients/${encodeURIComponent(client.id)}/`, toWire(client)),
           config: configOf('clients', await clientStanza(client, stores)),

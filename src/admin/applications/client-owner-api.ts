@@ -5,10 +5,9 @@ import { RequestRefused } from '../../core/errors.ts'
 import type { ChangeClientOwner, ClientOwner } from '../../oauth/change-client-owner.ts'
 import type { Clients } from '../../oauth/clients.ts'
 import type { PreviewTokens } from '../../oauth/token-preview.ts'
-import { actingUser } from '../acting-user.ts'
 import { mayAdminister } from '../may-administer.ts'
 import { answered, client } from './client-schema.ts'
-import { checkMayTrust } from '../may-trust.ts'
+import { checkTrusts } from '../in-person.ts'
 
 export interface ClientOwnerApiStores {
   readonly clients: Pick<Clients, 'find'>
@@ -42,7 +41,7 @@ export function clientOwnerApi({
       handler: async ({ identity, path: { client_id: id }, body, by }) => {
         const found = await clients.find(id)
         if (found === null) throw new RequestRefused('not_found')
-        checkMayTrust(actingUser(identity), found)
+        checkTrusts(identity, found)
         return answered(await changeClientOwner(id, ownerIn(body), { by }))
       },
     }),

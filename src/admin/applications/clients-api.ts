@@ -8,10 +8,9 @@ import { clientNames } from '../../oauth/client-wire.ts'
 import { givenClientIn, namedOnWire } from '../../oauth/client-answers.ts'
 import { answered, client, clientWithSecret, seconds } from './client-schema.ts'
 import { clientOwnerApi, type ClientOwnerApiStores } from './client-owner-api.ts'
-import { actingUser } from '../acting-user.ts'
 import { freshly } from '../../api/operations-asking-for-proof.ts'
 import { mayAdminister } from '../may-administer.ts'
-import { checkMayTrust } from '../may-trust.ts'
+import { checkTrusts } from '../in-person.ts'
 
 /** The clients of the authorization server, for administrators. Members have the names of RFC 7591. */
 export function clientsApi({
@@ -78,7 +77,7 @@ export function clientsApi({
       handler: async ({ identity, body, by }) => {
         const { owner, organisation, client_id: identifier, client_secret: secret } = body
         const given = givenClientIn(body, ['owner', 'organisation', 'client_id', 'client_secret'])
-        checkMayTrust(actingUser(identity), null, given)
+        checkTrusts(identity, null, given)
         const made = await namedOnWire(
           clients.create(given, {
             by,
@@ -116,7 +115,7 @@ export function clientsApi({
         handler: async (asked) => {
           const change = method === 'PATCH' ? clients.update : clients.replace
           const given = givenClientIn(asked.body)
-          checkMayTrust(actingUser(asked.identity), await clients.find(asked.path.client_id), given)
+          checkTrusts(asked.identity, await clients.find(asked.path.client_id), given)
           const changed = await namedOnWire(change(asked.path.client_id, given, { by: asked.by }))
           return { ...answered(changed.client), ...shown(changed.secret) }
         },
@@ -140,7 +139,7 @@ export function clientsApi({
       body: z.strictObject({ overlap }),
       answer: json(clientWithSecret),
       handler: async (asked) => {
-        checkMayTrust(actingUser(asked.identity), await clients.find(asked.path.client_id))
+        checkTrusts(asked.identity, await clients.find(asked.path.client_id))
         const how = asked.body.overlap === undefined ? {} : { overlap: asked.body.overlap }
         const rotated = await clients.startSecretRotation(asked.path.client_id, { by: asked.by, ...how })
         return { ...answered(rotated.client), ...shown(rotated.secret) }

@@ -15,7 +15,7 @@ import type { ApiKeys } from '../../tokens/api-keys.ts'
 import { actorOf } from '../../tokens/owner.ts'
 import { apiCall } from '../../pages/api-call.ts'
 import { configOf } from '../config-of.ts'
-import { type Historian, historyOf } from '../history-of.ts'
+import { doneThrough, type Historian, historyOf } from '../history-of.ts'
 import { keyState } from './key-state.ts'
 import { linked } from '../linked.ts'
 import { checkMayActOnOwner, mayActOnOwner } from '../owner-of.ts'
@@ -68,6 +68,7 @@ export function keyPage(stores: KeyPageStores): readonly Screen[] {
         ['Expires', momentOr(key.expiresAt)],
       ])}
       ${mayChange ? changes(visit, key, typed, faults) : ''} ${await historyOf(stores, `api_key:${key.id}`)}
+      ${doneThrough(`api_key:${key.id}`)}
       ${copyAs({
         call: apiCall(origin, 'GET', `/api/admin/keys/${key.id}/`),
         config: configOf('api_keys', await keyStanza(key, stores)),

@@ -6,6 +6,7 @@ import { RequestRefused } from '../../core/errors.ts'
 import { actingUser } from '../acting-user.ts'
 import { bulkActions, bulkLimit, type BulkUsers } from './bulk-users.ts'
 import { freshly } from '../../api/operations-asking-for-proof.ts'
+import { isInPerson } from '../in-person.ts'
 import { mayAdminister } from '../may-administer.ts'
 
 export interface BulkUsersApiStores {
@@ -45,7 +46,8 @@ export function bulkUsersApi({ bulkUsers, groups, clock }: BulkUsersApiStores): 
       if (asked.group !== undefined && (await groups.find(asked.group)) === null)
         throw faulty('There is no such group.')
       const actor = actingUser(identity)
-      const { users, left } = await (isDry ? bulkUsers.plan(actor, asked) : bulkUsers.run(actor, asked, by))
+      const wanted = { ...asked, isInPerson: isInPerson(identity) }
+      const { users, left } = await (isDry ? bulkUsers.plan(actor, wanted) : bulkUsers.run(actor, wanted, by))
       return {
         done: users.map(({ id }) => id),
         left_out: left.map(({ id, name, why }) => ({ id, username: name, detail: why })),

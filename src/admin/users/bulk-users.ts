@@ -20,6 +20,8 @@ export interface BulkAsked {
   readonly ids: readonly string[]
   /** Into which group; for `add_to_group` alone. */
   readonly group?: string | undefined
+  /** Whether somebody has signed in who asks for it (true): see `checkOpens`. */
+  readonly isInPerson?: boolean
 }
 
 /** Whom it is done to, in the order in which they were given, and who is left out. */
@@ -46,12 +48,18 @@ export interface BulkUsersStores {
 }
 
 export function createBulkUsers({ users, groups, requirePassword }: BulkUsersStores): BulkUsers {
-  async function plan(actor: User, { action, ids, group }: BulkAsked): Promise<BulkPlan> {
+  async function plan(actor: User, { action, ids, group, isInPerson = true }: BulkAsked): Promise<BulkPlan> {
     const found: UserRecord[] = []
     const left: LeftOut[] = []
     for (const id of new Set(ids)) {
       const user = await users.find(id)
-      const why = user === null ? gone : ((await reasonAgainst(actor, user, action, group)) ?? null)
+      const isOpened = action === 'enable' && (user?.isStaff === true || user?.isSuperuser === true)
+      const why =
+        user === null
+          ? gone
+          : isOpened && !isInPerson
+            ? 'An administrator: sign in to switch their account on again.'
+            : await reasonAgainst(actor, user, action, group)
       if (user !== null && why === null) found.push(user)
       else left.push({ id, name: user?.username ?? null, why: why ?? gone })
     }

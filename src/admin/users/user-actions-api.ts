@@ -5,6 +5,7 @@ import { type CalledBy, operation, type Operation } from '../../api/operation.ts
 import { id } from '../../api/wire-values.ts'
 import { RequestRefused } from '../../core/errors.ts'
 import { checkIsOther } from '../acting-on.ts'
+import { checkOpens } from '../in-person.ts'
 import { actingUser } from '../acting-user.ts'
 import { mayActOnAccount } from './may-act-on-account.ts'
 import { mayAdminister } from '../may-administer.ts'
@@ -55,10 +56,14 @@ export function userActionsApi(stores: UserActionsApiStores): readonly Operation
       method: 'POST',
       path: `${path}{id}/enable/`,
       summary: 'Switch an account on again',
-      description: 'What was ended stays ended: they sign in anew.',
+      description:
+        'What was ended stays ended: they sign in anew. The account of an administrator is not switched on by a key or a token.',
       refuses: ['conflict'],
       answer: json(user),
-      handler: async ({ object, by }) => userAnswer(await users.enable(object.account.id, by)),
+      handler: async ({ identity, object, by }) => {
+        checkOpens(identity, object.account)
+        return userAnswer(await users.enable(object.account.id, by))
+      },
     }),
     operation({
       ...changing,
@@ -75,9 +80,13 @@ export function userActionsApi(stores: UserActionsApiStores): readonly Operation
       method: 'POST',
       path: `${path}{id}/reset-factors/`,
       summary: 'Take away all second factors of a user who has lost them',
-      description: 'Authenticator app, passkeys and recovery codes. Be sure that it is they who ask.',
+      description:
+        'Authenticator app, passkeys and recovery codes. Be sure that it is they who ask. Not those of an administrator by a key or a token.',
       answer: nothing,
-      handler: async ({ object, by }) => resetFactors(object.account.id, by).then(() => undefined),
+      handler: async ({ identity, object, by }) => {
+        checkOpens(identity, object.account)
+        return resetFactors(object.account.id, by).then(() => undefined)
+      },
     }),
     operation({
       ...changing,

@@ -3,6 +3,7 @@ import type { MergeUsers } from '../../accounts/merge-users.ts'
 import { json } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
 import { id } from '../../api/wire-values.ts'
+import { checkInPerson } from '../in-person.ts'
 import { mayGovern } from '../may-administer.ts'
 
 export interface UserMergeApiStores {
@@ -18,7 +19,7 @@ export function userMergeApi({ mergeUsers }: UserMergeApiStores): Operation {
     path: '/api/admin/users/{id}/merge/',
     summary: 'Make another account part of this one',
     description:
-      'What the other has goes over, but for its grants of applications, which end with its sign-ins. It stays as a disabled account that names this one.',
+      'What the other has goes over, but for its grants of applications, which end with its sign-ins. It stays as a disabled account that names this one. Not by a key or a token.',
     refuses: ['conflict'],
     params: { id: id('the user that stays') },
     body: z.strictObject({
@@ -33,7 +34,8 @@ export function userMergeApi({ mergeUsers }: UserMergeApiStores): Operation {
         takes_email: z.boolean().meta({ description: 'Whether this one has no address, and gets that of the other.' }),
       }),
     ),
-    handler: async ({ path, body: { other, dry_run: isDry = false }, by }) => {
+    handler: async ({ identity, path, body: { other, dry_run: isDry = false }, by }) => {
+      checkInPerson(identity)
       const { takesEmail, ...plan } = await mergeUsers[isDry ? 'plan' : 'merge'](path.id, other, by)
       return { ...plan, takes_email: takesEmail }
     },

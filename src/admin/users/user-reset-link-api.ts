@@ -3,6 +3,7 @@ import type { Users } from '../../accounts/users.ts'
 import { json } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
 import { id, moment, toMoment } from '../../api/wire-values.ts'
+import { checkInPerson } from '../in-person.ts'
 import { mayGovern } from '../may-administer.ts'
 import { mayActOnAccount } from './may-act-on-account.ts'
 import { checkUnreached, type MakeResetLink } from './user-reset-link.ts'
@@ -21,7 +22,8 @@ export function userResetLinkApi({ users, makeResetLink, isMailOpen }: UserReset
     method: 'POST',
     path: '/api/admin/users/{id}/reset-link/',
     summary: 'Make a link to a new password for a user whom no mail reaches',
-    description: 'The answer is the only time that it is shown. 409 for whoever has an address that mail is sent to.',
+    description:
+      'The answer is the only time that it is shown. 409 for whoever has an address that mail is sent to. Not by a key or a token.',
     refuses: ['conflict'],
     params: { id: id('a user') },
     object: {
@@ -35,7 +37,8 @@ export function userResetLinkApi({ users, makeResetLink, isMailOpen }: UserReset
       status: 201,
       description: 'The link, this once.',
     }),
-    handler: async ({ object: { account }, by }) => {
+    handler: async ({ identity, object: { account }, by }) => {
+      checkInPerson(identity)
       checkUnreached(account, isMailOpen)
       const { url, expiresAt } = await makeResetLink(account.id, by)
       return { url, expires_at: toMoment(expiresAt) }

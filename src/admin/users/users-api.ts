@@ -7,7 +7,8 @@ import { json, nothing } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
 import { flag, id, momentSent } from '../../api/wire-values.ts'
 import type { PasswordHasher } from '../../crypto/password-hash.ts'
-import { checkIsOther, checkMayGrant } from '../acting-on.ts'
+import { checkIsOther } from '../acting-on.ts'
+import { checkGrants, checkOpens } from '../in-person.ts'
 import { actingUser } from '../acting-user.ts'
 import { mayActOnAccount } from './may-act-on-account.ts'
 import { bulkUsersApi } from './bulk-users-api.ts'
@@ -117,12 +118,12 @@ export function usersApi({
       path,
       summary: 'Make a user',
       description:
-        'It has no password: the user chooses one by a link, which send-reset sends. Only a superuser may make administrators.',
+        'It has no password: the user chooses one by a link, which send-reset sends. Only a superuser may make administrators, and none by a key or a token.',
       refuses: ['conflict'],
       body: z.strictObject({ ...userMembers, ...timedMembers, username: userMembers.username.unwrap() }),
       answer: json(user, { status: 201, description: 'The account is there.' }),
       handler: async ({ identity, body, by }) => {
-        if (body.is_staff === true || body.is_superuser === true) checkMayGrant(actingUser(identity))
+        if (body.is_staff === true || body.is_superuser === true) checkGrants(identity)
         return userAnswer(await users.create(userValues(body), by))
       },
     }),
@@ -144,12 +145,14 @@ export function usersApi({
       method: 'PATCH',
       path: `${path}{id}/`,
       summary: 'Change what is sent of a user',
-      description: 'Only a superuser may change is_staff and is_superuser, and until when.',
+      description:
+        'Only a superuser may change is_staff and is_superuser, and until when; a key or a token neither those, nor the account of an administrator.',
       refuses: ['conflict'],
       body: z.strictObject({ ...userMembers, ...timedMembers }),
       answer: json(user),
       handler: async ({ identity, object, body, by }) => {
-        if (grants(object.account, body, clock())) checkMayGrant(actingUser(identity))
+        if (grants(object.account, body, clock())) checkGrants(identity)
+        checkOpens(identity, object.account)
         return userAnswer(await users.update(object.account.id, userChanges(body), by))
       },
     }),
