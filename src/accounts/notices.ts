@@ -5,6 +5,7 @@ import type { Outbox } from '../mail/outbox.ts'
 import { formatId } from '../storage/id.ts'
 import type { Schema } from '../storage/schema.ts'
 import type { ActedBy } from './acted-by.ts'
+import { nameInMail } from '../mail/name-in-mail.ts'
 
 export interface NoticesOptions {
   readonly outbox: Pick<Outbox, 'add'>
@@ -65,7 +66,7 @@ export function createNotices(options: NoticesOptions): Notify {
     if (row === undefined || address === null) return
     const [subject, sentence] = notices[kind]
     const facts: (readonly [string, string])[] = [
-      ['Account', row.username],
+      ['Account', nameInMail(row.username)],
       ...(what === undefined ? [] : [['What', what] as const]),
       ['When', utcMinute(clock())],
       ['By', whoDid(by, userId)],

@@ -61,7 +61,7 @@ const styles = {
   foot: 'margin:24px 0 0;font-size:13px',
 } as const
 
-/** A name that somebody chose is no place for lines of their own. */
+/** A name that somebody chose is no place for lines of their own. What keeps it from being a link stays: see `nameInMail`. */
 function oneLine(text: string): string {
-  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
+  return text.replaceAll(/(?:(?!\u{2060})[\p{C}\p{Zl}\p{Zp}])+/gu, ' ')
 }

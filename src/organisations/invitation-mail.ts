@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely'
 import type { Outbox } from '../mail/outbox.ts'
 import type { Schema } from '../storage/schema.ts'
 import type { Standing } from '../tokens/standing.ts'
+import { nameInMail } from '../mail/name-in-mail.ts'
 
 /** What is to be written to somebody who is invited. */
 export interface InvitationMail {
@@ -28,8 +29,10 @@ export interface InvitationMailOptions {
 
 /** Writes to whoever is invited: who invites them to what, and the link. */
 export function createInvitationMail({ outbox, baseUrl }: InvitationMailOptions): PostInvitation {
-  return async (unit, { to, token, organisation, standing, inviter, expiresAt }) =>
-    outbox.add(unit, {
+  return async (unit, { to, token, standing, expiresAt, ...names }) => {
+    const organisation = nameInMail(names.organisation)
+    const inviter = names.inviter === null ? null : nameInMail(names.inviter)
+    await outbox.add(unit, {
       kind: 'invitation',
       to,
       subject: `You are invited to ${organisation}`,
@@ -47,6 +50,7 @@ export function createInvitationMail({ outbox, baseUrl }: InvitationMailOptions)
       ],
       expiresAt,
     })
+  }
 }
 
 /** Where whoever is invited goes. */

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { refusal } from '../accounts/refusal.contract.ts'
+import { createInvitationMail } from './invitation-mail.ts'
+import type { Message } from '../mail/message.ts'
+import { render } from '../mail/render.ts'
 import { createUsers } from '../accounts/users.ts'
 import { createPasswordHasher } from '../crypto/password-hash.ts'
 import { formatId, parseId } from '../storage/id.ts'
@@ -105,6 +108,28 @@ onEachDatabase('createInvitations', (stage) => {
     // What the command line sends is the server's own.
     const own = await invitations.create(eve, { actor: 'system' })
     await invitations.accept(own.token, await reader('eve@example.org'))
+  })
+
+  it('carries no link but its own: neither the name of the organisation nor of whoever invites is made one', async () => {
+    const letters: Message[] = []
+    const outbox = {
+      add: async (_unit: unknown, letter: Message | null) => void (letter !== null && letters.push(letter)),
+    }
+    const post = createInvitationMail({ outbox, baseUrl: 'https://id.example' })
+    await post({} as never, {
+      to: 'bob@example.org',
+      token: 'dw_inv_x',
+      organisation: 'You have won: https://evil.example/now',
+      standing: 'member',
+      inviter: 'Support www.evil.example',
+      expiresAt: 0,
+    })
+    const { text, html } = await render(letters[0] ?? { kind: '', to: '', subject: '', parts: [] }, 'Example')
+    for (const written of [text, html, letters[0]?.subject ?? '']) {
+      assert.match(written, /You have won/)
+      assert.doesNotMatch(written, /https:\/\/evil|evil\.example/)
+    }
+    assert.match(text, /https:\/\/id\.example\/accounts\/invitation\/dw_inv_x\//)
   })
 
   it('is cancelled with the account of whoever sent it, since nobody could tell any more whether they may', async () => {

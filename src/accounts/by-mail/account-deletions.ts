@@ -12,6 +12,7 @@ import { orConflict } from '../unique.ts'
 import type { Users } from '../users.ts'
 import { type ByMailOptions, linkTo } from './by-mail.ts'
 import { deadLink } from './dead-link.ts'
+import { nameInMail } from '../../mail/name-in-mail.ts'
 
 export interface AccountDeletionsOptions extends ByMailOptions {
   readonly users: Pick<Users, 'delete'>
@@ -234,7 +235,7 @@ function goneMessage({ username }: UserRow, to: string): Message {
     to,
     subject: 'Your account is deleted',
     parts: [
-      `The account ${username} is deleted, as you wished, with all that it could sign in to.`,
+      `The account ${nameInMail(username)} is deleted, as you wished, with all that it could sign in to.`,
       'It cannot be brought back. The log of this site keeps when it went, and what it wrote before, for as long as that log is kept.',
     ],
   }

@@ -1,4 +1,5 @@
 import type { Message } from '../../mail/message.ts'
+import { nameInMail } from '../../mail/name-in-mail.ts'
 
 /** For the new address: with the link that confirms it. */
 export function changeMail(username: string, { to, url, expiresAt }: ConfirmingMail): Message {
@@ -8,7 +9,7 @@ export function changeMail(username: string, { to, url, expiresAt }: ConfirmingM
     subject: 'Confirm your new e-mail address',
     expiresAt,
     parts: [
-      `The account ${username} is to have this e-mail address. Confirm that it is yours.`,
+      `The account ${nameInMail(username)} is to have this e-mail address. Confirm that it is yours.`,
       { link: url, text: 'Confirm the address' },
       'The link works once, for an hour. Until it is opened, the old address stays.',
       'If it was not you, there is nothing to do: leave the link alone.',

@@ -6,6 +6,7 @@ import { type ActedBy, eventBy } from '../acted-by.ts'
 import { accountOf } from '../password-rows.ts'
 import { addressIn, type ByMailOptions, linkTo, unknownMessage, userByEmail } from './by-mail.ts'
 import { deadLink } from './dead-link.ts'
+import { nameInMail } from '../../mail/name-in-mail.ts'
 
 export interface EmailVerificationsOptions extends ByMailOptions {
   /** Seconds that a link works (three days). */
@@ -126,7 +127,7 @@ function verifyMessage(
     subject: 'Confirm your e-mail address',
     expiresAt,
     parts: [
-      `Somebody, most likely you, has an account here with this e-mail address: ${user.username}. Confirm that it is yours.`,
+      `Somebody, most likely you, has an account here with this e-mail address: ${nameInMail(user.username)}. Confirm that it is yours.`,
       { link: url, text: 'Confirm the address' },
       `The link works once, for ${Math.max(1, Math.floor(lifetime / 3600))} hours.`,
       'If it was not you, there is nothing to do: leave the link alone, and the address stays unconfirmed.',

@@ -13,6 +13,7 @@ import { keepWithinReach } from '../reach.ts'
 import { addressIn, type ByMailOptions, linkTo, unknownMessage, userByEmail } from './by-mail.ts'
 import { deadLink } from './dead-link.ts'
 import type { FoundLink, NewLink } from './mail-links.ts'
+import { nameInMail } from '../../mail/name-in-mail.ts'
 
 export interface PasswordResetsOptions extends ByMailOptions, NewPasswordOptions, Omit<EndAccessOptions, 'clock'> {
   /** Seconds that a link works (an hour, which is the most). */
@@ -207,7 +208,7 @@ function resetMessage(
     subject: 'Choose a new password',
     expiresAt,
     parts: [
-      `Somebody, most likely you, asked for a new password for the account ${user.username}.`,
+      `Somebody, most likely you, asked for a new password for the account ${nameInMail(user.username)}.`,
       { link: url, text: 'Choose a new password' },
       `The link works once, for ${Math.floor(lifetime / 60)} minutes, and not any more once you have signed in or changed your password or address.`,
       'If it was not you, there is nothing to do: your password is as it was.',

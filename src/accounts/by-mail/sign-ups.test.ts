@@ -156,6 +156,18 @@ onEachDatabase('createSignUps', (stage) => {
     assert.match(event.detail, /"terms":"[0-9a-f]{16}"/)
   })
 
+  it('carries no message of whoever signs up to the address that they name: not as a link, and not for long', async () => {
+    const { signUps, mails } = await open({ usernames: true })
+    const username = `You have won. See https://evil.example/claim today ${'!'.repeat(150)}`
+    for (const isByPasskey of [false, true]) {
+      const email = `victim-${isByPasskey}@example.org`
+      await signUps.signUp({ email, username: `${username}${isByPasskey}`, password: next, isByPasskey }, home)
+      const told = JSON.stringify((await mails())[0]?.parts.filter((part) => typeof part === 'string'))
+      assert.match(told, /You have won/)
+      assert.doesNotMatch(told, /https:\/\/evil|evil\.example|!{50}/)
+    }
+  })
+
   it('says of one of two who take a username at once that it is taken, and makes the other', async () => {
     const { signUps, rows } = await open({ usernames: true })
     const results = await Promise.allSettled(

@@ -12,6 +12,7 @@ import { accountOf } from '../password-rows.ts'
 import { invalid, userColumnsOf } from '../user-values.ts'
 import { addressIn, type ByMailOptions, linkTo, type TypedAddress, userByEmail } from './by-mail.ts'
 import type { EmailVerifications } from './email-verifications.ts'
+import { nameInMail } from '../../mail/name-in-mail.ts'
 
 export interface SignUpsOptions extends ByMailOptions, NewPasswordOptions {
   readonly verifications: Pick<EmailVerifications, 'issue'>
@@ -190,7 +191,7 @@ function passkeyMessage({ username }: UserRow, to: string, url: string, expiresA
     subject: 'Make your passkey',
     expiresAt,
     parts: [
-      `Somebody, most likely you, signed up here with this e-mail address: ${username}. Confirm that it is yours, and make the passkey that you sign in with.`,
+      `Somebody, most likely you, signed up here with this e-mail address: ${nameInMail(username)}. Confirm that it is yours, and make the passkey that you sign in with.`,
       { link: url, text: 'Make the passkey' },
       'Open it on the device that you want to sign in with. The link works once.',
       'If it was not you, there is nothing to do: leave the link alone, and nobody can sign in.',
