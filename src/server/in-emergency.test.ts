@@ -9,6 +9,8 @@ import { areaPlans } from './consoles.ts'
 import { emergencyActions, emergencyOperations } from './in-emergency.ts'
 import { createMetrics } from './metrics.ts'
 
+const github = { id: 'github', preset: 'github', clientId: 'id', clientSecret: 'secret' } as const
+
 const refusal = /signed in by a code for emergencies, which is/
 
 describe('what is done in an emergency [A34]', () => {
@@ -116,6 +118,25 @@ describe('what is done in an emergency [A34]', () => {
     assert.match((await who.post('/o/device/', sent)).path, /^\/accounts\/login\//)
     await who.signIn('root', 'correct horse battery')
     assert.ok((await ask(`${asked}`)).searchParams.has('code'))
+  })
+
+  it('links no account at a provider, which would sign in when it has ended', async () => {
+    await using at = await openConsole({ settings: { signInProviders: [github] } })
+    const { who, call } = await inEmergency(at)
+    const begun = await call('POST', '/accounts/social/github/', { purpose: 'link' })
+    assert.deepEqual([begun.status, begun.json['code']], [401, 'not_authenticated'])
+    const sent = { csrfmiddlewaretoken: who.cookies.get('csrftoken') ?? '', purpose: 'link' }
+    assert.equal((await who.post('/accounts/social/github/', sent)).status, 401)
+    // Whoever has signed in by a way of their own may.
+    const { root } = at
+    const headers = {
+      cookie: cookiesOf(root),
+      'x-csrftoken': root.cookies.get('csrftoken') ?? '',
+      'content-type': 'application/json',
+    }
+    const body = JSON.stringify({ purpose: 'link' })
+    const own = await fetch(`${at.base}/accounts/social/github/`, { method: 'POST', headers, body })
+    assert.equal(own.status, 200)
   })
 
   it('mends one’s own way in, helps others in, and stops harm', async () => {

@@ -1,3 +1,4 @@
+import { ordinarySessions } from '../accounts/emergency-session.ts'
 import { createPageRefusal } from '../accounts/page-refusal.ts'
 import type { Elsewhere, SignedInPerson } from '../accounts/sign-out.ts'
 import type { Groups } from '../accounts/groups.ts'
@@ -153,7 +154,8 @@ export function createSocial(options: SocialOptions): Social {
       clock,
       ...(isSignUpOpen === undefined ? {} : { isSignUpOpen }),
     }),
-    sessions: options.sessions,
+    // What is linked, and what an application is told, would outlive an emergency.
+    sessions: ordinarySessions(options.sessions),
     completion: options.completion,
     csrf: options.csrf,
     origin: options.origin,
