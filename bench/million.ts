@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { createSessionList } from '../src/accounts/session-list.ts'
 import { createUserList } from '../src/accounts/user-list.ts'
 import { createLists } from '../src/server/lists.ts'
 import type { Database } from '../src/storage/database.ts'
@@ -10,9 +11,10 @@ import { openPostgres } from '../src/storage/postgres.ts'
 import { openSqlite } from '../src/storage/sqlite.ts'
 import { createTokenFormat } from '../src/tokens/format.ts'
 import { type Filled, fillRows } from '../test/services/million-rows.ts'
+import { type FilledSessions, fillSessions } from '../test/services/million-sessions.ts'
 import { startPostgres } from '../test/services/postgres.ts'
 
-// What a page of a list costs administrators where there are a million users and as many API keys: 50 rows, milliseconds.
+// What a page of a list costs administrators where there are a million users and as many API keys and sessions: 50 rows, milliseconds.
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } })
 const day = 86_400_000
 
@@ -31,8 +33,10 @@ for (const [name, figure] of sqlite) process.stdout.write(`| ${name} | ${figure}
 async function measured(database: Database): Promise<ReadonlyMap<string, string>> {
   await database.migrate()
   const filled = await fillRows(database, Number(values.rows))
+  const sessions = await fillSessions(database, filled, Number(values.rows))
   const figures = new Map<string, string>()
-  for (const [name, read] of readsOf(database, filled)) figures.set(name, await timed(read))
+  for (const [name, read] of [...readsOf(database, filled), ...sessionsOf(database, filled, sessions)])
+    figures.set(name, await timed(read))
   await database.close()
   return figures
 }
@@ -65,6 +69,43 @@ function readsOf(
     ['keys that never end', async () => apiKeys.page({ expires: false }, { after: behind })],
     ['keys that end in 14 days', async () => apiKeys.page({ expiresAfter: now, expiresBefore: now + 14 * day })],
     ['keys unused for 90 days', async () => apiKeys.page({ unusedSince: now - 90 * day })],
+  ]
+}
+
+function sessionsOf(
+  database: Database,
+  { now, userId }: Filled,
+  { sessionId, idle, large, small }: FilledSessions,
+): readonly (readonly [string, () => Promise<unknown>])[] {
+  const { page } = createSessionList({ database, clock: () => now, idle })
+  const half = Math.floor(Number(values.rows) / 2)
+  const after = formatId(sessionId(half))
+  return [
+    ['sessions, a page in the middle', async () => page({}, { after })],
+    ['sessions of a user', async () => page({ userId: formatId(userId(half)) })],
+    ['sessions of an address', async () => page({ network: '10.1.2.3' })],
+    ['sessions of a large network', async () => page({ network: '10.0.0.0/9' })],
+    ['sessions from before a time', async () => page({ startedBefore: now - 15 * day })],
+    ['sessions not seen since', async () => page({ lastSeenBefore: now - 10 * day })],
+    ['sessions by password, a page in the middle', async () => page({ way: 'password' }, { after })],
+    ['sessions by a code for emergencies', async () => page({ way: 'emergency' })],
+    ['sessions with one factor alone', async () => page({ withoutSecondFactor: true }, { after })],
+    ['sessions of an application that has many', async () => page({ client: large })],
+    ['sessions of an application that has three', async () => page({ client: small })],
+    [
+      'sessions by all of these',
+      async () =>
+        page({
+          way: 'password',
+          withoutSecondFactor: true,
+          client: large,
+          network: '10.0.0.0/9',
+          startedBefore: now,
+          lastSeenBefore: now,
+        }),
+    ],
+    // Nothing matches, and every part of it lets many through: as many rows are looked at as for any page.
+    ['sessions, no match among many', async () => page({ way: 'passkey', withoutSecondFactor: true })],
   ]
 }
 

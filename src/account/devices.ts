@@ -3,6 +3,7 @@ import { RequestRefused } from '../core/errors.ts'
 import { counted } from '../accounts/holdings.ts'
 import type { Device, Sessions } from '../accounts/sessions.ts'
 import type { TrustedBrowser, TrustedBrowsers } from '../factors/trusted-browsers.ts'
+import { addressShown } from '../pages/address-shown.ts'
 import { moment } from '../pages/components.ts'
 import { badge } from '../pages/facts.ts'
 import { confirmation, postForm } from '../pages/forms.ts'
@@ -141,7 +142,7 @@ function rememberedTable(visit: Visit, browsers: readonly TrustedBrowser[], own:
       ],
       rows: browsers.map(({ id, userAgent, address, createdAt, expiresAt }) => [
         html`<bdi>${deviceName(userAgent)}</bdi> ${id === own ? badge('This browser', 'good') : ''}`,
-        address ?? 'unknown',
+        addressShown(address),
         moment(createdAt),
         moment(expiresAt),
         postForm({
@@ -162,7 +163,7 @@ function rowOf(device: Device, visit: Visit): readonly (Markup | string)[] {
   const isThis = id === visit.signed.auth.id
   return [
     html`<bdi>${deviceName(userAgent)}</bdi> ${isThis ? badge('This device', 'good') : ''}`,
-    address ?? 'unknown',
+    addressShown(address),
     moment(createdAt),
     moment(lastSeenAt),
     methodsInWords(amr),

@@ -28,6 +28,7 @@ describe('the devices of a person, by JSON', () => {
       'id',
       'is_this',
       'last_seen_at',
+      'network_kind',
       'user_agent',
     ])
     assert.deepEqual(sessions[0]?.amr, ['pwd'])

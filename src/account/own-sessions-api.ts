@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { Device, Sessions } from '../accounts/sessions.ts'
 import { json, nothing } from '../api/answering.ts'
 import { operation, type Operation } from '../api/operation.ts'
-import { id, moment, toMoment } from '../api/wire-values.ts'
+import { id, moment, networkKindSent, toMoment } from '../api/wire-values.ts'
+import { networkKind } from '../http/network-kind.ts'
 import { RequestRefused } from '../core/errors.ts'
 import type { Identity } from '../core/identity.ts'
 import { allOf } from '../permissions/all-of.ts'
@@ -68,6 +69,7 @@ const session = z
     id: z.string(),
     user_agent: z.string().nullable(),
     address: z.string().nullable(),
+    network_kind: networkKindSent,
     created_at: moment,
     last_seen_at: moment,
     expires_at: moment,
@@ -81,6 +83,7 @@ function sessionAnswer(device: Device, here: string): z.input<typeof session> {
     id: device.id,
     user_agent: device.userAgent,
     address: device.address,
+    network_kind: networkKind(device.address),
     created_at: toMoment(device.createdAt),
     last_seen_at: toMoment(device.lastSeenAt),
     expires_at: toMoment(device.expiresAt),

@@ -3,7 +3,7 @@ import type { Database } from '../storage/database.ts'
 import type { AuditEvent } from '../storage/audit.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
 import type { OnSignInsEnded } from './ended-sign-in.ts'
-import { type AdministratorUntil, isWithinReach } from './reach.ts'
+import { type AdministratorUntil, isWithinReach, reachOf } from './reach.ts'
 import { endedSignIn } from './session-ends.ts'
 import type { SessionFilter } from './session-filter.ts'
 import type { WalkedSession, WalkSessions } from './session-walk.ts'
@@ -32,7 +32,9 @@ export interface EndSessions {
   readonly count: (filter: SessionFilter, actor: EndingActor) => Promise<SessionCount>
   /**
    * Ends what the filter finds, `mostAtOnce` at the most, in units of a few hundred, each with rows in the audit log: what others
-   * do goes on meanwhile, and where it stops halfway, it can be begun again. How many there were.
+   * do goes on meanwhile, and where it stops halfway, it can be begun again. How many there were. Each unit asks anew what the
+   * actor may: those of whoever has become an administrator meanwhile stay, and it throws `PermissionDenied` where the actor is
+   * none any more.
    */
   readonly end: (filter: SessionFilter, actor: EndingActor, by: ActedBy) => Promise<number>
 }
@@ -47,20 +49,41 @@ export interface EndSessionsOptions {
   readonly onEnded: OnSignInsEnded
   /** How many end in one call (20,000: that takes seconds). */
   readonly mostAtOnce?: number
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
 }
 
 /** Ends sessions by what they are like, as after a break-in. */
 export function createEndSessions(options: EndSessionsOptions): EndSessions {
-  const { database, walk, onEnded, mostAtOnce = 20_000 } = options
+  const { database, walk, onEnded, mostAtOnce = 20_000, clock = Date.now } = options
 
-  async function endSome(some: readonly WalkedSession[], filter: SessionFilter, by: ActedBy): Promise<number> {
+  /** Whose rights are other ones by now, the actor's among them, is seen here: it may take minutes since the page was opened. */
+  async function endSome(
+    some: readonly WalkedSession[],
+    filter: SessionFilter,
+    { actor, by }: { readonly actor: EndingActor; readonly by: ActedBy },
+  ): Promise<number> {
     return database.write(async (unit) => {
+      const own = await reachOf(unit, actor.id, clock())
+      const rows = await unit
+        .selectFrom('sessions')
+        .innerJoin('users', 'users.id', 'sessions.user_id')
+        .select(['sessions.id', 'sessions.user_id', 'users.is_staff', 'users.is_superuser'])
+        .select(['users.staff_until', 'users.superuser_until'])
+        .where(
+          'sessions.id',
+          'in',
+          some.map(({ id }) => id),
+        )
+        .execute()
+      const within = rows.filter((row) => mayEnd(row, { ...actor, until: own }))
+      if (within.length === 0) return 0
       const ended = await unit
         .deleteFrom('sessions')
         .where(
           'id',
           'in',
-          some.map(({ id }) => id),
+          within.map(({ id }) => id),
         )
         .returning(['user_id', 'sign_in_id'])
         .execute()
@@ -79,7 +102,7 @@ export function createEndSessions(options: EndSessionsOptions): EndSessions {
       let count = 0
       let leftOut = 0
       let hasOwn = false
-      for await (const { rows } of walk(filter, { before: null })) {
+      for await (const { rows } of walk(filter, { after: null })) {
         for (const row of rows) {
           if (formatId(row.id) === actor.sessionId) hasOwn = true
           else if (!mayEnd(row, actor)) leftOut += 1
@@ -94,11 +117,11 @@ export function createEndSessions(options: EndSessionsOptions): EndSessions {
 
     end: async (filter, actor, by) => {
       let ended = 0
-      for await (const { rows } of walk(filter, { before: null })) {
+      for await (const { rows } of walk(filter, { after: null })) {
         const all = rows.filter((row) => formatId(row.id) !== actor.sessionId && mayEnd(row, actor))
         for (let from = 0; from < all.length && ended < mostAtOnce; from += inOneUnit) {
           const some = all.slice(from, from + Math.min(inOneUnit, mostAtOnce - ended))
-          ended += await endSome(some, filter, by)
+          ended += await endSome(some, filter, { actor, by })
         }
         if (ended >= mostAtOnce) break
       }
@@ -109,8 +132,10 @@ export function createEndSessions(options: EndSessionsOptions): EndSessions {
 
 const inOneUnit = 200
 
+type Owned = Pick<WalkedSession, 'user_id' | 'is_staff' | 'is_superuser' | 'staff_until' | 'superuser_until'>
+
 /** As for accounts: their own, or those within their reach. */
-function mayEnd(row: WalkedSession, actor: EndingActor): boolean {
+function mayEnd(row: Owned, actor: EndingActor): boolean {
   const theirs = {
     staff: row.is_staff === 1 ? (row.staff_until ?? Infinity) : 0,
     superuser: row.is_superuser === 1 ? (row.superuser_until ?? Infinity) : 0,

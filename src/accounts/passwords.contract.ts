@@ -37,7 +37,14 @@ export function passwordStage(
     opened.push(passwords)
     const addSession = async (id: string) => {
       const times = { created_at: clock(), last_seen_at: clock(), expires_at: clock() + 1e9, authenticated_at: clock() }
-      const rest = { digest: new Uint8Array(32), amr: 'pwd', address: null, user_agent: null, sign_in_id: 1n }
+      const rest = {
+        digest: new Uint8Array(32),
+        amr: 'pwd',
+        address: null,
+        user_agent: null,
+        address_key: null,
+        sign_in_id: 1n,
+      }
       await database.append({ sessions: { id: database.newId(), user_id: parseId(id) as bigint, ...times, ...rest } })
     }
     return { ...here, passwords, hashed, addSession, users: createUsers({ database, clock, hasher: plain }) }

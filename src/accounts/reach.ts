@@ -65,6 +65,20 @@ export async function isSuperuserOver(
   return own.superuser !== 0 && isWithinReach(own, endsOf(account, now))
 }
 
+/**
+ * What a user may do as an administrator by now, for a unit of something that takes longer than one. Throws `PermissionDenied` where
+ * they are none any more.
+ */
+export async function reachOf(
+  unit: Pick<Transaction<Schema>, 'selectFrom'>,
+  userId: string,
+  now: number,
+): Promise<AdministratorUntil> {
+  const own = await endsNow(unit, idOrNone(userId), now)
+  if (own.staff > 0 || own.superuser > 0) return own
+  throw new PermissionDenied('permission_denied', 'You are no administrator any more: what was not done by then stays.')
+}
+
 async function endsNow(
   read: Pick<Transaction<Schema>, 'selectFrom'>,
   userId: bigint,

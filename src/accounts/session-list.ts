@@ -1,8 +1,10 @@
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
-import { idBefore, type Page, type PageOptions, pageSize } from '../storage/keyset.ts'
+import { type Page, type PageOptions, pageSize } from '../storage/keyset.ts'
+import type { SessionRow } from '../storage/schema.ts'
 import { type Device, toDevice } from './device.ts'
 import type { SessionFilter } from './session-filter.ts'
+import { isOver } from './session-finder.ts'
 import { createSessionWalk, type WalkedSession } from './session-walk.ts'
 
 export type { SessionFilter } from './session-filter.ts'
@@ -17,8 +19,10 @@ export interface SessionRecord extends Device {
 export interface SessionList {
   readonly read: (id: string) => Promise<SessionRecord | null>
   /**
-   * Newest first. Where few of very many match, a page may hold fewer than were asked for and still have a `next`: it is where the
-   * search stopped. Throws `TypeError` where the filter's `network` is none.
+   * Newest first; those of a range of addresses address by address, those before a time by that time, those of an application by
+   * the sign-in. An index has each of these orders. Where what is asked for besides leaves few of very many, a page may hold fewer
+   * than were asked for and still have a `next`: it is where the search stopped. Throws `TypeError` where the filter's `network`
+   * is none.
    */
   readonly page: (filter?: SessionFilter, page?: PageOptions) => Promise<Page<SessionRecord>>
 }
@@ -37,34 +41,37 @@ export function createSessionList({ database, idle = 1_209_600, clock = Date.now
     read: async (id) => {
       const wanted = parseId(id)
       if (wanted === null) return null
-      for await (const { rows } of walk({}, { before: wanted + 1n, most: 1 })) {
-        const [row] = rows
-        return row?.id === wanted ? recordOf(row) : null
-      }
-      return null
+      const row = await database.read
+        .selectFrom('sessions')
+        .innerJoin('users', 'users.id', 'sessions.user_id')
+        .selectAll('sessions')
+        .select('users.username')
+        .where('sessions.id', '=', wanted)
+        .executeTakeFirst()
+      return row === undefined || isOver(row, idle, clock()) ? null : recordOf(row)
     },
-    page: async (filter = {}, { after, limit } = {}) => {
+    page: async (filter = {}, { after = null, limit } = {}) => {
       const size = pageSize(limit)
-      const before = after === undefined ? null : idBefore(after)
-      const found: WalkedSession[] = []
+      const found: SessionRecord[] = []
       let slices = 0
-      for await (const { rows, reached } of walk(filter, { before, most: size + 1 })) {
-        found.push(...rows)
+      let next: string | null = null
+      for await (const { rows, reached, placeOf } of walk(filter, { after, most: size + 1 })) {
         slices += 1
-        if (found.length > size) break
-        if (slices === mostSlices && reached !== null) return { items: found.map(recordOf), next: formatId(reached) }
+        for (const row of rows) {
+          if (found.length === size) return { items: found, next }
+          found.push(recordOf(row))
+          next = placeOf(row)
+        }
+        if (slices === mostSlices && reached !== null) return { items: found, next: reached }
       }
-      const items = found.slice(0, size)
-      const last = items.at(-1)
-      const next = found.length > size && last !== undefined ? formatId(last.id) : null
-      return { items: items.map(recordOf), next }
+      return { items: found, next: null }
     },
   }
 }
 
-/** How much of the table is looked through for one page: a hundred thousand rows. */
+/** How much of an index is looked through for one page: a hundred thousand rows. */
 const mostSlices = 50
 
-function recordOf(row: WalkedSession): SessionRecord {
+function recordOf(row: Pick<WalkedSession, keyof Omit<SessionRow, 'digest'> | 'username'>): SessionRecord {
   return { ...toDevice(row), userId: formatId(row.user_id), username: row.username }
 }

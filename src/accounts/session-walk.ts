@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Database } from '../storage/database.ts'
 import type { SessionRow } from '../storage/schema.ts'
-import { networkOfFilter, sessionConditions, type SessionFilter } from './session-filter.ts'
+import { sessionConditions, type SessionFilter } from './session-filter.ts'
+import { orderFor } from './session-order.ts'
+import { formatPlace, parsePlace, type SessionPlace } from './session-place.ts'
 
 /** A session and whose it is. */
 export type WalkedSession = Omit<SessionRow, 'digest'> & {
@@ -20,69 +22,61 @@ export interface SessionWalkOptions {
   readonly clock: () => number
 }
 
-/** A part of the table that was looked through. */
+/** A part of an index that was looked through. */
 export interface WalkedSlice {
-  /** What the filter lets through, newest first. */
+  /** What the filter lets through, newest first in the order of the index. */
   readonly rows: readonly WalkedSession[]
-  /** The oldest row that was looked at, `null` at the end of the table. */
-  readonly reached: bigint | null
+  /** The place where it ends, `null` at the end of all. */
+  readonly reached: string | null
+  /** The place of a row: where the next page begins behind it. */
+  readonly placeOf: (row: WalkedSession) => string
 }
 
 export type WalkSessions = (
   filter: SessionFilter,
-  from: { readonly before: bigint | null; readonly most?: number },
+  from: { readonly after: string | null; readonly most?: number },
 ) => AsyncGenerator<WalkedSlice>
 
 /**
- * Goes through the sessions that are not over, newest first, in slices of the table: however many there are and however few
- * match, no statement looks at more than a slice, and between two others get their turn. `most`: rows that are wanted of each
- * slice (all); where a slice has more, the next begins behind the last of them.
+ * Goes through the sessions that are not over in slices of the index that has what the filter finds: however many there are and
+ * however few match, no statement looks at more than a slice, and between two others get their turn. `most`: rows that are wanted
+ * of each slice (all); where a slice has more, the next begins behind the last of them. Throws `TypeError` where the filter's
+ * `network` is none, `RequestRefused` for an `after` that is none.
  */
 export function createSessionWalk({ database: { read }, idle, clock }: SessionWalkOptions): WalkSessions {
-  async function endOfSlice(before: bigint | null): Promise<bigint | null> {
-    let ids = read.selectFrom('sessions').select('id').orderBy('id', 'desc')
-    if (before !== null) ids = ids.where('id', '<', before)
-    const row = await ids
-      .offset(sliceSize - 1)
-      .limit(1)
-      .executeTakeFirst()
-    return row?.id ?? null
-  }
-
-  async function slice(
-    filter: SessionFilter,
-    before: bigint | null,
-    end: bigint | null,
-    most: number,
-  ): Promise<readonly WalkedSession[]> {
-    const now = Math.floor(clock())
-    let query = read
-      .selectFrom('sessions')
-      .innerJoin('users', 'users.id', 'sessions.user_id')
-      .select(columns)
-      .where('sessions.expires_at', '>', now)
-      .where('sessions.last_seen_at', '>', now - idle * 1000)
-      .where(sessionConditions(filter))
-      .orderBy('sessions.id', 'desc')
-      .limit(most)
-    if (before !== null) query = query.where('sessions.id', '<', before)
-    if (end !== null) query = query.where('sessions.id', '>=', end)
-    return query.execute()
-  }
-
-  return async function* walk(filter, { before, most = sliceSize }) {
-    const isIn = networkOfFilter(filter)
+  return async function* walk(filter, { after, most = sliceSize }) {
+    let from = after === null ? null : parsePlace(after)
+    const order = await orderFor(read, filter, from)
+    const { part, within, by, endOfSlice, placeOf } = order
+    const others = [...sessionConditions(filter)].filter(([name]) => name !== part).map(([, condition]) => condition)
     const wanted = Math.min(most, sliceSize)
-    let at = before
+
+    async function slice(to: SessionPlace | null): Promise<readonly WalkedSession[]> {
+      const now = Math.floor(clock())
+      let query = read
+        .selectFrom('sessions')
+        .innerJoin('users', 'users.id', 'sessions.user_id')
+        .select(columns)
+        .where('sessions.expires_at', '>', now)
+        .where('sessions.last_seen_at', '>', now - idle * 1000)
+        .where(await within(from, to))
+      for (const condition of others) query = query.where(condition)
+      for (const one of by) query = query.orderBy(one)
+      return query.limit(wanted).execute()
+    }
+
     for (;;) {
-      // Those of one user are found by an index, and are few.
-      const end = filter.userId === undefined ? await endOfSlice(at) : null
-      const rows = await slice(filter, at, end, isIn === null ? wanted : sliceSize)
-      const isFull = rows.length === (isIn === null ? wanted : sliceSize)
-      const reached = isFull ? (rows.at(-1)?.id ?? end) : end
-      yield { rows: isIn === null ? rows : rows.filter(({ address }) => isIn(address)), reached }
+      const to = await endOfSlice(from, sliceSize)
+      const rows = await slice(to)
+      const last = rows.at(-1)
+      const reached = rows.length === wanted && last !== undefined ? placeOf(last) : to
+      yield {
+        rows,
+        reached: reached === null ? null : formatPlace(reached),
+        placeOf: (row) => formatPlace(placeOf(row)),
+      }
       if (reached === null) return
-      at = reached
+      from = reached
       await setImmediate()
     }
   }
@@ -101,6 +95,7 @@ const columns = [
   'sessions.address',
   'sessions.user_agent',
   'sessions.sign_in_id',
+  'sessions.address_key',
   'users.username',
   'users.is_staff',
   'users.is_superuser',

@@ -1,6 +1,7 @@
 import type { Found } from '../core/authenticator.ts'
 import { remembered } from '../core/fresh-proof.ts'
 import type { User } from '../core/identity.ts'
+import { addressKey } from '../http/address-keys.ts'
 import type { Csrf } from '../http/csrf.ts'
 import { clearCookie, formatCookie } from '../http/cookies.ts'
 import type { Database } from '../storage/database.ts'
@@ -123,6 +124,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       address: session.address ?? null,
       user_agent: storable(session.userAgent ?? null),
       sign_in_id: id,
+      address_key: addressKey(session.address ?? null),
     }
     const by = { actor: `user:${session.userId}`, address: row.address }
     const event = eventBy(by, 'session.created', `session:${given.id}`, { amr: row.amr })

@@ -378,6 +378,7 @@ async function open(stage: () => Promise<Stage>): Promise<Stage & { readonly use
         amr: 'pwd',
         address: null,
         user_agent: null,
+        address_key: null,
         sign_in_id: 1n,
       }
       await database.append({

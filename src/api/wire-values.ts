@@ -1,9 +1,19 @@
 import { z } from 'zod'
+import type { NetworkKind } from '../http/network-kind.ts'
 
 /** A moment as it goes over the wire: ISO 8601, UTC, such as `2026-06-01T12:00:00.000Z`. */
 export const moment: z.ZodString = z.string().meta({ format: 'date-time' })
 
 export const momentOrNull: z.ZodNullable<z.ZodString> = moment.nullable()
+
+/** What an address says of where it is: see `networkKind`. */
+export const networkKindSent: z.ZodNullable<z.ZodEnum<{ [Kind in NetworkKind]: Kind }>> = z
+  .enum(['loopback', 'link_local', 'private', 'shared', 'public'])
+  .nullable()
+  .meta({
+    description:
+      'Where the address is, as far as it says: this machine, the same cable, a private network, one that customers of a provider share, or the internet. No place is guessed.',
+  })
 
 /** Milliseconds since 1970 as a `moment`. */
 export function toMoment(time: number): string

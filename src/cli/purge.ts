@@ -20,6 +20,7 @@ export const purgeExpired: AddCommand = (program) => {
         const accounts = await deletions.carryOut()
         const expired = await purge(database, {
           now: clock(),
+          sessionIdle: settings.sessionIdle * 1000,
           ...(keepAudit === null ? {} : { keepAudit: keepAudit * 1000 }),
           ...(settings.oauthUnusedRegistrationLifetime === null
             ? {}

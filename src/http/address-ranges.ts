@@ -25,7 +25,8 @@ export function createAddressRanges(list: readonly string[]): AddressRanges {
   }
 }
 
-function parseRange(entry: string): { readonly address: string; readonly bits: number } {
+/** The address of a range and how many bits of it count. Throws `TypeError` naming the entry that is none. */
+export function parseRange(entry: string): { readonly address: string; readonly bits: number } {
   const [, text = '', size] = /^([^/]+)(?:\/(0|[1-9][0-9]{0,2}))?$/.exec(entry) ?? []
   const groups = groupsOf(text)
   const width = groups === null ? 32 : 128

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { addressShown } from '../pages/address-shown.ts'
 import { barChart } from '../pages/bar-chart.ts'
 import { moment } from '../pages/components.ts'
 import type { Markup } from '../pages/layout.ts'
@@ -58,7 +59,7 @@ function recentUses(uses: readonly KeyUse[]): Markup {
     rows: uses.map(({ at, method, path, address, outcome }) => [
       moment(at),
       path === null ? html`<span class="quiet">not known</span>` : html`<code>${method} ${path}</code>`,
-      address ?? 'unknown',
+      addressShown(address),
       outcome === 'accepted' ? 'let in' : html`refused: ${refusalWords[outcome] ?? outcome}`,
     ]),
   })

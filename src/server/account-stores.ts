@@ -146,6 +146,7 @@ export async function createAccountStores(
     endSessions: createEndSessions({
       database,
       walk: createSessionWalk({ database, clock, idle: settings.sessionIdle }),
+      clock,
       onEnded,
     }),
     completion: createCompleteSignIn({

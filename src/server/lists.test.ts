@@ -93,6 +93,7 @@ onEachDatabase('what administrators read page by page', (stage) => {
           amr: 'pwd otp',
           address: '192.0.2.1',
           user_agent: 'test',
+          address_key: null,
           sign_in_id: id,
           ...more,
         },

@@ -63,6 +63,7 @@ export const columns: Columns<keyof Schema> = {
     address: 'text',
     user_agent: 'text',
     sign_in_id: 'id',
+    address_key: 'text',
   },
   pending_sign_ins: {
     id: 'id',

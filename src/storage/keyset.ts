@@ -47,6 +47,7 @@ export function pageOf<Row, Item>(
   return { items: page.map(item), next: rows.length > size && last !== undefined ? place(last) : null }
 }
 
-function noPlace(): RequestRefused {
+/** Refuses an `after` that is none. */
+export function noPlace(): RequestRefused {
   return new RequestRefused('invalid', undefined, { body: { after: ['It has to be the next of the page before.'] } })
 }

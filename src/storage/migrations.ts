@@ -19,6 +19,7 @@ import { steps as heldCredentials } from './migrations/0014-held-credentials.ts'
 import { steps as throttleOverrides } from './migrations/0015-throttle-overrides.ts'
 import { steps as keySetReaders } from './migrations/0016-key-set-readers.ts'
 import { steps as whoAnswers } from './migrations/0017-who-answers.ts'
+import { steps as sessionLists } from './migrations/0018-session-lists.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -45,6 +46,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0015-throttle-overrides': throttleOverrides,
   '0016-key-set-readers': keySetReaders,
   '0017-who-answers': whoAnswers,
+  '0018-session-lists': sessionLists,
 }
 
 /**

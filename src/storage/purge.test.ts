@@ -11,6 +11,37 @@ const day = 86_400_000
 const month = 30 * day
 
 describeDatabases('purge', (start) => {
+  it('deletes sessions that nobody used for so long, where that is said', async () => {
+    await withDatabase(start, async (database) => {
+      const user = database.newId()
+      const session = {
+        digest: new Uint8Array(32),
+        user_id: user,
+        created_at: now - 10 * day,
+        expires_at: now + day,
+        authenticated_at: now,
+        amr: 'pwd',
+        address: null,
+        address_key: null,
+        user_agent: null,
+        sign_in_id: 1n,
+      }
+      const seen = [now, now - 2 * day, now - 2 * day - 1]
+      await database.append({
+        users: userRow(user, 'ann'),
+        sessions: seen.map((last_seen_at) => ({ ...session, id: database.newId(), last_seen_at })),
+      })
+      assert.equal((await purge(database, { now, pause: 0 }))['sessions'], 0)
+      assert.equal((await purge(database, { now, pause: 0, sessionIdle: 2 * day }))['sessions'], 1)
+      const left = await database.read.selectFrom('sessions').select('last_seen_at').orderBy('last_seen_at').execute()
+      assert.deepEqual(
+        left.map(({ last_seen_at: at }) => at),
+        [now - 2 * day, now],
+      )
+      await assert.rejects(purge(database, { now, sessionIdle: -1 }), /sessionIdle must be/)
+    })
+  })
+
   it('deletes what has expired and nothing else, and says how much [B-JRF-15]', async () => {
     await withDatabase(start, async (database) => {
       const user = database.newId()
@@ -24,6 +55,7 @@ describeDatabases('purge', (start) => {
         amr: 'pwd',
         address: null,
         user_agent: null,
+        address_key: null,
         sign_in_id: 1n,
       }
       const pending = {

@@ -13,6 +13,8 @@ export interface PurgeOptions {
   readonly batch?: number
   /** Milliseconds between two batches, at least (10). */
   readonly pause?: number
+  /** How long a session may go unused, in milliseconds (those that nobody uses stay until their end). */
+  readonly sessionIdle?: number
   /** How long expired API tokens are still shown to their owner, in milliseconds (30 days). */
   readonly keepTokens?: number
   /** How long audit events are kept, in milliseconds (for ever). */
@@ -30,7 +32,7 @@ export interface PurgeOptions {
  */
 export async function purge(database: Database, options: PurgeOptions): Promise<Readonly<Record<string, number>>> {
   checkOptions(options)
-  const { now, keepTokens = 30 * day, keepAudit, onProgress } = options
+  const { now, keepTokens = 30 * day, keepAudit, sessionIdle, onProgress } = options
   const counts: Record<string, number> = {}
   const postgres = database.dialect === 'postgres'
   const add = (name: string, deleted: number) => {
@@ -46,6 +48,7 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
   }
   const expiries: Expiry[] = [
     { name: 'sessions', before: now },
+    ...(sessionIdle === undefined ? [] : [{ name: 'sessions', end: 'last_seen_at', before: now - sessionIdle }]),
     { name: 'pending_sign_ins', before: now },
     { name: 'totp_enrolments', key: 'user_id', before: now },
     { name: 'trusted_browsers', before: now },
@@ -94,7 +97,8 @@ function checkOptions({ batch, pause, ...times }: PurgeOptions): void {
   if (batch !== undefined && !(Number.isSafeInteger(batch) && batch >= 1)) {
     throw new TypeError('purge: batch must be a whole number of rows, 1 or more.')
   }
-  const spans = { pause, keepTokens: times.keepTokens, keepAudit: times.keepAudit }
+  const { sessionIdle, keepTokens, keepAudit } = times
+  const spans = { pause, sessionIdle, keepTokens, keepAudit }
   for (const [name, value] of Object.entries({
     ...spans,
     keepUnusedClients: times.keepUnusedClients,

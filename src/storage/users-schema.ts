@@ -77,4 +77,6 @@ export interface SessionRow {
   user_agent: string | null
   /** The sign-in that it goes back to: it stays when the session gets a new id. Clients know it as `sid`. */
   sign_in_id: bigint
+  /** The address as text that sorts as addresses do: `addressKey`. */
+  address_key: string | null
 }

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import type { SessionFilter } from '../../src/accounts/session-filter.ts'
+import { createSessionList } from '../../src/accounts/session-list.ts'
 import { createUserList } from '../../src/accounts/user-list.ts'
 import { createLists } from '../../src/server/lists.ts'
 import type { Database } from '../../src/storage/database.ts'
@@ -11,6 +13,7 @@ import { openPostgres } from '../../src/storage/postgres.ts'
 import { openSqlite } from '../../src/storage/sqlite.ts'
 import { createTokenFormat } from '../../src/tokens/format.ts'
 import { fillCounters, type Filled, fillRows } from '../services/million-rows.ts'
+import { type FilledSessions, fillSessions } from '../services/million-sessions.ts'
 import { type Watched, watched } from '../services/query-plans.ts'
 import { sharedPostgres, withoutPostgres } from '../services/shared-postgres.ts'
 
@@ -19,14 +22,16 @@ const day = 86_400_000
 
 /** What administrators ask of a long list, and the index that answers it. */
 function describeLists(name: string, open: () => Promise<{ database: Database; remove: () => Promise<void> }>): void {
-  describe(`a million users and a million keys, ${name}`, () => {
+  describe(`a million users, keys and sessions, ${name}`, () => {
     let place: Awaited<ReturnType<typeof open>>
     let seen: Watched
     let filled: Filled
+    let sessions: FilledSessions
     before(async () => {
       place = await open()
       await place.database.migrate()
       filled = await fillRows(place.database, million)
+      sessions = await fillSessions(place.database, filled, million)
       seen = watched(place.database)
     })
     after(async () => {
@@ -43,7 +48,11 @@ function describeLists(name: string, open: () => Promise<{ database: Database; r
         plans.some((line) => index.test(line)),
         `${String(index)} is used:\n${text}`,
       )
-      assert.doesNotMatch(text, /Seq Scan on (users|api_keys)|SCAN (users|api_keys)$|TEMP B-TREE FOR ORDER BY/m, text)
+      assert.doesNotMatch(
+        text,
+        /Seq Scan on (users|api_keys|sessions|grants)|SCAN (users|api_keys|sessions|grants)$|TEMP B-TREE FOR ORDER BY/m,
+        text,
+      )
       assert.doesNotMatch(text, /^\s*(->)?\s*Sort /m, text)
     }
 
@@ -109,6 +118,85 @@ function describeLists(name: string, open: () => Promise<{ database: Database; r
       const plan = (await seen.plans()).join('\n')
       assert.match(plan, /throttle_counters_waiting/)
       assert.doesNotMatch(plan, /Seq Scan|SCAN throttle_counters$|TEMP B-TREE|^\s*(->)?\s*Sort /m)
+    })
+
+    it('have their sessions found by whatever they are narrowed to, each by an index of its own (A18)', async () => {
+      const { now } = filled
+      const { idle, large, small, sessionId } = sessions
+      const list = createSessionList({ database: seen.database, clock: () => now, idle })
+      const after = formatId(sessionId(600_000))
+      const user = formatId(filled.userId(123_456))
+      await reads(async () => list.page({}, { after }), /sessions_pkey|INTEGER PRIMARY KEY/)
+      await reads(async () => list.page({ userId: user }), /sessions_by_user/)
+      await reads(async () => list.page({ network: '10.7.8.9' }), /sessions_by_address/)
+      await reads(async () => list.page({ network: '10.0.0.0/8' }), /sessions_by_address/)
+      await reads(
+        async () => list.page({ network: '10.8.0.0/16' }, { after: `network.40a080102.${after}` }),
+        /sessions_by_address/,
+      )
+      await reads(async () => list.page({ startedBefore: now - 15 * day }), /sessions_by_creation/)
+      await reads(
+        async () => list.page({ startedBefore: now - 5 * day }, { after: `started.${now - 15 * day}.${after}` }),
+        /sessions_by_creation/,
+      )
+      await reads(async () => list.page({ lastSeenBefore: now - 10 * day }), /sessions_by_last_seen/)
+      await reads(async () => list.page({ way: 'emergency' }), /sessions_by_emergency/)
+      await reads(async () => list.page({ way: 'remembered' }), /sessions_by_remembered/)
+      await reads(async () => list.page({ way: 'elsewhere' }), /sessions_by_elsewhere/)
+      await reads(async () => list.page({ way: 'email' }), /sessions_by_email/)
+      await reads(async () => list.page({ way: 'passkey' }, { after }), /sessions_by_passkey|sessions_pkey|PRIMARY KEY/)
+      await reads(
+        async () => list.page({ way: 'password' }, { after }),
+        /sessions_by_password|sessions_pkey|PRIMARY KEY/,
+      )
+      await reads(
+        async () => list.page({ withoutSecondFactor: true }, { after }),
+        /sessions_with_one_factor|sessions_pkey|PRIMARY KEY/,
+      )
+      for (const client of [large, small]) {
+        await list.page({ client })
+        const plan = (await seen.plans()).join('\n')
+        assert.match(plan, /grants_alive_by_client/)
+        assert.doesNotMatch(plan, /Seq Scan on (sessions|grants)|SCAN (sessions|grants)$/m, plan)
+      }
+      // Where several narrow it, the one that leaves the fewest is gone along.
+      const both = { way: 'emergency', startedBefore: now - 5 * day, network: '10.0.0.0/8' } as const
+      await reads(async () => list.page(both), /sessions_by_emergency/)
+    })
+
+    it('have the few sessions among a million on the first page, and each on one page alone (A18)', async () => {
+      const { idle, small } = sessions
+      const list = createSessionList({ database: place.database, clock: () => filled.now, idle })
+      const found = async (filter: SessionFilter): Promise<number> => {
+        const { items, next } = await list.page(filter, { limit: 100 })
+        assert.equal(next, null)
+        return items.length
+      }
+      assert.equal(await found({ way: 'emergency' }), 20)
+      assert.equal(await found({ way: 'remembered', startedBefore: filled.now - 10 * day }), 10)
+      assert.equal(await found({ client: small }), 3)
+      assert.equal(await found({ network: '10.5.6.0/26' }), 64)
+      assert.equal(await found({ network: '10.15.255.255' }), 0)
+      assert.equal(await found({ userId: formatId(filled.userId(7)), way: 'password' }), 1)
+      const seenIds = new Set<string>()
+      const range = { network: '10.3.0.0/22', withoutSecondFactor: true }
+      let after: string | undefined
+      do {
+        const { items, next } = await list.page(range, { after, limit: 200 })
+        for (const { id } of items) {
+          assert.ok(!seenIds.has(id))
+          seenIds.add(id)
+        }
+        after = next ?? undefined
+      } while (after !== undefined)
+      const all = await place.database.read
+        .selectFrom('sessions')
+        .select('id')
+        .where('address', 'like', '10.3.%')
+        .where('address_key', '<', '40a030400')
+        .where('amr', 'not like', '%mfa%')
+        .execute()
+      assert.deepEqual([...seenIds].toSorted(), all.map(({ id }) => formatId(id)).toSorted())
     })
 
     it('have their keys listed by owner, state, end and last use, each by an index of its own [AD12]', async () => {

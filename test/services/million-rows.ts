@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../../src/storage/database.ts'
 import { firstIdAt } from '../../src/storage/id.ts'
 
@@ -77,12 +77,13 @@ export async function fillCounters(database: Database, count: number): Promise<v
   await database.write(async (unit) => sql`analyze throttle_counters`.execute(unit))
 }
 
-/** Rows of one unit. */
-const atOnce = 100_000
+/** Rows of one unit, at most. */
+export const atOnce = 100_000
 
 const year = 365 * 86_400_000
 
-function numbersBetween(dialect: Database['dialect'], from: number, to: number) {
+/** A table of one column, `n`, with these numbers. */
+export function numbersBetween(dialect: Database['dialect'], from: number, to: number): RawBuilder<unknown> {
   return dialect === 'sqlite'
     ? sql`(with recursive numbers (n) as (select ${from} union all select n + 1 from numbers where n < ${to})
         select n from numbers) as counted`

@@ -33,6 +33,7 @@ onEachDatabase('createAccountDeletions', (stage) => {
         amr: 'pwd',
         address: null,
         user_agent: null,
+        address_key: null,
         sign_in_id: 1n,
       },
     })

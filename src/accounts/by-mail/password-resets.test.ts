@@ -28,7 +28,14 @@ onEachDatabase('createPasswordResets', (stage) => {
       const user = here.database.read.selectFrom('users').select('id').where('username', '=', 'ada')
       const user_id = (await user.executeTakeFirstOrThrow()).id
       const times = { created_at: now, last_seen_at: now, expires_at: now + 1e9, authenticated_at: now }
-      const rest = { digest: new Uint8Array(32), amr: 'pwd', address: null, user_agent: null, sign_in_id: id }
+      const rest = {
+        digest: new Uint8Array(32),
+        amr: 'pwd',
+        address: null,
+        user_agent: null,
+        address_key: null,
+        sign_in_id: id,
+      }
       await here.database.append({ sessions: { id, user_id, ...times, ...rest } })
     }
     const sessions = async () => (await here.database.read.selectFrom('sessions').select('id').execute()).length

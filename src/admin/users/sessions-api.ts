@@ -7,7 +7,8 @@ import type { UserRecord } from '../../accounts/user-record.ts'
 import type { Users } from '../../accounts/users.ts'
 import { json, nothing } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
-import { flag, id, moment, momentSent, toMoment } from '../../api/wire-values.ts'
+import { flag, id, moment, momentSent, networkKindSent, toMoment } from '../../api/wire-values.ts'
+import { networkKind } from '../../http/network-kind.ts'
 import { RequestRefused } from '../../core/errors.ts'
 import type { Identity } from '../../core/identity.ts'
 import { untilOf } from '../acting-on.ts'
@@ -37,10 +38,10 @@ export function sessionsApi(stores: SessionsApiStores): readonly Operation[] {
       ...common,
       method: 'GET',
       path,
-      summary: 'List sessions, newest first',
+      summary: 'List sessions, the newest first',
       isPaged: true,
       description:
-        'Where few of very many match, a page may hold fewer than were asked for, or none, and still have a next: read on.',
+        'Those of a network come address by address, those before a time by that time, those of an application by the sign-in: each by an index. Where more than one of these narrows it, and few of very many match, a page may hold fewer than were asked for, or none, and still have a next: read on.',
       query: { ...filters, without_second_factor: flag('Only those that rest on one factor alone (all).') },
       answer: json(z.object({ sessions: z.array(session), next: z.string().nullable() })),
       handler: async ({ query, page }) => {
@@ -180,6 +181,7 @@ const session = z
     authenticated_at: moment.meta({ description: 'When they last proved who they are.' }),
     amr: z.array(z.string()).meta({ description: 'How, in the names of RFC 8176.' }),
     address: z.string().nullable(),
+    network_kind: networkKindSent,
     user_agent: z.string().nullable(),
   })
   .meta({ id: 'Session', description: 'A browser that a user is signed in with.' })
@@ -195,6 +197,7 @@ function sessionAnswer(record: SessionRecord): z.input<typeof session> {
     authenticated_at: toMoment(record.authenticatedAt),
     amr: [...record.amr],
     address: record.address,
+    network_kind: networkKind(record.address),
     user_agent: record.userAgent,
   }
 }

@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { SessionList, SessionRecord } from '../../accounts/session-list.ts'
 import type { Sessions } from '../../accounts/sessions.ts'
 import type { Users } from '../../accounts/users.ts'
+import { addressShown } from '../../pages/address-shown.ts'
 import { moment } from '../../pages/components.ts'
 import { deviceName } from '../../pages/device-name.ts'
 import { badge } from '../../pages/facts.ts'
@@ -56,7 +57,7 @@ export function sessionsList({ sessionList, sessions, users }: SessionsListStore
           rows: items.map(({ id, userId, username, userAgent, address, createdAt, lastSeenAt, amr }) => [
             html`<a href="/admin/users/${userId}/"><bdi>${shownName(username, userId)}</bdi></a>`,
             html`<bdi>${deviceName(userAgent)}</bdi> ${id === visit.signed.auth.id ? badge('This one', 'good') : ''}`,
-            address ?? 'unknown',
+            addressShown(address),
             moment(createdAt),
             moment(lastSeenAt),
             methodsInWords(amr),

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { Device, Sessions } from '../../accounts/sessions.ts'
 import type { Users } from '../../accounts/users.ts'
+import { addressShown } from '../../pages/address-shown.ts'
 import { moment } from '../../pages/components.ts'
 import { deviceName } from '../../pages/device-name.ts'
 import { badge } from '../../pages/facts.ts'
@@ -63,7 +64,7 @@ function rowOf(
 ): readonly Cell[] {
   return [
     html`<bdi>${deviceName(userAgent)}</bdi> ${id === visit.signed.auth.id ? badge('This one', 'good') : ''}`,
-    address ?? 'unknown',
+    addressShown(address),
     moment(createdAt),
     moment(lastSeenAt),
     methodsInWords(amr),
