@@ -60,6 +60,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'http',
     'crypto',
   ],
+  django: ['social', 'oauth', 'accounts', 'tokens', 'storage', 'core', 'crypto'],
   declared: ['admin', 'api', 'organisations', 'oauth', 'accounts', 'tokens', 'storage', 'core', 'http', 'crypto'],
   authentication: ['core', 'http', 'crypto'],
   permissions: ['core', 'http', 'crypto'],
@@ -92,6 +93,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'crypto',
   ],
   cli: [
+    'django',
     'server',
     'declared',
     'organisations',

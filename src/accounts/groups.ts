@@ -182,7 +182,8 @@ export function createGroups(options: GroupsOptions): Groups {
 
 const taken = 'The name of the group is taken.'
 
-function groupColumnsOf({ name, permissions = [] }: GroupValues): Omit<GroupRow, 'id'> {
+/** Checks values and makes columns of them. Throws `RequestRefused` (`invalid`) whose body names each field at fault. */
+export function groupColumnsOf({ name, permissions = [] }: GroupValues): Omit<GroupRow, 'id'> {
   const faults: Record<string, readonly string[]> = {}
   if (typeof name !== 'string' || identifierKey(name) === null) {
     faults['name'] = ['Give a name of 1 to 254 characters that can be seen.']

@@ -13,6 +13,7 @@ import { createUser } from './create-user.ts'
 import { doctor } from './doctor.ts'
 import { explainRequest } from './explain.ts'
 import { exportState } from './export.ts'
+import { importDjango } from './import-django.ts'
 import { init } from './init.ts'
 import { listClients } from './list-clients.ts'
 import { listKeys } from './list-keys.ts'
@@ -72,6 +73,7 @@ const commands = [
   listOrganisations,
   listMembers,
   listRoles,
+  importDjango,
   apply,
   exportState,
   rotateKeys,

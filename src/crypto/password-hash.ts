@@ -90,7 +90,7 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
     },
     recognises: (stored) => verifierFor(stored) !== null,
     needsRehash: (stored) => {
-      const found = stored.startsWith(prefix) ? parse(stored) : null
+      const found = stored.startsWith(prefix) ? parseArgon2(stored) : null
       return found?.saltLen !== 16 || names.some((name) => found[name] !== parameters[name])
     },
     waiting: jobs.waiting,
@@ -100,7 +100,7 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
 
   function verifierFor(stored: string | null): ((password: string) => Promise<boolean>) | null {
     if (stored === null) return null
-    if (parse(stored) !== null) return (password) => verify(stored, password)
+    if (parseArgon2(stored) !== null) return (password) => verify(stored, password)
     const foreign = verifiers.find(({ recognises }) => recognises(stored))
     return foreign === undefined ? null : (password) => foreign.verify(stored, password)
   }
@@ -155,7 +155,8 @@ function refusal(password: string): string | null {
   return null
 }
 
-function parse(stored: string): ParsedHashOptions | null {
+/** The parameters of a PHC string of Argon2 whose work is no more than anybody's usual one; `null` for every other text. */
+export function parseArgon2(stored: string): ParsedHashOptions | null {
   if (!stored.startsWith('$argon2')) return null
   try {
     const found = parseOptions(stored)

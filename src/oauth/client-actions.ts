@@ -17,6 +17,8 @@ export interface NewClient {
   readonly identifier?: string
   /** The secret that it has from elsewhere, 32 characters or more (one that is made, where it needs one). */
   readonly secret?: string
+  /** What it brings from another server, where its secret was made by other rules (nothing). */
+  readonly importedSecret?: ImportedSecret
   /** Whether it gets a token that manages its registration (RFC 7592) (false). */
   readonly isSelfManaged?: boolean
   /** When what was read from a metadata document has to be read anew, in milliseconds since 1970 (never). */
@@ -24,8 +26,11 @@ export interface NewClient {
   /** What may be registered otherwise than usual (nothing). */
   readonly rules?: Partial<ClientRules>
   /** What else has to happen in the same unit, such as using up an initial access token; what it throws undoes it all (nothing). */
-  readonly alongside?: (unit: Transaction<Schema>) => Promise<void>
+  readonly alongside?: (unit: Transaction<Schema>, id: bigint) => Promise<void>
 }
+
+/** A secret as another server keeps it: in clear, of any length, or as a hash that the hasher of passwords can verify. */
+export type ImportedSecret = { readonly text: string } | { readonly hash: string }
 
 /** A client that was made, and what is shown this once. */
 export interface MadeClient {

@@ -161,6 +161,7 @@ const nothingElse: Omit<ClientRow, 'id' | 'identifier' | 'source' | 'is_active' 
   owner_id: null,
   secret_digest: null,
   secret_last_used_at: null,
+  imported_secret_hash: null,
   next_secret_digest: null,
   next_secret_last_used_at: null,
   rotation_ends_at: null,

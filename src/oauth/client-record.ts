@@ -33,7 +33,7 @@ export function clientRecord(row: ClientRow): ClientRecord {
     ownerId: row.owner_id === null ? null : formatId(row.owner_id),
     organisationId: row.organisation_id === null ? null : formatId(row.organisation_id),
     isHeld: row.is_active === 0 && row.held !== 0,
-    hasSecret: row.secret_digest !== null,
+    hasSecret: row.secret_digest !== null || row.imported_secret_hash !== null,
     secretLastUsedAt: isRotating && (newLastUsedAt ?? 0) > (oldLastUsedAt ?? 0) ? newLastUsedAt : oldLastUsedAt,
     rotation: isRotating ? { endsAt: row.rotation_ends_at, oldLastUsedAt, newLastUsedAt } : null,
     createdAt: row.created_at,

@@ -1,6 +1,7 @@
 import { RequestRefused } from '../core/errors.ts'
 import { digest } from '../crypto/digest.ts'
 import type { Sealer } from '../crypto/seal.ts'
+import type { NewClient } from './client-actions.ts'
 import type { ClientRow } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import { isBySecret } from './client-values-together.ts'
@@ -14,6 +15,7 @@ type SecretColumns = Pick<
   | 'next_secret_digest'
   | 'next_secret_last_used_at'
   | 'rotation_ends_at'
+  | 'imported_secret_hash'
   | 'sealed_secret'
 >
 
@@ -28,11 +30,11 @@ export interface ClientSecretsOptions {
  * `RequestRefused` (`conflict`) where the client is in no state for it.
  */
 export interface ClientSecrets {
-  /** Of a new client; `brought` is a secret that it has from elsewhere. */
+  /** Of a new client, with the secret that it has from elsewhere. */
   readonly first: (
     client: CheckedClient,
     id: bigint,
-    brought?: string,
+    brought?: Pick<NewClient, 'secret' | 'importedSecret'>,
   ) => { readonly text: string | null; readonly columns: SecretColumns }
   /** What follows from a change of what is registered: a secret is made where one is needed now, and forgotten where it is not. */
   readonly changed: (
@@ -54,14 +56,22 @@ export function createClientSecrets({ format, sealer }: ClientSecretsOptions): C
   function first(
     client: CheckedClient,
     id: bigint,
-    brought?: string,
+    { secret, importedSecret }: Pick<NewClient, 'secret' | 'importedSecret'> = {},
   ): { readonly text: string | null; readonly columns: SecretColumns } {
     if (!isBySecret(client.authMethod)) {
-      if (brought !== undefined) throw invalid('secret', 'A client of this authentication method has no secret.')
+      if (secret !== undefined || importedSecret !== undefined)
+        throw invalid('secret', 'A client of this authentication method has no secret.')
       return { text: null, columns: noSecret }
     }
-    if (brought !== undefined && !/^[\x20-\x7e]{32,512}$/.test(brought)) {
-      throw invalid('secret', 'A secret has 32 to 512 visible characters of ASCII.')
+    if (importedSecret !== undefined && 'hash' in importedSecret) {
+      if (isKept(client))
+        throw invalid('idTokenSignedResponseAlg', 'HS256 needs the secret itself, and only its hash is there.')
+      return { text: null, columns: { ...noSecret, imported_secret_hash: importedSecret.hash } }
+    }
+    const brought = secret ?? importedSecret?.text
+    const least = importedSecret === undefined ? 32 : 1
+    if (brought !== undefined && (!/^[\x20-\x7e]{1,512}$/.test(brought) || brought.length < least)) {
+      throw invalid('secret', `A secret has ${least} to 512 visible characters of ASCII.`)
     }
     const text = brought ?? format.make('sec', id).text
     const columns = { ...noSecret, secret_digest: digest(text), sealed_secret: isKept(client) ? sealed(text) : null }
@@ -73,7 +83,7 @@ export function createClientSecrets({ format, sealer }: ClientSecretsOptions): C
     changed: (client, row) => {
       const isNeeded = isBySecret(client.authMethod)
       if (!isNeeded) return { text: null, columns: noSecret }
-      if (row.secret_digest === null) return first(client, row.id)
+      if (!hasSecret(row)) return first(client, row.id)
       if (!isKept(client)) return { text: null, columns: { sealed_secret: null } }
       if (row.sealed_secret !== null) return { text: null, columns: {} }
       // Only its digest is there.
@@ -82,7 +92,7 @@ export function createClientSecrets({ format, sealer }: ClientSecretsOptions): C
       throw invalid('idTokenSignedResponseAlg', message)
     },
     started: (row, { now, endsAt }) => {
-      if (row.secret_digest === null) throw conflict('The client has no secret.')
+      if (!hasSecret(row)) throw conflict('The client has no secret.')
       if (isOverlapping(row, now)) throw conflict('The secret is being rotated already. Finish or cancel that first.')
       const settled = row.next_secret_digest === null ? {} : finished(row)
       const { text, digest: next } = format.make('sec', row.id)
@@ -108,6 +118,7 @@ function finished(row: ClientRow): Partial<SecretColumns> {
     next_secret_digest: null,
     next_secret_last_used_at: null,
     rotation_ends_at: null,
+    imported_secret_hash: null,
   }
 }
 
@@ -117,7 +128,12 @@ const noSecret: SecretColumns = {
   next_secret_digest: null,
   next_secret_last_used_at: null,
   rotation_ends_at: null,
+  imported_secret_hash: null,
   sealed_secret: null,
+}
+
+function hasSecret(row: ClientRow): boolean {
+  return row.secret_digest !== null || row.imported_secret_hash !== null
 }
 
 /** OpenID Connect Core 1.0, section 10.1: with HS256, the secret is the key. */

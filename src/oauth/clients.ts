@@ -124,7 +124,7 @@ export function createClients(options: ClientsOptions): Clients {
       const checked = checkedClient(values, { ...rules, ...more.rules })
       const now = Math.floor(clock())
       const id = database.newId()
-      const { text: secret, columns } = secrets.first(checked, id, more.secret)
+      const { text: secret, columns } = secrets.first(checked, id, more)
       const registration = more.isSelfManaged === true ? format.make('reg', id) : null
       const row: ClientRow = {
         id,
@@ -148,7 +148,7 @@ export function createClients(options: ClientsOptions): Clients {
           if (source === 'portal' && mostPerUser !== null) await checkRoom(unit, owner, mostPerUser)
         }
         await holdOrganisation(unit, database.dialect, { ...row, scopes: '', permissions: '' })
-        await alongside?.(unit)
+        await alongside?.(unit, id)
         await unit.insertInto('clients').values(row).execute()
         const detail = {
           name: row.name,

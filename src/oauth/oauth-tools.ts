@@ -17,6 +17,7 @@ import { longestAccessToken } from './client-values.ts'
 import { type Clients, createClients } from './clients.ts'
 import { createGrants, type Grants } from './grants.ts'
 import { createIdTokens, type IdTokens } from './id-tokens.ts'
+import { createImportedSecrets } from './imported-secret.ts'
 import { createIssuing, type Issuing } from './issuing.ts'
 import { createJwtAccessTokenFinder, type JwtAccessTokenFinder } from './jwt-access-token-finder.ts'
 import { createJwtAccessTokens, type JwtAccessTokens } from './jwt-access-tokens.ts'
@@ -80,11 +81,13 @@ export function createOAuthTools(options: OAuthServerOptions): OAuthTools {
   const clientKeys = createClientKeys({ ...options, fetch })
   const consumed = createConsumed(options)
   const { certificateOf = null, dpopNonce = false } = options
+  const isImported = options.hasher && createImportedSecrets({ database, hasher: options.hasher })
+  const bySecret = { clock, onUsed: clientUses.used, ...(isImported === undefined ? {} : { isImported }) }
   const authenticate = createAuthenticateClient({
     find: findClient,
     methods: [
-      clientSecretBasic({ clock, onUsed: clientUses.used }),
-      clientSecretPost({ clock, onUsed: clientUses.used }),
+      clientSecretBasic(bySecret),
+      clientSecretPost(bySecret),
       privateKeyJwt({ ...options, clientKeys, consumed }),
       clientIdAlone({ clientKeys, certificateOf }),
     ],

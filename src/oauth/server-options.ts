@@ -2,6 +2,7 @@ import type { FindHold } from '../accounts/held-up.ts'
 import type { Passwords } from '../accounts/passwords.ts'
 import type { Sessions } from '../accounts/sessions.ts'
 import type { User } from '../core/identity.ts'
+import type { PasswordHasher } from '../crypto/password-hash.ts'
 import type { Sealer } from '../crypto/seal.ts'
 import type { Csrf } from '../http/csrf.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -29,6 +30,8 @@ export interface OAuthServerOptions {
   readonly keys: Keyring
   /** What MACs are made with, and what the secrets of clients are sealed with that sign ID tokens (HS256). */
   readonly sealer: Sealer
+  /** Verifies the secrets of clients which another server hashed (there are none). */
+  readonly hasher?: Pick<PasswordHasher, 'verify'>
   /** Who is signed in, and the defence of the forms of pages. */
   readonly sessions: Sessions
   readonly csrf: Csrf

@@ -164,6 +164,20 @@ describe('hasPermission and modelPermissions', () => {
     assert.equal(await modelPermissions('notes', { anonymousReads: true })(check(null)), true)
     assert.equal(await modelPermissions('notes', { anonymousReads: true })(check(null, 'POST')), false)
   })
+
+  it('ask for the names that permissions have in Django, where those came from there [B-PERM-06]', async () => {
+    const rule = modelPermissions('notes.note', { names: 'django', view: true })
+    const answers = async (...held: string[]) =>
+      Promise.all(
+        ['GET', 'POST', 'PATCH', 'DELETE'].map((method) => rule(check(user({ permissions: new Set(held) }), method))),
+      )
+    assert.deepEqual(await answers('notes.add_note', 'notes.view_note'), [true, true, false, false])
+    assert.deepEqual(await answers('notes.change_note', 'notes.delete_note'), [false, false, true, true])
+    assert.deepEqual(await answers('notes.note.add', 'notes.add'), [false, false, false, false])
+    for (const model of ['notes', 'shop.notes.note']) {
+      assert.throws(() => modelPermissions(model, { names: 'django' }), /needs app and model, such as notes\.note/)
+    }
+  })
 })
 
 describe('isOwner and objectPermissions', () => {

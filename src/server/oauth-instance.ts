@@ -10,7 +10,7 @@ import type { TokenStores } from './token-stores.ts'
 
 /** The authorization server, which asks the stores of accounts who somebody is. */
 export async function openOAuth(
-  { settings, log, clock, database, revocations, format, sealer, counters }: Foundation,
+  { settings, log, clock, database, revocations, format, sealer, hasher, counters }: Foundation,
   { sessions, csrf, passwords, factors, byMail }: AccountStores,
   { signingKeys }: TokenStores,
   extensions: OAuthExtensions,
@@ -24,6 +24,7 @@ export async function openOAuth(
       revocations,
       format,
       sealer,
+      hasher,
       counters,
       sessions,
       csrf,

@@ -29,6 +29,7 @@ export interface OAuthParts extends Pick<
   | 'sessions'
   | 'csrf'
 > {
+  readonly hasher: NonNullable<OAuthServerOptions['hasher']>
   readonly counters: Counters
   readonly log: Logger
   readonly clock: () => number

@@ -41,7 +41,7 @@ export type NotifyOfLink = (
 ) => Promise<void>
 
 /** How an account came to be linked, for the audit log. */
-export type LinkReason = 'asked' | 'confirmed' | 'trusted_address' | 'sign_up'
+export type LinkReason = 'asked' | 'confirmed' | 'trusted_address' | 'sign_up' | 'imported'
 
 export interface LinkedAccounts extends LinkedAccountList {
   /** Gives its id. Throws `conflict` where it is somebody's already; where it is the user's own, nothing happens. */

@@ -114,6 +114,7 @@ export function clientRow(id: bigint, more: Partial<Schema['clients']> = {}): Sc
     metadata: '{}',
     secret_digest: null,
     secret_last_used_at: null,
+    imported_secret_hash: null,
     next_secret_digest: null,
     next_secret_last_used_at: null,
     rotation_ends_at: null,

@@ -20,6 +20,7 @@ import { steps as throttleOverrides } from './migrations/0015-throttle-overrides
 import { steps as keySetReaders } from './migrations/0016-key-set-readers.ts'
 import { steps as whoAnswers } from './migrations/0017-who-answers.ts'
 import { steps as sessionLists } from './migrations/0018-session-lists.ts'
+import { steps as imports } from './migrations/0019-imports.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -47,6 +48,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0016-key-set-readers': keySetReaders,
   '0017-who-answers': whoAnswers,
   '0018-session-lists': sessionLists,
+  '0019-imports': imports,
 }
 
 /**

@@ -37,6 +37,7 @@ export const oauthTables: Columns<
     next_secret_digest: 'bytes',
     next_secret_last_used_at: 'integer',
     rotation_ends_at: 'integer',
+    imported_secret_hash: 'text',
     sealed_secret: 'bytes',
     registration_digest: 'bytes',
     created_at: 'integer',

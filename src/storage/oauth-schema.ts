@@ -27,6 +27,8 @@ export interface ClientRow {
   next_secret_digest: Uint8Array | null
   next_secret_last_used_at: number | null
   rotation_ends_at: number | null
+  /** The secret as another server hashed it, in place of a digest, until it is shown for the first time. */
+  imported_secret_hash: string | null
   /** The newest secret, sealed: only where ID tokens are signed with it (HS256). */
   sealed_secret: Uint8Array | null
   /** Of the token that reads and changes the registration (RFC 7592). */

@@ -1,7 +1,9 @@
 import type { Columns } from './columns.ts'
 
 /** The tables of the server itself, for `columns`. */
-export const operationTables: Columns<'throttle_counters' | 'throttle_overrides' | 'audit_events' | 'nodes'> = {
+export const operationTables: Columns<
+  'throttle_counters' | 'throttle_overrides' | 'audit_events' | 'imports' | 'nodes'
+> = {
   throttle_counters: { key: 'text', arrival: 'integer', expires_at: 'integer' },
   throttle_overrides: {
     id: 'id',
@@ -27,5 +29,6 @@ export const operationTables: Columns<'throttle_counters' | 'throttle_overrides'
     events: 'integer',
     hash: 'bytes',
   },
+  imports: { source: 'text', model: 'text', foreign_key: 'text', local_id: 'id', imported_at: 'integer' },
   nodes: { number: 'integer', holder: 'text', expires_at: 'integer' },
 }

@@ -52,3 +52,16 @@ export interface NodeRow {
   holder: string
   expires_at: number
 }
+
+/** Something that came from another system, and what became of it here. */
+export interface ImportRow {
+  /** Which installation it came from: `django`, or what the import was told to call it. */
+  source: string
+  /** What it is, by the words of that system: `auth.user`. */
+  model: string
+  /** Its key there: for secrets a digest, never they themselves. */
+  foreign_key: string
+  /** Its id here. It stays when what it names is deleted here, so that nothing that was ended comes back. */
+  local_id: bigint
+  imported_at: number
+}

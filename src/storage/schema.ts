@@ -45,7 +45,7 @@ import type {
   RevocationRow,
   ConsumedRow,
 } from './tokens-schema.ts'
-import type { ThrottleCounterRow, ThrottleOverrideRow, AuditEventRow, NodeRow } from './operation-schema.ts'
+import type { ThrottleCounterRow, ThrottleOverrideRow, AuditEventRow, ImportRow, NodeRow } from './operation-schema.ts'
 
 export type * from './account-schema.ts'
 export type * from './admin-schema.ts'
@@ -118,6 +118,7 @@ export interface Schema {
   key_set_readers: KeySetReaderRow
   kept_secrets: KeptSecretRow
   revocations: RevocationRow
+  imports: ImportRow
   consumed: ConsumedRow
   throttle_counters: ThrottleCounterRow
   throttle_overrides: ThrottleOverrideRow

@@ -2,11 +2,14 @@ import { equalBytes } from '../../crypto/compare.ts'
 import { digest } from '../../crypto/digest.ts'
 import { readAuthorization } from '../../http/authorization.ts'
 import type { OAuthClient } from '../client.ts'
+import type { IsImportedSecret } from '../imported-secret.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { ClientAuthentication } from './authenticate-client.ts'
 import { invalidClient } from './authenticate-client.ts'
 
 export interface ClientSecretOptions {
+  /** Tells whether a secret is the one that another server hashed (no client has such a one). */
+  readonly isImported?: IsImportedSecret
   /** Hears of the use of a secret, for its last use: the incoming one of a rotation is `next` (nothing). */
   readonly onUsed?: (client: OAuthClient, secret: 'current' | 'next') => void
   /** Milliseconds since 1970 (`Date.now`). */
@@ -53,13 +56,16 @@ export const publicClient: ClientAuthentication = {
   },
 }
 
-/** Compares digests in the same time for each client, those without a secret and those that do not exist included. */
-function isTheirs(
+/**
+ * Compares digests in the same time for each client, those without a secret and those that do not exist included. Only a client
+ * that was imported and has not shown its secret yet takes longer.
+ */
+async function isTheirs(
   client: OAuthClient | null,
   secret: string,
   method: 'client_secret_basic' | 'client_secret_post',
-  { onUsed, clock = Date.now }: ClientSecretOptions,
-): boolean {
+  { isImported, onUsed, clock = Date.now }: ClientSecretOptions,
+): Promise<boolean> {
   const shown = digest(secret)
   const row = client?.row
   const isOver =
@@ -69,7 +75,8 @@ function isTheirs(
   if (client === null || (client.authMethod !== 'client_secret' && client.authMethod !== method)) return false
   if (isCurrent) onUsed?.(client, 'current')
   else if (isNext) onUsed?.(client, 'next')
-  return isCurrent || isNext
+  if (isCurrent || isNext) return true
+  return !isOver && client.row.imported_secret_hash !== null && (await isImported?.(client, secret)) === true
 }
 
 /** No text has this digest. */
