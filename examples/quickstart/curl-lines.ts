@@ -24,28 +24,34 @@ export function curlCommands({
   const credentials = `-d "grant_type=client_credentials" -d "client_id=${machine.client_id}" -d "client_secret=${machine.client_secret}"`
   const token = `$(curl -s ${credentials} ${baseUrl}/o/token/ | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`
   return [
-    { way: 'Basic', command: `curl -s -u '${ada.username}:${ada.password}' ${who}` },
-    { way: 'Token', command: `curl -s -H 'Authorization: Token ${tokens.ada}' ${who}` },
-    { way: 'a new token', command: `curl -s ${login} ${baseUrl}/api/token-auth/` },
-    { way: 'a JWT pair', command: `curl -s ${login} ${baseUrl}/api/token/` },
+    { way: 'Basic', command: `curl -sw '\\n' -u '${ada.username}:${ada.password}' ${who}` },
+    { way: 'Token', command: `curl -sw '\\n' -H 'Authorization: Token ${tokens.ada}' ${who}` },
+    { way: 'a new token', command: `curl -sw '\\n' ${login} ${baseUrl}/api/token-auth/` },
+    { way: 'a JWT pair', command: `curl -sw '\\n' ${login} ${baseUrl}/api/token/` },
     {
       way: 'JWT',
-      command: `curl -s -H "Authorization: Bearer $(curl -s ${login} ${baseUrl}/api/token/ | sed 's/.*"access":"\\([^"]*\\)".*/\\1/')" ${who}`,
+      command: `curl -sw '\\n' -H "Authorization: Bearer $(curl -s ${login} ${baseUrl}/api/token/ | sed 's/.*"access":"\\([^"]*\\)".*/\\1/')" ${who}`,
     },
-    { way: 'API key', command: `curl -s -H 'X-Api-Key: ${apiKeys.ada}' ${who}` },
-    { way: 'API key of a service account', command: `curl -s -H 'Authorization: Api-Key ${apiKeys.service}' ${who}` },
+    { way: 'API key', command: `curl -sw '\\n' -H 'X-Api-Key: ${apiKeys.ada}' ${who}` },
+    {
+      way: 'API key of a service account',
+      command: `curl -sw '\\n' -H 'Authorization: Api-Key ${apiKeys.service}' ${who}`,
+    },
     {
       way: 'session',
-      command: `curl -s -c - -o /dev/null ${login} ${baseUrl}/accounts/login/ | curl -s -b - ${who}`,
+      command: `curl -s -c - -o /dev/null ${login} ${baseUrl}/accounts/login/ | curl -sw '\\n' -b - ${who}`,
     },
-    { way: 'OAuth 2: a token by client credentials', command: `curl -s -X POST ${baseUrl}/o/token/ ${credentials}` },
+    {
+      way: 'OAuth 2: a token by client credentials',
+      command: `curl -sw '\\n' -X POST ${baseUrl}/o/token/ ${credentials}`,
+    },
     {
       way: 'OAuth 2: a protected call with it',
-      command: `curl -s ${baseUrl}/api/protected/ -H "Authorization: Bearer ${token}"`,
+      command: `curl -sw '\\n' ${baseUrl}/api/protected/ -H "Authorization: Bearer ${token}"`,
     },
     {
       way: 'OAuth 2: introspection, as another server asks',
-      command: `curl -s -u '${introspector.client_id}:${introspector.client_secret}' -d "token=${token}" ${baseUrl}/o/introspect/`,
+      command: `curl -sw '\\n' -u '${introspector.client_id}:${introspector.client_secret}' -d "token=${token}" ${baseUrl}/o/introspect/`,
     },
     {
       way: 'OAuth 2: revocation, which answers 200',
@@ -53,11 +59,11 @@ export function curlCommands({
     },
     {
       way: 'remote user, as a proxy asserts it',
-      command: `curl -s -H '${remoteUser.header}: ${ada.username}' -H '${remoteUser.secretHeader}: ${remoteUser.secret}' ${who}`,
+      command: `curl -sw '\\n' -H '${remoteUser.header}: ${ada.username}' -H '${remoteUser.secretHeader}: ${remoteUser.secret}' ${who}`,
     },
     {
       way: 'client certificate, as a proxy forwards it',
-      command: `curl -s -H '${clientCertificate.header}: ${clientCertificate.value}' -H '${clientCertificate.secretHeader}: ${clientCertificate.secret}' ${who}`,
+      command: `curl -sw '\\n' -H '${clientCertificate.header}: ${clientCertificate.value}' -H '${clientCertificate.secretHeader}: ${clientCertificate.secret}' ${who}`,
     },
   ]
 }

@@ -6,6 +6,19 @@ import { codeFlow, type CodeFlow } from './code-flow.ts'
 import { prepareQuickstart, proxySecrets, type Quickstart } from './accounts.ts'
 import { curlLines } from './curl-lines.ts'
 
+// What was typed wrong, and a port that is taken, are said in a sentence; whatever else went wrong keeps its stack.
+process.once('uncaughtException', (error: NodeJS.ErrnoException & { readonly port?: number }) => {
+  const isPort = error.code === 'EADDRINUSE'
+  const isTyped = error.name === 'SettingsInvalid' || error.code?.startsWith('ERR_PARSE_ARGS') === true
+  const told = isPort
+    ? `Port ${error.port} is taken. Stop what listens there, or take another: npm start -- --port 8123`
+    : isTyped
+      ? error.message
+      : error.stack
+  process.stderr.write(`${told}\n`)
+  process.exit(1)
+})
+
 // A server to play with: npm start -- --port 8123 --data some/folder. With --registration, clients may register by themselves.
 const { values } = parseArgs({
   options: {

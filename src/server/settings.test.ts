@@ -23,7 +23,7 @@ describe('readSettings', () => {
     assert.match(thrown, /publicURL is not a setting\. Did you mean publicUrl\?/)
     assert.match(thrown, /nonsense is not a setting\. "doorward settings" lists them\./)
     assert.match(thrown, /secret: a secret has at least 32 characters; make one with/)
-    assert.match(thrown, /port: /)
+    assert.match(thrown, /port: it has to be a number\./)
     assert.doesNotMatch(thrown, /short-one/)
   })
 

@@ -85,7 +85,7 @@ export function readSettings(given: Readonly<Record<string, unknown>>): Settings
   const read = Object.entries(settings).map(([name, { default: fallback, parse }]) => {
     const value = Object.hasOwn(given, name) && given[name] !== undefined ? given[name] : fallback
     const parsed = parse.safeParse(value)
-    if (!parsed.success) faults.push(`${name}: ${parsed.error.issues.map(({ message }) => message).join('; ')}.`)
+    if (!parsed.success) faults.push(`${name}: ${parsed.error.issues.map(issueText).join('; ')}.`)
     return [name, parsed.data]
   })
   if (faults.length > 0) throw new SettingsInvalid(faults)
@@ -108,6 +108,11 @@ export function settingsFromEnvironment(environment: Readonly<Record<string, str
 /** The environment variable of a setting. */
 export function variableOf(name: string): string {
   return `DOORWARD_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+}
+
+function issueText(issue: { readonly code: string; readonly message: string; readonly expected?: string }): string {
+  // "expected number, received NaN" tells nobody who typed letters what to do.
+  return issue.code === 'invalid_type' && issue.expected === 'number' ? 'it has to be a number' : issue.message
 }
 
 function suggestion(name: string): string {
