@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { get, type IncomingMessage } from 'node:http'
+import { text as asText } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import { z } from 'zod'
 import { isOwner } from '../permissions/is-owner.ts'
@@ -74,7 +76,7 @@ describe('the pages under /api/', () => {
       '/api/admin/users/{id}/',
       '/api/echo/{word}/',
       'Is told about',
-      'allOf(isStaff, hasScope(&#39;admin&#39;))',
+      'Staff · scope admin',
       'id="sign-in"',
     ]) {
       assert.ok(page.includes(part), part)
@@ -177,6 +179,21 @@ describe('the pages under /api/', () => {
     for (const path of ['/api/', '/api/openapi.json', '/api/operations/getApiWhoami/', '/']) {
       assert.equal((await fetch(nowhere + path)).status, 404, path)
     }
+  })
+
+  it('answer who strays with a page that leads back, and programs with JSON', async () => {
+    // The way of `fetch` says of itself that it loads no page.
+    const [page, body] = await new Promise<[IncomingMessage, string]>((resolve, reject) => {
+      get(new URL('/nothing/here/', base), { headers: { accept: 'text/html' } }, (response) => {
+        asText(response).then((read) => resolve([response, read]), reject)
+      }).once('error', reject)
+    })
+    assert.equal(page.statusCode, 404)
+    assert.match(String(page.headers['content-security-policy']), /default-src 'none'/)
+    assert.match(body, /Page not found[^]*href="\/" id="go-on"/)
+    const json = await fetch(new URL('/nothing/here/', base))
+    assert.equal(json.status, 404)
+    assert.deepEqual(await json.json(), { detail: 'Not found.', code: 'not_found' })
   })
 
   it('are led to from the first page of the site, which shows what somebody may open', async () => {

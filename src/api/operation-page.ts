@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { errorCodes } from '../core/errors.ts'
 import type { Answer } from '../http/exchange.ts'
+import { contents } from '../pages/contents.ts'
 import { choices, select, textControl } from '../pages/controls.ts'
 import { codeBlock, facts } from '../pages/facts.ts'
 import type { Markup } from '../pages/layout.ts'
@@ -42,6 +43,12 @@ export function operationPage(page: OperationPage): Markup {
   const body = bodySchema(one)
   return html`<p>${requestText(one)}</p>
     ${one.description === undefined ? '' : html`<p>${one.description}</p>`}
+    ${contents([
+      { href: '#who-heading', text: 'Who may' },
+      { href: '#takes-heading', text: 'What it takes' },
+      { href: '#answers-heading', text: 'What it answers' },
+      { href: '#try-heading', text: 'Try it' },
+    ])}
     ${page.tried === undefined ? '' : triedSection(page.tried)}
     <section class="section" aria-labelledby="who-heading">
       <h2 id="who-heading">Who may</h2>

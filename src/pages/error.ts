@@ -3,7 +3,7 @@ import { moment } from './components.ts'
 import { layout, type Markup, type Site } from './layout.ts'
 
 export interface ErrorPage {
-  readonly site?: Site
+  readonly site?: Site | undefined
   readonly status: number
   /** The stable code, for those who look it up. */
   readonly code: string

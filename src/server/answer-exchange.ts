@@ -10,17 +10,23 @@ export interface AnswerExchangeOptions {
   /** Throws for a request that is not to be looked at, such as one for a host that is not served. */
   readonly check: (request: AuthRequest) => void
   readonly log: Logger
+  /** What is answered where there is no route; `null`: that there is nothing (always `null`). */
+  readonly stray?: ((exchange: Exchange) => Promise<Answer> | null) | undefined
 }
 
 /** Answers a request by its route, wherever it came in. Whatever goes wrong becomes an answer. */
 export function answerExchange(
   options: AnswerExchangeOptions,
 ): (exchange: Exchange, route: Route | null) => Promise<Answer> {
-  const { auth, check, log } = options
+  const { auth, check, log, stray } = options
 
   async function answer(exchange: Exchange, route: Route | null): Promise<Answer> {
     check(exchange)
-    if (route === null) throw new RequestRefused('not_found')
+    if (route === null) {
+      const page = stray?.(exchange) ?? null
+      if (page === null) throw new RequestRefused('not_found')
+      return page
+    }
     if (route.guard !== undefined && isPreflight(exchange)) return { status: 204, headers: [], body: '' }
     await route.guard?.(exchange)
     const { method } = exchange

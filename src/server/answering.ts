@@ -18,7 +18,7 @@ export interface Answering {
 /** Answers requests of an instance from these routes, by its settings. */
 export function answering(
   instance: Pick<Instance, 'settings' | 'address' | 'clock' | 'log' | 'ownLimits'>,
-  own: Pick<AnswerOptions, 'routes' | 'auth' | 'onAnswered'>,
+  own: Pick<AnswerOptions, 'routes' | 'auth' | 'onAnswered' | 'stray'>,
 ): Answering {
   const { settings, address, log } = instance
   const find = createRouteTable(own.routes)

@@ -3,8 +3,10 @@ import { openApi, type OpenApiDocument } from '../api/open-api.ts'
 import type { Described } from '../api/operation.ts'
 import type { Auth } from '../core/auth.ts'
 import { type Answer, type Exchange, jsonAnswer } from '../http/exchange.ts'
+import { wantsHtml } from '../http/negotiate.ts'
 import { published } from '../http/published.ts'
 import { consolePage } from '../pages/console.ts'
+import { errorPage } from '../pages/error.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import { isAuthenticated } from '../permissions/is-authenticated.ts'
 import { addressesOf } from './addresses.ts'
@@ -61,6 +63,19 @@ export function apiRoutes(instance: Instance, { auth, consoles, all, dispatch }:
       },
     },
   ]
+}
+
+/** What a browser gets at an address where there is nothing: a page with a way on. Programs get JSON, as everywhere. */
+export function strayPage({
+  basics: { site, secure, clock },
+}: Consoles): (request: Exchange) => Promise<Answer> | null {
+  async function page(request: Exchange): Promise<Answer> {
+    const requestId = request.requestId ?? null
+    const link = { href: '/', text: 'What is here' }
+    const body = await errorPage({ site, status: 404, code: 'not_found', requestId, time: clock(), link })
+    return htmlAnswer(body, { status: 404, secure })
+  }
+  return (request) => (request.method === 'GET' && wantsHtml(request) ? page(request) : null)
 }
 
 /** `/` of a server that has nothing else there: what is here, for whoever asks. */

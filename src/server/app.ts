@@ -14,7 +14,7 @@ import { answering, type Answering } from './answering.ts'
 import { arrivalCheck } from './arrival-check.ts'
 import { createConsoles } from './consoles.ts'
 import { invitationRoute } from './invitation-route.ts'
-import { apiRoutes, homeRoute } from './api-routes.ts'
+import { apiRoutes, homeRoute, strayPage } from './api-routes.ts'
 import { describedRoutes } from './described-routes.ts'
 import { createDoor } from './door.ts'
 import { gatekeeperRoutes } from './gatekeeper-routes.ts'
@@ -59,7 +59,9 @@ export function createApp(instance: Instance, options: AppOptions = {}): App {
     },
   })
   const cursors = createCursors({ key: instance.sealer.derive('cursors') })
-  const all = (): readonly Described[] => describedRoutes(routes, settings)
+  // The application's own come first: they are what people look for.
+  const all = (): readonly Described[] =>
+    describedRoutes([...ownRoutes, ...routes.filter((one) => !ownRoutes.includes(one))], settings)
   const permissionAt = (method: string, path: string): Described['permission'] => policyAt(all(), method, path)
   const consoles = createConsoles(instance, auth, metrics)
   const ownRoutes = own?.(auth, instance) ?? []
@@ -96,5 +98,15 @@ export function createApp(instance: Instance, options: AppOptions = {}): App {
     ...pages,
     ...ownRoutes,
   ]
-  return { auth, metrics, routes, ...answering(instance, { routes, auth, onAnswered: metrics.answered }) }
+  return {
+    auth,
+    metrics,
+    routes,
+    ...answering(instance, {
+      routes,
+      auth,
+      onAnswered: metrics.answered,
+      ...(isWholeSite ? { stray: strayPage(consoles) } : {}),
+    }),
+  }
 }
