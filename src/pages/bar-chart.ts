@@ -21,8 +21,9 @@ export function barChart({
 }): Markup {
   const most = Math.max(1, ...bars.map(({ value }) => value))
   const total = bars.reduce((sum, { value }) => sum + value, 0)
+  if (total === 0) return html`<p class="quiet" id="${id}">${caption}: none yet.</p>`
   return html`<figure class="chart" id="${id}">
-    <figcaption>${caption}: ${total} in all, ${most === 1 && total === 0 ? 0 : most} on the busiest day.</figcaption>
+    <figcaption>${caption}: ${total} in all, ${most} on the busiest day.</figcaption>
     <svg viewBox="0 0 ${bars.length * step} ${height}" preserveAspectRatio="none" role="img" aria-label="${caption}">
       ${bars.map(({ label, value, refused = 0 }, index) => {
         const tall = (value / most) * height

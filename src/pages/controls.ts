@@ -136,6 +136,14 @@ export function choices({ id, name, label, hint, wrong, choices: all, values, is
   </fieldset>`
 }
 
+/** Controls that few need, folded away; open where one of them is filled in or is to be mended. */
+export function folded(summary: string, content: Markup, isOpen: boolean): Markup {
+  return html`<details class="folded" ${isOpen ? html` open` : ''}>
+    <summary>${summary}</summary>
+    ${content}
+  </details>`
+}
+
 /** Which boxes of a group were checked: fields may not come twice, so that each has a name of its own. */
 export function chosenIn(
   fields: Readonly<Record<string, unknown>>,

@@ -88,7 +88,8 @@ export function confirmation({ what, stops, more = '', typed, ...form }: Confirm
             required${typed.wrong === undefined ? '' : html` aria-invalid="true" aria-describedby="typed_error"`}
           />
         </div>`
-  return html`<p>${what}</p>
+  return html`<section class="asked">
+    <p>${what}</p>
     ${
       stops.length === 0
         ? ''
@@ -97,5 +98,6 @@ export function confirmation({ what, stops, more = '', typed, ...form }: Confirm
               ${stops.map((one) => html`<li>${one}</li>`)}
             </ul>`
     }
-    ${more} ${postForm({ ...form, kind: 'danger', content })}`
+    ${more} ${postForm({ ...form, kind: 'danger', content })}
+  </section>`
 }

@@ -27,7 +27,8 @@ export function secretOnce({ what, secret, variable, beside = {}, curl, test, on
     `${variable}=${secret}`,
   ]
   const json = JSON.stringify({ ...beside, [name]: secret }, null, 2)
-  return html`<p class="note" id="secret-note">
+  return html`<section>
+    <p class="note" id="secret-note">
       Copy the ${what} now. We keep only a fingerprint; this page cannot be opened again.
     </p>
     ${copiedField({
@@ -64,7 +65,8 @@ ${curl}</code></pre>
         ><input id="stored" type="checkbox" autocomplete="off" data-enables="secret-stored" />I have stored it</label
       >
     </p>
-    <p><a class="button" id="secret-stored" href="${onward.href}">${onward.text}</a></p>`
+    <p><a class="button" id="secret-stored" href="${onward.href}">${onward.text}</a></p>
+  </section>`
 }
 
 /** A shell that reads the file in must not run what stands there: an id that was taken over can hold any sign. */

@@ -89,8 +89,8 @@ input.code { min-height: 3.5rem; text-transform: uppercase; }
 .shown-code { margin: 0 0 1rem; padding: 0.5rem; border: 1px solid var(--line); border-radius: 8px; font-weight: 600; }
 .hint { margin: 0.375rem 0 0; color: var(--quiet); font-size: 0.875rem; }
 [aria-invalid="true"] { border: 2px solid var(--wrong); }
-.check { display: flex; align-items: center; gap: 0.5rem; min-height: 1.75rem; margin: 0.5rem 0 0; font-weight: 400; }
-.check input { width: 1.25rem; height: 1.25rem; margin: 0; accent-color: var(--accent); flex: none; }
+.check { display: flex; gap: 0.5rem; min-height: 1.75rem; margin: 0.5rem 0 0; padding: 0.125rem 0; font-weight: 400; }
+.check input { width: 1.25rem; height: 1.25rem; margin: 0.125rem 0 0; accent-color: var(--accent); flex: none; }
 .wrong { margin: 0 0 0.375rem; color: var(--wrong); font-size: 0.9375rem; }
 .problems { margin: 0 0 1.25rem; padding: 0.875rem 1rem; border: 1px solid var(--wrong); border-left-width: 5px; border-radius: 8px; background: var(--wrong-back); }
 .problems h2 { margin: 0 0 0.25rem; font-size: 1rem; }

@@ -27,7 +27,11 @@ export interface TableOptions {
  * of its column before each cell. The roles are said, since browsers forget them where tables are shown as blocks.
  */
 export function table({ id, caption, isCaptionShown = false, columns, rows, empty }: TableOptions): Markup {
-  if (rows.length === 0) return html`<div class="empty" id="${id}">${empty ?? 'There is nothing here.'}</div>`
+  if (rows.length === 0) {
+    return html`<div class="empty" id="${id}">
+      ${isCaptionShown ? html`<p><strong>${caption}</strong></p>` : ''} ${empty ?? 'There is nothing here.'}
+    </div>`
+  }
   return html`<div class="scroll" role="region" aria-labelledby="${id}_caption" tabindex="0">
     <table id="${id}" class="list" role="table">
       <caption id="${id}_caption" ${isCaptionShown ? '' : html` class="unseen"`}>
@@ -88,7 +92,10 @@ function addressOf(path: string, query: URLSearchParams, after: string | null): 
   return changed.size === 0 ? path : `${path}?${changed}`
 }
 
-/** What to look for in a list: a form that is sent as a GET, so that what it shows can be kept and passed on. */
+/**
+ * What to look for in a list: a form that is sent as a GET, so that what it shows can be kept and passed on. One of many
+ * controls is folded where the screen is narrow, while it leaves nothing out: the list is what people came for.
+ */
 export function filterForm({
   path,
   controls,
@@ -99,11 +106,16 @@ export function filterForm({
   /** Whether anything is left out now: then there is a way back. */
   readonly isFiltered: boolean
 }): Markup {
-  return html`<form method="get" action="${path}" class="filters" id="filters" role="search">
+  const form = html`<form method="get" action="${path}" class="filters" id="filters" role="search">
     ${controls}
     <div class="filter-buttons">
-      <button class="button small" type="submit" id="filter">Show</button>
+      <button class="button small second" type="submit" id="filter">Show</button>
       ${isFiltered ? html`<a href="${path}" id="no-filter">Show all</a>` : ''}
     </div>
   </form>`
+  if (controls.length <= 2) return form
+  return html`<details class="filter-box" ${isFiltered ? html` open` : ''}>
+    <summary>Filter the list</summary>
+    ${form}
+  </details>`
 }

@@ -55,7 +55,7 @@ export function app({ clients, auditLog, scopes, baseUrl, countPeople }: AppScre
       content: html`${facts([
           ['Client id', html`<code id="client-id">${client.id}</code>`],
           ['Kind', type.text],
-          ['State', client.isActive ? badge('on', 'good') : badge('off', 'note')],
+          ['Status', client.isActive ? badge('on', 'good') : badge('off', 'note')],
           [
             'Review',
             client.source === 'manual'
@@ -178,9 +178,10 @@ function secretSection(visit: Visit, { rotation, secretLastUsedAt }: ClientRecor
     ${
       rotation === null
         ? html`<p>
-              Last used: ${momentOr(secretLastUsedAt)}. Rolled, the old one goes on for a week beside the new one.
+              Last used: ${momentOr(secretLastUsedAt)}. Once it is rotated, the old one goes on for a week beside the
+              new one.
             </p>
-            ${postForm({ to: visit.path, proof: visit.onceForm, action: 'roll', button: 'Roll the secret', kind: 'second', isInline: true })}`
+            ${postForm({ to: visit.path, proof: visit.onceForm, action: 'roll', button: 'Rotate the secret', kind: 'second', isInline: true })}`
         : html`${facts([
               [
                 'Old secret',

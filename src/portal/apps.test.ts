@@ -38,7 +38,7 @@ describe('applications in the portal', () => {
       const made = await register(ada, type, { name: type, redirects })
       assert.match(made.path, /^\/portal\/apps\/[^/]+\/$/)
       assert.match(made.text, /It has no secret/)
-      assert.doesNotMatch(made.text, /id="secret"|Roll the secret/)
+      assert.doesNotMatch(made.text, /id="secret"|Rotate the secret/)
     }
   })
 

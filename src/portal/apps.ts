@@ -53,7 +53,7 @@ export function apps({ clients }: Pick<AppsOptions, 'clients'>): Screen {
             { heading: 'Name' },
             { heading: 'Kind' },
             { heading: 'Client id' },
-            { heading: 'State' },
+            { heading: 'Status' },
             { heading: 'Secret last used' },
           ],
           rows: all.map((client) => [

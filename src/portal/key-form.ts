@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { chosenIn, choices, select, textControl } from '../pages/controls.ts'
+import { chosenIn, choices, folded, select, textControl } from '../pages/controls.ts'
 import type { Markup } from '../pages/layout.ts'
 import { dayTyped } from '../screens/day-typed.ts'
 import type { Faults } from '../screens/faults.ts'
@@ -77,24 +77,30 @@ export function keyForm(scopes: ScopeCatalogue, fields: KeyFields, faults: Fault
           wrong: faults['scopes'],
         })
   }
-  ${textControl({
-    id: 'key-addresses',
-    name: 'addresses',
-    label: 'Only from these addresses',
-    isLong: true,
-    value: fields['addresses'] ?? '',
-    hint: 'One address or range a line, such as 192.0.2.7 or 10.0.0.0/8. Empty: from anywhere.',
-    wrong: faults['allowedAddresses'],
-  })}
-  ${textControl({
-    id: 'key-rate',
-    name: 'rate',
-    label: 'At most',
-    value: fields['rate'] ?? '',
-    maxLength: 20,
-    hint: 'Requests in a time, such as 100/min. Empty: as the API has it.',
-    wrong: faults['rate'],
-  })}`
+  ${folded(
+    'Where from, and how often',
+    html`${textControl({
+      id: 'key-addresses',
+      name: 'addresses',
+      label: 'Only from these addresses',
+      isLong: true,
+      value: fields['addresses'] ?? '',
+      hint: 'One address or range a line, such as 192.0.2.7 or 10.0.0.0/8. Empty: from anywhere.',
+      wrong: faults['allowedAddresses'],
+    })}
+    ${textControl({
+      id: 'key-rate',
+      name: 'rate',
+      label: 'At most',
+      value: fields['rate'] ?? '',
+      maxLength: 20,
+      hint: 'Requests in a time, such as 100/min. Empty: as the API has it.',
+      wrong: faults['rate'],
+    })}`,
+    ['addresses', 'rate'].some((name) => (fields[name] ?? '') !== '') ||
+      faults['allowedAddresses'] !== undefined ||
+      faults['rate'] !== undefined,
+  )}`
 }
 
 /** The ids of the controls, by what the store calls their values. */

@@ -66,7 +66,7 @@ export const overlaps: readonly { readonly value: string; readonly text: string 
 export function rollForms(visit: Visit, { rotation }: ApiKeyRecord, now: number): Markup {
   const isOverlapping = rotation !== null && (rotation.endsAt === null || now < rotation.endsAt)
   return html`<section>
-    <h2>Roll the secret</h2>
+    <h2>Rotate the secret</h2>
     ${
       isOverlapping
         ? html`<p>Both secrets work. Finish once the old one is not used any more.</p>
@@ -79,7 +79,7 @@ export function rollForms(visit: Visit, { rotation }: ApiKeyRecord, now: number)
               to: visit.path,
               proof: visit.onceForm,
               action: 'roll',
-              button: 'Roll',
+              button: 'Rotate',
               kind: 'second',
               content: select({
                 id: 'overlap',

@@ -85,7 +85,7 @@ export function key(options: KeyScreenOptions): Screen {
     const overlap = Number(overlaps.find(({ value }) => value === visit.text('overlap'))?.value ?? 86_400)
     const started = await apiKeys.startRotation(own.key.id, { ...own.action, overlap })
     return {
-      title: 'Your rolled API key',
+      title: 'Your rotated API key',
       crumbs: crumbsOf(own),
       content: secretOnce({
         what: 'API key',
@@ -144,7 +144,7 @@ function aboutKey(record: ApiKeyRecord, { account }: OwnKey, now: number): Marku
   const { rotation } = record
   return facts([
     ['Key', html`<code>${record.masked}</code>`],
-    ['State', keyState(record, now)],
+    ['Status', keyState(record, now)],
     ['Acts as', account === null ? 'you' : html`<bdi>${account.name}</bdi>`],
     ['May', record.scopes.length === 0 ? 'nothing that asks for a scope' : record.scopes.join(', ')],
     ['From', record.allowedAddresses.length === 0 ? 'anywhere' : record.allowedAddresses.join(', ')],

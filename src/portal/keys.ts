@@ -44,7 +44,7 @@ export function keys({
                     select({
                       id: 'state',
                       name: 'state',
-                      label: 'State',
+                      label: 'Status',
                       value: state,
                       choices: keyStateChoices('Off'),
                     }),
@@ -79,7 +79,7 @@ export function keyTable(all: readonly ApiKeyRecord[], now: number, empty: Marku
       { heading: 'Name' },
       { heading: 'Key' },
       { heading: 'May' },
-      { heading: 'State' },
+      { heading: 'Status' },
       { heading: 'Last used' },
       { heading: 'Expires' },
     ],
@@ -99,7 +99,7 @@ export function keyState(key: ApiKeyRecord, now: number): Markup {
   if (key.revokedAt !== null) return badge('revoked', 'bad')
   if (key.expiresAt !== null && key.expiresAt <= now) return badge('expired', 'bad')
   if (key.disabledAt !== null) return badge('off', 'note')
-  if (key.rotation !== null) return badge('being rolled', 'note')
+  if (key.rotation !== null) return badge('being rotated', 'note')
   if (key.expiresAt !== null && key.expiresAt - now < twoWeeks) return badge('expires soon', 'note')
   return badge(key.mode === 'test' ? 'test' : 'in use', 'good')
 }

@@ -25,6 +25,8 @@ export interface KeyPlace {
   readonly path: string
   readonly owner: (visit: Visit) => Promise<Owner>
   readonly list: (visit: Visit) => string
+  /** What the page of the list is called (My API keys). */
+  readonly listName?: string
   /** What its keys may do at most (all scopes). */
   readonly scopes?: (visit: Visit) => Promise<ScopeCatalogue>
 }
@@ -40,7 +42,7 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
   async function form(visit: Visit, fields: KeyFields, faults: Faults = {}): Promise<View> {
     return {
       title: 'New API key',
-      crumbs: [{ href: place.list(visit), text: 'Keys' }],
+      crumbs: [{ href: place.list(visit), text: place.listName ?? 'My API keys' }],
       problems: problemsOf(faults, keyControls),
       content: postForm({
         to: visit.path,
@@ -72,7 +74,7 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
     const scopes = await scopesFor(visit)
     return {
       title: 'Is this right?',
-      crumbs: [{ href: place.list(visit), text: 'Keys' }],
+      crumbs: [{ href: place.list(visit), text: place.listName ?? 'My API keys' }],
       content: html`${summary(given.values, given.mode, scopes, clock())}
         <div class="buttons">
           ${postForm({ to: visit.path, proof: visit.onceForm, action: 'create', button: 'Make the key', fields, isInline: true })}
@@ -97,7 +99,7 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
   function madeKey(visit: Posted, { key, record }: Awaited<ReturnType<ApiKeys['create']>>): View {
     return {
       title: 'Your new API key',
-      crumbs: [{ href: place.list(visit), text: 'Keys' }],
+      crumbs: [{ href: place.list(visit), text: place.listName ?? 'My API keys' }],
       content: secretOnce({
         what: 'API key',
         secret: key,

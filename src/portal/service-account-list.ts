@@ -56,7 +56,7 @@ export function serviceAccountList(options: ServiceAccountListOptions): Screen {
             : emptyState({
                 what: `${what} To make one you need the permission service_accounts.add; ask whoever runs this site.`,
               }),
-          columns: [{ heading: 'Name' }, { heading: 'May' }, { heading: 'State' }, { heading: 'Made' }],
+          columns: [{ heading: 'Name' }, { heading: 'May' }, { heading: 'Status' }, { heading: 'Made' }],
           rows: all.map((account) => [
             html`<a href="${visit.path}${account.id}/"><bdi>${account.name}</bdi></a>`,
             account.scopes.length === 0 ? 'nothing that asks for a scope' : account.scopes.join(', '),

@@ -43,7 +43,7 @@ export function serviceAccount(options: ServiceAccountOptions): Screen {
         title: account.name,
         crumbs,
         content: html`${facts([
-            ['State', stateOf(account.isActive)],
+            ['Status', stateOf(account.isActive)],
             ['Id', html`<code>${account.id}</code>`],
             ['May', account.scopes.length === 0 ? 'nothing that asks for a scope' : account.scopes.join(', ')],
             ['Made', moment(account.createdAt)],

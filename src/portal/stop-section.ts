@@ -24,7 +24,7 @@ export function stopSection(
 ): Markup {
   const links = [...(also === undefined ? [] : [also]), end]
   return html`<section>
-    <h2>Stop it</h2>
+    <h2>Danger zone</h2>
     ${what === undefined ? '' : html`<p>${what}</p>`}
     ${isHeld && !isOn ? html`<p class="note" id="held">An administrator switched it off. Ask one to switch it on again.</p>` : ''}
     <div class="buttons">

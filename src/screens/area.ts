@@ -78,7 +78,13 @@ export function createArea(options: AreaOptions): Area {
   const onceForms = createOnceForms(options)
   const back = { href: path, text: `Back to ${name}` }
   const refusal = createPageRefusal({ site, secure, clock, back })
-  const refusalOfArea = createPageRefusal({ site, secure, clock, back: { href: accountPath, text: 'Your account' } })
+  const refusalOfArea = createPageRefusal({
+    site,
+    secure,
+    clock,
+    back: { href: accountPath, text: 'Your account' },
+    todo: `This account may not open ${name}. Ask whoever runs this site for the permission; or, if you have another account that may, sign out and in again with that one.`,
+  })
 
   async function answer(request: Exchange, work: (screen: Screen, visit: Visit) => Promise<Answer>): Promise<Answer> {
     let isInside = true

@@ -84,6 +84,7 @@ export function portalArea(
           path: 'service-accounts/:account/new-key/',
           owner: async (visit) => ({ kind: 'service_account', id: (await accountOf(visit)).id }),
           list: (visit) => `/portal/service-accounts/${visit.params['account']}/`,
+          listName: 'Service account',
           scopes: async (visit) => pick(scopes, (await accountOf(visit)).scopes),
         }),
         usage({

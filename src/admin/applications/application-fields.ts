@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { ClientRecord } from '../../oauth/client-record.ts'
 import { clientNames, type ClientValueName, type GivenClient } from '../../oauth/client-wire.ts'
-import { check, choices, chosenIn, type Choice, select, textControl } from '../../pages/controls.ts'
+import { check, choices, chosenIn, type Choice, folded, select, textControl } from '../../pages/controls.ts'
 import type { Markup } from '../../pages/layout.ts'
 import type { Faults } from '../../screens/faults.ts'
 import type { Posted } from '../../screens/screen.ts'
@@ -15,11 +15,23 @@ export interface ApplicationField {
   /** `lines`: one in a line. `several`: boxes. `one`: a list to choose from. `flag`: a box. */
   readonly kind: 'text' | 'lines' | 'number' | 'flag' | 'one' | 'several'
   readonly choices?: readonly Choice[]
+  /** Whether few fill it in: those come last, folded away (false). */
+  readonly isRare?: boolean
 }
 
 /** The controls of a form, with what is registered or what was typed. */
 export function fieldControls(fields: readonly ApplicationField[], values: GivenClient, faults: Faults): Markup {
-  return html`${fields.map((field) => control(field, values[field.name], faults[field.name]))}`
+  const controls = (some: readonly ApplicationField[]): Markup =>
+    html`${some.map((field) => control(field, values[field.name], faults[field.name]))}`
+  const rare = fields.filter(({ isRare = false }) => isRare)
+  if (rare.length === 0) return controls(fields)
+  const isOpen = rare.some(({ name }) => faults[name] !== undefined || isFilled(values[name]))
+  return html`${controls(fields.filter(({ isRare = false }) => !isRare))}
+  ${folded(rare.map(({ label }) => label).join(', '), controls(rare), isOpen)}`
+}
+
+function isFilled(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null
 }
 
 function control(

@@ -54,7 +54,7 @@ export function applicationScreens(stores: ApplicationScreensStores): readonly S
           ['Client id', html`<code id="client-id">${client.id}</code>`],
           ['Type', typeText(client)],
           ['Client type', client.isConfidential ? 'Confidential' : 'Public'],
-          ['State', applicationState(client)],
+          ['Status', applicationState(client)],
           [
             'Owner',
             html`${linked(answeringFor(client), await names([answeringFor(client) ?? '']))} ·

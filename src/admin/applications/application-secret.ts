@@ -21,17 +21,15 @@ export function applicationSecret({ client, secret, origin, title }: Application
   return {
     title,
     crumbs: [{ href: '/admin/applications/', text: 'Applications' }],
-    content: html`<section>
-        <p>Its client id: <code id="client-id">${id}</code></p>
-        ${secretOnce({
-          what: 'client secret',
-          secret,
-          variable: 'CLIENT_SECRET',
-          beside: { client_id: id },
-          curl,
-          onward: { href: applicationPath(id), text: 'Go to the application' },
-        })}
-      </section>
+    content: html`<p>Its client id: <code id="client-id">${id}</code></p>
+      ${secretOnce({
+        what: 'client secret',
+        secret,
+        variable: 'CLIENT_SECRET',
+        beside: { client_id: id },
+        curl,
+        onward: { href: applicationPath(id), text: 'Go to the application' },
+      })}
       ${
         isForItself
           ? html`<section aria-labelledby="samples-heading">

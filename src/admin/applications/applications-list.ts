@@ -71,7 +71,7 @@ export function applicationsList({ clients, users, names }: ApplicationsListStor
               { heading: 'Type' },
               { heading: 'Grants' },
               { heading: 'Owner' },
-              { heading: 'State' },
+              { heading: 'Status' },
               { heading: 'Secret last used' },
             ],
             rows: page.clients.map((client) => [

@@ -48,14 +48,14 @@ export function auditControls(query: AuditQuery): readonly Markup[] {
   const control = (name: Name, label: string, type: 'text' | 'date' | 'search' = 'text'): Markup =>
     textControl({ id: name, name, label, type, value: query[name], maxLength: 254 })
   return [
-    control('event', 'Event, or user. for all of users'),
-    control('actor', 'By: username, or kind:id'),
-    control('subject', 'On: username, or kind:id'),
+    control('event', 'Event, or how it begins'),
+    control('actor', 'By: username or kind:id'),
+    control('subject', 'On: username or kind:id'),
     control('address', 'Address'),
     control('request', 'Request id'),
     control('text', 'Text in the details', 'search'),
-    control('from', 'From day', 'date'),
-    control('until', 'Until day', 'date'),
+    control('from', 'From day (UTC)', 'date'),
+    control('until', 'Until day (UTC)', 'date'),
   ]
 }
 

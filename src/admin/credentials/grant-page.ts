@@ -58,7 +58,7 @@ export function grantPage(stores: GrantPageStores): readonly Screen[] {
             ['While the user is away', grant.isOffline ? 'yes' : 'no'],
             ['Since', moment(grant.createdAt)],
             ['Until', moment(grant.expiresAt)],
-            ['State', grantState(grant, clock())],
+            ['Status', grantState(grant, clock())],
           ])}
           ${
             isAlive && user !== null && mayActOn(visit.user, user)

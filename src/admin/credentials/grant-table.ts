@@ -23,16 +23,15 @@ export function grantTable(
     id: 'grants',
     caption: 'Grants',
     columns: [
-      { heading: 'Grant' },
       { heading: 'User' },
       ...(isOfClient ? [] : [{ heading: 'Application' }]),
       { heading: 'Scopes' },
       { heading: 'Since' },
       { heading: 'Until' },
-      { heading: 'State' },
+      { heading: 'Status' },
+      { heading: 'Grant' },
     ],
     rows: grants.map((grant) => [
-      html`<a href="/admin/grants/${grant.id}/"><code>${grant.id}</code></a>`,
       html`<a href="/admin/users/${grant.userId}/"><bdi>${shownName(grant.username, grant.userId)}</bdi></a>`,
       ...(isOfClient
         ? []
@@ -45,6 +44,7 @@ export function grantTable(
       moment(grant.createdAt),
       moment(grant.expiresAt),
       grantState(grant, now),
+      html`<a href="/admin/grants/${grant.id}/"><code>${grant.id}</code></a>`,
     ]),
     empty,
   })

@@ -41,7 +41,7 @@ export function grantsList({ grantList, users, clock }: GrantsListStores): Scree
             controls: [
               textControl({ id: 'user', name: 'user', label: 'Username or e-mail', value: user.typed, maxLength: 254 }),
               textControl({ id: 'client', name: 'client', label: 'Client id', value: client, maxLength: 2048 }),
-              select({ id: 'state', name: 'state', label: 'State', value: state, choices: stateChoices }),
+              select({ id: 'state', name: 'state', label: 'Status', value: state, choices: stateChoices }),
             ],
           })}
           ${grantTable(items, clock(), { empty: 'No grant matches. People grant something when they allow an application to act for them.' })}

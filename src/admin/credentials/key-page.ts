@@ -56,7 +56,7 @@ export function keyPage(stores: KeyPageStores): readonly Screen[] {
       content: html`${facts([
         ['Begins', html`<code>${key.masked}</code>`],
         ['Owner', linked(actorOf(key.owner), named)],
-        ['State', keyState(key, clock())],
+        ['Status', keyState(key, clock())],
         ['Scopes', key.scopes.join(' ') || 'none: it may do nothing that asks for a scope'],
         ['Addresses', key.allowedAddresses.join(' ') || 'anywhere'],
         ['Rate', key.rate ?? 'that of the server'],
@@ -176,34 +176,37 @@ function endOf(day: string): number | null {
 
 function changes(visit: Visit, key: ApiKeyRecord, { expires, rate }: Typed, faults: Faults): Markup {
   return html`<section aria-labelledby="bounds-heading">
-    <h2 id="bounds-heading">Bounds</h2>
-    ${postForm({
-      to: visit.path,
-      proof: visit.form,
-      action: 'save',
-      button: 'Save',
-      content: html`${textControl({
-        id: 'expires_at',
-        name: 'expires_at',
-        label: 'Last day',
-        type: 'date',
-        value: expires,
-        wrong: faults['expiresAt'],
-        hint: 'In UTC. It can be moved forward, not on.',
+      <h2 id="bounds-heading">Bounds</h2>
+      ${postForm({
+        to: visit.path,
+        proof: visit.form,
+        action: 'save',
+        button: 'Save',
+        content: html`${textControl({
+          id: 'expires_at',
+          name: 'expires_at',
+          label: 'Last day',
+          type: 'date',
+          value: expires,
+          wrong: faults['expiresAt'],
+          hint: 'In UTC. It can be moved forward, not on.',
+        })}
+        ${textControl({
+          id: 'rate',
+          name: 'rate',
+          label: 'Rate of its own',
+          value: rate,
+          maxLength: 40,
+          wrong: faults['rate'],
+          hint: 'Such as 100/min. Empty: that of the server.',
+        })}`,
       })}
-      ${textControl({
-        id: 'rate',
-        name: 'rate',
-        label: 'Rate of its own',
-        value: rate,
-        maxLength: 40,
-        wrong: faults['rate'],
-        hint: 'Such as 100/min. Empty: that of the server.',
-      })}`,
-    })}
-    <div class="buttons">
-      ${switchForm(visit, { isOn: key.disabledAt === null, off: 'Switch off for now', on: 'Switch on again' })}
-      <a class="button small danger" id="revoke" href="${visit.path}revoke/">Revoke</a>
-    </div>
-  </section>`
+    </section>
+    <section aria-labelledby="danger-heading">
+      <h2 id="danger-heading">Danger zone</h2>
+      <div class="buttons">
+        ${switchForm(visit, { isOn: key.disabledAt === null, off: 'Switch off for now', on: 'Switch on again' })}
+        <a class="button small danger" id="revoke" href="${visit.path}revoke/">Revoke</a>
+      </div>
+    </section>`
 }

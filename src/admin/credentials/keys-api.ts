@@ -111,7 +111,7 @@ export function keysApi({ keyList, apiKeys, users, clock }: KeysApiStores): read
       method: 'POST',
       path: `${path}{id}/rotate/`,
       summary: 'Give the key of a service account a new secret beside the one it has',
-      description: 'The answer is the only time that it is shown. Keys of people are rolled by themselves alone.',
+      description: 'The answer is the only time that it is shown. Keys of people are rotated by themselves alone.',
       body: z.strictObject({
         overlap: z
           .int()
@@ -161,7 +161,7 @@ const summaries = {
 /** Throws `RequestRefused` (`conflict`) for the key of a person: nobody else may have its secret. */
 function programOf({ owner }: ApiKeyRecord): Owner {
   if (owner.kind === 'service_account') return owner
-  throw new RequestRefused('conflict', 'It is the key of a person, who rolls it in their portal.')
+  throw new RequestRefused('conflict', 'It is the key of a person, who rotates it in their portal.')
 }
 
 interface Found {

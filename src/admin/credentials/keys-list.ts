@@ -54,7 +54,7 @@ export function keysList({ keyList, apiKeys, users, names, clock }: KeysListStor
           { heading: 'Name' },
           { heading: 'Begins' },
           { heading: 'Owner' },
-          { heading: 'State' },
+          { heading: 'Status' },
           { heading: 'Scopes', isNumeric: true },
           { heading: 'Last used' },
           { heading: 'Expires' },
@@ -76,7 +76,7 @@ export function keysList({ keyList, apiKeys, users, names, clock }: KeysListStor
             select({
               id: 'state',
               name: 'state',
-              label: 'State',
+              label: 'Status',
               value: state,
               choices: keyStateChoices('Disabled'),
             }),

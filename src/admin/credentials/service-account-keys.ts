@@ -192,15 +192,13 @@ function shownOnce(
   return {
     title,
     crumbs: crumbsOf(account) ?? [],
-    content: html`<section>
-      ${secretOnce({
-        what: 'API key',
-        secret: key,
-        variable: 'DOORWARD_KEY',
-        curl: `curl -H "X-Api-Key: $DOORWARD_KEY" ${quoted(`${origin}/api/`)}`,
-        onward: { href: `/admin/service-accounts/${account.id}/`, text: 'Go to the service account' },
-      })}
-    </section>`,
+    content: secretOnce({
+      what: 'API key',
+      secret: key,
+      variable: 'DOORWARD_KEY',
+      curl: `curl -H "X-Api-Key: $DOORWARD_KEY" ${quoted(`${origin}/api/whoami/`)}`,
+      onward: { href: `/admin/service-accounts/${account.id}/`, text: 'Go to the service account' },
+    }),
   }
 }
 

@@ -131,7 +131,7 @@ async function page(
     content: html`${facts([
         ['Owner', owner === null ? badge('Nobody answers for it', 'bad') : linked(owner, await names([owner]))],
         [
-          'State',
+          'Status',
           account.isActive
             ? badge('Active', 'good')
             : badge(account.isHeld ? 'Disabled by an administrator' : 'Disabled by its owner', 'bad'),
@@ -147,8 +147,8 @@ async function page(
         button: 'Save',
         content: serviceAccountControls(form, faults, scopes, of(account).mayBeNobody),
       })}
-      <section aria-labelledby="end-heading">
-        <h2 id="end-heading">End it</h2>
+      <section aria-labelledby="danger-heading">
+        <h2 id="danger-heading">Danger zone</h2>
         <div class="buttons">
           ${switchForm(visit, { isOn: account.isActive, off: 'Disable', on: 'Enable' })}
           <a class="button small danger" id="delete" href="${visit.path}delete/">Delete</a>
@@ -183,7 +183,7 @@ async function keysPart(
       columns: [
         { heading: 'Name' },
         { heading: 'Begins' },
-        { heading: 'State' },
+        { heading: 'Status' },
         { heading: 'Last used' },
         { heading: 'Expires' },
         { heading: 'Rotate' },

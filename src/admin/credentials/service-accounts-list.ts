@@ -50,7 +50,7 @@ export function serviceAccountsList({
             columns: [
               { heading: 'Name' },
               { heading: 'Owner' },
-              { heading: 'State' },
+              { heading: 'Status' },
               { heading: 'Scopes' },
               { heading: 'Keys', isNumeric: true },
               { heading: 'Last used' },

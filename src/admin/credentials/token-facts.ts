@@ -17,7 +17,7 @@ export async function tokenFacts(token: DescribedToken | null, names: Names): Pr
   return html`${facts([
     ['It is', what],
     [
-      'State',
+      'Status',
       state === 'good' ? badge('Good', 'good') : state === 'over' ? badge('Over', 'bad') : badge('Unknown', 'bad'),
     ],
     ...(note === undefined ? [] : ([['Note', note]] as const)),

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { contents } from '../../pages/contents.ts'
 import { badge, facts } from '../../pages/facts.ts'
 import { table } from '../../pages/table.ts'
 import type { Screen } from '../../screens/screen.ts'
@@ -32,6 +33,7 @@ export function settingsPage({ shownSettings, trustedProxies }: SettingsPageStor
     show: async ({ request, query }) => {
       const isAll = query.get('show') !== 'changed'
       const shown = shownSettings.filter(({ from }) => isAll || from !== 'default')
+      const there = groups.filter((group) => shown.some((one) => one.group === group))
       const header = (name: string): string | null => request.headers.get(name)
       return {
         title: 'Settings',
@@ -46,6 +48,36 @@ export function settingsPage({ shownSettings, trustedProxies }: SettingsPageStor
                 : html`<a id="all" href="/admin/settings/">All of them</a>`
             }
           </p>
+          ${contents([
+            ...there.map((group, index) => ({ href: `#group-${index}`, text: group })),
+            { href: '#seen-heading', text: 'What the server sees of you' },
+          ])}
+          ${there.map(
+            (group, index) =>
+              html`<h2 id="group-${index}">${group}</h2>
+                ${table({
+                  id: `settings-${index}`,
+                  caption: group,
+                  columns: [
+                    { heading: 'Setting' },
+                    { heading: 'Value' },
+                    { heading: 'Set by' },
+                    { heading: 'What it does' },
+                  ],
+                  rows: shown
+                    .filter((one) => one.group === group)
+                    .map(({ name, variable, value, default: usual, from, meaning }) => [
+                      html`<span id="${name}">${name}</span><br /><code class="quiet">${variable}</code>`,
+                      html`<code class="long setting">${value}</code>${
+                          value === usual
+                            ? ''
+                            : html`<br /><span class="quiet">default: <code class="long">${usual}</code></span>`
+                        }`,
+                      from === 'default' ? html`<span class="quiet">default</span>` : badge(from, 'note'),
+                      meaning,
+                    ]),
+                })}`,
+          )}
           <section aria-labelledby="seen-heading">
             <h2 id="seen-heading">What the server sees of you</h2>
             ${facts([
@@ -59,35 +91,7 @@ export function settingsPage({ shownSettings, trustedProxies }: SettingsPageStor
               ['So your address is', request.address ?? 'unknown'],
             ])}
             <p class="quiet">If the last line is the address of your proxy, list it in trustedProxies.</p>
-          </section>
-          ${groups
-            .filter((group) => shown.some((one) => one.group === group))
-            .map(
-              (group, index) =>
-                html`<h2>${group}</h2>
-                  ${table({
-                    id: `settings-${index}`,
-                    caption: group,
-                    columns: [
-                      { heading: 'Setting' },
-                      { heading: 'Value' },
-                      { heading: 'Set by' },
-                      { heading: 'What it does' },
-                    ],
-                    rows: shown
-                      .filter((one) => one.group === group)
-                      .map(({ name, variable, value, default: usual, from, meaning }) => [
-                        html`<span id="${name}">${name}</span><br /><code class="quiet">${variable}</code>`,
-                        html`<code class="long setting">${value}</code>${
-                            value === usual
-                              ? ''
-                              : html`<br /><span class="quiet">default: <code class="long">${usual}</code></span>`
-                          }`,
-                        from === 'default' ? html`<span class="quiet">default</span>` : badge(from, 'note'),
-                        meaning,
-                      ]),
-                  })}`,
-            )}`,
+          </section>`,
       }
     },
   }

@@ -120,8 +120,8 @@ const terms = [
 ]
 
 const roleChoices = [
-  { value: 'staff', text: 'Staff: reads everything, and does the daily work' },
-  { value: 'superuser', text: 'Superuser: does everything, and makes administrators' },
+  { value: 'staff', text: 'Daily work, as staff' },
+  { value: 'superuser', text: 'Everything, as a superuser' },
 ]
 
 async function page(
@@ -161,24 +161,25 @@ async function page(
     ${pager({ path: visit.path, query: visit.query, next, size })}
     ${
       mayGrant
-        ? postForm({
-            to: visit.path,
-            proof: visit.form,
-            action: 'grant',
-            button: 'Make an administrator',
-            content: html`${textControl({
-              id: 'user',
-              name: 'user',
-              label: 'User',
-              required: true,
-              maxLength: 254,
-              value: typed.user,
-              wrong: faults['user'],
-              hint: 'Username or e-mail.',
-            })}
-            ${select({ id: 'role', name: 'role', label: 'May', value: typed.role, wrong: faults['role'], choices: roleChoices })}
-            ${select({ id: 'until', name: 'until', label: 'For how long', value: typed.until, wrong: faults['until'], choices: terms, hint: 'It ends by itself, with the tokens that tell of it.' })}`,
-          })
+        ? html`<h2>Make another administrator</h2>
+            ${postForm({
+              to: visit.path,
+              proof: visit.form,
+              action: 'grant',
+              button: 'Make an administrator',
+              content: html`${textControl({
+                id: 'user',
+                name: 'user',
+                label: 'User',
+                required: true,
+                maxLength: 254,
+                value: typed.user,
+                wrong: faults['user'],
+                hint: 'Username or e-mail.',
+              })}
+              ${select({ id: 'role', name: 'role', label: 'May', value: typed.role, wrong: faults['role'], choices: roleChoices, hint: 'Staff read everything and do the daily work; superusers make administrators too.' })}
+              ${select({ id: 'until', name: 'until', label: 'For how long', value: typed.until, wrong: faults['until'], choices: terms, hint: 'It ends by itself, with the tokens that tell of it.' })}`,
+            })}`
         : html`<p class="note" id="not-yours">Only a superuser may make or unmake administrators.</p>`
     }`,
   }

@@ -140,6 +140,7 @@ async function asking(
           <p><a href="${backTo(visit)}" id="cancel">Back to the list</a></p>`
       : action === 'add_to_group'
         ? html`<p>${what}</p>
+            ${namesOf(users)}
             ${postForm({
               ...form,
               content: select({
@@ -149,12 +150,12 @@ async function asking(
                 choices: all.map(({ id, name }) => ({ value: id, text: shownName(name, id) })),
               }),
             })}`
-        : confirmation({ ...form, what, stops: stops(await sumOf(users, countHoldings)) })
+        : confirmation({ ...form, what, stops: stops(await sumOf(users, countHoldings)), more: namesOf(users) })
   return {
     title: cannot === null ? `${button}?` : 'Nothing can be done',
     status: 200,
     crumbs: [{ href: '/admin/users/', text: 'Users' }],
-    content: html`${content} ${users.length === 0 ? '' : namesOf(users)} ${leftOut(left)}`,
+    content: html`${content} ${leftOut(left)}`,
   }
 }
 
@@ -165,8 +166,7 @@ async function sumOf(users: readonly UserRecord[], countHoldings: CountHoldings)
 }
 
 function namesOf(users: readonly UserRecord[]): Markup {
-  return html`<section class="section" aria-labelledby="chosen-heading">
-    <h2 id="chosen-heading">It is done to</h2>
+  return html`<p>It is done to:</p>
     <ul class="points" id="chosen">
       ${users.map(
         ({ id, username }) =>
@@ -174,8 +174,7 @@ function namesOf(users: readonly UserRecord[]): Markup {
             <a href="${userPath(id)}"><bdi>${shownName(username, id)}</bdi></a>
           </li>`,
       )}
-    </ul>
-  </section>`
+    </ul>`
 }
 
 function told(action: BulkAction, count: number): string {

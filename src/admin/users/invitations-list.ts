@@ -32,7 +32,7 @@ export function invitationsList({ invitations, ...links }: InvitationsListStores
         content: html`${filterForm({
           path,
           isFiltered: state !== undefined,
-          controls: [select({ id: 'state', name: 'state', label: 'State', value: state ?? '', choices })],
+          controls: [select({ id: 'state', name: 'state', label: 'Status', value: state ?? '', choices })],
         })}
         ${invitationTable(page, visit, {
           organisation: (one) =>

@@ -39,7 +39,7 @@ export function userCredentials({ users, apiKeys, apiTokens, clock }: UserCreden
             columns: [
               { heading: 'Name' },
               { heading: 'Begins' },
-              { heading: 'State' },
+              { heading: 'Status' },
               { heading: 'Scopes' },
               { heading: 'Last used' },
               { heading: 'Expires' },

@@ -30,7 +30,7 @@ export function userFrame({
       { href: `${place}applications/`, text: 'Connected apps' },
       { href: `${place}groups/`, text: 'Groups' },
       { href: `${place}roles/`, text: 'Roles' },
-      { href: `${place}rights/`, text: 'May do' },
+      { href: `${place}rights/`, text: 'Permissions' },
       { href: `${place}history/`, text: 'History' },
     ],
   }

@@ -140,70 +140,76 @@ function actionsFor({ path, form, user: actor }: Visit, user: UserRecord, mayMai
   const isOwn = actor.id === user.id
   const isOther = !isOwn
   return html`<section class="section" aria-labelledby="actions-heading">
-    <h2 id="actions-heading">What you can do</h2>
-    <div class="buttons">
-      <a class="button small" id="edit" href="${path}edit/">Edit</a>
-      ${
-        mayMail && user.email !== null && user.isActive
-          ? postForm({
-              to: path,
-              proof: form,
-              action: 'send-reset',
-              button: 'Send a link to set a password',
-              kind: 'second',
-              isInline: true,
-            })
-          : ''
-      }
-      ${
-        isOther && user.hasPassword && user.isActive
-          ? postForm({
-              to: path,
-              proof: form,
-              action: 'require-password',
-              button: 'Require another password',
-              kind: 'second',
-              isInline: true,
-            })
-          : ''
-      }
-      ${
-        isOther && user.isActive && actor.isSuperuser === true && (user.email === null || !mayMail)
-          ? html`<a class="button small second" id="reset-link" href="${path}reset-link/"
-              >Show a link to set a password</a
-            >`
-          : ''
-      }
-      ${postForm({ to: path, proof: form, action: 'unlock', button: 'Forget wrong passwords', kind: 'second', isInline: true })}
-      <a class="button small second" id="sign-out" href="${path}sign-out/">End all sessions</a>
-      ${isOther ? html`<a class="button small second" id="reset-factors" href="${path}reset-factors/">Take away second factors</a>` : ''}
-      ${
-        user.isActive
-          ? isOther
-            ? html`<a class="button small danger" id="disable" href="${path}disable/">Disable</a>`
+      <h2 id="actions-heading">What you can do</h2>
+      <div class="buttons">
+        <a class="button small" id="edit" href="${path}edit/">Edit</a>
+        ${
+          mayMail && user.email !== null && user.isActive
+            ? postForm({
+                to: path,
+                proof: form,
+                action: 'send-reset',
+                button: 'Send a link to set a password',
+                kind: 'second',
+                isInline: true,
+              })
             : ''
-          : user.mergedInto === null
+        }
+        ${
+          isOther && user.hasPassword && user.isActive
+            ? postForm({
+                to: path,
+                proof: form,
+                action: 'require-password',
+                button: 'Require another password',
+                kind: 'second',
+                isInline: true,
+              })
+            : ''
+        }
+        ${
+          isOther && user.isActive && actor.isSuperuser === true && (user.email === null || !mayMail)
+            ? html`<a class="button small second" id="reset-link" href="${path}reset-link/"
+                >Show a link to set a password</a
+              >`
+            : ''
+        }
+        ${postForm({ to: path, proof: form, action: 'unlock', button: 'Forget wrong passwords', kind: 'second', isInline: true })}
+        <a class="button small second" id="sign-out" href="${path}sign-out/">End all sessions</a>
+        ${isOther ? html`<a class="button small second" id="reset-factors" href="${path}reset-factors/">Take away second factors</a>` : ''}
+        ${
+          !user.isActive && user.mergedInto === null
             ? postForm({ to: path, proof: form, action: 'enable', button: 'Enable', isInline: true })
             : ''
-      }
-      ${
-        isOther && user.isActive && actor.isSuperuser === true && !user.isStaff && !user.isSuperuser
-          ? html`<a class="button small second" id="act-as" href="${path}act-as/">Sign in as them</a>`
-          : ''
-      }
-      ${actor.isSuperuser === true && user.isActive ? html`<a class="button small second" id="merge" href="${path}merge/">Merge another account into this one</a>` : ''}
-      ${isOther ? html`<a class="button small danger" id="delete" href="${path}delete/">Delete</a>` : ''}
+        }
+        ${
+          isOther && user.isActive && actor.isSuperuser === true && !user.isStaff && !user.isSuperuser
+            ? html`<a class="button small second" id="act-as" href="${path}act-as/">Sign in as them</a>`
+            : ''
+        }
+        ${actor.isSuperuser === true && user.isActive ? html`<a class="button small second" id="merge" href="${path}merge/">Merge another account into this one</a>` : ''}
+      </div>
+      <p class="quiet">
+        ${
+          user.email === null
+            ? 'They have no e-mail address: no link to set a password can be sent.'
+            : mayMail
+              ? 'Nobody sets or sees the password of somebody else: they set it by the link.'
+              : 'This server sends no mail, so no link to set a password can be sent. Set it up first, or use the command line.'
+        }
+        ${isOwn ? html`This is your own account: use <a href="/account/">your account page</a> for your password and devices.` : ''}
+      </p>
+    </section>
+    ${isOther ? dangerZone(path, user) : ''}`
+}
+
+function dangerZone(path: string, { isActive }: UserRecord): Markup {
+  return html`<section class="section" aria-labelledby="danger-heading">
+    <h2 id="danger-heading">Danger zone</h2>
+    <div class="buttons">
+      ${isActive ? html`<a class="button small danger" id="disable" href="${path}disable/">Disable</a>` : ''}
+      <a class="button small danger" id="delete" href="${path}delete/">Delete</a>
     </div>
-    <p class="quiet">
-      ${
-        user.email === null
-          ? 'They have no e-mail address: no link to set a password can be sent.'
-          : mayMail
-            ? 'Nobody sets or sees the password of somebody else: they set it by the link.'
-            : 'This server sends no mail, so no link to set a password can be sent. Set it up first, or use the command line.'
-      }
-      ${isOwn ? html`This is your own account: use <a href="/account/">your account page</a> for your password and devices.` : ''}
-    </p>
   </section>`
 }
 

@@ -28,7 +28,7 @@ export function invitationTable(
     columns: [
       { heading: 'E-mail' },
       { heading: organisation === undefined ? 'Becomes' : 'Organisation' },
-      { heading: 'State' },
+      { heading: 'Status' },
       { heading: 'Sent' },
       { heading: 'Works until' },
       { heading: 'Do' },

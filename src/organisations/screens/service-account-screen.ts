@@ -6,7 +6,7 @@ import type { Markup } from '../../pages/layout.ts'
 import { table } from '../../pages/table.ts'
 import { leave, type Screen, type Visit } from '../../screens/screen.ts'
 import type { ApiKeyRecord, ApiKeys } from '../../tokens/api-keys.ts'
-import type { ServiceAccounts } from '../../tokens/service-accounts.ts'
+import type { ServiceAccountRecord, ServiceAccounts } from '../../tokens/service-accounts.ts'
 import { may } from '../authority.ts'
 import type { Place } from './place.ts'
 import { activity, wordsOrNone } from './service-account-parts.ts'
@@ -51,36 +51,16 @@ export function serviceAccountScreen(
             ['Permissions', wordsOrNone(account.permissions)],
             ['Made', moment(account.createdAt)],
           ])}
-          ${
-            mayChange && !isStopped
-              ? html`<div class="buttons">
-                  ${
-                    account.isHeld && !account.isActive && !entered.authority.isOperator
-                      ? html`<p class="note" id="held">
-                          An administrator of this site switched it off. Ask one to switch it on again.
-                        </p>`
-                      : postForm({
-                          to: visit.path,
-                          proof: visit.form,
-                          action: account.isActive ? 'disable' : 'enable',
-                          button: account.isActive ? 'Switch it off' : 'Switch it on',
-                          kind: 'second',
-                          isInline: true,
-                        })
-                  }
-                  ${account.isActive ? html`<a class="button small" id="new-key" href="${visit.path}new-key/">New key</a>` : ''}
-                </div>`
-              : ''
-          }
-          <h2>Keys</h2>
+          <div class="toolbar">
+            <h2>Keys</h2>
+            ${mayChange && !isStopped && account.isActive ? html`<a class="button small" id="new-key" href="${visit.path}new-key/">New key</a>` : ''}
+          </div>
           ${keyTable(keys, { below: mayChange ? `${visit.path}keys/` : null, now: clock() })}
-          ${
-            may(entered.authority, 'service_accounts.delete')
-              ? html`<p>
-                  <a class="button small danger" id="delete" href="${visit.path}delete/">Delete the service account</a>
-                </p>`
-              : ''
-          }
+          ${dangerZone(visit, account, {
+            maySwitch: mayChange && !isStopped,
+            isOperator: entered.authority.isOperator,
+            mayDelete: may(entered.authority, 'service_accounts.delete'),
+          })}
           ${await place.foot(visit, entered, { kind: 'service_account', account })}`,
       }
     },
@@ -99,6 +79,35 @@ export function serviceAccountScreen(
       },
     },
   }
+}
+
+/** Switching it off and on, and the way to deleting it. */
+function dangerZone(
+  { path, form }: Visit,
+  { isActive, isHeld }: ServiceAccountRecord,
+  {
+    maySwitch,
+    isOperator,
+    mayDelete,
+  }: { readonly maySwitch: boolean; readonly isOperator: boolean; readonly mayDelete: boolean },
+): Markup | '' {
+  if (!maySwitch && !mayDelete) return ''
+  const isLocked = isHeld && !isActive && !isOperator
+  const [action, button] = isActive ? ['disable', 'Switch it off'] : ['enable', 'Switch it on']
+  return html`<section aria-labelledby="danger-heading">
+    <h2 id="danger-heading">Danger zone</h2>
+    ${
+      maySwitch && isLocked
+        ? html`<p class="note" id="held">
+            An administrator of this site switched it off. Ask one to switch it on again.
+          </p>`
+        : ''
+    }
+    <div class="buttons">
+      ${maySwitch && !isLocked ? postForm({ to: path, proof: form, action, button, kind: 'second', isInline: true }) : ''}
+      ${mayDelete ? html`<a class="button small danger" id="delete" href="${path}delete/">Delete the service account</a>` : ''}
+    </div>
+  </section>`
 }
 
 /** The keys, each with the way to revoking it where `below` is the address of such pages. */
