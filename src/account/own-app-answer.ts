@@ -16,6 +16,7 @@ export interface OwnAppAnswer {
   readonly is_active: boolean
   readonly is_held: boolean
   readonly is_reviewed: boolean
+  readonly logo: string | null
   readonly created_at: string
   readonly has_secret: boolean
   readonly secret_last_used_at: string | null
@@ -40,6 +41,7 @@ export const ownApp: z.ZodType<OwnAppAnswer, OwnAppAnswer> = z
       .boolean()
       .meta({ description: 'Whether an administrator switched it off: then only one switches it on.' }),
     is_reviewed: z.boolean().meta({ description: 'People are warned of one that nobody here has looked at.' }),
+    logo: z.string().nullable().meta({ description: 'The path of its picture on this server.' }),
     created_at: moment,
     has_secret: z.boolean(),
     secret_last_used_at: momentOrNull,
@@ -48,7 +50,7 @@ export const ownApp: z.ZodType<OwnAppAnswer, OwnAppAnswer> = z
   })
   .meta({ id: 'OwnApp', description: 'An application that you answer for.' })
 
-export function ownAppAnswer(client: ClientRecord): OwnAppAnswer {
+export function ownAppAnswer(client: ClientRecord, logo: string | null): OwnAppAnswer {
   const { metadata, rotation } = client
   return {
     client_id: client.id,
@@ -62,6 +64,7 @@ export function ownAppAnswer(client: ClientRecord): OwnAppAnswer {
     is_active: client.isActive,
     is_held: client.isHeld,
     is_reviewed: client.source === 'manual',
+    logo,
     created_at: toMoment(client.createdAt),
     has_secret: client.hasSecret,
     secret_last_used_at: toMoment(client.secretLastUsedAt),

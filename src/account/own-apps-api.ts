@@ -8,6 +8,7 @@ import type { Identity } from '../core/identity.ts'
 import { namedOnWire, givenClientIn } from '../oauth/client-answers.ts'
 import { registrationOf } from '../oauth/client-kind.ts'
 import type { ClientRecord, Clients } from '../oauth/clients.ts'
+import type { ClientLogos } from '../oauth/logos/client-logos.ts'
 import type { EndClientTokens } from '../oauth/end-client-tokens.ts'
 import { allOf } from '../permissions/all-of.ts'
 import { holdsAll } from '../permissions/has-permission.ts'
@@ -16,18 +17,20 @@ import { not } from '../permissions/not.ts'
 import { checkMayOpen } from '../organisations/api/check-may-open.ts'
 import { checkUnbound } from './check-unbound.ts'
 import { mayUseAccount } from './organisations-api.ts'
-import { appKind, ownApp, ownAppAnswer } from './own-app-answer.ts'
+import { appKind, ownApp, ownAppAnswer, type OwnAppAnswer } from './own-app-answer.ts'
+import { ownAppReviewApi, type OwnAppReviewStores } from './own-app-review-api.ts'
 import { personOf } from './person-of.ts'
 
-export interface OwnAppsApiStores {
+export interface OwnAppsApiStores extends OwnAppReviewStores {
   readonly clients: Clients
   readonly endClientTokens: EndClientTokens
+  readonly logos: ClientLogos
   /** Milliseconds since 1970. */
   readonly clock: () => number
 }
 
 /** The applications that one answers for, for programs: what `/portal/apps/` shows. */
-export function ownAppsApi({ clients, endClientTokens, clock }: OwnAppsApiStores): {
+export function ownAppsApi({ clients, endClientTokens, clock, ...ofReview }: OwnAppsApiStores): {
   readonly path: string
   readonly operations: readonly Operation[]
 } {
@@ -48,6 +51,9 @@ export function ownAppsApi({ clients, endClientTokens, clock }: OwnAppsApiStores
     object: { find },
   } as const
 
+  const answered = async (client: ClientRecord): Promise<OwnAppAnswer> =>
+    ownAppAnswer(client, await ofReview.logos.pathFor(client.id))
+
   const operations = [
     operation({
       ...common,
@@ -59,7 +65,8 @@ export function ownAppsApi({ clients, endClientTokens, clock }: OwnAppsApiStores
       handler: async ({ identity, page }) => {
         const user = personOf(identity)
         const { clients: all, next } = await clients.list({ owner: user.id, ...page })
-        return { apps: all.filter((client) => isTheirs(client, user)).map(ownAppAnswer), next }
+        const theirs = all.filter((client) => isTheirs(client, user))
+        return { apps: await Promise.all(theirs.map(answered)), next }
       },
     }),
     operation({
@@ -81,7 +88,7 @@ export function ownAppsApi({ clients, endClientTokens, clock }: OwnAppsApiStores
         const { client, secret } = await namedOnWire(
           clients.create(given, { by, owner: personOf(identity).id, source: 'portal' }),
         )
-        return { app: ownAppAnswer(client), client_secret: secret }
+        return { app: await answered(client), client_secret: secret }
       },
     }),
     operation({
@@ -90,7 +97,7 @@ export function ownAppsApi({ clients, endClientTokens, clock }: OwnAppsApiStores
       path: `${path}{client_id}/`,
       summary: 'Read an application of yours',
       answer: json(ownApp),
-      handler: async ({ object }) => ownAppAnswer(object),
+      handler: async ({ object }) => answered(object),
     }),
     operation({
       ...one,
@@ -105,7 +112,7 @@ export function ownAppsApi({ clients, endClientTokens, clock }: OwnAppsApiStores
       handler: async ({ object, body, identity, by }) => {
         checkUnbound(identity, ofNone)
         const changing = clients.update(object.id, givenClientIn(body), actionOf({ identity, by }))
-        return ownAppAnswer((await namedOnWire(changing)).client)
+        return answered((await namedOnWire(changing)).client)
       },
     }),
     operation({
@@ -144,7 +151,7 @@ export function ownAppsApi({ clients, endClientTokens, clock }: OwnAppsApiStores
           ...actionOf({ identity, by }),
           overlap,
         })
-        return { app: ownAppAnswer(client), client_secret: secret }
+        return { app: await answered(client), client_secret: secret }
       },
     }),
     operation({
@@ -170,10 +177,11 @@ export function ownAppsApi({ clients, endClientTokens, clock }: OwnAppsApiStores
         handler: async ({ object, identity, by }) => {
           checkUnbound(identity, ofNone)
           if (action === 'enable') checkMayOpen(identity)
-          return ownAppAnswer(await clients[action](object.id, actionOf({ identity, by })))
+          return answered(await clients[action](object.id, actionOf({ identity, by })))
         },
       }),
     ),
+    ...ownAppReviewApi(ofReview, { one, sensitive, check: (identity) => checkUnbound(identity, ofNone) }),
   ]
   return { path, operations }
 }

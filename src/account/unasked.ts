@@ -36,6 +36,8 @@ export const unaskedOperations: ReadonlySet<string> = new Set([
   'DELETE /api/account/deletion/',
   'POST /api/account/apps/{client_id}/cancel/',
   'POST /api/account/apps/{client_id}/disable/',
+  'POST /api/account/apps/{client_id}/review/messages/',
+  'DELETE /api/account/apps/{client_id}/testers/{email}/',
   'PATCH /api/account/service-accounts/{id}/',
   'POST /api/account/service-accounts/{id}/disable/',
   'POST /api/account/keys/{id}/cancel/',

@@ -53,6 +53,9 @@ export interface AdminApiStores
   readonly clients: Parameters<typeof clientsApi>[0]['clients']
   readonly changeClientOwner: Parameters<typeof clientsApi>[0]['changeClientOwner']
   readonly previewTokens: Parameters<typeof clientsApi>[0]['previewTokens']
+  readonly reviews: Parameters<typeof clientsApi>[0]['reviews']
+  readonly testers: Parameters<typeof clientsApi>[0]['testers']
+  readonly logos: Parameters<typeof clientsApi>[0]['logos']
   readonly endClientTokens: Parameters<typeof clientsApi>[0]['endClientTokens']
   readonly clock: () => number
   readonly apiKeys: KeysApiStores['apiKeys'] & ServiceAccountsApiStores['apiKeys'] & OrganisationsApiStores['apiKeys']

@@ -66,7 +66,7 @@ interface OperationText {
   readonly refuses?: readonly ErrorCode[]
   /** Whether it is a list that is read page by page: it then takes `limit` and `after`, and answers with `next` (false). */
   readonly isPaged?: boolean
-  /** Bytes that its body may have; for a path without parameters (as all bodies). */
+  /** Bytes that its body may have (as all bodies). */
   readonly largestBody?: number
 }
 

@@ -3,7 +3,7 @@ import type { Auth } from '../core/auth.ts'
 import { PermissionDenied, RequestRefused } from '../core/errors.ts'
 import type { Identity } from '../core/identity.ts'
 import type { Permission } from '../core/permission.ts'
-import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
+import type { Answer, Endpoint, Exchange, Upload } from '../http/exchange.ts'
 import { parseBody } from '../http/parse-body.ts'
 import { anyOf } from '../permissions/any-of.ts'
 import { checkedValues } from './checked-values.ts'
@@ -27,7 +27,7 @@ export interface OperationsRoute {
   readonly path: string
   readonly takesPathsBelow: true
   readonly guard: (request: Exchange) => Promise<unknown>
-  readonly uploads: Readonly<Record<string, number>>
+  readonly uploads: Readonly<Record<string, Upload>>
   readonly methods: Readonly<Record<string, Endpoint>>
   readonly operations: readonly Operation[]
 }
@@ -102,7 +102,7 @@ export function operationsRoute(options: OperationsRouteOptions): OperationsRout
     takesPathsBelow: true,
     operations: options.operations,
     uploads: Object.fromEntries(
-      operations.flatMap((one) => (one.largestBody === undefined ? [] : [[one.path, one.largestBody]])),
+      operations.flatMap((one) => (one.largestBody === undefined ? [] : [[one.path, { limit: one.largestBody }]])),
     ),
     guard: async (request) => auth.allow(request, atTheDoor),
     methods: Object.fromEntries(methods.map((method) => [method, answer])),

@@ -8,8 +8,19 @@ export interface Exchange extends AuthRequest {
   readonly requestId?: string | undefined
   /** Reads the body within the server's bounds, once; throws `RequestRefused` beyond them. */
   readonly body: () => Promise<Uint8Array>
-  /** Whether files may be in the body: texts are made of them (false). */
-  readonly takesFiles?: boolean | undefined
+  /** What is made of files in the body: texts, or the base64 of their bytes (they are refused). */
+  readonly takesFiles?: FilesAs | undefined
+}
+
+/** What is made of the files of a form, whose fields are texts. */
+export type FilesAs = 'text' | 'base64'
+
+/** What a path takes whose bodies may be larger than others, and hold files. */
+export interface Upload {
+  /** The most bytes of a body. */
+  readonly limit: number
+  /** (text) */
+  readonly files?: FilesAs | undefined
 }
 
 /** What an endpoint answers, as plain values. Header names are in lower case; `set-cookie` may come more than once. */
@@ -17,6 +28,8 @@ export interface Answer {
   readonly status: number
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly body: string
+  /** Bytes in place of it, such as those of a picture (none). */
+  readonly bytes?: Uint8Array
   /**
    * What follows the body, read piece by piece as fast as the caller takes it, for what is too large to be put together first
    * (nothing). Where it fails, the connection ends, so that nobody takes a part for the whole.

@@ -1,5 +1,6 @@
 import { RequestRefused } from '../core/errors.ts'
 import { decodeUtf8 } from './decode-utf8.ts'
+import type { FilesAs } from './exchange.ts'
 import { parseForm, parseRepeatedForm } from './form.ts'
 import { parseJson } from './json.ts'
 import { parseMultipart } from './multipart.ts'
@@ -9,8 +10,8 @@ import { trimBlanks } from './trim-blanks.ts'
 export type BodyFields = Readonly<Record<string, unknown>>
 
 export interface ParseBodyOptions {
-  /** Whether files of a form count as texts (false). */
-  readonly takesFiles?: boolean | undefined
+  /** What is made of files of a form (they are refused). */
+  readonly takesFiles?: FilesAs | undefined
   /** Fields of a form that may come more than once, such as boxes of one name: what is given of each is the list of its texts (none). */
   readonly lists?: readonly string[] | undefined
 }
@@ -24,7 +25,7 @@ export interface ParseBodyOptions {
 export async function parseBody(
   contentType: string | null,
   bytes: Uint8Array,
-  { takesFiles = false, lists }: ParseBodyOptions = {},
+  { takesFiles, lists }: ParseBodyOptions = {},
 ): Promise<BodyFields> {
   if (bytes.byteLength === 0) return {}
   if (contentType === 'application/json') return parseJson(decodeUtf8(bytes))

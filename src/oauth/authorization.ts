@@ -1,4 +1,5 @@
 import { type AnswerClientOptions, createAnswerClient } from './answer-client.ts'
+import type { MayUseClient } from './app-testers.ts'
 import { type AskingPagesOptions, createAskingPages } from './asking-pages.ts'
 import { type AuthorizeOptions, createAuthorize } from './authorize.ts'
 import {
@@ -17,6 +18,7 @@ import { type Consents, type ConsentsOptions, createConsents } from './consents.
 import { type AuthorizeEndpoint, authorizeEndpoint, type AuthorizeEndpointOptions } from './endpoints/authorize.ts'
 import { createSignInTargets } from './form-targets.ts'
 import { createFindAuthorizationRequest } from './found-request.ts'
+import type { FindShownLogo } from './logos/client-logos.ts'
 import { createOrganisationChoices, type OrganisationChoices } from './organisation-choices.ts'
 import { createOrganisationNeeds } from './organisation-needs.ts'
 import { createPushedRequests, type PushedRequests, type PushedRequestsOptions } from './pushed-requests.ts'
@@ -42,6 +44,8 @@ export type AuthorizationOptions = AnswerClientOptions &
     readonly findClient: ClientFinder
     readonly grants: Pick<Grants, 'make' | 'isAlive'>
     readonly claims: Pick<UserClaims, 'table'>
+    readonly mayUseClient: MayUseClient
+    readonly findShownLogo: FindShownLogo
     /** Whether every authorization request has to be pushed before (false). */
     readonly requirePushedRequests?: boolean
     /** Whether people may allow some of the scopes, and leave others out (false). */

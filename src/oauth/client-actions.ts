@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely'
-import type { Schema } from '../storage/schema.ts'
+import type { ClientRow, Schema } from '../storage/schema.ts'
 import type { By } from '../tokens/owner.ts'
 import type { ClientRecord } from './client-record.ts'
 import type { ClientRules } from './client-values.ts'
@@ -53,6 +53,13 @@ export interface ClientAction {
   readonly organisation?: string
   /** The digest of a registration access token (RFC 7592). */
   readonly registration?: Uint8Array
+}
+
+export interface ClientReviewed extends ClientAction {
+  /** `updatedAt` when it was looked at (as it is). */
+  readonly seen?: number | undefined
+  /** What else has to happen in the same unit (nothing). */
+  readonly alongside?: (unit: Transaction<Schema>, row: ClientRow) => Promise<void>
 }
 
 export interface ClientChange extends ClientAction {

@@ -16,13 +16,23 @@ type Registered = Pick<ClientRow, 'name' | 'auth_method' | 'grant_types' | 'scop
 export function unreviewed(
   row: ClientRow,
   next: Registered,
+  action: Pick<ClientAction, 'owner' | 'organisation'>,
+): Partial<Pick<ClientRow, 'source' | 'metadata'>> {
+  const columns = ['name', 'auth_method', 'grant_types', 'scopes'] as const
+  const { consent: _, ...metadata } = JSON.parse(next.metadata) as Metadata
+  const { consent: __, ...before } = JSON.parse(row.metadata) as Metadata
+  if (columns.every((name) => row[name] === next[name]) && isDeepStrictEqual(before, metadata)) return {}
+  return unvouched(row, next.metadata, action)
+}
+
+/** The same, where it is known that whoever answers for it changed what people see. `text` is its metadata from now on. */
+export function unvouched(
+  row: Pick<ClientRow, 'source'>,
+  text: string,
   { owner, organisation }: Pick<ClientAction, 'owner' | 'organisation'>,
 ): Partial<Pick<ClientRow, 'source' | 'metadata'>> {
   if (owner === undefined && organisation === undefined) return {}
-  const columns = ['name', 'auth_method', 'grant_types', 'scopes'] as const
-  const { consent, ...metadata } = JSON.parse(next.metadata) as Metadata
-  const { consent: _, ...before } = JSON.parse(row.metadata) as Metadata
-  if (columns.every((name) => row[name] === next[name]) && isDeepStrictEqual(before, metadata)) return {}
+  const { consent, ...metadata } = JSON.parse(text) as Metadata
   return {
     ...(row.source === 'manual' ? { source: 'portal' } : {}),
     ...(consent === 'never' ? { metadata: JSON.stringify(metadata) } : {}),

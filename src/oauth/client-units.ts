@@ -33,6 +33,8 @@ export interface ClientUnits {
     action: ClientAction,
     columnsFor: (row: ClientRow, now: number) => Partial<ClientRow> | null,
     detail?: (row: ClientRow, changed: ClientRow) => AuditDetail,
+    /** What else happens in the same unit, where it is changed (nothing). */
+    alongside?: (unit: Transaction<Schema>, row: ClientRow) => Promise<void>,
   ) => Promise<ClientRecord>
   /** Ends tokens that nobody looks up. What was made in this very millisecond is dead as well: it might be from before. */
   readonly endJwts: (unit: Transaction<Schema>, row: ClientRow, now: number) => Promise<void>
@@ -60,6 +62,7 @@ export function createClientUnits({ database, revocations, clock = Date.now }: C
     action: ClientAction,
     columnsFor: (row: ClientRow, now: number) => Partial<ClientRow> | null,
     detail: (row: ClientRow, changed: ClientRow) => AuditDetail = () => ({}),
+    alongside?: (unit: Transaction<Schema>, row: ClientRow) => Promise<void>,
   ): Promise<ClientRecord> {
     return inUnit(id, action, async (unit, row) => {
       const now = Math.floor(clock())
@@ -74,6 +77,7 @@ export function createClientUnits({ database, revocations, clock = Date.now }: C
       if (row.is_active > changed.is_active) await endJwts(unit, row, now)
       const said = { event, subject: subjectOf(row), detail: { name: changed.name, ...detail(row, changed) } }
       await database.audit(unit, { ...action.by, ...said })
+      await alongside?.(unit, row)
       return clientRecord(changed)
     })
   }

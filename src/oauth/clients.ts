@@ -9,7 +9,14 @@ import type { TokenFormat } from '../tokens/format.ts'
 import { heldBack } from '../tokens/held-back.ts'
 import { holdOrganisation } from '../tokens/organisation-limits.ts'
 import { holdOwner } from '../tokens/owner.ts'
-import type { ChangedClient, ClientAction, ClientChange, MadeClient, NewClient } from './client-actions.ts'
+import type {
+  ChangedClient,
+  ClientAction,
+  ClientChange,
+  ClientReviewed,
+  MadeClient,
+  NewClient,
+} from './client-actions.ts'
 import { checkRoom } from './check-room.ts'
 import { clientChanges } from './client-changes.ts'
 import { checkedIdentifier, valueColumns, valuesOf } from './client-columns.ts'
@@ -67,7 +74,7 @@ export interface Clients extends ClientList {
   /** Ends the new secret, while the old one still works. */
   readonly cancelSecretRotation: (id: string, action: ClientAction) => Promise<ClientRecord>
   /** An administrator has looked at it as it was at `seen` (as it is): people are not warned of it any more. Throws `conflict`. */
-  readonly review: (id: string, action: ClientAction & { readonly seen?: number | undefined }) => Promise<ClientRecord>
+  readonly review: (id: string, action: ClientReviewed) => Promise<ClientRecord>
   /** Switches a client off: it is refused from the next request on, and so are its tokens. Where an administrator did, its owner does not switch it on: `conflict`. */
   readonly disable: (id: string, action: ClientAction) => Promise<ClientRecord>
   /** Switches it on again, with the tokens that are looked up. JWT access tokens from before stay dead. */
@@ -186,7 +193,18 @@ export function createClients(options: ClientsOptions): Clients {
     cancelSecretRotation: async (id, action) =>
       change(id, 'client.secret_rotation_cancelled', action, secrets.cancelled),
 
-    review: async (id, { seen, ...action }) => change(id, 'client.reviewed', action, (row) => reviewed(row, seen)),
+    review: async (id, { seen, alongside, ...action }) =>
+      change(
+        id,
+        'client.reviewed',
+        action,
+        (row) => reviewed(row, seen),
+        () => ({}),
+        async (unit, row) => {
+          await unit.deleteFrom('client_reviews').where('client_id', '=', row.id).execute()
+          await alongside?.(unit, row)
+        },
+      ),
     disable: async (id, action) =>
       change(id, 'client.disabled', action, (row) => {
         const held = isByAdministrator(action) ? 1 : row.is_active === 1 ? 0 : row.held

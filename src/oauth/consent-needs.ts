@@ -5,6 +5,7 @@ import type { AuthorizationRequest } from './checks/authorization-request.ts'
 import type { NamedClaims } from './checks/claims.ts'
 import type { Allowed, Consents } from './consents.ts'
 import { formTargets } from './form-targets.ts'
+import type { FindShownLogo } from './logos/client-logos.ts'
 import { OAuthError } from './oauth-error.ts'
 import { isScopeAllowed, scopeBoxes } from './scope-choice.ts'
 import type { ScopeCatalogue } from './scopes.ts'
@@ -13,6 +14,7 @@ import type { UserClaims } from './user-claims.ts'
 export interface ConsentNeedsOptions {
   readonly consents: Pick<Consents, 'covers'>
   readonly userClaims: Pick<UserClaims, 'table'>
+  readonly findShownLogo: FindShownLogo
   /** Sentences for people. */
   readonly scopes: ScopeCatalogue
   /** Seconds for which an answer is remembered (90 days). */
@@ -119,6 +121,7 @@ export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
         ...page,
         application: client.name,
         isReviewed: client.source === 'manual',
+        logo: await options.findShownLogo(client),
         scopes: scopes.map((scope) => catalogue[scope] ?? scope),
         choice: scopeChoice ? scopeBoxes(scopes, consentForm) : undefined,
         resources: resources.map((uri) => new URL(uri).host || uri),

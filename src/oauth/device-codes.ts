@@ -41,8 +41,9 @@ export interface WaitingDevice {
   readonly clientKey: bigint
   readonly clientId: string
   readonly clientName: string
-  /** Whether somebody here has looked at the client. */
-  readonly isReviewed: boolean
+  /** Who registered the client, and whom it belongs to: see `MayUseClient`. */
+  readonly source: string
+  readonly row: Pick<ClientRow, 'owner_id' | 'organisation_id'>
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
   /** The organisation that it named, by id or short name. */
@@ -170,6 +171,7 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
         'device_codes.expires_at',
       ])
       .select(['clients.identifier', 'clients.name', 'clients.source', 'clients.metadata'])
+      .select(['clients.owner_id', 'clients.organisation_id'])
       .where('status', '=', 'waiting')
       .where('expires_at', '>', Math.floor(clock()))
       .where('clients.is_active', '=', 1)
@@ -180,7 +182,8 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
       clientKey: row.client_id,
       clientId: row.identifier,
       clientName: row.name,
-      isReviewed: row.source === 'manual',
+      source: row.source,
+      row,
       scopes: wordsOf(row.scopes),
       resources: wordsOf(row.resources),
       organization: row.organization,
@@ -206,7 +209,7 @@ type Waiting = SelectQueryBuilder<
   'device_codes' | 'clients',
   Pick<DeviceCodeRow, 'id' | 'client_id' | 'scopes' | 'resources' | 'address' | 'organization'> &
     Pick<DeviceCodeRow, 'created_at' | 'expires_at'> &
-    Pick<ClientRow, 'identifier' | 'name' | 'source' | 'metadata'>
+    Pick<ClientRow, 'identifier' | 'name' | 'source' | 'metadata' | 'owner_id' | 'organisation_id'>
 >
 
 interface Inserted {

@@ -11,9 +11,11 @@ import type { Site } from '../pages/layout.ts'
 import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import { actorOf } from '../tokens/owner.ts'
 import { acrOf } from './acr.ts'
+import { type MayUseClient, notAmongTesters } from './app-testers.ts'
 import type { ConsentForms } from './consent-forms.ts'
 import type { DeviceCodes, WaitingDevice } from './device-codes.ts'
 import type { Grants } from './grants.ts'
+import type { FindShownLogo } from './logos/client-logos.ts'
 import type { OrganisationChoices } from './organisation-choices.ts'
 import { namedOrganisation } from './organisation-needs.ts'
 import { isScopeAllowed, scopeBoxes } from './scope-choice.ts'
@@ -22,6 +24,8 @@ import { choiceField, consentField, decisionField, scopeField } from './sent-req
 
 export interface DeviceDecisionsOptions {
   readonly deviceCodes: DeviceCodes
+  readonly mayUseClient: MayUseClient
+  readonly findShownLogo: FindShownLogo
   readonly grants: Pick<Grants, 'make'>
   readonly organisationChoices: Pick<OrganisationChoices, 'named' | 'defaultOf'>
   readonly consentForms: ConsentForms
@@ -57,7 +61,13 @@ export interface DeviceDecisions {
 
 export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDecisions {
   const { deviceCodes, grants, organisationChoices, consentForms, csrf, scopes: catalogue, site = {}, path } = options
-  const { scopeChoice = false } = options
+  const { scopeChoice = false, mayUseClient, findShownLogo } = options
+
+  /** Throws `PermissionDenied` where the person is not among those who may use it yet. */
+  async function check(device: WaitingDevice, user: User): Promise<void> {
+    if (await mayUseClient({ ...device, key: device.clientKey }, user)) return
+    throw new PermissionDenied('permission_denied', notAmongTesters().message)
+  }
 
   /**
    * The grant outlives the browser's sign-in: the device is somewhere else. For now it lives as long as the code, so that nothing
@@ -91,6 +101,7 @@ export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDe
     find: deviceCodes.findByUserCode,
 
     page: async (device, { principal, auth, userCode, otherUser }) => {
+      await check(device, principal)
       const id = formatId(device.id)
       const offered = await organisationChoices.named(offeredBy(device, principal))
       const organisations = offered.map((one) => ({ ...one, roles: [...one.roles] }))
@@ -106,7 +117,8 @@ export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDe
         ],
         ...(offered.length === 0 ? {} : { organisations: { field: choiceField, organisations, suggested } }),
         application: device.clientName,
-        isReviewed: device.isReviewed,
+        isReviewed: device.source === 'manual',
+        logo: await findShownLogo({ ...device, key: device.clientKey }),
         user: principal.name,
         otherUser,
         userCode,
@@ -125,6 +137,7 @@ export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDe
       const id = isShown ? parseId(named) : null
       const device = id === null ? null : await deviceCodes.find(id)
       if (device === null) throw gone()
+      if (decision === 'allow') await check(device, principal)
       const by = { actor: actorOf(principal), address: exchange.address, requestId: exchange.requestId ?? null }
       const scopes = device.scopes.filter((scope) => !scopeChoice || isScopeAllowed(scope, tickedIn(fields)))
       const isAllowed = decision === 'allow' && (scopes.length > 0 || device.scopes.length === 0)

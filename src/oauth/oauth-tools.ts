@@ -4,6 +4,7 @@ import { createSafeFetch, type SafeFetch } from '../http/safe-fetch.ts'
 import { createTokenBinding, type TokenBinding } from '../http/token-binding.ts'
 import { type Consumed, createConsumed } from '../storage/consumed.ts'
 import { type AccessTokens, createAccessTokens } from './access-tokens.ts'
+import { createMayUseClient, type MayUseClient } from './app-testers.ts'
 import { type AuthenticateClient, createAuthenticateClient } from './client-authentication/authenticate-client.ts'
 import { clientIdAlone } from './client-authentication/client-certificate.ts'
 import { clientSecretBasic, clientSecretPost } from './client-authentication/client-secret.ts'
@@ -22,6 +23,7 @@ import { createIssuing, type Issuing } from './issuing.ts'
 import { createJwtAccessTokenFinder, type JwtAccessTokenFinder } from './jwt-access-token-finder.ts'
 import { createJwtAccessTokens, type JwtAccessTokens } from './jwt-access-tokens.ts'
 import { createProofOfPossession, type ProofOfPossession } from './proof-of-possession.ts'
+import { type ClientLogos, createClientLogos, createFindShownLogo, type FindShownLogo } from './logos/client-logos.ts'
 import { createRefreshTokens, type RefreshTokens } from './refresh-tokens.ts'
 import { createSubjects, type Subjects } from './subjects.ts'
 import { createUserClaims, type UserClaims } from './user-claims.ts'
@@ -49,6 +51,9 @@ export interface OAuthTools extends OAuthServerOptions {
   readonly issuing: Issuing
   readonly subjects: Subjects
   readonly claims: UserClaims
+  readonly logos: ClientLogos
+  readonly findShownLogo: FindShownLogo
+  readonly mayUseClient: MayUseClient
 }
 
 export function createOAuthTools(options: OAuthServerOptions): OAuthTools {
@@ -106,6 +111,7 @@ export function createOAuthTools(options: OAuthServerOptions): OAuthTools {
     ...(certificateOf === null ? {} : { certificate: certificateOf }),
   })
   const refreshTokens = createRefreshTokens(options)
+  const logos = createClientLogos(options)
   const findJwtAccessToken = createJwtAccessTokenFinder({ ...options, findClient })
   return {
     ...options,
@@ -128,5 +134,8 @@ export function createOAuthTools(options: OAuthServerOptions): OAuthTools {
     issuing,
     subjects,
     claims,
+    logos,
+    findShownLogo: createFindShownLogo({ ...options, logos }),
+    mayUseClient: createMayUseClient(options),
   }
 }

@@ -13,6 +13,7 @@ import type { Database } from '../storage/database.ts'
 import type { Revocations } from '../storage/revocations.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import type { Keyring } from '../tokens/keyring.ts'
+import type { UnreviewedApps } from './app-testers.ts'
 import type { RefusedRequest } from './refused-requests.ts'
 import type { IntrospectionMembers } from './endpoints/introspect.ts'
 import type { TokenAnswerMembers } from './endpoints/token.ts'
@@ -125,6 +126,8 @@ export interface OAuthServerOptions {
   readonly allowLocalhost?: boolean
   /** Whether redirect URIs whose host begins with `*` may be registered, which RFC 9700, section 2.1, advises against (false). */
   readonly allowWildcards?: boolean
+  /** Who may use what was registered in the portal and nobody has reviewed, beside its owner: its test users, or everybody (testers). */
+  readonly unreviewedApps?: UnreviewedApps
   /** For how many applications somebody may answer who registers another one in the portal; `null`: any number (100). */
   readonly mostPerUser?: number | null
   /** What limits count in: the guessing of user codes, and how much one address may ask for. One store for all nodes. */

@@ -4,6 +4,7 @@ import type { Endpoint } from '../http/exchange.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import { type AllowedClients, createAllowedClients } from './allowed-clients.ts'
 import { createAllowedOrigins } from './allowed-origins.ts'
+import { type AppTesters, createAppTesters } from './app-testers.ts'
 import { createAuthorization } from './authorization.ts'
 import type { ClientFinder } from './client-finder.ts'
 import type { Consents } from './consents.ts'
@@ -24,6 +25,8 @@ import { createDeviceDecisions } from './device-decisions.ts'
 import type { Grants } from './grants.ts'
 import type { IdTokens } from './id-tokens.ts'
 import { oauthDoor as door } from './oauth-endpoint.ts'
+import { type ClientLogos, logoPath } from './logos/client-logos.ts'
+import { logoEndpoint } from './logos/logo-endpoint.ts'
 import { createLogout, type Logout } from './logout.ts'
 import { createPresentedTokens, type PresentedTokens } from './presented-tokens.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
@@ -61,6 +64,8 @@ export interface OAuthServer {
   readonly refreshTokens: RefreshTokens
   readonly consents: Consents
   readonly allowedClients: AllowedClients
+  readonly logos: ClientLogos
+  readonly testers: AppTesters
   /** Where the form of the page to sign in may lead, when it leads on to `next`: for the policy of that page. */
   readonly signInTargets: (next: string) => Promise<readonly string[]>
   readonly idTokens: IdTokens
@@ -130,6 +135,7 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
       },
     },
     { path: devicePath, methods: { GET: device.GET, POST: device.POST } },
+    { path: logoPath(prefix), takesPathsBelow: true, methods: { GET: logoEndpoint(options) } },
     { path: `${devicePath}done/`, methods: { GET: device.done } },
     { path: `${devicePath}denied/`, methods: { GET: device.denied } },
     ...(Object.hasOwn(options.scopes, 'openid')
@@ -149,7 +155,8 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     certificates: (options.certificateOf ?? null) !== null,
   })
 
-  const { accessTokens, grants, clients, findClient, refreshTokens, idTokens, subjects } = tools
+  const { accessTokens, grants, clients, findClient, refreshTokens, idTokens, subjects, logos } = tools
+  const allowedClients = createAllowedClients({ ...tools, consents })
   return {
     routes: [...routes, ...metadata],
     accessTokens,
@@ -160,7 +167,9 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     findClient,
     refreshTokens,
     consents,
-    allowedClients: createAllowedClients({ ...tools, consents }),
+    allowedClients,
+    logos,
+    testers: createAppTesters({ ...options, allowedClients }),
     signInTargets: authorization.signInTargets,
     idTokens,
     subjects,

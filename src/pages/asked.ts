@@ -15,6 +15,8 @@ export interface AskingPage {
   readonly application: string
   /** Whether somebody here has looked at it. */
   readonly isReviewed: boolean
+  /** Its picture, as a path of this site (none). */
+  readonly logo?: string | null
   /** Who is signed in, and where to go for somebody else. */
   readonly user: string
   readonly otherUser: string
@@ -36,13 +38,17 @@ export interface ScopeChoice {
 }
 
 /** Who wants to use whose account. `where` is said behind the name of the application. */
-export function whoAsks({ user, otherUser }: AskingPage, name: string, where = ''): Markup {
-  return html`<p>
-    <strong id="application"><bdi>${name}</bdi></strong
-    >${where} would like to use your account <strong id="account"><bdi>${user}</bdi></strong
-    >.
-    <a href="${otherUser}" id="other-account">Use another account</a>
-  </p>`
+export function whoAsks({ user, otherUser, logo = null, isReviewed }: AskingPage, name: string, where = ''): Markup {
+  return html`${
+      logo === null ? '' : html`<img class="app-logo" id="logo" src="${logo}" alt="" width="64" height="64" />`
+    }
+    <p>
+      <strong id="application"><bdi>${name}</bdi></strong
+      >${where} would like to use your account <strong id="account"><bdi>${user}</bdi></strong
+      >.
+      <a href="${otherUser}" id="other-account">Use another account</a>
+    </p>
+    ${isReviewed ? html`<p class="quiet" id="reviewed">Somebody who runs this site has looked at this application.</p>` : ''}`
 }
 
 /** What it asks for. */

@@ -105,6 +105,7 @@ select { appearance: auto; }
 .history { list-style: none; margin: 0; padding: 0; font-size: 0.9375rem; }
 .history li { padding: 0.375rem 0; border-top: 1px solid var(--line); }
 .history li:first-child { border-top: 0; }
+.history .message { margin: 0.25rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .history .quiet { display: block; overflow-wrap: anywhere; }
 pre { margin: 0 0 0.75rem; padding: 0.75rem 1rem; overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; background: var(--page); font-size: 0.875rem; }
 code, .secret, .typed { font-family: ui-monospace, "Liberation Mono", monospace; }

@@ -123,6 +123,7 @@ input.code { min-height: 3.5rem; text-transform: uppercase; }
 .or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
 .choice { display: grid; grid-template-columns: 1fr 1fr; gap: 0.75rem; }
 h2 { margin: 1.25rem 0 0.5rem; font-size: 1rem; line-height: 1.25; font-weight: 600; }
+.app-logo { display: block; margin: 0 0 0.75rem; border: 1px solid var(--line); border-radius: 12px; background: #fff; object-fit: contain; }
 .points { margin: 0 0 1rem; padding-left: 1.25rem; }
 .points li { margin-bottom: 0.25rem; }
 .points li:has(.check) { list-style: none; margin-left: -1.25rem; }

@@ -1,5 +1,7 @@
 import { html } from 'hono/html'
 import { RequestRefused } from '../core/errors.ts'
+import type { UnreviewedApps } from '../oauth/app-testers.ts'
+import type { AppReviews } from '../oauth/app-reviews.ts'
 import type { ClientRecord, Clients } from '../oauth/clients.ts'
 import type { CountPeople } from '../oauth/count-people.ts'
 import { moment } from '../pages/components.ts'
@@ -7,9 +9,11 @@ import { apiCall } from '../pages/api-call.ts'
 import { badge, codeBlock, copyAs, facts, history, momentOr } from '../pages/facts.ts'
 import { postForm } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
+import { reviewBadge } from '../pages/review-thread.ts'
 import { type Faults, faultsOf, problemsOf } from '../screens/faults.ts'
 import { leave, type Outcome, type Posted, type Screen, type View, type Visit } from '../screens/screen.ts'
 import type { AuditLog } from '../storage/audit-log.ts'
+import { appFrame } from './app-frame.ts'
 import { appControls, type AppFields, appForm, fieldsIn, fieldsOf, valuesOf } from './app-form.ts'
 import { allowedBy, stopsOf } from './app-people.ts'
 import { appTypes, typeOf } from './app-types.ts'
@@ -27,12 +31,29 @@ export interface AppScreenOptions {
   readonly scopes: ScopeCatalogue
   readonly baseUrl: string
   readonly countPeople: CountPeople
+  readonly reviews: Pick<AppReviews, 'of'>
+  /** Who may use what is not reviewed, beside its owner. */
+  readonly unreviewedApps: UnreviewedApps
 }
+
+/** What is said of that. */
+const forWhom = {
+  testers: 'it is for you and its test users',
+  everybody: 'people are warned of it',
+} as const
 
 const crumbs = [{ href: '/portal/apps/', text: 'My apps' }]
 
 /** One application of one's own: what it is registered with, its secret, and the end of it. */
-export function app({ clients, auditLog, scopes, baseUrl, countPeople }: AppScreenOptions): Screen {
+export function app({
+  clients,
+  auditLog,
+  scopes,
+  baseUrl,
+  countPeople,
+  reviews,
+  unreviewedApps,
+}: AppScreenOptions): Screen {
   const found = async (visit: Visit): Promise<ClientRecord> => ownApp(clients, visit)
   /** What it has stays choosable, should the catalogue have lost it. */
   const scopesFor = ({ scopes: own }: ClientRecord): ScopeCatalogue => ({
@@ -49,8 +70,7 @@ export function app({ clients, auditLog, scopes, baseUrl, countPeople }: AppScre
     const type = typeOf(client) ?? appTypes[0]
     if (type === undefined) throw new TypeError('There are no kinds of applications.')
     return {
-      title: client.name,
-      crumbs,
+      ...appFrame(client),
       problems: problemsOf(faults, appControls),
       content: html`${facts([
           ['Client id', html`<code id="client-id">${client.id}</code>`],
@@ -58,9 +78,8 @@ export function app({ clients, auditLog, scopes, baseUrl, countPeople }: AppScre
           ['Status', client.isActive ? badge('on', 'good') : badge('off', 'note')],
           [
             'Review',
-            client.source === 'manual'
-              ? badge('reviewed', 'good')
-              : html`${badge('not reviewed', 'note')} People are told so where they are asked to allow it.`,
+            html`${reviewBadge((await reviews.of(client)).state)}
+              <a href="${visit.path}review/" id="to-review">See it</a>`,
           ],
           ['Registered', moment(client.createdAt)],
           ['Allowed by', allowedBy(await countPeople(client.id))],
@@ -100,7 +119,7 @@ export function app({ clients, auditLog, scopes, baseUrl, countPeople }: AppScre
       return show(visit, client, fields, faultsOf(error))
     }
     const isReviewed = client.source === 'manual'
-    const more = isReviewed ? ' Until somebody has reviewed it again, people are warned of it.' : ''
+    const more = isReviewed ? ` Until somebody has reviewed it again, ${forWhom[unreviewedApps]}.` : ''
     return leave(visit.path, `The app is changed.${more}`)
   }
 

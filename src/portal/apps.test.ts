@@ -168,7 +168,7 @@ describe('applications in the portal', () => {
     const { client } = await clients.create(given, { by: { actor: 'user:admin' }, owner: id })
     const page = await ada.get(`/portal/apps/${client.id}/`)
     const changed = await ada.submit(page, 'save', { name: 'Your bank' })
-    assert.match(changed.text, /people are warned of it/)
+    assert.match(changed.text, /it is for you and its test users/)
     assert.equal((await clients.find(client.id))?.source, 'portal')
   })
 

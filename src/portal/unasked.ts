@@ -4,6 +4,8 @@
  */
 export const unaskedActions: ReadonlySet<string> = new Set([
   'apps/:id/ cancel',
+  'apps/:id/review/ say',
+  'apps/:id/testers/ remove',
   'apps/:id/ disable',
   'keys/test-call/ call',
   'keys/:id/ cancel',

@@ -6,7 +6,7 @@ import type { ActingAs } from '../accounts/acting.ts'
 import { addressWhenHeld, type FindHold, type HeldUp } from '../accounts/held-up.ts'
 import { createPageRefusal } from '../accounts/page-refusal.ts'
 import type { Csrf } from '../http/csrf.ts'
-import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
+import type { Answer, Endpoint, Exchange, Upload } from '../http/exchange.ts'
 import { parseBody } from '../http/parse-body.ts'
 import { hiddenField } from '../pages/components.ts'
 import type { Consumed } from '../storage/consumed.ts'
@@ -57,7 +57,7 @@ export interface AreaOptions extends AreaBasics {
 export interface Area {
   readonly path: string
   readonly takesPathsBelow: true
-  readonly uploads: Readonly<Record<string, number>>
+  readonly uploads: Readonly<Record<string, Upload>>
   /** Whose throttles the headers of its answers tell of. */
   readonly door: AreaBasics['door']
   readonly methods: { readonly GET: Endpoint; readonly POST: Endpoint }
@@ -186,7 +186,7 @@ export function createArea(options: AreaOptions): Area {
     path,
     takesPathsBelow: true,
     uploads: Object.fromEntries(
-      screens.flatMap((screen) => (screen.uploadLimit === undefined ? [] : [[path + screen.path, screen.uploadLimit]])),
+      screens.flatMap((screen) => (screen.upload === undefined ? [] : [[path + screen.path, screen.upload]])),
     ),
     door,
     methods: {

@@ -2,7 +2,7 @@ import type { Identity, User } from '../core/identity.ts'
 import type { Permission } from '../core/permission.ts'
 import type { ActingAs } from '../accounts/acting.ts'
 import type { SessionAuth } from '../accounts/sessions.ts'
-import type { Answer, Exchange } from '../http/exchange.ts'
+import type { Answer, Exchange, Upload } from '../http/exchange.ts'
 import type { BodyFields } from '../http/parse-body.ts'
 import type { Problem } from '../pages/components.ts'
 import type { NavLink } from '../pages/console.ts'
@@ -22,8 +22,8 @@ export interface Screen {
   readonly permission?: Permission | undefined
   /** Whether they must have proved who they are a short while ago (false). */
   readonly isSensitive?: boolean
-  /** Bytes that its forms may have where files are sent with them; for a path without names (as all forms, and no files). */
-  readonly uploadLimit?: number
+  /** What its forms may bring where files are sent with them (as all forms, and no files). */
+  readonly upload?: Upload
   readonly show: (visit: Visit) => Promise<View | Answer>
   /** By the value of the field `action` (none). */
   readonly actions?: Readonly<Record<string, Action>>

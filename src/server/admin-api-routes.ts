@@ -45,6 +45,9 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     throttleCounters: lists.throttleCounters,
     auditLog: lists.auditLog,
     clients: oauth.clients,
+    reviews: instance.appReviews,
+    testers: oauth.testers,
+    logos: oauth.logos,
     grants: oauth.grants,
     access: oauth.access,
   }

@@ -24,6 +24,9 @@ export function adminApplications(
   | 'previewTokens'
   | 'grantList'
   | 'countGrants'
+  | 'reviews'
+  | 'testers'
+  | 'logos'
 > {
   const { settings, database, lists, revocations, clock, format, signingKeys, oauth } = instance
   const rules = clientRules(settings)
@@ -32,6 +35,9 @@ export function adminApplications(
     legacyGrants: settings.oauthLegacy,
     checkClient: (given) => checkedClient(given, rules),
     grantList: lists.grants,
+    reviews: instance.appReviews,
+    testers: oauth.testers,
+    logos: oauth.logos,
     countGrants: async (clientId) => {
       const live = database.read
         .selectFrom('grants')

@@ -50,6 +50,7 @@ export function adminOverview(instance: Instance): Pick<OverviewStores, 'nextSte
         .limit(100)
         .execute()
       const keys = ending.length
+      const waiting = (await instance.appReviews.waiting(100)).length
       const relaxed = isDevelopment(settings) ? [] : relaxationsOf(settings)
       return [
         ...(keys === 0
@@ -58,6 +59,14 @@ export function adminOverview(instance: Instance): Pick<OverviewStores, 'nextSte
               {
                 text: `${keys}${keys === 100 ? ' or more' : ''} API ${keys === 1 ? 'key expires' : 'keys expire'} within 14 days.`,
                 href: '/admin/keys/?state=expiring',
+              },
+            ]),
+        ...(waiting === 0
+          ? []
+          : [
+              {
+                text: `${waiting}${waiting === 100 ? ' or more' : ''} ${waiting === 1 ? 'application waits' : 'applications wait'} for a review.`,
+                href: '/admin/applications/?review=waiting',
               },
             ]),
         ...relaxed.map(({ setting, allows }) => ({

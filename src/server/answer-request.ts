@@ -3,11 +3,11 @@ import { pipeline, Readable } from 'node:stream'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { nodeRequest } from '../adapters/node-request.ts'
 import type { AuthRequest, ClientAddress } from '../core/request.ts'
-import type { Answer, Exchange } from '../http/exchange.ts'
+import type { Answer, Exchange, FilesAs, Upload } from '../http/exchange.ts'
 import { readBody } from '../http/read-body.ts'
 import { answerExchange, type AnswerExchangeOptions } from './answer-exchange.ts'
 import { formFieldOf } from './form-field-of.ts'
-import { bodyBounds, createRouteTable, pathOf, type Route, uploadLimitOf } from './route.ts'
+import { bodyBounds, createRouteTable, pathOf, type Route, uploadOf } from './route.ts'
 
 export interface AnswerOptions extends AnswerExchangeOptions {
   readonly routes: readonly Route[]
@@ -33,7 +33,7 @@ export function answerRequests(options: AnswerOptions): (incoming: IncomingMessa
     const started = performance.now()
     const exchange = new NodeExchange(incoming, options)
     const route = find(pathOf(exchange.url))
-    exchange.uploadLimit = uploadLimitOf(route, exchange.url)
+    exchange.upload = uploadOf(route, exchange.url)
     void respond(incoming, outgoing, exchange, route, started)
   }
 
@@ -62,8 +62,8 @@ class NodeExchange implements Exchange {
   readonly #options: Pick<AnswerOptions, 'address' | 'bodyLimit'>
   readonly #request: AuthRequest
   #body: Promise<Uint8Array> | undefined
-  /** The most bytes, where the path is one for uploads. */
-  uploadLimit: number | undefined
+  /** What it may bring, where the path is one for uploads. */
+  upload: Upload | undefined
   #requestId: string | undefined
 
   constructor(incoming: IncomingMessage, options: Pick<AnswerOptions, 'address' | 'bodyLimit'>) {
@@ -97,10 +97,10 @@ class NodeExchange implements Exchange {
   }
 
   readonly body = async (): Promise<Uint8Array> =>
-    (this.#body ??= readBody(this.#incoming, bodyBounds(this.uploadLimit, this.#options.bodyLimit)))
+    (this.#body ??= readBody(this.#incoming, bodyBounds(this.upload, this.#options.bodyLimit)))
 
-  get takesFiles(): boolean {
-    return this.uploadLimit !== undefined
+  get takesFiles(): FilesAs | undefined {
+    return this.upload === undefined ? undefined : (this.upload.files ?? 'text')
   }
 
   readonly field = async (name: string): Promise<string | null> => formFieldOf(this, name)
@@ -109,9 +109,10 @@ class NodeExchange implements Exchange {
 function send(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { status, headers, body, pieces }: Answer,
+  { status, headers, body: text, bytes, pieces }: Answer,
   exchange: NodeExchange,
 ): void {
+  const body = bytes ?? text
   const flat: string[] = []
   for (const [name, value] of headers) flat.push(name, value)
   if (status >= 400) flat.push('x-request-id', exchange.requestId)

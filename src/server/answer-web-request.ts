@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { AuthRequest, Peer } from '../core/request.ts'
-import type { Answer, Exchange } from '../http/exchange.ts'
+import type { Answer, Exchange, FilesAs, Upload } from '../http/exchange.ts'
 import { readBody } from '../http/read-body.ts'
 import { answerExchange } from './answer-exchange.ts'
 import type { AnswerOptions } from './answer-request.ts'
 import { formFieldOf } from './form-field-of.ts'
-import { bodyBounds, createRouteTable, pathOf, uploadLimitOf } from './route.ts'
+import { bodyBounds, createRouteTable, pathOf, uploadOf } from './route.ts'
 
 /** The same for a Web `Request`, from the same table. `peer` is who is at the other end, where the platform knows it. */
 export function answerWebRequests(options: AnswerOptions): (request: Request, peer?: Peer) => Promise<Response> {
@@ -17,7 +17,7 @@ export function answerWebRequests(options: AnswerOptions): (request: Request, pe
     const started = performance.now()
     const exchange = new WebExchange(request, peer, options)
     const route = find(pathOf(exchange.url))
-    exchange.uploadLimit = uploadLimitOf(route, exchange.url)
+    exchange.upload = uploadOf(route, exchange.url)
     const answer = await answerOrRefuse(exchange, route)
     const seconds = (performance.now() - started) / 1000
     onAnswered?.({ route: route?.path ?? null, method: exchange.method, status: answer.status, seconds })
@@ -35,8 +35,8 @@ class WebExchange implements Exchange {
   readonly headers: AuthRequest['headers']
   readonly requestId: string = randomUUID()
   #body: Promise<Uint8Array> | undefined
-  /** The most bytes, where the path is one for uploads. */
-  uploadLimit: number | undefined
+  /** What it may bring, where the path is one for uploads. */
+  upload: Upload | undefined
 
   constructor(request: Request, peer: Peer | undefined, options: Pick<AnswerOptions, 'address' | 'bodyLimit'>) {
     const { pathname, search, host } = new URL(request.url)
@@ -61,16 +61,20 @@ class WebExchange implements Exchange {
   }
 
   readonly body = async (): Promise<Uint8Array> =>
-    (this.#body ??= readBody(this.#request, bodyBounds(this.uploadLimit, this.#options.bodyLimit)))
+    (this.#body ??= readBody(this.#request, bodyBounds(this.upload, this.#options.bodyLimit)))
 
-  get takesFiles(): boolean {
-    return this.uploadLimit !== undefined
+  get takesFiles(): FilesAs | undefined {
+    return this.upload === undefined ? undefined : (this.upload.files ?? 'text')
   }
 
   readonly field = async (name: string): Promise<string | null> => formFieldOf(this, name)
 }
 
-function responseOf({ status, headers, body, pieces }: Answer, { method, requestId }: WebExchange): Response {
+function responseOf(
+  { status, headers, body: text, bytes, pieces }: Answer,
+  { method, requestId }: WebExchange,
+): Response {
+  const body = bytes ?? text
   const given = new Headers()
   for (const [name, value] of headers) given.append(name, value)
   // It is the server's own to say, and no platform lets a response carry it.
@@ -79,7 +83,7 @@ function responseOf({ status, headers, body, pieces }: Answer, { method, request
   // RFC 9110, section 8.6.
   const isBodyless = status === 204 || status === 304
   if (!isBodyless && pieces === undefined) given.set('content-length', String(Buffer.byteLength(body)))
-  const content = pieces === undefined ? body : streamOf(body, pieces)
+  const content = pieces === undefined ? (body as BodyInit) : streamOf(text, pieces)
   return new Response(isBodyless || method === 'HEAD' ? null : content, { status, headers: given })
 }
 

@@ -1,8 +1,10 @@
 import type { OnSignInsEnded } from '../accounts/ended-sign-in.ts'
 import type { SafeFetch } from '../http/safe-fetch.ts'
+import { type AppReviews, createAppReviews } from '../oauth/app-reviews.ts'
 import type { OAuthServer } from '../oauth/server.ts'
 import type { Social } from '../social/social.ts'
 import { type AccountStores, createAccountStores } from './account-stores.ts'
+import { baseUrlOf } from './addresses.ts'
 import type { MayRemoveFactor } from './factors.ts'
 import { type Foundation, type FoundationOptions, openFoundation } from './foundation.ts'
 import { createLists, type Lists } from './lists.ts'
@@ -16,6 +18,7 @@ import { createTokenStores, type TokenStores } from './token-stores.ts'
 /** Everything that a running Doorward has, made from its settings. */
 export interface Instance extends Foundation, AccountStores, TokenStores {
   readonly oauth: OAuthServer
+  readonly appReviews: AppReviews
   readonly social: Social
   /** What administrators read page by page. */
   readonly lists: Lists
@@ -54,6 +57,12 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     ...accounts,
     ...tokens,
     oauth,
+    appReviews: createAppReviews({
+      ...foundation,
+      clients: oauth.clients,
+      outbox: mail.outbox,
+      baseUrl: baseUrlOf(settings),
+    }),
     social,
     lists: createLists(foundation, settings, { inRedis, log }),
     close: async () => {

@@ -63,6 +63,7 @@ export function oauthServerOptions(
     audience: settings.audience ?? issuer,
     ...clientRules(settings),
     mostPerUser: settings.appsPerUser || null,
+    unreviewedApps: settings.oauthUnreviewedApps,
     accessTokenLifetime: settings.oauthAccessTokenLifetime,
     idTokenLifetime: settings.oauthIdTokenLifetime,
     codeLifetime: settings.oauthCodeLifetime,

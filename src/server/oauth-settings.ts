@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { UnreviewedApps } from '../oauth/app-testers.ts'
 import type { TrustedIssuer } from '../oauth/trusted-issuer.ts'
 import { count, duration, flag, list, rate, textToList, type Setting } from './setting.ts'
 
@@ -24,6 +25,7 @@ export interface OAuthSettings {
   readonly oauthSelfRegisteredStepUp: boolean
   readonly oauthSelfRegisteredResources: readonly string[]
   readonly appsPerUser: number
+  readonly oauthUnreviewedApps: UnreviewedApps
   readonly oauthOutboundAddresses: readonly string[]
   readonly oauthDpopNonce: boolean
   readonly oauthScopeChoice: boolean
@@ -172,6 +174,13 @@ export const oauthSettings: { readonly [Name in keyof OAuthSettings]: Setting<OA
     default: 100,
     parse: count,
     meaning: 'For how many applications a person may answer who registers another one in the portal. 0: any number.',
+  },
+  oauthUnreviewedApps: {
+    group,
+    default: 'testers',
+    parse: z.enum(['testers', 'everybody']),
+    meaning:
+      'Who may use an application that was registered in the portal and is not reviewed, beside its owner: the test users that they name, or everybody, who are warned.',
   },
   oauthOutboundAddresses: {
     group,

@@ -46,7 +46,12 @@ export function ownApiRoutes(
       clock,
     }),
     ownServiceAccountsApi({ serviceAccounts: instance.serviceAccounts, apiKeys: instance.apiKeys, scopes, clock }),
-    ownAppsApi({ clients: instance.oauth.clients, endClientTokens: createEndClientTokens(instance), clock }),
+    ownAppsApi({
+      ...instance.oauth,
+      reviews: instance.appReviews,
+      endClientTokens: createEndClientTokens(instance),
+      clock,
+    }),
     ...ownTokensApi({
       apiTokens: instance.apiTokens,
       pairs: instance.pairs,

@@ -3,6 +3,9 @@ import { hasPermission } from '../permissions/has-permission.ts'
 import { isUser } from '../permissions/is-user.ts'
 import { app, deleteApp } from '../portal/app.ts'
 import { endAppTokens } from '../portal/end-app-tokens.ts'
+import { appLogo } from '../portal/app-logo.ts'
+import { appReview } from '../portal/app-review.ts'
+import { appTesters } from '../portal/app-testers.ts'
 import { apps, newApp } from '../portal/apps.ts'
 import { home } from '../portal/home.ts'
 import { key } from '../portal/key.ts'
@@ -56,6 +59,10 @@ export function portalArea(
     mayMakeMachines: may(mayMakeMachines),
     endClientTokens: createEndClientTokens(instance),
     countPeople: createCountPeople(instance),
+    reviews: instance.appReviews,
+    testers: oauth.testers,
+    logos: oauth.logos,
+    unreviewedApps: settings.oauthUnreviewedApps,
   }
   const accountOf = async (visit: Visit) => ownKeys.account(visit, visit.params['account'] ?? '')
 
@@ -71,6 +78,9 @@ export function portalArea(
         app(ofApps),
         deleteApp(ofApps),
         endAppTokens(ofApps),
+        appReview(ofApps),
+        appTesters(ofApps),
+        appLogo(ofApps),
         keys({ keyList: instance.lists.apiKeys, clock }),
         testCall(async ({ request }, typed) => callWhoami(request, typed)),
         newKey(ofKeys, { path: 'keys/new/', owner: async (visit) => ownerOf(visit), list: () => '/portal/keys/' }),

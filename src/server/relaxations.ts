@@ -56,6 +56,11 @@ export function relaxationsOf(settings: Settings): readonly Relaxation[] {
       allows: 'Answers may be sent to every host below one that is registered (RFC 9700, section 2.1).',
     },
     {
+      setting: 'oauthUnreviewedApps',
+      isOn: settings.oauthUnreviewedApps === 'everybody',
+      allows: 'Everybody may use applications that nobody here has looked at.',
+    },
+    {
       setting: 'oauthRegistration',
       isOn: oauthRegistration === 'open',
       allows: 'Anyone may register clients (RFC 7591, section 5).',

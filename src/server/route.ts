@@ -1,6 +1,6 @@
 import type { Auth } from '../core/auth.ts'
 import type { Described } from '../api/operation.ts'
-import type { Endpoint, Exchange } from '../http/exchange.ts'
+import type { Endpoint, Exchange, Upload } from '../http/exchange.ts'
 
 /** What is at one path: an endpoint for each method, behind one policy. */
 export interface Route {
@@ -15,8 +15,8 @@ export interface Route {
   readonly guard?: (request: Exchange) => Promise<unknown>
   /** The door that its guard asked, where that is not the server's: it writes the refusals and the RateLimit headers. */
   readonly door?: Pick<Auth, 'refusal' | 'headers'>
-  /** Paths whose bodies may be larger than others and hold files, with the most bytes of each (none). */
-  readonly uploads?: Readonly<Record<string, number>> | undefined
+  /** Paths whose bodies may be larger than others and hold files; a segment such as `:id` or `{id}` is any one (none). */
+  readonly uploads?: Readonly<Record<string, Upload>> | undefined
   /** Endpoints by method, in upper case. `HEAD` follows `GET`; `OPTIONS` answers with what there is. */
   readonly methods: Readonly<Record<string, Endpoint>>
   /** What can be asked here, for the OpenAPI document and the pages under `/api/`: see `described` (nothing is told). */
@@ -49,18 +49,25 @@ export function pathOf(url: string): string {
   return target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '') || '/'
 }
 
-/** The most bytes of a body that goes to this path, where it is one for uploads. */
-export function uploadLimitOf(route: Pick<Route, 'uploads'> | null, url: string): number | undefined {
+/** What this path takes, where it is one for uploads. */
+export function uploadOf(route: Pick<Route, 'uploads'> | null, url: string): Upload | undefined {
   if (route?.uploads === undefined) return undefined
   const path = pathOf(url)
   const whole = path.endsWith('/') ? path : `${path}/`
-  return Object.hasOwn(route.uploads, whole) ? route.uploads[whole] : undefined
+  if (Object.hasOwn(route.uploads, whole)) return route.uploads[whole]
+  const segments = whole.split('/')
+  return Object.entries(route.uploads).find(([pattern]) => isLike(pattern.split('/'), segments))?.[1]
+}
+
+function isLike(pattern: readonly string[], segments: readonly string[]): boolean {
+  const isAny = (one: string, index: number): boolean => /^[:{]/.test(one) && segments[index] !== ''
+  return pattern.length === segments.length && pattern.every((one, at) => one === segments[at] || isAny(one, at))
 }
 
 /** An upload may be larger than other bodies, and take its time. */
 export function bodyBounds(
-  upload: number | undefined,
+  upload: Upload | undefined,
   usual: number,
 ): { readonly limit: number; readonly timeout?: number } {
-  return upload === undefined ? { limit: usual } : { limit: Math.max(upload, usual), timeout: 60_000 }
+  return upload === undefined ? { limit: usual } : { limit: Math.max(upload.limit, usual), timeout: 60_000 }
 }

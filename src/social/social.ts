@@ -3,7 +3,7 @@ import { createPageRefusal } from '../accounts/page-refusal.ts'
 import type { Elsewhere, SignedInPerson } from '../accounts/sign-out.ts'
 import type { Groups } from '../accounts/groups.ts'
 import type { Users } from '../accounts/users.ts'
-import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
+import type { Answer, Endpoint, Exchange, Upload } from '../http/exchange.ts'
 import { jsonAnswer } from '../http/exchange.ts'
 import type { SafeFetch } from '../http/safe-fetch.ts'
 import type { ProviderButton } from '../pages/provider-buttons.ts'
@@ -69,7 +69,7 @@ export interface SocialRoute {
   readonly path: string
   readonly methods: Readonly<Record<string, Endpoint>>
   /** The most bytes of a body that comes there, where that may be larger than others (none). */
-  readonly uploads?: Readonly<Record<string, number>>
+  readonly uploads?: Readonly<Record<string, Upload>>
 }
 
 /** Signing in by way of other providers. */
@@ -176,7 +176,7 @@ export function createSocial(options: SocialOptions): Social {
       methods: callbackEndpoint(tools, provider),
       // A response names every group that somebody is in, and is sent twice: by the provider, and by our page.
       ...(provider.settings.saml !== null && {
-        uploads: { [callbackPath(paths, provider.settings.id)]: largestResponse },
+        uploads: { [callbackPath(paths, provider.settings.id)]: { limit: largestResponse } },
       }),
     },
     ...samlRoutes(tools, provider.settings),

@@ -134,6 +134,18 @@ export const columns: Columns<keyof Schema> = {
     key_id: 'id',
     uses: 'text',
   },
+  client_reviews: { client_id: 'id', state: 'text', since: 'integer' },
+  client_messages: {
+    id: 'id',
+    client_id: 'id',
+    kind: 'text',
+    is_reviewer: 'integer',
+    actor: 'text',
+    body: 'text',
+    created_at: 'integer',
+  },
+  client_testers: { client_id: 'id', email_key: 'text', email: 'text', created_at: 'integer' },
+  client_logos: { client_id: 'id', media_type: 'text', digest: 'text', bytes: 'bytes', updated_at: 'integer' },
   api_keys: {
     id: 'id',
     digest: 'bytes',

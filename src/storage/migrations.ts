@@ -21,6 +21,7 @@ import { steps as keySetReaders } from './migrations/0016-key-set-readers.ts'
 import { steps as whoAnswers } from './migrations/0017-who-answers.ts'
 import { steps as sessionLists } from './migrations/0018-session-lists.ts'
 import { steps as imports } from './migrations/0019-imports.ts'
+import { steps as appReview } from './migrations/0020-app-review.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -49,6 +50,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0017-who-answers': whoAnswers,
   '0018-session-lists': sessionLists,
   '0019-imports': imports,
+  '0020-app-review': appReview,
 }
 
 /**

@@ -28,3 +28,44 @@ export interface KeyRecentUsesRow {
   /** JSON, newest first: see `tokens/key-usage.ts`. */
   uses: string
 }
+
+/** How the review of an application stands that is not reviewed. */
+export interface ClientReviewRow {
+  client_id: bigint
+  /** `waiting`: its owner has asked for one; `returned`: somebody looked, and wants it changed. */
+  state: string
+  since: number
+}
+
+/** What an owner and those who review say to each other about an application. */
+export interface ClientMessageRow {
+  id: bigint
+  client_id: bigint
+  /** `asked`, `said`, `returned` or `reviewed`. */
+  kind: string
+  is_reviewer: number
+  /** Who wrote it, as the audit log has it. */
+  actor: string
+  body: string
+  created_at: number
+}
+
+/** Somebody who may use an application that is not reviewed. */
+export interface ClientTesterRow {
+  client_id: bigint
+  /** As `emailKey` makes it. */
+  email_key: string
+  /** As it was typed. */
+  email: string
+  created_at: number
+}
+
+/** The picture of an application, as it is sent to browsers. */
+export interface ClientLogoRow {
+  client_id: bigint
+  media_type: string
+  /** Of the bytes, in base64url: part of its address. */
+  digest: string
+  bytes: Uint8Array
+  updated_at: number
+}

@@ -21,7 +21,15 @@ import type {
   TotpEnrolmentRow,
   TrustedBrowserRow,
 } from './factors-schema.ts'
-import type { KeyRecentUsesRow, KeyRefusalDayRow, KeyUsageDayRow } from './portal-schema.ts'
+import type {
+  ClientLogoRow,
+  ClientMessageRow,
+  ClientReviewRow,
+  ClientTesterRow,
+  KeyRecentUsesRow,
+  KeyRefusalDayRow,
+  KeyUsageDayRow,
+} from './portal-schema.ts'
 import type { LinkedAccountRow, ProviderSignInRow, PendingLinkRow, AppSignInRow } from './social-schema.ts'
 import type {
   OrganisationRow,
@@ -95,6 +103,10 @@ export interface Schema {
   refresh_tokens: RefreshTokenRow
   client_certificates: ClientCertificateRow
   clients: ClientRow
+  client_reviews: ClientReviewRow
+  client_messages: ClientMessageRow
+  client_testers: ClientTesterRow
+  client_logos: ClientLogoRow
   consents: ConsentRow
   grants: GrantRow
   authorization_codes: AuthorizationCodeRow

@@ -1,3 +1,4 @@
+import { pngOf } from '../../src/oauth/logos/pictures.contract.ts'
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { createSetupLinks } from '../../src/accounts/setup-links.ts'
@@ -69,6 +70,12 @@ describe('the screens of the console in a browser', () => {
       detail: { by: 'authorization_code' },
     })
     await instance.database.append({ grants: grant })
+    const given = { name: 'Notes aloud', redirectUris: ['https://notes.example/cb'], scopes: ['openid'] }
+    const owned = { by: { actor: `user:${ada.id}` }, owner: ada.id }
+    const waiting = await instance.oauth.clients.create(given, { ...owned, source: 'portal' })
+    await instance.oauth.logos.put(waiting.client.id, pngOf({ width: 48, height: 48 }).toString('base64'), owned)
+    await instance.oauth.testers.add(waiting.client.id, 'bob@example.org', owned)
+    await instance.appReviews.ask(waiting.client.id, { ...owned, text: 'It reads notes aloud.' })
     const application = `/admin/applications/${made.client.id}/`
     const answers =
       'type=web&client_type=confidential&grant_authorization_code=on&name=Web&user=ada&redirect_uris=https%3A%2F%2Fweb.example%2Fcb'
@@ -111,6 +118,9 @@ describe('the screens of the console in a browser', () => {
         'application-new-3': `/admin/applications/new/?step=3&${answers}`,
         'application-new-4': `/admin/applications/new/?step=4&${answers}`,
         application,
+        'application-review': `/admin/applications/${waiting.client.id}/review/`,
+        'applications-waiting': '/admin/applications/?review=waiting',
+        'application-logo': `/admin/applications/${waiting.client.id}/logo/`,
         'application-credentials': `${application}credentials/`,
         'application-finish': `${application}credentials/finish/`,
         'application-scopes': `${application}scopes/`,

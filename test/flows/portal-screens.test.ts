@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
+import { pngOf } from '../../src/oauth/logos/pictures.contract.ts'
 import { person } from '../../src/screens/person.contract.ts'
 import { createTestDoorward } from '../../src/testing/test-doorward.ts'
 import { launchChromium } from '../services/chromium.ts'
@@ -35,7 +36,7 @@ describe('the developer portal in a browser', () => {
       'portal-no-usage': '/portal/usage/',
     })
 
-    const { apiKeys, serviceAccounts, oauth, keyUsage } = doorward.instance
+    const { apiKeys, serviceAccounts, oauth, keyUsage, appReviews } = doorward.instance
     const by = { actor: `user:${id}` }
     const { key, record } = await apiKeys.create({
       owner: { kind: 'user', id },
@@ -59,12 +60,20 @@ describe('the developer portal in a browser', () => {
       scopes: ['openid'],
     }
     const { client } = await oauth.clients.create(values, { by, owner: id, source: 'portal' })
+    const action = { by, owner: id }
+    await oauth.testers.add(client.id, 'bob@example.org', action)
+    await oauth.logos.put(client.id, pngOf({ width: 48, height: 48 }).toString('base64'), action)
+    await appReviews.ask(client.id, { ...action, text: 'It reads notes aloud.' })
+    await appReviews.giveBack(client.id, { by: { actor: 'system' }, text: 'Say on the home page whose it is.' })
     await walk({
       'portal-home-done': '/portal/',
       'portal-apps': '/portal/apps/',
       'portal-app-types': '/portal/apps/new/',
       'portal-new-app': '/portal/apps/new/?type=native',
       'portal-app': `/portal/apps/${client.id}/`,
+      'portal-app-review': `/portal/apps/${client.id}/review/`,
+      'portal-app-testers': `/portal/apps/${client.id}/testers/`,
+      'portal-app-logo': `/portal/apps/${client.id}/logo/`,
       'portal-delete-app': `/portal/apps/${client.id}/delete/`,
       'portal-revoke-app-tokens': `/portal/apps/${client.id}/revoke-tokens/`,
       'portal-keys': '/portal/keys/',

@@ -26,6 +26,8 @@ export function applicationFrame({
     crumbs: [{ href: '/admin/applications/', text: 'Applications' }],
     tabs: [
       { href: place, text: 'Settings' },
+      { href: `${place}review/`, text: 'Review' },
+      { href: `${place}logo/`, text: 'Logo' },
       { href: `${place}credentials/`, text: 'Credentials' },
       { href: `${place}scopes/`, text: 'Scopes' },
       { href: `${place}tokens/`, text: 'Tokens' },

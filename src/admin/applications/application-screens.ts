@@ -12,11 +12,12 @@ import { applicationPath } from './application-frame.ts'
 import { applicationForms } from './application-forms.ts'
 import { applicationGrants, type ApplicationGrantsStores } from './application-grants.ts'
 import { applicationHistory } from './application-history.ts'
+import { applicationLogo } from './application-logo.ts'
 import { applicationNew, type ApplicationNewStores } from './application-new.ts'
 import { applicationOwner, type ApplicationOwnerStores } from './application-owner.ts'
 import { applicationPage } from './application-page.ts'
 import { applicationPreview, type ApplicationPreviewStores } from './application-preview.ts'
-import { applicationReview, type ApplicationReviewStores, reviewForm } from './application-review.ts'
+import { applicationReview, type ApplicationReviewStores, reviewLink } from './application-review.ts'
 import { applicationState, applicationsList, type ApplicationsListStores } from './applications-list.ts'
 import { applicationTest, type ApplicationTestStores } from './application-test.ts'
 import { typeText } from './application-types.ts'
@@ -48,8 +49,7 @@ export function applicationScreens(stores: ApplicationScreensStores): readonly S
     applicationPage(stores, {
       path: '',
       fields: settingsFields(stores.legacyGrants),
-      actions: applicationReview(stores),
-      above: async (visit, client) =>
+      above: async (_visit, client) =>
         html`${facts([
           ['Client id', html`<code id="client-id">${client.id}</code>`],
           ['Type', typeText(client)],
@@ -63,7 +63,7 @@ export function applicationScreens(stores: ApplicationScreensStores): readonly S
           ['Registered', moment(client.createdAt)],
           ['Changed', moment(client.updatedAt)],
         ])}
-        ${reviewForm(visit, client)}`,
+        ${reviewLink(client)}`,
       below: async (_visit, client) =>
         html`${await historyOf(stores, `client:${client.id}`)} ${doneThrough(`client:${client.id}`)}
         ${copyAs({
@@ -71,6 +71,8 @@ export function applicationScreens(stores: ApplicationScreensStores): readonly S
           config: configOf('clients', await clientStanza(client, stores)),
         })}`,
     }),
+    applicationReview(stores),
+    applicationLogo(stores),
     ...applicationCredentials(stores),
     applicationPage(stores, {
       path: 'scopes/',

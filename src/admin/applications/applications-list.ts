@@ -1,7 +1,8 @@
 import { html } from 'hono/html'
 import type { ClientRecord } from '../../oauth/client-record.ts'
+import type { AppReviews } from '../../oauth/app-reviews.ts'
 import type { Clients } from '../../oauth/clients.ts'
-import { textControl } from '../../pages/controls.ts'
+import { select, textControl } from '../../pages/controls.ts'
 import { badge, momentOr } from '../../pages/facts.ts'
 import type { Markup } from '../../pages/layout.ts'
 import { shownName } from '../../pages/shown-name.ts'
@@ -22,13 +23,15 @@ export interface ApplicationsListStores {
   readonly clients: Pick<Clients, 'list' | 'find'>
   readonly users: Pick<Users, 'findByLogin'>
   readonly names: Names
+  readonly reviews: Pick<AppReviews, 'waiting'>
 }
 
 /** All clients, newest first. Where there is none yet, the kinds to choose from. */
-export function applicationsList({ clients, users, names }: ApplicationsListStores): Screen {
+export function applicationsList({ clients, users, names, reviews }: ApplicationsListStores): Screen {
   /** One client is found by its id, whatever else is looked for. */
   async function found(query: URLSearchParams, { id: owner }: UserSought): Promise<Found> {
     const id = sought(query, 'client_id')
+    if (id === '' && query.get('review') === 'waiting') return { clients: await reviews.waiting(), next: null }
     if (id === '') return clients.list({ ...askedPage(query, size), ...(owner === undefined ? {} : { owner }) })
     const client = await clients.find(id)
     return { clients: client === null ? [] : [client], next: null }
@@ -41,7 +44,8 @@ export function applicationsList({ clients, users, names }: ApplicationsListStor
       const id = sought(query, 'client_id')
       const owner = await userSought(query, 'owner', users)
       const page = await found(query, owner)
-      const isFiltered = owner.typed !== '' || id !== ''
+      const state = query.get('review') ?? ''
+      const isFiltered = owner.typed !== '' || id !== '' || state !== ''
       if (page.clients.length === 0 && !isFiltered && !query.has('after')) return empty
       const named = await names(page.clients.map((one) => answeringFor(one) ?? ''))
       return {
@@ -59,6 +63,16 @@ export function applicationsList({ clients, users, names }: ApplicationsListStor
                 label: 'Owner: username or e-mail',
                 value: owner.typed,
                 maxLength: 254,
+              }),
+              select({
+                id: 'review',
+                name: 'review',
+                label: 'Review',
+                value: state,
+                choices: [
+                  { value: '', text: 'All' },
+                  { value: 'waiting', text: 'Waiting for one' },
+                ],
               }),
               textControl({ id: 'client_id', name: 'client_id', label: 'Client id', value: id, maxLength: 2048 }),
             ],

@@ -8,6 +8,7 @@ import { clientNames } from '../../oauth/client-wire.ts'
 import { givenClientIn, namedOnWire } from '../../oauth/client-answers.ts'
 import { answered, client, clientWithSecret, seconds } from './client-schema.ts'
 import { clientOwnerApi, type ClientOwnerApiStores } from './client-owner-api.ts'
+import { clientReviewApi, type ClientReviewApiStores } from './client-review-api.ts'
 import { freshly } from '../../api/operations-asking-for-proof.ts'
 import { mayAdminister } from '../may-administer.ts'
 import { checkTrusts } from '../in-person.ts'
@@ -18,7 +19,7 @@ export function clientsApi({
   endClientTokens,
   clock,
   ...stores
-}: Omit<ClientOwnerApiStores, 'clients'> & {
+}: Omit<ClientOwnerApiStores & ClientReviewApiStores, 'clients'> & {
   readonly clients: Clients
   readonly endClientTokens: EndClientTokens
   /** Milliseconds since 1970. */
@@ -159,15 +160,18 @@ export function clientsApi({
       refuses: ['conflict'],
       body: z.strictObject({
         updated_at: seconds.optional().meta({ description: 'Its updated_at when it was looked at (as it is now).' }),
+        text: z.string().optional().meta({ description: 'A message to its owner (none).' }),
       }),
       answer: json(client),
       handler: async ({ path: { client_id: id }, body, by }) => {
         const found = await clients.find(id)
         if (found === null) throw new RequestRefused('not_found')
         const isSeen = body.updated_at === undefined || body.updated_at === Math.floor(found.updatedAt / 1000)
-        return answered(await clients.review(id, { by, seen: isSeen ? found.updatedAt : 0 }))
+        const said = { by, text: body.text ?? '', seen: isSeen ? found.updatedAt : 0 }
+        return answered(await stores.reviews.accept(id, said))
       },
     }),
+    ...clientReviewApi({ clients, ...stores }),
     ...clientOwnerApi({ clients, ...stores }),
     operation({
       ...one,

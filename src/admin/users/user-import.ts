@@ -24,7 +24,7 @@ export function userImport({ users, hasher }: UserImportStores): Screen {
     importedUsers(file, { users, hasher, takesHashes: visit.user.isSuperuser === true })
   return {
     path: 'users/import/',
-    uploadLimit: mostBytes,
+    upload: { limit: mostBytes },
     // What was sent is too long to wait for a proof, so that it is asked for before.
     isSensitive: true,
     show: async (visit) => firstPage(visit, '', {}),

@@ -7,6 +7,7 @@ import type { Csrf } from '../../http/csrf.ts'
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
 import { seeOther } from '../../http/see-other.ts'
 import { idOrNone } from '../../storage/id.ts'
+import { type MayUseClient, notAmongTesters } from '../app-testers.ts'
 import type { AskingPages } from '../asking-pages.ts'
 import { type AnswerClient, refusalOf, returnAddress } from '../answer-client.ts'
 import type { Authorize } from '../authorize.ts'
@@ -36,6 +37,7 @@ export interface AuthorizeEndpointOptions {
   readonly findRequest: FindAuthorizationRequest
   readonly checkAuthorizationRequest: CheckAuthorizationRequest
   readonly findSignInNeed: FindSignInNeed
+  readonly mayUseClient: MayUseClient
   readonly consentNeeds: ConsentNeeds
   readonly organisationNeeds: OrganisationNeeds
   readonly pages: AskingPages
@@ -67,6 +69,7 @@ export interface AuthorizeEndpoint {
  */
 export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeEndpoint {
   const { findRequest, checkAuthorizationRequest, findSignInNeed, consentNeeds, organisationNeeds, pages } = options
+  const { mayUseClient } = options
   const {
     signInMarks,
     waysToSignIn,
@@ -107,6 +110,7 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
           waysToSignIn.forHold(sent, held, { prompts: request.prompts, username: signedIn.principal.name }),
         )
       }
+      if (!(await mayUseClient(request.client, signedIn.principal))) throw notAmongTesters()
       const decision = decides ? (sent.fields[decisionField] ?? '') : null
       if (decision !== null && !ways.has(decision)) {
         throw new OAuthError('access_denied', 'The person did not allow it.')
