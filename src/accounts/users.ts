@@ -78,11 +78,12 @@ export interface DeletedHow {
  * it (see `keepWithinReach`). Each change is in the audit log.
  */
 export interface Users {
-  /** `alongside`: what else has to happen in the same unit; what it throws undoes it all (nothing). */
+  /** `alongside` and, once the row is there, `after`: what else has to happen in the same unit; what they throw undoes it all (nothing). */
   readonly create: (
     user: NewUser,
     by?: ActedBy,
     alongside?: (unit: Transaction<Schema>) => Promise<void>,
+    after?: (unit: Transaction<Schema>, userId: bigint) => Promise<void>,
   ) => Promise<UserRecord>
   readonly find: (id: string) => Promise<UserRecord | null>
   /** By username or e-mail address, however it is written. */
@@ -143,7 +144,7 @@ export function createUsers(options: UsersOptions): Users {
   }
 
   return {
-    create: async (user, by = {}, alongside) => {
+    create: async (user, by = {}, alongside, after) => {
       const { password = null, passwordHash = null, isActive = true, mustChangePassword = false } = user
       refuseEnded(user, clock())
       const columns = userColumnsOf(user)
@@ -159,12 +160,13 @@ export function createUsers(options: UsersOptions): Users {
       await keepWithinOwnEnd(database.read, by, { before: null, after: row, now: row.created_at })
       const event = eventBy(by, 'user.created', `user:${formatId(row.id)}`, { username: row.username })
       const creating =
-        alongside === undefined
+        alongside === undefined && after === undefined
           ? database.append({ users: row, audit: event })
           : database.write(async (unit) => {
-              await alongside(unit)
+              await alongside?.(unit)
               await unit.insertInto('users').values(row).execute()
               await database.audit(unit, event)
+              await after?.(unit, row.id)
             })
       await orConflict(creating, taken)
       return toUserRecord(row)

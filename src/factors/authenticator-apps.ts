@@ -4,7 +4,7 @@ import { markSecondFactor } from '../accounts/mark-second-factor.ts'
 import { RequestRefused } from '../core/errors.ts'
 import type { Sealer } from '../crypto/seal.ts'
 import type { Database } from '../storage/database.ts'
-import { parseId } from '../storage/id.ts'
+import { formatId, parseId } from '../storage/id.ts'
 import type { Schema } from '../storage/schema.ts'
 import { wantedId } from '../storage/wanted-id.ts'
 import { newTotpSecret, totpSecretText, totpStep, totpUri } from './totp.ts'
@@ -52,6 +52,8 @@ export interface AuthenticatorApps {
   readonly confirm: (userId: string, code: string, by: ActedBy, also?: InUnit) => Promise<void>
   /** Whether it is the code of this moment, and uses it up: no node takes it again, nor any older one. */
   readonly use: (userId: string, code: string, by: ActedBy) => Promise<boolean>
+  /** Takes over the app of a user who is new here and has none: what it makes codes of is known from elsewhere. */
+  readonly adopt: (unit: Transaction<Schema>, userId: bigint, secret: Uint8Array, by: ActedBy) => Promise<void>
   /** Removes it. Whether there was one. */
   readonly remove: (unit: Transaction<Schema>, userId: bigint) => Promise<boolean>
 }
@@ -158,6 +160,16 @@ export function createAuthenticatorApps(options: AuthenticatorAppsOptions): Auth
         }))
       if (!isUsed) await database.append({ audit: eventBy(by, 'totp.failed', `user:${id}`) })
       return isUsed
+    },
+
+    adopt: async (unit, userId, secret, by) => {
+      const device = { secret: seal(userId, secret), created_at: Math.floor(clock()), last_step: 0, last_used_at: null }
+      await unit
+        .insertInto('totp_devices')
+        .values({ user_id: userId, ...device })
+        .execute()
+      await markSecondFactor(unit, database, userId)
+      await database.audit(unit, eventBy(by, 'totp.added', `user:${formatId(userId)}`))
     },
 
     remove: async (unit, userId) => {

@@ -60,6 +60,7 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     acceptedTerms: instance.byMail.terms,
     sendResetLink: sendResetLink(instance),
     pastedTokens: pastedTokensOf(instance),
+    apps: instance.factors.apps,
     resetThrottle: resetThrottle(instance),
     checkRate: parseRate,
     requirePassword: instance.requiredPasswords.ask,

@@ -47,6 +47,7 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       requirePassword: instance.requiredPasswords.ask,
       bulkUsers: createBulkUsers({ users, groups, requirePassword: instance.requiredPasswords.ask }),
       hasher: instance.hasher,
+      apps: instance.factors.apps,
       makeResetLink: instance.byMail.resets.link,
       isMailOpen: instance.mail.outbox.isOpen,
       breakGlass: breakGlassOf(instance),

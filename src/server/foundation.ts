@@ -2,6 +2,7 @@ import { type ClientAddress, peerAddress } from '../core/request.ts'
 import { bcryptPasswords } from '../crypto/bcrypt-passwords.ts'
 import { djangoPasswords } from '../crypto/django-passwords.ts'
 import { weakPasswords } from '../crypto/weak-passwords.ts'
+import { phcPasswords } from '../crypto/phc-passwords.ts'
 import { createPasswordHasher, type PasswordHasher, type PasswordHasherOptions } from '../crypto/password-hash.ts'
 import { createSealer, type Sealer } from '../crypto/seal.ts'
 import { forwardedFor } from '../http/address.ts'
@@ -76,7 +77,7 @@ export async function openFoundation(settings: Settings, options: FoundationOpti
   if (options.database === undefined) binding = await auditBinding({ database, sealer, clock })
   const hasher = createPasswordHasher({
     ...options.passwordCosts,
-    verifiers: [...djangoPasswords, ...bcryptPasswords, ...weakPasswords],
+    verifiers: [...djangoPasswords, ...bcryptPasswords, ...phcPasswords, ...weakPasswords],
     queue: settings.passwordQueue,
     ...(settings.passwordConcurrency === null ? {} : { concurrency: settings.passwordConcurrency }),
   })

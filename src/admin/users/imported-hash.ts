@@ -13,9 +13,12 @@ export function importedHash(text: string, hasher: Pick<PasswordHasher, 'recogni
   if (text === '' || text.startsWith('!')) return null
   // Django puts the name of its algorithm before the PHC string.
   const stored = text.startsWith('argon2$argon2') ? text.slice('argon2'.length) : text
-  const kind = kinds.find(([, pattern]) => pattern.test(stored))?.[0] ?? 'unknown'
+  const kind = kinds.find(([, pattern]) => pattern.test(stored))?.[0] ?? stored.match(named)?.[0] ?? 'unknown'
   return { kind, hash: hasher.recognises(stored) ? stored : null }
 }
+
+/** What the reader of a file says of one that it cannot write as a text that is known here: see `auth0-users.ts`. */
+const named = /^unknown \S{1,30}$/
 
 const kinds: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['Argon2', /^\$argon2/],
@@ -23,5 +26,6 @@ const kinds: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['scrypt of Django', /^scrypt\$/],
   ['bcrypt', /^(?:bcrypt(?:_sha256)?\$)?\$2[abxy]\$/],
   ['PBKDF2', /^\$pbkdf2/],
+  ['scrypt', /^\$scrypt/],
   ['MD5, SHA-1 or crypt', /^(?:(?:unsalted_)?(?:md5|sha1)\$|crypt\$|\$[156]\$|[0-9a-f]{32}$|[0-9a-f]{40}$)/],
 ]

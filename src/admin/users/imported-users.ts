@@ -4,7 +4,8 @@ import { identifierKey } from '../../accounts/identifier.ts'
 import { userColumnsOf, type UserValues } from '../../accounts/user-values.ts'
 import type { NewUser, Users } from '../../accounts/users.ts'
 import { importedHash, type ImportedHash } from './imported-hash.ts'
-import { readCsv } from '../read-csv.ts'
+import { readBase32 } from '../../crypto/read-base32.ts'
+import { type ReadFile, readUsers, readValues, unreadable } from './read-users.ts'
 
 /** A row of a file, and what would become of it. */
 export interface ImportedRow {
@@ -15,6 +16,10 @@ export interface ImportedRow {
   readonly user: NewUser | null
   /** Its password hash (none). */
   readonly hash: ImportedHash | null
+  /** What their authenticator app makes codes of (they have none that can go on). */
+  readonly totpSecret: Uint8Array | null
+  /** Whether they had second factors that cannot go on here. */
+  readonly losesFactors: boolean
   /** Why it cannot be made (it can). */
   readonly fault: string | null
 }
@@ -23,12 +28,18 @@ export interface ImportedRow {
 export const mostRows = 20_000
 export const mostBytes: number = 10 * 2 ** 20
 
+/** The rows of a file, and what wrote it. */
+export interface ImportedFile {
+  readonly source: ReadFile['source']
+  readonly rows: readonly ImportedRow[]
+}
+
 /**
- * Reads users out of CSV with a heading row, or out of a JSON list of objects, and says of each row whether it can be made. The
- * database is asked who is there already, and nothing is written. Throws `RequestRefused` (`invalid`) for a text that is neither.
+ * Reads users out of a file of any of the kinds of `readUsers`, and says of each row whether it can be made. The database is
+ * asked who is there already, and nothing is written. Throws `RequestRefused` (`invalid`) for a text that is of no such kind.
  */
-export async function importedUsers(text: string, stores: ImportStores): Promise<readonly ImportedRow[]> {
-  return importedRecords(/^\s*[[{]/.test(text) ? fromJson(text) : fromCsv(text), stores)
+export async function importedUsers(text: string, stores: ImportStores): Promise<ImportedFile> {
+  return importedFile(readUsers(text), stores)
 }
 
 export interface ImportStores {
@@ -38,8 +49,12 @@ export interface ImportStores {
   readonly takesHashes: boolean
 }
 
-/** The same of rows that are read already. */
-export async function importedRecords(records: readonly Row[], stores: ImportStores): Promise<readonly ImportedRow[]> {
+/** The same of users that are read already. */
+export async function importedRecords(records: readonly Row[], stores: ImportStores): Promise<ImportedFile> {
+  return importedFile(readValues(records), stores)
+}
+
+async function importedFile({ source, records }: ReadFile, stores: ImportStores): Promise<ImportedFile> {
   if (records.length === 0) throw unreadable('There is nobody in it.')
   if (records.length > mostRows)
     throw unreadable(`It has ${records.length} rows. Import at most ${mostRows} at a time.`)
@@ -48,15 +63,17 @@ export async function importedRecords(records: readonly Row[], stores: ImportSto
   for (const [index, record] of records.entries()) {
     const [username, email] = [textOf(record['username']), textOf(record['email'])]
     const hash = importedHash(textOf(record['password_hash']), stores.hasher)
-    const row = { place: index + 1, username: username || email, email, hash }
+    const factors = factorsOf(record)
+    const row = { place: index + 1, username: username || email, email, hash, ...factors }
     const values = { ...valuesOf(record, row), ...(hash?.hash ? { passwordHash: hash.hash } : {}) }
     const fault =
       faultOf(record, values) ??
       (hash !== null && !stores.takesHashes ? 'Only a superuser may import password hashes.' : null) ??
+      (factors.totpSecret !== null && !stores.takesHashes ? 'Only a superuser may import second factors.' : null) ??
       doubled(row, seen)
     rows.push({ ...row, user: fault === null ? values : null, fault })
   }
-  return withoutTaken(rows, stores.users)
+  return { source, rows: await withoutTaken(rows, stores.users) }
 }
 
 /** Leaves those out who are there already. Many are looked up at once, for a file may be long. */
@@ -79,33 +96,26 @@ const atOnce = 50
 
 type Row = Readonly<Record<string, unknown>>
 
-const known = ['username', 'email', 'email_verified', 'is_active', 'permissions', 'password_hash']
+const known = [
+  'username',
+  'email',
+  'email_verified',
+  'is_active',
+  'permissions',
+  'password_hash',
+  'totp_secret',
+  'other_factors',
+]
 
-function fromCsv(text: string): readonly Row[] {
-  const rows = readCsv(text)
-  if (rows === null) throw unreadable('A quote is not closed.')
-  const [heading = [], ...rest] = rows
-  const names = heading.map((name) => name.trim().toLowerCase())
-  if (!names.includes('username') && !names.includes('email')) {
-    throw unreadable('The first line has to name the columns, such as username,email.')
+/** An authenticator app goes on where its secret has 80 bits or more, which is what those of large sites have. */
+function factorsOf(record: Row): Pick<ImportedRow, 'totpSecret' | 'losesFactors'> {
+  const text = textOf(record['totp_secret'])
+  const secret = text === '' ? null : readBase32(text)
+  const isGood = secret !== null && secret.byteLength >= 10 && secret.byteLength <= 128
+  return {
+    totpSecret: isGood ? secret : null,
+    losesFactors: isYes(record['other_factors']) || (text !== '' && !isGood),
   }
-  return rest.map((cells) => Object.fromEntries(names.map((name, index) => [name, (cells[index] ?? '').trim()])))
-}
-
-function fromJson(text: string): readonly Row[] {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw unreadable('It begins like JSON and is none.')
-  }
-  const list = Array.isArray(value)
-    ? (value as readonly unknown[])
-    : (value as { readonly users?: unknown } | null)?.users
-  if (!Array.isArray(list) || !list.every((one) => typeof one === 'object' && one !== null && !Array.isArray(one))) {
-    throw unreadable('It has to be a list of objects, such as [{"username": "ada"}].')
-  }
-  return list as readonly Row[]
 }
 
 function valuesOf(record: Row, { username, email }: Pick<ImportedRow, 'username' | 'email'>): NewUser {
@@ -172,8 +182,4 @@ function textOf(value: unknown): string {
 
 function isYes(value: unknown): boolean {
   return value === true || /^(?:true|yes|on|1)$/i.test(textOf(value))
-}
-
-function unreadable(message: string): RequestRefused {
-  return new RequestRefused('invalid', message, { body: { file: [message] } })
 }

@@ -1,7 +1,15 @@
+import type { Transaction } from 'kysely'
 import type { Users } from '../../accounts/users.ts'
 import { RequestRefused } from '../../core/errors.ts'
+import type { AuthenticatorApps } from '../../factors/authenticator-apps.ts'
+import type { Schema } from '../../storage/schema.ts'
 import type { By } from '../../tokens/owner.ts'
 import type { ImportedRow } from './imported-users.ts'
+
+export interface MadeUsersStores {
+  readonly users: Pick<Users, 'create'>
+  readonly apps: Pick<AuthenticatorApps, 'adopt'>
+}
 
 /**
  * Makes the users of rows that can be made, each with its own row in the audit log. Somebody may have taken a name since the rows
@@ -9,14 +17,19 @@ import type { ImportedRow } from './imported-users.ts'
  */
 export async function madeUsers(
   rows: readonly ImportedRow[],
-  users: Pick<Users, 'create'>,
+  { users, apps }: MadeUsersStores,
   by: By,
 ): Promise<readonly ImportedRow[]> {
   const done: ImportedRow[] = []
   for (let start = 0; start < rows.length; start += atOnce) {
     const part = rows.slice(start, start + atOnce).map(async (row) => {
       if (row.user === null) return row
-      return { ...row, fault: await faultOf(users.create(row.user, by)) }
+      const { user, totpSecret: secret } = row
+      // Whoever had a second factor is never here without it.
+      const after = async (unit: Transaction<Schema>, id: bigint): Promise<void> =>
+        apps.adopt(unit, id, secret ?? noBytes, by)
+      const creating = users.create(user, by, undefined, secret === null ? undefined : after)
+      return { ...row, fault: await faultOf(creating) }
     })
     done.push(...(await Promise.all(part)))
   }
@@ -24,6 +37,7 @@ export async function madeUsers(
 }
 
 const atOnce = 50
+const noBytes = new Uint8Array()
 
 async function faultOf(creating: Promise<unknown>): Promise<string | null> {
   try {
@@ -43,6 +57,9 @@ export interface ImportReport {
   readonly hashes: readonly { readonly kind: string; readonly count: number; readonly isUsable: boolean }[]
   /** Good rows whose users have to set a password by a link. */
   readonly withoutPassword: number
+  /** Good rows whose authenticator app goes on, and those with second factors that cannot. */
+  readonly apps: number
+  readonly losing: number
   /** Rows left out since the file or the database has them already. */
   readonly doubled: number
 }
@@ -61,6 +78,8 @@ export function importReport(rows: readonly ImportedRow[]): ImportReport {
     left: rows.length - good.length,
     hashes: [...hashes.values()],
     withoutPassword: good.filter(({ hash }) => hash?.hash === undefined || hash.hash === null).length,
+    apps: good.filter(({ totpSecret }) => totpSecret !== null).length,
+    losing: good.filter(({ losesFactors }) => losesFactors).length,
     doubled: rows.filter(({ fault }) => fault !== null && /already/.test(fault)).length,
   }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Users } from '../../accounts/users.ts'
 import { json } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
+import type { AuthenticatorApps } from '../../factors/authenticator-apps.ts'
 import type { PasswordHasher } from '../../crypto/password-hash.ts'
 import { actingUser } from '../acting-user.ts'
 import { importedRecords, mostBytes, mostRows } from './imported-users.ts'
@@ -11,10 +12,11 @@ import { mayAdminister } from '../may-administer.ts'
 export interface UserImportApiStores {
   readonly users: Pick<Users, 'findByLogin' | 'create'>
   readonly hasher: Pick<PasswordHasher, 'recognises'>
+  readonly apps: Pick<AuthenticatorApps, 'adopt'>
 }
 
 /** Makes many users at once, as the console does of a file. */
-export function userImportApi({ users, hasher }: UserImportApiStores): Operation {
+export function userImportApi({ users, hasher, apps }: UserImportApiStores): Operation {
   return operation({
     tag: 'Users',
     permission: mayAdminister,
@@ -22,19 +24,21 @@ export function userImportApi({ users, hasher }: UserImportApiStores): Operation
     path: '/api/admin/users/import/',
     summary: 'Make many users, or say what would become of each',
     description:
-      'What cannot be made is left out, with the reason. Only a superuser may send password hashes; users without one that can be verified set a password by a link.',
+      'What cannot be made is left out, with the reason. Only a superuser may send password hashes and second factors; users without one that can be verified set a password by a link.',
     largestBody: mostBytes,
     body: z.strictObject({
-      users: z
-        .array(z.record(z.string(), z.unknown()))
-        .min(1)
-        .max(mostRows)
-        .meta({ description: 'With username, email, email_verified, is_active, permissions, password_hash.' }),
+      users: z.array(z.record(z.string(), z.unknown())).min(1).max(mostRows).meta({
+        description:
+          'With username, email, email_verified, is_active, permissions, password_hash, totp_secret (base32); or the objects of an export of Auth0, or of users of a Keycloak realm.',
+      }),
       dry_run: z.boolean().optional().meta({ description: 'Whether nobody is made (false).' }),
     }),
     answer: json(
       z.object({
+        source: z.enum(['CSV', 'JSON', 'Auth0', 'Keycloak']).meta({ description: 'Whose objects they are.' }),
         made: z.int(),
+        with_authenticator_app: z.int().meta({ description: 'Whose authenticator app goes on.' }),
+        losing_second_factor: z.int().meta({ description: 'Whose second factors cannot go on here.' }),
         without_password: z.int(),
         hashes: z.array(z.object({ kind: z.string(), count: z.int(), is_usable: z.boolean() })),
         left_out: z.array(
@@ -44,11 +48,14 @@ export function userImportApi({ users, hasher }: UserImportApiStores): Operation
     ),
     handler: async ({ identity, body: { users: records, dry_run: isDry = false }, by }) => {
       const takesHashes = actingUser(identity).isSuperuser === true
-      const looked = await importedRecords(records, { users, hasher, takesHashes })
-      const rows = isDry ? looked : await madeUsers(looked, users, by)
-      const { good, withoutPassword, hashes } = importReport(rows)
+      const { source, rows: looked } = await importedRecords(records, { users, hasher, takesHashes })
+      const rows = isDry ? looked : await madeUsers(looked, { users, apps }, by)
+      const { good, withoutPassword, hashes, apps: withApp, losing } = importReport(rows)
       return {
+        source,
         made: good,
+        with_authenticator_app: withApp,
+        losing_second_factor: losing,
         without_password: withoutPassword,
         hashes: hashes.map(({ isUsable, ...hash }) => ({ ...hash, is_usable: isUsable })),
         left_out: rows.flatMap(({ place, username, email, fault }) =>

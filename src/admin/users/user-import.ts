@@ -9,18 +9,20 @@ import { shownName } from '../../pages/shown-name.ts'
 import { table } from '../../pages/table.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import type { Posted, Screen, View, Visit } from '../../screens/screen.ts'
+import type { AuthenticatorApps } from '../../factors/authenticator-apps.ts'
 import { csvLine } from '../csv.ts'
-import { type ImportedRow, importedUsers, mostBytes, mostRows } from './imported-users.ts'
+import { type ImportedFile, type ImportedRow, importedUsers, mostBytes, mostRows } from './imported-users.ts'
 import { importReport, type ImportReport, madeUsers } from './made-users.ts'
 
 export interface UserImportStores {
   readonly users: Pick<Users, 'findByLogin' | 'create'>
   readonly hasher: Pick<PasswordHasher, 'recognises'>
+  readonly apps: Pick<AuthenticatorApps, 'adopt'>
 }
 
 /** Makes many users of a file, after a dry run that says of each row what would become of it. */
-export function userImport({ users, hasher }: UserImportStores): Screen {
-  const rowsOf = async (visit: Posted, file: string): Promise<readonly ImportedRow[]> =>
+export function userImport({ users, hasher, apps }: UserImportStores): Screen {
+  const readOf = async (visit: Posted, file: string): Promise<ImportedFile> =>
     importedUsers(file, { users, hasher, takesHashes: visit.user.isSuperuser === true })
   return {
     path: 'users/import/',
@@ -34,7 +36,7 @@ export function userImport({ users, hasher }: UserImportStores): Screen {
           const uploaded = visit.text('upload')
           const file = uploaded === '' ? visit.text('file') : uploaded
           try {
-            return dryRun(visit, file, await rowsOf(visit, file))
+            return dryRun(visit, file, await readOf(visit, file))
           } catch (error) {
             return firstPage(visit, uploaded === '' ? file : '', faultsOf(error))
           }
@@ -46,11 +48,11 @@ export function userImport({ users, hasher }: UserImportStores): Screen {
           const file = visit.text('file')
           let rows: readonly ImportedRow[]
           try {
-            rows = await rowsOf(visit, file)
+            ;({ rows } = await readOf(visit, file))
           } catch (error) {
             return firstPage(visit, file, faultsOf(error))
           }
-          return resultPage(await madeUsers(rows, users, visit.by))
+          return resultPage(await madeUsers(rows, { users, apps }, visit.by))
         },
       },
     },
@@ -69,8 +71,9 @@ function firstPage(visit: Visit, file: string, faults: Faults): View {
     crumbs,
     problems: problemsOf(faults),
     content: html`<p>
-        Choose a file, or paste it: CSV whose first line names the columns, or a JSON list. It is looked at first, and
-        nobody is made by that. Passwords are not taken:
+        Choose a file, or paste it: CSV whose first line names the columns, a JSON list, an export of Auth0 (an object a
+        line), or a realm of Keycloak. Which it is, is seen by what is in it. It is looked at first, and nobody is made
+        by that. Passwords are not taken:
         ${mayHash ? 'their hashes are, and whoever has none that can be verified sets a password by a link.' : 'each person sets one by a link. Only a superuser may import password hashes.'}
       </p>
       ${postForm({
@@ -86,11 +89,11 @@ function firstPage(visit: Visit, file: string, faults: Faults): View {
               id="upload"
               name="upload"
               type="file"
-              accept=".csv,.json,text/csv,application/json"
+              accept=".csv,.json,.ndjson,.jsonl,text/csv,application/json,application/x-ndjson"
               aria-describedby="upload_hint"
             />
             <p class="hint" id="upload_hint">
-              CSV or JSON in UTF-8, up to ${mostBytes / 2 ** 20} MiB and ${mostRows} rows.
+              CSV, JSON or NDJSON in UTF-8, up to ${mostBytes / 2 ** 20} MiB and ${mostRows} rows.
             </p>
           </div>
           ${textControl({
@@ -100,14 +103,14 @@ function firstPage(visit: Visit, file: string, faults: Faults): View {
             isLong: true,
             value: file,
             wrong: faults['file'],
-            hint: `Columns: username, email, email_verified, is_active, permissions${mayHash ? ', password_hash' : ''}.`,
+            hint: `Columns: username, email, email_verified, is_active, permissions${mayHash ? ', password_hash, totp_secret' : ''}.`,
           })}`,
       })}
       ${codeBlock('sample', 'A sample', sample)}`,
   }
 }
 
-function dryRun(visit: Visit, file: string, rows: readonly ImportedRow[]): View {
+function dryRun(visit: Visit, file: string, { source, rows }: ImportedFile): View {
   const report = importReport(rows)
   const { good, left } = report
   const what = `${good} of ${rows.length} ${rows.length === 1 ? 'row' : 'rows'} would be made${left === 0 ? '.' : `, and ${left} left out.`} Nobody has been made yet.`
@@ -115,6 +118,7 @@ function dryRun(visit: Visit, file: string, rows: readonly ImportedRow[]): View 
     title: 'Import users: dry run',
     crumbs: [...crumbs, { href: visit.path, text: 'Import users' }],
     content: html`<p id="counts">${what}</p>
+      <p id="source">${read[source]}</p>
       ${reportList(report)} ${rejected(rows)}
       ${
         good === 0
@@ -133,9 +137,18 @@ function dryRun(visit: Visit, file: string, rows: readonly ImportedRow[]): View 
   }
 }
 
-function reportList({ hashes, withoutPassword, doubled }: ImportReport): Markup {
+const read = {
+  CSV: 'It is CSV.',
+  JSON: 'It is a JSON list of users.',
+  Auth0: 'It is an export of Auth0.',
+  Keycloak: 'It is a realm of Keycloak. Its groups, roles and clients are not read.',
+} as const
+
+function reportList({ hashes, withoutPassword, doubled, apps, losing }: ImportReport): Markup {
   return html`<ul class="points" id="report">
     ${hashes.map(({ kind, count, isUsable }) => html`<li>${count} with a password hash: ${kind}${isUsable ? '' : ', which cannot be verified here'}</li>`)}
+    ${apps === 0 ? '' : html`<li>${apps} with an authenticator app, which goes on</li>`}
+    ${losing === 0 ? '' : html`<li>${losing} had a second factor that cannot go on here, and will sign in without it until they add one</li>`}
     <li>${withoutPassword} will have to set a password by a link</li>
     <li>${doubled} left out because ${doubled === 1 ? 'it is' : 'they are'} in the file twice, or here already</li>
   </ul>`

@@ -21,7 +21,7 @@ export type UserScreensStores = UserProfileStores &
   UserConfirmationStores &
   UserMergeStores &
   UserResetLinkStores &
-  Pick<UserImportStores, 'hasher'> &
+  Pick<UserImportStores, 'hasher' | 'apps'> &
   Pick<UsersExportStores, 'database'> &
   UserSessionsStores &
   UserLinkedStores &

@@ -6,6 +6,7 @@ import type { Users } from '../../accounts/users.ts'
 import { json, nothing } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
 import { flag, id, momentSent } from '../../api/wire-values.ts'
+import type { AuthenticatorApps } from '../../factors/authenticator-apps.ts'
 import type { PasswordHasher } from '../../crypto/password-hash.ts'
 import { checkIsOther } from '../acting-on.ts'
 import { checkGrants, checkOpens } from '../in-person.ts'
@@ -34,6 +35,7 @@ export interface UsersApiStores extends UserActionsApiStores, UserReadsApiStores
   readonly makeResetLink: MakeResetLink
   readonly isMailOpen: boolean
   readonly hasher: Pick<PasswordHasher, 'recognises'>
+  readonly apps: Pick<AuthenticatorApps, 'adopt'>
 }
 
 /** The accounts of people, for administrators. Nobody sees or sets another's password: a link lets them choose one. */
@@ -51,6 +53,7 @@ export function usersApi({
   bulkUsers,
   mergeUsers,
   hasher,
+  apps,
   ...stores
 }: UsersApiStores): readonly Operation[] {
   const common = { tag: 'Users', permission: mayAdminister } as const
@@ -130,7 +133,7 @@ export function usersApi({
     bulkUsersApi({ bulkUsers, groups, clock }),
     userMergeApi({ mergeUsers }),
     userResetLinkApi({ users, ...stores }),
-    userImportApi({ users, hasher }),
+    userImportApi({ users, hasher, apps }),
     operation({
       ...read,
       method: 'GET',
