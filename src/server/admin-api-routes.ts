@@ -5,7 +5,7 @@ import { createBulkUsers } from '../admin/users/bulk-users.ts'
 import { createExportUser } from '../admin/users/user-export.ts'
 import { createEndClientTokens } from '../oauth/end-client-tokens.ts'
 import { adminHealth } from './admin-health.ts'
-import { shownSettings } from './admin-settings.ts'
+import { limitsOf, shownSettings } from './admin-settings.ts'
 import { createChangeClientOwner } from '../oauth/change-client-owner.ts'
 import type { Cursors } from '../api/cursors.ts'
 import type { Described } from '../api/operation.ts'
@@ -61,6 +61,7 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
     sendResetLink: sendResetLink(instance),
     pastedTokens: pastedTokensOf(instance),
     apps: instance.factors.apps,
+    limits: limitsOf(instance.settings),
     resetThrottle: resetThrottle(instance),
     checkRate: parseRate,
     requirePassword: instance.requiredPasswords.ask,

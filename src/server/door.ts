@@ -4,7 +4,6 @@ import type { Identity } from '../core/identity.ts'
 import type { Throttle } from '../core/throttle.ts'
 import { callerAt, callerIn } from '../throttling/caller.ts'
 import { failuresPerAddress } from '../throttling/failures-per-address.ts'
-import { memoryCounters } from '../throttling/memory-counters.ts'
 import { overridden, type OverriddenOptions } from '../throttling/overridden.ts'
 import { perAddress } from '../throttling/per-address.ts'
 import { perOwnRate } from '../throttling/per-own-rate.ts'
@@ -33,13 +32,14 @@ export function createDoor(
 export function throttlesOf({
   settings,
   counters,
+  failureCounters,
   clock,
   ownLimits,
-}: Pick<Instance, 'settings' | 'counters' | 'clock' | 'ownLimits'>): readonly Throttle[] {
+}: Pick<Instance, 'settings' | 'counters' | 'failureCounters' | 'clock' | 'ownLimits'>): readonly Throttle[] {
   const { failuresPerAddress: failures, requestsPerAddress, requestsPerPrincipal } = settings
   const common = { counters, clock }
   // Looked at for every request, so it counts in memory, each process for itself.
-  const inMemory = { counters: memoryCounters(), clock }
+  const inMemory = { counters: failureCounters, clock }
   const own = (throttle: OverriddenThrottle): Pick<OverriddenOptions, 'isAny' | 'find'> => ({
     isAny: () => ownLimits.isAny(throttle),
     find: (bucket) => ownLimits.find(throttle, bucket),

@@ -11,6 +11,7 @@ import type { Database } from '../storage/database.ts'
 import { type Revocations, watchRevocations } from '../storage/revocations.ts'
 import { type AuditBinding, type AuditReport, verifyAudit } from '../storage/verify-audit.ts'
 import type { Counters } from '../throttling/counters.ts'
+import { memoryCounters, type MemoryCounters } from '../throttling/memory-counters.ts'
 import { createTokenFormat, type TokenFormat } from '../tokens/format.ts'
 import { auditBinding } from './audit-binding.ts'
 import { secretOf } from './configuration.ts'
@@ -30,6 +31,8 @@ export interface Foundation {
   readonly sealer: Sealer
   readonly hasher: PasswordHasher
   readonly counters: Counters
+  /** Credentials that were refused, by network: in memory, since it is looked at before every one that is shown. */
+  readonly failureCounters: MemoryCounters
   /** How a caller's address is found. */
   readonly address: ClientAddress
   readonly format: TokenFormat
@@ -93,6 +96,7 @@ export async function openFoundation(settings: Settings, options: FoundationOpti
       sealer,
       hasher,
       counters,
+      failureCounters: memoryCounters(),
       address: settings.trustedProxies.length === 0 ? peerAddress : forwardedFor({ trusted: settings.trustedProxies }),
       format: createTokenFormat({ prefix: settings.tokenPrefix }),
       revocations,

@@ -64,7 +64,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
       baseUrl: baseUrlOf(settings),
     }),
     social,
-    lists: createLists(foundation, settings, { inRedis, log }),
+    lists: createLists(foundation, settings, { inRedis, inMemory: foundation.failureCounters, log }),
     close: async () => {
       const { signingKeys, apiTokens, apiKeys, keyUsage, keySetReaders } = tokens
       await Promise.all([

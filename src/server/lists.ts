@@ -9,9 +9,11 @@ import type { TokenFormat } from '../tokens/format.ts'
 import { type CountAccountKeys, createCountAccountKeys } from '../tokens/service-account-keys.ts'
 import { createServiceAccountList, type ServiceAccountList } from '../tokens/service-account-list.ts'
 import type { RedisCounterList } from '../throttling/redis-counter-list.ts'
+import { memoryCounters, type MemoryCounters } from '../throttling/memory-counters.ts'
 import { listedCounters } from './listed-counters.ts'
 import type { Logger } from './log.ts'
 import type { Settings } from './settings.ts'
+import { withMemory } from './with-memory.ts'
 
 /** What administrators read page by page, in the console and in the API. */
 export interface Lists {
@@ -29,7 +31,16 @@ export function createLists(
   common: { readonly database: Database; readonly format: TokenFormat; readonly clock: () => number },
   { sessionIdle: idle }: Pick<Settings, 'sessionIdle'>,
   /** Where else throttles count (nowhere). */
-  { inRedis = null, log }: { readonly inRedis?: RedisCounterList | null; readonly log?: Pick<Logger, 'warn'> } = {},
+  {
+    inRedis = null,
+    inMemory = memoryCounters(),
+    log,
+  }: {
+    readonly inRedis?: RedisCounterList | null
+    /** What this process counts for itself (nothing). */
+    readonly inMemory?: MemoryCounters
+    readonly log?: Pick<Logger, 'warn'>
+  } = {},
 ): Lists {
   return {
     apiKeys: createApiKeyList(common),
@@ -38,7 +49,11 @@ export function createLists(
     countAccountKeys: createCountAccountKeys(common),
     sessions: createSessionList({ ...common, idle }),
     grants: createGrantList(common),
-    throttleCounters: listedCounters(createThrottleCounterList(common), inRedis, log ?? silent),
+    throttleCounters: withMemory(
+      listedCounters(createThrottleCounterList(common), inRedis, log ?? silent),
+      inMemory,
+      common.clock,
+    ),
     auditLog: createAuditLog(common),
   }
 }

@@ -24,7 +24,7 @@ export interface QuotasOf {
  * taking from any.
  */
 export function createOwnQuotas(
-  instance: Pick<Instance, 'settings' | 'counters' | 'clock' | 'ownLimits'>,
+  instance: Pick<Instance, 'settings' | 'counters' | 'failureCounters' | 'clock' | 'ownLimits'>,
 ): (who: QuotasOf) => Promise<readonly OwnQuota[]> {
   const throttles = throttlesOf(instance).filter(({ stage }) => stage !== 'failure')
   const [early, late] = ['before', 'after'].map((wanted) => throttles.filter(({ stage }) => stage === wanted))

@@ -4,12 +4,12 @@ import { guessKeys } from '../throttling/guessing.ts'
 import type { By } from '../tokens/owner.ts'
 import type { Instance } from './instance.ts'
 
-type Stores = Pick<Instance, 'counters' | 'database' | 'lists'>
+type Stores = Pick<Instance, 'counters' | 'failureCounters' | 'database' | 'lists'>
 
-/** Fills a bucket up, in Redis or in the database, and says so in the audit log. */
-export function resetThrottle({ counters, database }: Stores): (key: string, by: By) => Promise<void> {
+/** Fills a bucket up, in Redis, in the database or in this process, and says so in the audit log. */
+export function resetThrottle({ counters, failureCounters, database }: Stores): (key: string, by: By) => Promise<void> {
   return async (key, by) => {
-    await counters.clear(key)
+    await Promise.all([counters.clear(key), failureCounters.clear(key)])
     const event = { ...by, event: 'throttle.reset', subject: `throttle:${key}` }
     await database.write(async (unit) => database.audit(unit, event))
   }

@@ -8,6 +8,8 @@ export interface ThrottleCounter {
   readonly key: string
   /** When it is full again: milliseconds since 1970. */
   readonly fullAt: number
+  /** Whether it is in the memory of this process, and counts there alone (false). */
+  readonly isLocal?: boolean
 }
 
 /** Some of them. `isComplete`: there are no others, but those in the memory of each process. */

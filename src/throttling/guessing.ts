@@ -154,9 +154,12 @@ const remembered: Rate = { limit: 1, window: 30 * 86_400, text: '1/30d' }
 /** A network is remembered anew once a day, so that a sign-in seldom writes. */
 const renewedAfter = 86_400
 
-/** Accounts go as digests: names of any length fit, and the counters' store does not tell who tried to sign in. */
+/**
+ * Accounts go by their id, so that whoever looks after the buckets sees whose they are; everything else that is typed goes as a
+ * digest: names of any length fit, and the counters' store does not keep what strangers tried.
+ */
 function nameOf(account: string): string {
-  return digest(account).toString('base64url')
+  return /^user:[0-9A-Za-z]{1,16}$/.test(account) ? account : digest(account).toString('base64url')
 }
 
 function pairKey(who: string, network: string): string {

@@ -6,6 +6,18 @@ export interface MemoryCountersOptions {
   readonly keys?: number
 }
 
+/** Counters that can be looked at too, by whoever shares the process. */
+export interface MemoryCounters extends Counters {
+  /** The buckets in use whose keys begin so, those that are full again last first. Looks at all: for a page of the console. */
+  readonly list: (
+    prefix: string,
+    now: number,
+    limit: number,
+  ) => readonly { readonly key: string; readonly fullAt: number }[]
+  /** Fills all up whose keys begin so, and tells how many. */
+  readonly clearAll: (prefix: string) => number
+}
+
 /**
  * Buckets in the memory of this process: exact, and fast, and each process counts for itself.
  *
@@ -14,7 +26,7 @@ export interface MemoryCountersOptions {
  * sixteen, the one of which the smallest part of its limit is used. So nobody gets an exhausted bucket filled up by a flood
  * of new keys, unless they exhaust most of the others, which is the harder way to as many requests.
  */
-export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
+export function memoryCounters(options: MemoryCountersOptions = {}): MemoryCounters {
   const { keys = 100_000 } = options
   if (!Number.isSafeInteger(keys) || keys < 1)
     throw new TypeError('memoryCounters: keys must be a whole number from 1.')
@@ -58,6 +70,17 @@ export function memoryCounters(options: MemoryCountersOptions = {}): Counters {
     peek: async (key, rate, now, cost) => peekGcra(buckets.get(key)?.arrival ?? null, rate, now, cost),
     clear: async (key) => {
       buckets.delete(key)
+    },
+    list: (prefix, now, limit) =>
+      [...buckets]
+        .filter(([key, { arrival }]) => key.startsWith(prefix) && arrival > now * 1000)
+        .map(([key, { arrival }]) => ({ key, fullAt: Math.ceil(arrival / 1000) }))
+        .toSorted((a, b) => b.fullAt - a.fullAt)
+        .slice(0, limit),
+    clearAll: (prefix) => {
+      const gone = [...buckets.keys()].filter((key) => key.startsWith(prefix))
+      for (const key of gone) buckets.delete(key)
+      return gone.length
     },
   }
 }

@@ -2,22 +2,30 @@ import { z } from 'zod'
 import { json, nothing } from '../../api/answering.ts'
 import { type CalledBy, operation, type Operation } from '../../api/operation.ts'
 import { id, moment, momentSent, toMoment } from '../../api/wire-values.ts'
-import type { ThrottleCounterList } from '../../storage/throttle-counter-list.ts'
+import type { ThrottleCounter, ThrottleCounterList } from '../../storage/throttle-counter-list.ts'
 import type { ThrottleOverride } from '../../storage/throttle-overrides.ts'
 import { actingUser } from '../acting-user.ts'
 import { endOwnLimit, giveOwnLimit, ownLimitOf, ownLimitsOf, type OwnLimitStores } from './own-limit.ts'
 import { mayAdminister } from '../may-administer.ts'
+import { bucketWords } from './bucket-words.ts'
+import type { Limit } from './throttles.ts'
 
 export interface ThrottlesApiStores extends OwnLimitStores {
   readonly throttleCounters: ThrottleCounterList
+  readonly limits: readonly Limit[]
   /** Fills a bucket up, wherever it is. */
   readonly resetThrottle: (key: string, by: CalledBy) => Promise<void>
 }
 
 /** What throttles have counted, for administrators. */
 export function throttlesApi(stores: ThrottlesApiStores): readonly Operation[] {
-  const { throttleCounters, resetThrottle, throttleOverrides } = stores
+  const { throttleCounters, resetThrottle, throttleOverrides, limits } = stores
   const common = { tag: 'Throttles', permission: mayAdminister } as const
+
+  const counterAnswer = ({ key, fullAt, isLocal = false }: ThrottleCounter): z.input<typeof counter> => {
+    const { rule, subject, text } = bucketWords(key, limits)
+    return { key, rule, of: subject ?? (text === '' ? null : text), is_local: isLocal, full_at: toMoment(fullAt) }
+  }
 
   return [
     operation({
@@ -26,21 +34,21 @@ export function throttlesApi(stores: ThrottlesApiStores): readonly Operation[] {
       path,
       summary: 'List the counters that are in use',
       description:
-        'By key where the database counts, in no order where Redis does, and then about as many as are asked for. Accounts stand there as digests. What each process counts in its memory is not listed.',
+        'By key where the database counts, in no order where Redis does, and then about as many as are asked for. Accounts stand there by their id, and names that are nobody’s as digests. Of what processes count in their memory (failures), that of the one that answers is listed.',
       isPaged: true,
       query: {
         prefix: z.string().max(250).optional().meta({ description: 'Only keys that begin so, such as guess. (all).' }),
       },
       answer: json(
         z.object({
-          counters: z.array(z.object({ key: z.string(), full_at: moment })),
+          counters: z.array(counter),
           next: z.string().nullable(),
           is_complete: z.boolean().meta({ description: 'false: others are in Redis, which does not answer.' }),
         }),
       ),
       handler: async ({ query, page }) => {
         const { items, next, isComplete } = await throttleCounters.page(query, page)
-        const counters = items.map(({ key, fullAt }) => ({ key, full_at: toMoment(fullAt) }))
+        const counters = items.map(counterAnswer)
         return { counters, next, is_complete: isComplete }
       },
     }),
@@ -51,13 +59,13 @@ export function throttlesApi(stores: ThrottlesApiStores): readonly Operation[] {
       summary: 'List the counters that are full again last: who has to wait longest',
       answer: json(
         z.object({
-          counters: z.array(z.object({ key: z.string(), full_at: moment })),
+          counters: z.array(counter),
           is_complete: z.boolean().meta({ description: 'false: not all were looked at.' }),
         }),
       ),
       handler: async () => {
         const { items, isComplete } = await throttleCounters.top(50)
-        const counters = items.map(({ key, fullAt }) => ({ key, full_at: toMoment(fullAt) }))
+        const counters = items.map(counterAnswer)
         return { counters, is_complete: isComplete }
       },
     }),
@@ -115,6 +123,16 @@ export function throttlesApi(stores: ThrottlesApiStores): readonly Operation[] {
 }
 
 const path = '/api/admin/throttles/'
+
+const counter = z
+  .object({
+    key: z.string(),
+    rule: z.string().meta({ description: 'What it counts, in words.' }),
+    of: z.string().nullable().meta({ description: 'Of whom: such as user:4fQ…, or an address.' }),
+    is_local: z.boolean().meta({ description: 'Whether the process that answers counts it, for itself alone.' }),
+    full_at: moment,
+  })
+  .meta({ id: 'ThrottleCounter', description: 'A bucket that is not full.' })
 
 const override = z
   .object({

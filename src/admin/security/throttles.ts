@@ -10,7 +10,9 @@ import { leave, type Screen, type Visit } from '../../screens/screen.ts'
 import { sought } from '../../screens/sought.ts'
 import type { ThrottleCounter, ThrottleCounterList } from '../../storage/throttle-counter-list.ts'
 import type { By } from '../../tokens/owner.ts'
-import type { Names } from '../names.ts'
+import { linked } from '../linked.ts'
+import type { Named, Names } from '../names.ts'
+import { bucketWords, type BucketWords } from './bucket-words.ts'
 import { endOwnLimit, type EndOwnLimitStores } from './own-limit.ts'
 import { ownLimitTable } from './own-limit-table.ts'
 
@@ -36,6 +38,13 @@ export interface ThrottlesStores extends EndOwnLimitStores {
 /** What is limited and to how much, who is at the limit, and how one bucket is filled up again. */
 export function throttles(stores: ThrottlesStores): Screen {
   const { limits, throttleCounters, resetThrottle, throttleOverrides, names } = stores
+
+  async function shown(id: string, caption: string, items: readonly ThrottleCounter[], visit: Visit, empty: string) {
+    const words = new Map(items.map(({ key }) => [key, bucketWords(key, limits)]))
+    const named = await names([...words.values()].flatMap(({ subject }) => subject ?? []))
+    return buckets({ id, caption, items, visit, empty, words, named })
+  }
+
   return {
     path: 'throttles/',
     menu: { text: 'Throttles', group: 'Security' },
@@ -67,7 +76,7 @@ export function throttles(stores: ThrottlesStores): Screen {
               ? ''
               : html`<h2>Longest to wait</h2>
                   ${top.isComplete ? '' : html`<p class="quiet" id="some">There are very many: of some of them.</p>`}
-                  ${buckets('top', 'Longest to wait', top.items, visit, '')}`
+                  ${await shown('top', 'Longest to wait', top.items, visit, '')}`
           }
           <h2>Buckets in use</h2>
           ${filterForm({
@@ -77,7 +86,7 @@ export function throttles(stores: ThrottlesStores): Screen {
               textControl({ id: 'prefix', name: 'prefix', label: 'Begins with', value: prefix, maxLength: 250 }),
             ],
           })}
-          ${buckets('buckets', 'Buckets in use', items, visit, 'Nobody is being counted: every bucket is full.')}
+          ${await shown('buckets', 'Buckets in use', items, visit, 'Nobody is being counted: every bucket is full.')}
           ${pager({ path, query, next, size })}`,
       }
     },
@@ -103,43 +112,61 @@ export function throttles(stores: ThrottlesStores): Screen {
 
 const size = 50
 
-function buckets(
-  id: string,
-  caption: string,
-  items: readonly ThrottleCounter[],
-  visit: Visit,
-  empty: string,
-): ReturnType<typeof table> {
+function buckets({
+  id,
+  caption,
+  items,
+  visit,
+  empty,
+  words,
+  named,
+}: {
+  readonly id: string
+  readonly caption: string
+  readonly items: readonly ThrottleCounter[]
+  readonly visit: Visit
+  readonly empty: string
+  readonly words: ReadonlyMap<string, BucketWords>
+  readonly named: ReadonlyMap<string, Named>
+}): ReturnType<typeof table> {
   return table({
     id,
     caption,
-    columns: [{ heading: 'Bucket' }, { heading: 'Full again' }, { heading: 'Reset' }],
-    rows: items.map(({ key, fullAt }) => [
-      html`<code>${key}</code> ${ownLimitLink(key)}`,
-      moment(fullAt),
-      postForm({
-        to: visit.path,
-        proof: visit.form,
-        action: 'reset',
-        content: html`<input type="hidden" name="key" value="${key}" />`,
-        fields: { list: `${id}-${key}` },
-        button: 'Reset',
-        kind: 'second',
-        isInline: true,
-      }),
-    ]),
+    columns: [{ heading: 'What is counted' }, { heading: 'Of whom' }, { heading: 'Full again' }, { heading: 'Reset' }],
+    rows: items.map(({ key, fullAt, isLocal = false }) => {
+      const { rule = key, subject = null, text = '' } = words.get(key) ?? {}
+      return [
+        html`${rule}${isLocal ? html` <span class="quiet">in this process alone</span>` : ''}
+          <details>
+            <summary>Name</summary>
+            <code class="long">${key}</code>
+          </details>`,
+        html`${subject === null ? '' : linked(subject, named)} ${text} ${ownLimitLink(key)}`,
+        moment(fullAt),
+        postForm({
+          to: visit.path,
+          proof: visit.form,
+          action: 'reset',
+          content: html`<input type="hidden" name="key" value="${key}" />`,
+          fields: { list: `${id}-${key}` },
+          button: 'Reset',
+          kind: 'second',
+          isInline: true,
+        }),
+      ]
+    }),
     empty,
   })
 }
 
 /** The way to a limit of its own for whoever a bucket is of, where it names them. */
 function ownLimitLink(key: string): Markup | '' {
-  const [, begins = '', kind = '', id = ''] = named.exec(key) ?? []
+  const [, begins = '', kind = '', id = ''] = ofOne.exec(key) ?? []
   if (kind === '') return ''
   const of = begins.startsWith('guess.') ? 'guesses' : kind === 'apiKey' ? 'key' : kind
   const query = new URLSearchParams({ of, subject: id.replace(/\/64$/, '') })
   return html`<a href="/admin/throttles/new/?${query}" aria-label="Own limit for ${kind} ${id}">Own limit</a>`
 }
 
-const named =
+const ofOne =
   /^(guess\.network|address|principal|key|organisation)\b.*?:(address|user|service_account|client|apiKey|organisation):(.{1,254})$/
