@@ -18,6 +18,7 @@ export function clientAnswer(client: ClientRecord): Readonly<Record<string, unkn
     owner: client.ownerId,
     organisation: client.organisationId,
     updated_at: seconds(client.updatedAt),
+    credentials_end_at: seconds(client.credentialsEndAt),
     secret_last_used_at: seconds(client.secretLastUsedAt),
     secret_rotation:
       rotation === null

@@ -170,6 +170,7 @@ const nothingElse: Omit<ClientRow, 'id' | 'identifier' | 'source' | 'is_active' 
   organisation_id: null,
   organisation_suspended: 0,
   held: 0,
+  credentials_end_at: null,
 }
 
 type Said = Pick<

@@ -1,6 +1,7 @@
-import { RequestRefused } from '../core/errors.ts'
+import { sql } from 'kysely'
 import type { Database } from '../storage/database.ts'
 import { formatId, idOrNone, parseId } from '../storage/id.ts'
+import { idBefore, pageOf, placeBefore } from '../storage/keyset.ts'
 import type { ClientRow } from '../storage/schema.ts'
 import { clientRecord, type ClientRecord } from './client-record.ts'
 
@@ -9,6 +10,9 @@ export interface ClientListOptions {
   readonly owner?: string
   /** Only those of this organisation (all). */
   readonly organisation?: string
+  /** Only those of which a secret, key or certificate ends after `endsAfter` and before this, the next to end first. Milliseconds since 1970 (all). */
+  readonly endsBefore?: number
+  readonly endsAfter?: number
   /** `next` of the page before (none: the first page). */
   readonly after?: string
   /** How many, from 1 to 200 (50). */
@@ -40,20 +44,29 @@ export function createClientList({ read }: Pick<Database, 'read'>): ClientList {
       const row = await read.selectFrom('clients').selectAll().where('identifier', '=', id).executeTakeFirst()
       return row === undefined || !isTheirs(row, of) ? null : clientRecord(row)
     },
-    list: async ({ owner, organisation, after, limit = 50 } = {}) => {
+    list: async ({ owner, organisation, endsBefore, endsAfter = 0, after, limit = 50 } = {}) => {
       const size = Math.min(Math.max(Math.trunc(limit) || 1, 1), 200)
       let query = read
         .selectFrom('clients')
         .selectAll()
-        .orderBy('id', 'desc')
         .limit(size + 1)
       if (owner !== undefined) query = query.where('owner_id', '=', idOrNone(owner))
       if (organisation !== undefined) query = query.where('organisation_id', '=', idOrNone(organisation))
-      if (after !== undefined) query = query.where('id', '<', cursor(after))
-      const rows = await query.execute()
-      const page = rows.slice(0, size)
-      const last = page.at(-1)
-      return { clients: page.map(clientRecord), next: rows.length > size && last ? formatId(last.id) : null }
+      if (endsBefore === undefined) {
+        if (after !== undefined) query = query.where('id', '<', idBefore(after))
+        query = query.orderBy('id', 'desc')
+      } else {
+        query = query.where('credentials_end_at', '>', endsAfter).where('credentials_end_at', '<', endsBefore)
+        if (after !== undefined) {
+          const { value, id } = placeBefore(after)
+          query = query.where(sql<boolean>`(credentials_end_at, id) > (${value}, ${id})`)
+        }
+        query = query.orderBy('credentials_end_at').orderBy('id')
+      }
+      const place = ({ id, credentials_end_at: end }: ClientRow): string =>
+        endsBefore === undefined ? formatId(id) : `${end ?? 0}.${formatId(id)}`
+      const { items, next } = pageOf(await query.execute(), size, clientRecord, place)
+      return { clients: items, next }
     },
   }
 }
@@ -64,10 +77,4 @@ export function isTheirs({ owner_id: owner, organisation_id: organisation }: Cli
 
 function isSame(id: bigint | null, wanted: string | undefined): boolean {
   return wanted === undefined || (id !== null && id === parseId(wanted))
-}
-
-function cursor(after: string): bigint {
-  const id = parseId(after)
-  if (id !== null) return id
-  throw new RequestRefused('invalid', undefined, { body: { after: ['It has to be the next of the page before.'] } })
 }

@@ -13,6 +13,8 @@ export interface ClientRecord extends Omit<OAuthClient, 'key' | 'row'> {
   readonly secretLastUsedAt: number | null
   /** While two secrets are there: what tells when the old one is not needed any more. */
   readonly rotation: SecretRotation | null
+  /** When the first of its secrets, keys and certificates ends: see `credentialsEnd`. */
+  readonly credentialsEndAt: number | null
   readonly createdAt: number
   readonly updatedAt: number
 }
@@ -36,6 +38,7 @@ export function clientRecord(row: ClientRow): ClientRecord {
     hasSecret: row.secret_digest !== null || row.imported_secret_hash !== null,
     secretLastUsedAt: isRotating && (newLastUsedAt ?? 0) > (oldLastUsedAt ?? 0) ? newLastUsedAt : oldLastUsedAt,
     rotation: isRotating ? { endsAt: row.rotation_ends_at, oldLastUsedAt, newLastUsedAt } : null,
+    credentialsEndAt: row.credentials_end_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }

@@ -10,6 +10,7 @@ import { isTheirs } from './client-list.ts'
 import { clientRecord, type ClientRecord } from './client-record.ts'
 import { longestAccessToken } from './client-values.ts'
 import { clientRevocationId } from './client.ts'
+import { credentialsEnd } from './credentials-end.ts'
 
 export interface ClientUnitsOptions {
   readonly database: Pick<Database, 'dialect' | 'write' | 'audit'>
@@ -68,10 +69,11 @@ export function createClientUnits({ database, revocations, clock = Date.now }: C
       const now = Math.floor(clock())
       const columns = columnsFor(row, now)
       if (columns === null) return clientRecord(row)
-      const changed = { ...row, ...columns, updated_at: now }
+      const credentials = { credentials_end_at: credentialsEnd({ ...row, ...columns }) }
+      const changed = { ...row, ...columns, ...credentials, updated_at: now }
       await unit
         .updateTable('clients')
-        .set({ ...columns, updated_at: now })
+        .set({ ...columns, ...credentials, updated_at: now })
         .where('id', '=', row.id)
         .execute()
       if (row.is_active > changed.is_active) await endJwts(unit, row, now)

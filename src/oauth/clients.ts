@@ -27,6 +27,7 @@ import { createClientSecrets } from './client-secrets.ts'
 import { checkedClient, type ClientRules, type ClientValues } from './client-values.ts'
 import type { GivenClient } from './client-wire.ts'
 import { clientOf } from './client.ts'
+import { credentialsEnd } from './credentials-end.ts'
 import { createClientUnits, subjectOf } from './client-units.ts'
 
 export type { ChangedClient, ClientAction, ClientChange, MadeClient, NewClient } from './client-actions.ts'
@@ -148,7 +149,9 @@ export function createClients(options: ClientsOptions): Clients {
         organisation_id: organisation === null ? null : checkedOrganisation(organisation),
         organisation_suspended: 0,
         held: 0,
+        credentials_end_at: null,
       }
+      row.credentials_end_at = credentialsEnd(row)
       const creating = database.write(async (unit) => {
         if (owner !== null) {
           await holdOwner(unit, database.dialect, { kind: 'user', id: owner })

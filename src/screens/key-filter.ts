@@ -9,6 +9,7 @@ export function keyStateChoices(off: string): readonly Choice[] {
     { value: 'unused', text: 'Unused for 90 days' },
     { value: 'unending', text: 'Never expires' },
     { value: 'expiring', text: 'Expires within 14 days' },
+    { value: 'broad', text: 'May do much' },
     { value: 'disabled', text: off },
     { value: 'revoked', text: 'Revoked' },
   ]
@@ -18,6 +19,7 @@ export function keyStateChoices(off: string): readonly Choice[] {
 export function keyFilterOf(state: string, now: number): ApiKeyFilter {
   if (state === 'on' || state === 'disabled' || state === 'revoked') return { state }
   if (state === 'unused') return { unusedSince: now - 90 * day }
+  if (state === 'broad') return { isBroad: true }
   if (state === 'unending') return { expires: false }
   return state === 'expiring' ? { expiresBefore: now + 14 * day, expiresAfter: now } : {}
 }

@@ -50,6 +50,8 @@ export function adminOverview(instance: Instance): Pick<OverviewStores, 'nextSte
         .limit(100)
         .execute()
       const keys = ending.length
+      const { clients: endingClients } = await oauth.clients.list({ endsAfter: clock(), endsBefore: soon, limit: 100 })
+      const secrets = endingClients.length
       const waiting = (await instance.appReviews.waiting(100)).length
       const relaxed = isDevelopment(settings) ? [] : relaxationsOf(settings)
       return [
@@ -59,6 +61,14 @@ export function adminOverview(instance: Instance): Pick<OverviewStores, 'nextSte
               {
                 text: `${keys}${keys === 100 ? ' or more' : ''} API ${keys === 1 ? 'key expires' : 'keys expire'} within 14 days.`,
                 href: '/admin/keys/?state=expiring',
+              },
+            ]),
+        ...(secrets === 0
+          ? []
+          : [
+              {
+                text: `Secrets, keys or certificates of ${secrets}${secrets === 100 ? ' or more' : ''} ${secrets === 1 ? 'application end' : 'applications end'} within 14 days.`,
+                href: '/admin/applications/?credentials=ending',
               },
             ]),
         ...(waiting === 0

@@ -6,6 +6,7 @@ import { localAddress } from './addresses.ts'
 import { openInstance, type Instance, type InstanceOptions } from './instance.ts'
 import { withoutMail } from './mail-services.ts'
 import { carryOutDeletions } from './due-deletions.ts'
+import { createEndingNotices, sendEndingNotices } from './ending-notices.ts'
 import { relaxationsOf } from './relaxations.ts'
 import type { Settings } from './settings.ts'
 
@@ -60,6 +61,10 @@ function runningServer(instance: Instance, server: Server, options: ServeOptions
     onDeleted: (count) => log.info({ count }, 'accounts were deleted, as their owners wished'),
     onError: (error) => log.warn({ err: error }, 'accounts that are due could not be deleted; it is tried again'),
   })
+  const notices = sendEndingNotices({
+    send: createEndingNotices(instance),
+    onError: (error) => log.warn({ err: error }, 'people could not be told of what ends; it is tried again'),
+  })
   const url = localAddress(settings)
   for (const { setting, allows } of relaxationsOf(settings)) log.warn({ setting }, allows)
   const lacksMail = withoutMail(settings)
@@ -74,6 +79,7 @@ function runningServer(instance: Instance, server: Server, options: ServeOptions
       stopping = true
       await closed(server, settings.shutdownGrace * 1000)
       await deletions.close()
+      await notices.close()
       await instance.close()
       log.info('stopped')
     },

@@ -144,6 +144,7 @@ export const columns: Columns<keyof Schema> = {
     body: 'text',
     created_at: 'integer',
   },
+  ending_notices: { kind: 'text', subject_id: 'id', ends_at: 'integer' },
   client_testers: { client_id: 'id', email_key: 'text', email: 'text', created_at: 'integer' },
   client_logos: { client_id: 'id', media_type: 'text', digest: 'text', bytes: 'bytes', updated_at: 'integer' },
   api_keys: {

@@ -125,6 +125,7 @@ export function clientRow(id: bigint, more: Partial<Schema['clients']> = {}): Sc
     fresh_until: null,
     organisation_id: null,
     organisation_suspended: 0,
+    credentials_end_at: null,
     held: 0,
     ...more,
   }

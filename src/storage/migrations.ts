@@ -22,6 +22,7 @@ import { steps as whoAnswers } from './migrations/0017-who-answers.ts'
 import { steps as sessionLists } from './migrations/0018-session-lists.ts'
 import { steps as imports } from './migrations/0019-imports.ts'
 import { steps as appReview } from './migrations/0020-app-review.ts'
+import { steps as endings } from './migrations/0021-endings.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -51,6 +52,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0018-session-lists': sessionLists,
   '0019-imports': imports,
   '0020-app-review': appReview,
+  '0021-endings': endings,
 }
 
 /**

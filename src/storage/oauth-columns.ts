@@ -45,6 +45,7 @@ export const oauthTables: Columns<
     fresh_until: 'integer',
     organisation_id: 'id',
     organisation_suspended: 'integer',
+    credentials_end_at: 'integer',
     held: 'integer',
   },
   consents: {

@@ -43,6 +43,8 @@ export interface ClientRow {
   organisation_suspended: number
   /** 0: where it is off, its owner did it, and switches it on. All else: an administrator did (`null`: from before this was kept). */
   held: number | null
+  /** When the first of what it shows itself by ends: see `oauth/credentials-end.ts`. `null`: nothing of it does. */
+  credentials_end_at: number | null
 }
 
 /** What a user has allowed a client, so that they are not asked again. */

@@ -69,3 +69,11 @@ export interface ClientLogoRow {
   bytes: Uint8Array
   updated_at: number
 }
+
+/** That somebody was told by mail of what ends, and of which end. */
+export interface EndingNoticeRow {
+  /** `api_key` or `client`. */
+  kind: string
+  subject_id: bigint
+  ends_at: number
+}

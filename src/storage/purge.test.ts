@@ -191,6 +191,7 @@ describeDatabases('purge', (start) => {
         consumed: 1,
         throttle_counters: 1,
         throttle_overrides: 0,
+        ending_notices: 0,
         key_set_readers: 0,
         nodes: 1,
         ended_rights: 0,

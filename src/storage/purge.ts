@@ -74,6 +74,7 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
     { name: 'consumed', key: 'digest', before: now },
     { name: 'throttle_counters', key: 'key', before: now },
     { name: 'throttle_overrides', before: now },
+    { name: 'ending_notices', key: 'subject_id', end: 'ends_at', before: now },
     { name: 'key_set_readers', end: 'last_at', before: now - keptOver },
     // Numbers come round slowly: see `nodes.ts`.
     { name: 'nodes', key: 'number', before: now - day },

@@ -26,6 +26,7 @@ import type {
   ClientMessageRow,
   ClientReviewRow,
   ClientTesterRow,
+  EndingNoticeRow,
   KeyRecentUsesRow,
   KeyRefusalDayRow,
   KeyUsageDayRow,
@@ -107,6 +108,7 @@ export interface Schema {
   client_messages: ClientMessageRow
   client_testers: ClientTesterRow
   client_logos: ClientLogoRow
+  ending_notices: EndingNoticeRow
   consents: ConsentRow
   grants: GrantRow
   authorization_codes: AuthorizationCodeRow

@@ -46,6 +46,26 @@ onEachDatabase('the list of API keys', (stage) => {
     }
   }
 
+  it('finds those that may do much: the scope admin, and ten scopes and more', async () => {
+    const { keys, user, ids, names } = await filled(await stage())
+    const make = async (name: string, scopes: readonly string[]): Promise<string> =>
+      (await keys.create({ owner: user, name, scopes })).record.id
+    await make('administers', ['read', 'admin'])
+    await make('administers nothing', ['admin:read', 'not-admin', 'administer'])
+    await make(
+      'nine',
+      Array.from({ length: 9 }, (_, index) => `s${index}`),
+    )
+    await make(
+      'ten',
+      Array.from({ length: 10 }, (_, index) => `s${index}`),
+    )
+    await keys.revoke(await make('revoked too', ['admin']), by)
+    assert.deepEqual(await names({ isBroad: true }), ['ten', 'administers'])
+    assert.deepEqual(await names({ isBroad: true }, 1), ['ten', 'administers'])
+    assert.ok(ids['soon'] !== undefined)
+  })
+
   it('is read page by page, newest first, by owner and by state [AD12]', async () => {
     const { user, service, names } = await filled(await stage())
     const newestFirst = ['revoked', 'disabled', 'later', 'soon', 'of service', 'unending']

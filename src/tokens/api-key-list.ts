@@ -20,6 +20,8 @@ export interface ApiKeyFilter {
   readonly expiresAfter?: number | undefined
   /** Only those not used since this time, nor made since, and not revoked: the longest unused first. */
   readonly unusedSince?: number | undefined
+  /** Only those that may do much (the scope `admin`, or ten scopes and more) and are not revoked. */
+  readonly isBroad?: boolean | undefined
 }
 
 /** The reading side of API keys, for administration. */
@@ -60,7 +62,7 @@ type Rows = SelectQueryBuilder<Schema, 'api_keys', ApiKeyRow>
 
 function filtered(
   query: Rows,
-  { owner, state, expires, expiresBefore, expiresAfter, unusedSince }: ApiKeyFilter,
+  { owner, state, expires, expiresBefore, expiresAfter, unusedSince, isBroad }: ApiKeyFilter,
 ): Rows {
   let rows = query
   if (owner !== undefined) rows = rows.where(...ownedBy(owner))
@@ -75,8 +77,12 @@ function filtered(
   if (expiresAfter !== undefined) rows = rows.where('expires_at', '>=', expiresAfter)
   if (unusedSince !== undefined)
     rows = rows.where('revoked_at', 'is', null).where(sql<boolean>`${lastUse} < ${unusedSince}`)
+  if (isBroad === true) rows = rows.where('revoked_at', 'is', null).where(broad)
   return rows
 }
+
+/** In these words in the migration too. */
+const broad = sql<boolean>`(' ' || scopes || ' ' like '% admin %' or length(scopes) - length(replace(scopes, ' ', '')) >= 9)`
 
 /** When a key was used last, or was made where it never was. In these words in the migration too. */
 const lastUse = sql<number>`coalesce(next_last_used_at, last_used_at, created_at)`

@@ -4,6 +4,7 @@ import type { AppReviews } from '../../oauth/app-reviews.ts'
 import type { Clients } from '../../oauth/clients.ts'
 import { select, textControl } from '../../pages/controls.ts'
 import { badge, momentOr } from '../../pages/facts.ts'
+import { moment } from '../../pages/components.ts'
 import type { Markup } from '../../pages/layout.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { filterForm, pager, table } from '../../pages/table.ts'
@@ -24,15 +25,19 @@ export interface ApplicationsListStores {
   readonly users: Pick<Users, 'findByLogin'>
   readonly names: Names
   readonly reviews: Pick<AppReviews, 'waiting'>
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
 }
 
 /** All clients, newest first. Where there is none yet, the kinds to choose from. */
-export function applicationsList({ clients, users, names, reviews }: ApplicationsListStores): Screen {
+export function applicationsList({ clients, users, names, reviews, clock }: ApplicationsListStores): Screen {
   /** One client is found by its id, whatever else is looked for. */
   async function found(query: URLSearchParams, { id: owner }: UserSought): Promise<Found> {
     const id = sought(query, 'client_id')
+    const ending = query.get('credentials') === 'ending' ? { endsAfter: clock(), endsBefore: clock() + soon } : {}
     if (id === '' && query.get('review') === 'waiting') return { clients: await reviews.waiting(), next: null }
-    if (id === '') return clients.list({ ...askedPage(query, size), ...(owner === undefined ? {} : { owner }) })
+    if (id === '')
+      return clients.list({ ...askedPage(query, size), ...ending, ...(owner === undefined ? {} : { owner }) })
     const client = await clients.find(id)
     return { clients: client === null ? [] : [client], next: null }
   }
@@ -45,7 +50,8 @@ export function applicationsList({ clients, users, names, reviews }: Application
       const owner = await userSought(query, 'owner', users)
       const page = await found(query, owner)
       const state = query.get('review') ?? ''
-      const isFiltered = owner.typed !== '' || id !== '' || state !== ''
+      const credentials = query.get('credentials') ?? ''
+      const isFiltered = owner.typed !== '' || id !== '' || state !== '' || credentials !== ''
       if (page.clients.length === 0 && !isFiltered && !query.has('after')) return empty
       const named = await names(page.clients.map((one) => answeringFor(one) ?? ''))
       return {
@@ -74,6 +80,16 @@ export function applicationsList({ clients, users, names, reviews }: Application
                   { value: 'waiting', text: 'Waiting for one' },
                 ],
               }),
+              select({
+                id: 'credentials',
+                name: 'credentials',
+                label: 'Secrets, keys and certificates',
+                value: credentials,
+                choices: [
+                  { value: '', text: 'All' },
+                  { value: 'ending', text: 'End within 14 days' },
+                ],
+              }),
               textControl({ id: 'client_id', name: 'client_id', label: 'Client id', value: id, maxLength: 2048 }),
             ],
           })}
@@ -87,6 +103,7 @@ export function applicationsList({ clients, users, names, reviews }: Application
               { heading: 'Owner' },
               { heading: 'Status' },
               { heading: 'Secret last used' },
+              { heading: 'Ends' },
             ],
             rows: page.clients.map((client) => [
               html`<a href="${applicationPath(client.id)}"><bdi>${shownName(client.name, client.id)}</bdi></a>`,
@@ -95,6 +112,7 @@ export function applicationsList({ clients, users, names, reviews }: Application
               linked(answeringFor(client), named),
               applicationState(client),
               client.hasSecret ? momentOr(client.secretLastUsedAt) : html`<span class="quiet">has none</span>`,
+              endOf(client, clock()),
             ]),
             empty: 'No application matches.',
           })}
@@ -122,6 +140,15 @@ const sources = {
 } as const
 
 const size = 50
+/** Milliseconds. */
+const soon = 14 * 86_400_000
+
+/** When the first of what it shows itself by ends. The old secret of a rotation that is over is nobody's trouble any more. */
+function endOf({ credentialsEndAt: end, rotation }: ClientRecord, now: number): Markup {
+  if (end === null || (end <= now && end === rotation?.endsAt)) return momentOr(null)
+  if (end <= now) return html`${badge('Ended', 'bad')} ${moment(end)}`
+  return html`${end <= now + soon ? badge('Soon', 'note') : ''} ${moment(end)}`
+}
 
 const empty = {
   title: 'Applications',

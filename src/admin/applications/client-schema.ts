@@ -35,6 +35,9 @@ const registered = {
   owner: z.string().nullable().meta({ description: 'The id of the user who answers for it.' }),
   organisation: z.string().nullable().meta({ description: 'The id of the organisation that it belongs to.' }),
   updated_at: seconds,
+  credentials_end_at: seconds
+    .nullable()
+    .meta({ description: 'When the first of its secrets, keys and certificates ends; null: none does.' }),
   secret_last_used_at: seconds.nullable(),
   secret_rotation: z
     .object({

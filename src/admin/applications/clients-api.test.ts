@@ -72,6 +72,7 @@ describe('/api/admin/clients/', () => {
       owner: null,
       organisation: null,
       updated_at: issuedAt,
+      credentials_end_at: null,
       secret_last_used_at: null,
       secret_rotation: null,
     })

@@ -54,13 +54,15 @@ export function clientsApi({
       query: {
         owner: z.string().optional().meta({ description: 'Only those that this user answers for (all).' }),
         organisation: z.string().optional().meta({ description: 'Only those of this organisation (all).' }),
+        expires_within_days: days.optional(),
       },
       answer: json(z.object({ clients: z.array(client), next: z.string().nullable() })),
-      handler: async ({ query: { owner, organisation }, page }) => {
+      handler: async ({ query: { owner, organisation, expires_within_days: within }, page }) => {
         const found = await clients.list({
           ...page,
           ...(owner === undefined ? {} : { owner }),
           ...(organisation === undefined ? {} : { organisation }),
+          ...(within === undefined ? {} : { endsAfter: clock(), endsBefore: clock() + within * 86_400_000 }),
         })
         return { clients: found.clients.map(answered), next: found.next }
       },
@@ -196,6 +198,11 @@ type By = Parameters<Clients['enable']>[1]['by']
 function shown(secret: string | null): { readonly client_secret?: string } {
   return secret === null ? {} : { client_secret: secret }
 }
+
+const days = z.coerce.number().int().min(1).max(3650).meta({
+  description:
+    'Only those of which a secret, key or certificate ends within so many days, the next to end first (all).',
+})
 
 const year = 31_536_000
 const wrongOverlap = 'It has to be a number of seconds up to a year, or null for no end.'

@@ -53,6 +53,9 @@ export function keysApi({ keyList, apiKeys, users, clock }: KeysApiStores): read
           .meta({ description: 'Only those in this state (all).' }),
         expires: flag('Only those that end by themselves, or that never do, and are not revoked (all).'),
         expires_within_days: days('Only those that end within so many days, and are not revoked (all).'),
+        broad: flag(
+          'Whether only those with the scope admin, or with ten scopes and more, that are not revoked (all).',
+        ),
         unused_days: days('Only those not used for so many days, and not revoked (all).'),
       },
       answer: json(z.object({ keys: z.array(key), next: z.string().nullable() })),
@@ -187,6 +190,7 @@ function filterOf(
     readonly expires?: boolean | undefined
     readonly expires_within_days?: number | undefined
     readonly unused_days?: number | undefined
+    readonly broad?: boolean | undefined
   },
   now: number,
 ): ApiKeyFilter {
@@ -195,6 +199,7 @@ function filterOf(
     owner,
     state,
     expires,
+    ...(query.broad === true ? { isBroad: true } : {}),
     ...(within === undefined ? {} : { expiresAfter: now, expiresBefore: now + within * day }),
     ...(unused === undefined ? {} : { unusedSince: now - unused * day }),
   }

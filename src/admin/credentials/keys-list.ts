@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { Users } from '../../accounts/users.ts'
+import { moment } from '../../pages/components.ts'
 import { select, textControl } from '../../pages/controls.ts'
 import { emptyState, momentOr } from '../../pages/facts.ts'
 import { confirmation } from '../../pages/forms.ts'
@@ -56,8 +57,10 @@ export function keysList({ keyList, apiKeys, users, names, clock }: KeysListStor
           { heading: 'Owner' },
           { heading: 'Status' },
           { heading: 'Scopes', isNumeric: true },
+          { heading: 'Created' },
           { heading: 'Last used' },
           { heading: 'Expires' },
+          { heading: 'Limit' },
         ],
         rows: items.map((key) => rowOf(key, named, clock())),
         empty: isFiltered
@@ -164,8 +167,10 @@ function rowOf(key: ApiKeyRecord, named: ReadonlyMap<string, Named>, now: number
     linked(actorOf(owner), named),
     keyState(key, now),
     scopes.length,
+    moment(key.createdAt),
     html`${momentOr(lastUsedAt)}${lastUsedAddress === null ? '' : fromAddress(lastUsedAddress)}`,
     momentOr(expiresAt),
+    key.rate ?? html`<span class="quiet">that of the server</span>`,
   ]
 }
 
