@@ -9,7 +9,9 @@ import type { Schema } from '../storage/schema.ts'
  * reading somebody's mail must not be a way around those.
  */
 export async function dropForeignWaysIn(unit: Transaction<Schema>, userId: bigint, now: number): Promise<void> {
-  for (const table of ['linked_accounts', 'pending_links', 'pending_sign_ins'] as const) {
+  // What they allowed an application of theirs would be given it without a question, once the owner opens a link.
+  const tables = ['linked_accounts', 'pending_links', 'pending_sign_ins', 'consents', 'organisation_choices'] as const
+  for (const table of tables) {
     await unit.deleteFrom(table).where('user_id', '=', userId).execute()
   }
   for (const table of ['api_keys', 'client_certificates'] as const) {

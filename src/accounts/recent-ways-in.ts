@@ -14,6 +14,9 @@ export async function dropRecentWaysIn(
   for (const table of ['linked_accounts', 'passkeys', 'totp_devices', 'recovery_codes'] as const) {
     await unit.deleteFrom(table).where('user_id', '=', userId).where('created_at', '>=', since).execute()
   }
+  // Else an application of theirs would be given everything without a question, once the owner opens a link.
+  const allowed = unit.deleteFrom('consents').where('user_id', '=', userId)
+  await allowed.where('updated_at', '>=', since).execute()
   for (const table of ['pending_links', 'totp_enrolments', 'trusted_browsers', 'pending_sign_ins'] as const) {
     await unit.deleteFrom(table).where('user_id', '=', userId).execute()
   }
