@@ -152,6 +152,74 @@ describe('a token for one organisation, at the API of the account', () => {
     }
   })
 
+  it('makes nobody an owner or admin, as no key does: they would stay so once it is taken out', async () => {
+    await using at = await open()
+    const { call, callWith, acme, ada, bob, doorward } = at
+    const { members, invitations } = doorward.instance.orgs
+    await members.add(acme, bob.id, 'member')
+    const place = `/api/account/organisations/${acme}/`
+    const key = await doorward.as(ada, 'apiKey', { scopes: ['account'] })
+    const token = await doorward.as(ada, 'token')
+    const others = [key, token].map(
+      (headers): typeof call =>
+        async (method, path, body) =>
+          callWith(headers, method, path, body),
+    )
+    const { id } = await invitations.create(
+      { organisationId: acme, email: 'owner@example.org', standing: 'owner', inviterId: ada.id },
+      { actor: `user:${ada.id}`, allowedBy: ada.id },
+    )
+    const chief = await doorward.instance.orgs.roles.create({
+      organisationId: acme,
+      name: 'chief',
+      permissions: ['members.add', 'members.change'],
+    })
+    const helper = await doorward.instance.orgs.roles.create({ organisationId: acme, name: 'helper' })
+    await doorward.clock.advance('2m')
+    for (const ask of [call, ...others]) {
+      for (const [method, path, body] of [
+        ['POST', 'invitations/', { email: 'eve@example.org', standing: 'owner' }],
+        ['POST', 'invitations/', { email: 'eve@example.org', standing: 'admin' }],
+        ['POST', `invitations/${id}/resend/`, undefined],
+        ['PATCH', `members/${bob.id}/`, { standing: 'admin' }],
+        ['PUT', `members/${bob.id}/roles/${chief.id}/`, {}],
+        ['POST', 'roles/', { name: 'boss', permissions: ['members.change'] }],
+        ['PATCH', `roles/${helper.id}/`, { permissions: ['members.change'] }],
+        ['POST', 'transfer/', { from: ada.id, to: bob.id }],
+      ] as const) {
+        const refused = await ask(method, `${place}${path}`, body)
+        assert.deepEqual([refused.status, refused.json['code']], [403, 'permission_denied'], `${method} ${path}`)
+      }
+    }
+    assert.equal((await call('PUT', `${place}members/${bob.id}/roles/${helper.id}/`, {})).status, 200)
+    assert.equal((await call('PATCH', `${place}roles/${helper.id}/`, { description: 'Helps.' })).status, 200)
+    // Ordinary members come and go by it, and somebody who is too much becomes less.
+    const invited = await call('POST', `${place}invitations/`, { email: 'new@example.org' })
+    assert.equal(invited.status, 201)
+    await members.setStanding(acme, bob.id, 'admin')
+    assert.equal((await call('PATCH', `${place}members/${bob.id}/`, { standing: 'member' })).status, 200)
+    const session = await doorward.as(ada, 'session')
+    const raised = await callWith(session, 'PATCH', `${place}members/${bob.id}/`, { standing: 'admin' })
+    assert.equal(raised.status, 200)
+  })
+
+  it('is a token of the user too, that keys are not made with: it may be found by somebody else as well', async () => {
+    await using at = await open()
+    const { callWith, doorward, ada } = at
+    const token = await doorward.as(ada, 'token')
+    const { client, account } = await answeredFor(at)
+    for (const [path, body] of [
+      ['/api/account/keys/', { name: 'more' }],
+      ['/api/account/apps/', { kind: 'browser', client_name: 'More', redirect_uris: ['https://more.example/cb'] }],
+      [`/api/account/apps/${client.id}/roll/`, {}],
+      [`/api/account/service-accounts/${account.id}/keys/`, { name: 'more' }],
+    ] as const) {
+      const refused = await callWith(token, 'POST', path, body)
+      assert.deepEqual([refused.status, refused.json['code']], [403, 'permission_denied'], path)
+    }
+    assert.deepEqual(await doorward.instance.apiKeys.list(ada), [])
+  })
+
   it('administers nothing, whoever its user is: that is for all organisations', async () => {
     for (const isBound of [true, false]) {
       await using at = await open(isBound)

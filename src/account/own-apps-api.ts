@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { programs } from '../accounts/by-program.ts'
 import { isTheirs } from '../accounts/is-theirs.ts'
 import { json, nothing } from '../api/answering.ts'
 import { operation, type Operation } from '../api/operation.ts'
@@ -36,7 +37,7 @@ export function ownAppsApi({ clients, endClientTokens, clock, ...ofReview }: Own
 } {
   const common = { tag: 'Your applications', permission: mayUseAccount } as const
   // A secret would live on after the key or the application that made it, and where answers are sent is for people to say.
-  const sensitive = allOf(freshly(mayUseAccount, clock), not(isVia('oauth2', 'apiKey')))
+  const sensitive = allOf(freshly(mayUseAccount, clock), not(isVia(...programs)))
 
   /** Those of somebody else are not there, nor are those of an organisation that one has left. */
   async function find({ path: { client_id: id }, identity }: Asked): Promise<ClientRecord | null> {
@@ -81,7 +82,6 @@ export function ownAppsApi({ clients, endClientTokens, clock, ...ofReview }: Own
       body: z.strictObject({ kind: appKind, ...values, client_name: z.string() }),
       answer: json(withSecret, { status: 201, description: 'It is registered.' }),
       handler: async ({ identity, body: { kind, ...members }, by }) => {
-        checkUnbound(identity, ofNone)
         if (kind === 'machine' && !holdsAll(identity, ['clients.add']))
           throw new PermissionDenied('permission_denied', machines)
         const given = { ...givenClientIn(members), ...registrationOf(kind) }
@@ -110,7 +110,6 @@ export function ownAppsApi({ clients, endClientTokens, clock, ...ofReview }: Own
       body: z.strictObject({ ...values, client_name: z.string().optional() }),
       answer: json(ownApp),
       handler: async ({ object, body, identity, by }) => {
-        checkUnbound(identity, ofNone)
         const changing = clients.update(object.id, givenClientIn(body), actionOf({ identity, by }))
         return answered((await namedOnWire(changing)).client)
       },
@@ -123,7 +122,6 @@ export function ownAppsApi({ clients, endClientTokens, clock, ...ofReview }: Own
       summary: 'Delete an application, with its tokens and what people allowed it',
       answer: nothing,
       handler: async ({ object, identity, by }) => {
-        checkUnbound(identity, ofNone)
         await clients.delete(object.id, actionOf({ identity, by }))
         return undefined
       },
@@ -146,7 +144,6 @@ export function ownAppsApi({ clients, endClientTokens, clock, ...ofReview }: Own
       }),
       answer: json(withSecret, { status: 201, description: 'The secret, this once.' }),
       handler: async ({ object, body: { overlap }, identity, by }) => {
-        checkUnbound(identity, ofNone)
         const { client, secret } = await clients.startSecretRotation(object.id, {
           ...actionOf({ identity, by }),
           overlap,

@@ -1,14 +1,5 @@
 import { RequestRefused } from '../core/errors.ts'
-import type { Identity } from '../core/identity.ts'
-import { checkScopesGiven } from '../organisations/api/check-scopes-given.ts'
 import type { ApiKeyRecord } from '../tokens/api-keys.ts'
-import { checkUnbound } from './check-unbound.ts'
-
-/** What a key may be given by whoever asks: see `checkScopesGiven`. */
-export function checkMayGive(identity: Identity | null, wanted: readonly string[]): void {
-  checkUnbound(identity, ofAll)
-  checkScopesGiven(identity, wanted)
-}
 
 /** Throws `RequestRefused` (`invalid`) for scopes that no key can have. */
 export function checkKnown(wanted: readonly string[], catalogue: readonly string[]): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { programs } from '../accounts/by-program.ts'
 import { isTheirs } from '../accounts/is-theirs.ts'
 import { json } from '../api/answering.ts'
 import { operation, type Operation } from '../api/operation.ts'
@@ -15,7 +16,8 @@ import type { Owner } from '../tokens/owner.ts'
 import type { ServiceAccounts } from '../tokens/service-accounts.ts'
 import { checkUnbound } from './check-unbound.ts'
 import { checkMayOpen } from '../organisations/api/check-may-open.ts'
-import { checkKnown, checkMayGive, checkNotWider, ofAll } from './own-key-checks.ts'
+import { checkScopesGiven } from '../organisations/api/check-scopes-given.ts'
+import { checkKnown, checkNotWider, ofAll } from './own-key-checks.ts'
 import { mayUseAccount } from './organisations-api.ts'
 import { keyShownOnce, newKey, newKeyValues } from './new-key.ts'
 import { personOf } from './person-of.ts'
@@ -42,7 +44,7 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
   const changeIt = freshly(mayUseAccount, clock)
   // A key that leaked would live on in those that it made, from other places and without its end; and an application that was
   // taken out in those that it made before.
-  const sensitive = allOf(changeIt, not(isVia('oauth2', 'apiKey')))
+  const sensitive = allOf(changeIt, not(isVia(...programs)))
 
   /** Those of somebody else are not there, nor are those of service accounts that somebody else answers for. */
   async function find({ path, identity }: Asked): Promise<ApiKeyRecord | null> {
@@ -85,7 +87,7 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
       body: newKey,
       answer: keyShownOnce,
       handler: async ({ identity, body, by }) => {
-        checkMayGive(identity, body.scopes)
+        checkScopesGiven(identity, body.scopes)
         checkKnown(body.scopes, catalogue)
         const made = await apiKeys.create({ owner: ownerOf(identity), ...newKeyValues(body, clock()), by })
         return { key: made.key, record: ownKeyAnswer(made.record) }
@@ -106,7 +108,7 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
       path: `${path}{id}/`,
       summary: 'Rename an API key, take scopes from it, say where it may be used from',
       description:
-        'Scopes are taken, never added, and it does not end later than it would. Neither an API key nor an application says from where keys may be used.',
+        'Scopes are taken, never added, and it does not end later than it would. Neither an API key, a token nor an application says from where keys may be used.',
       body: z.strictObject({
         name: z.string().optional(),
         scopes: z.array(z.string()).max(100).optional(),
@@ -142,7 +144,7 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
       }),
       answer: keyShownOnce,
       handler: async ({ object, body: { overlap }, identity, by }) => {
-        checkMayGive(identity, object.scopes)
+        checkScopesGiven(identity, object.scopes)
         const action = { by, owner: object.owner, overlap }
         const { key, record } = await apiKeys.startRotation(object.id, action)
         return { key, record: ownKeyAnswer(record) }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { programs } from '../accounts/by-program.ts'
 import { isTheirs } from '../accounts/is-theirs.ts'
 import { json, nothing } from '../api/answering.ts'
 import { operation, type Operation } from '../api/operation.ts'
@@ -12,10 +13,11 @@ import { not } from '../permissions/not.ts'
 import type { ApiKeys } from '../tokens/api-keys.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../tokens/service-accounts.ts'
 import { checkMayOpen } from '../organisations/api/check-may-open.ts'
+import { checkScopesGiven } from '../organisations/api/check-scopes-given.ts'
 import { checkUnbound } from './check-unbound.ts'
 import { mayUseAccount } from './organisations-api.ts'
 import { ownKey, ownKeyAnswer } from '../organisations/api/own-key-answer.ts'
-import { checkKnown, checkMayGive } from './own-key-checks.ts'
+import { checkKnown } from './own-key-checks.ts'
 import { keyShownOnce, newKey, newKeyValues } from './new-key.ts'
 import { personOf } from './person-of.ts'
 
@@ -36,7 +38,7 @@ export function ownServiceAccountsApi(stores: OwnServiceAccountsApiStores): {
   const { serviceAccounts, apiKeys, scopes: catalogue, clock } = stores
   const common = { tag: 'Your service accounts', permission: mayUseAccount } as const
   // What a key or an application made would act on after it was taken back.
-  const sensitive = allOf(freshly(mayUseAccount, clock), not(isVia('oauth2', 'apiKey')))
+  const sensitive = allOf(freshly(mayUseAccount, clock), not(isVia(...programs)))
 
   /** Those of somebody else are not there, nor are those of an organisation that one has left. */
   async function find({ path: { id: asked }, identity }: Asked): Promise<ServiceAccountRecord | null> {
@@ -69,7 +71,7 @@ export function ownServiceAccountsApi(stores: OwnServiceAccountsApiStores): {
       body: z.strictObject({ name: z.string(), scopes: z.array(z.string()).max(100).default([]) }),
       answer: json(answered, { status: 201, description: 'The service account is there.' }),
       handler: async ({ identity, body, by }) => {
-        checkMayGive(identity, body.scopes)
+        checkScopesGiven(identity, body.scopes)
         checkKnown(body.scopes, catalogue)
         return answerOf(await serviceAccounts.create({ ...body, ownerId: personOf(identity).id }, { by }))
       },
@@ -104,8 +106,7 @@ export function ownServiceAccountsApi(stores: OwnServiceAccountsApiStores): {
       path: `${path}{id}/`,
       summary: 'Delete a service account with its keys and tokens',
       answer: nothing,
-      handler: async ({ object, identity, by }) => {
-        checkUnbound(identity, ofAll)
+      handler: async ({ object, by }) => {
         await serviceAccounts.delete(object.id, { by })
         return undefined
       },
@@ -148,7 +149,7 @@ export function ownServiceAccountsApi(stores: OwnServiceAccountsApiStores): {
       body: newKey,
       answer: keyShownOnce,
       handler: async ({ object, identity, body, by }) => {
-        checkMayGive(identity, body.scopes)
+        checkScopesGiven(identity, body.scopes)
         checkKnown(body.scopes, object.scopes)
         const owner = { kind: 'service_account', id: object.id } as const
         const { key, record } = await apiKeys.create({ owner, ...newKeyValues(body, clock()), by })

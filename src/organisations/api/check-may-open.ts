@@ -1,3 +1,4 @@
+import { isByProgram } from '../../accounts/by-program.ts'
 import { PermissionDenied } from '../../core/errors.ts'
 import type { Identity } from '../../core/identity.ts'
 
@@ -7,9 +8,9 @@ import type { Identity } from '../../core/identity.ts'
  * `PermissionDenied`.
  */
 export function checkMayOpen(identity: Identity | null): void {
-  if (identity?.via !== 'apiKey' && identity?.via !== 'oauth2') return
+  if (!isByProgram(identity)) return
   throw new PermissionDenied(
     'permission_denied',
-    'Neither an API key nor an application says from where keys may be used, or switches on again what was off. Sign in for that.',
+    'Neither an API key nor an application, nor a token, says from where keys may be used, or switches on again what was off. Sign in for that.',
   )
 }

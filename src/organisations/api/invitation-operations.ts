@@ -5,6 +5,7 @@ import { id, toMoment } from '../../api/wire-values.ts'
 import type { ActedBy } from '../../accounts/acted-by.ts'
 import { RequestRefused } from '../../core/errors.ts'
 import { checkMay, checkMayRestand } from '../authority.ts'
+import { checkMayRaise } from './check-may-raise.ts'
 import type { Invitation } from '../invitation-record.ts'
 import type { InvitationAction, Invitations, SentInvitation } from '../invitations.ts'
 import {
@@ -67,11 +68,13 @@ export function invitationOperations(
       method: 'POST',
       path: `${place.path}invitations/`,
       summary: 'Invite somebody by e-mail',
+      description: 'For a member, neither a key nor an application invites owners and admins.',
       refuses: ['conflict'],
       body: z.strictObject({ email: z.string(), standing: standing.default('member') }),
       answer: json(sentInvitation, { status: 201, description: 'The invitation is sent.' }),
       handler: async ({ object, body, by, identity }) => {
         checkMayRestand(object.authority, null, body.standing)
+        checkMayRaise(object.authority, identity, body.standing)
         const isOperator = object.authority.isOperator
         const inviterId = isOperator || identity?.principal.kind !== 'user' ? null : identity.principal.id
         const invitation = { organisationId: object.organisation.id, ...body, inviterId }
@@ -85,9 +88,10 @@ export function invitationOperations(
       summary: 'Send another link, which ends the one before',
       refuses: ['conflict'],
       answer: json(sentInvitation),
-      handler: async ({ object, path, by }) => {
+      handler: async ({ object, path, identity, by }) => {
         const found = await invitationOf(object, path.invitation)
         checkMayRestand(object.authority, null, found.standing)
+        checkMayRaise(object.authority, identity, found.standing)
         return sent(await invitations.resend(found.id, actionIn(object, by)))
       },
     }),

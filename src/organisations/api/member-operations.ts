@@ -4,6 +4,7 @@ import { operation, type Operation } from '../../api/operation.ts'
 import { id, momentSent } from '../../api/wire-values.ts'
 import { RequestRefused } from '../../core/errors.ts'
 import { checkMay, checkMayGiveRole, checkMayRestand } from '../authority.ts'
+import { checkMayEmpower, checkMayRaise } from './check-may-raise.ts'
 import type { Member } from '../member-list.ts'
 import type { Members } from '../members.ts'
 import type { RoleGrants } from '../role-grants.ts'
@@ -44,7 +45,7 @@ export function memberOperations(place: ApiPlace, stores: MemberOperationStores)
     const isHere = role?.organisationId === entered.organisation.id || entered.authority.isOperator
     if (role === null || role.isBuiltIn || !isHere) throw new RequestRefused('not_found')
     checkMayGiveRole(entered.authority, role.permissions)
-    return { roleId: role.id, userId, organisationId: entered.organisation.id }
+    return { roleId: role.id, userId, organisationId: entered.organisation.id, permissions: role.permissions }
   }
 
   return [
@@ -81,9 +82,10 @@ export function memberOperations(place: ApiPlace, stores: MemberOperationStores)
       refuses: ['conflict'],
       body: z.strictObject({ standing }),
       answer: json(member),
-      handler: async ({ object, path, body, by }) => {
+      handler: async ({ object, path, body, identity, by }) => {
         const before = await memberOf(object, path.user)
         checkMayRestand(object.authority, before.standing, body.standing)
+        checkMayRaise(object.authority, identity, body.standing)
         await members.setStanding(object.organisation.id, path.user, body.standing, {
           ...by,
           allowedBy: object.authority.userId,
@@ -116,8 +118,9 @@ export function memberOperations(place: ApiPlace, stores: MemberOperationStores)
         ends_at: momentSent('From when on they have it no more (no end).').nullable().default(null),
       }),
       answer: json(member),
-      handler: async ({ object, path, body, by }) => {
-        const target = await targetOf(object, path.user, path.role)
+      handler: async ({ object, path, body, identity, by }) => {
+        const { permissions, ...target } = await targetOf(object, path.user, path.role)
+        checkMayEmpower(object.authority, identity, permissions)
         await roleGrants.grant({ ...target, endsAt: body.ends_at }, { ...by, allowedBy: object.authority.userId })
         return answerOf(object, path.user)
       },
@@ -130,7 +133,7 @@ export function memberOperations(place: ApiPlace, stores: MemberOperationStores)
       summary: 'Take a role from a member',
       answer: nothing,
       handler: async ({ object, path, by }) => {
-        const target = await targetOf(object, path.user, path.role)
+        const { permissions: _, ...target } = await targetOf(object, path.user, path.role)
         const isTaken = await roleGrants.revoke(target, { ...by, allowedBy: object.authority.userId })
         if (!isTaken) throw new RequestRefused('not_found')
         return undefined

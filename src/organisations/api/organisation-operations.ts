@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { json, nothing } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
 import { PermissionDenied, RequestRefused } from '../../core/errors.ts'
+import { checkMayRaise } from './check-may-raise.ts'
 import { checkMay } from '../authority.ts'
 import type { Members } from '../members.ts'
 import type { OrganisationValues } from '../organisation-values.ts'
@@ -80,8 +81,9 @@ export function organisationOperations(place: ApiPlace, stores: OrganisationOper
         to: z.string().meta({ description: 'The id of the member who becomes one.' }),
       }),
       answer: nothing,
-      handler: async ({ object, body, by }) => {
+      handler: async ({ object, body, identity, by }) => {
         checkMay(object.authority, 'organisation.transfer')
+        checkMayRaise(object.authority, identity, 'owner')
         await members.transfer(object.organisation.id, body.from, body.to, {
           ...by,
           allowedBy: object.authority.userId,

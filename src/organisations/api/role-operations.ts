@@ -4,6 +4,7 @@ import { operation, type Operation } from '../../api/operation.ts'
 import { id } from '../../api/wire-values.ts'
 import type { ActedBy } from '../../accounts/acted-by.ts'
 import { RequestRefused } from '../../core/errors.ts'
+import { checkMayEmpower } from './check-may-raise.ts'
 import { checkMay, checkMayWriteRole } from '../authority.ts'
 import type { Role, RoleValues } from '../role-values.ts'
 import type { RoleAction, Roles } from '../roles.ts'
@@ -48,8 +49,9 @@ export function roleOperations(place: ApiPlace, { roles }: RoleOperationStores):
       refuses: ['conflict'],
       body: newRole,
       answer: json(role, { status: 201, description: 'The role is there.' }),
-      handler: async ({ object, body, by }) => {
+      handler: async ({ object, body, identity, by }) => {
         checkMayWriteRole(object.authority, 'roles.add', body.permissions)
+        checkMayEmpower(object.authority, identity, body.permissions)
         const allowed = { ...by, allowedBy: object.authority.userId }
         return roleAnswer(await roles.create({ ...body, organisationId: object.organisation.id }, allowed))
       },
@@ -70,9 +72,10 @@ export function roleOperations(place: ApiPlace, { roles }: RoleOperationStores):
       refuses: ['conflict'],
       body: changedRole,
       answer: json(role),
-      handler: async ({ object, path, body, by }) => {
+      handler: async ({ object, path, body, identity, by }) => {
         const before = await roleOf(object, path.role)
         checkMayWriteRole(object.authority, 'roles.change', [...before.permissions, ...(body.permissions ?? [])])
+        checkMayEmpower(object.authority, identity, body.permissions ?? [])
         const action = actionIn(object, by)
         return roleAnswer(await roles.update(before.id, roleValuesIn(body), action))
       },

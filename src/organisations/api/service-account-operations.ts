@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isByProgram } from '../../accounts/by-program.ts'
 import { json, nothing } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
 import { id, momentSent } from '../../api/wire-values.ts'
@@ -183,8 +184,8 @@ function checkMayMakeKey(identity: Identity | null, scopes: readonly string[]): 
   if (identity?.via === 'oauth2') {
     throw new PermissionDenied('permission_denied', 'An application makes no keys. Sign in for that.')
   }
-  if (identity?.via === 'apiKey') {
-    throw new PermissionDenied('permission_denied', 'An API key makes no other keys. Sign in for that.')
+  if (isByProgram(identity)) {
+    throw new PermissionDenied('permission_denied', 'A key or a token makes no other keys. Sign in for that.')
   }
   checkScopesGiven(identity, scopes)
 }
