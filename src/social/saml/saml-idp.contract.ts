@@ -16,13 +16,20 @@ export interface SamlKey {
   readonly certificate: string
 }
 
+/** `kind`: of RSA with so many bits, or of an elliptic curve, as is not taken. */
 export async function samlKey({
   days = 365,
   from = Date.now(),
-}: { days?: number; from?: number } = {}): Promise<SamlKey> {
+  kind = 2048,
+}: { days?: number; from?: number; kind?: number | 'ec' } = {}): Promise<SamlKey> {
   cryptoProvider.set(crypto)
-  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]) }
-  const keys = await crypto.subtle.generateKey({ ...algorithm, modulusLength: 2048 }, true, ['sign', 'verify'])
+  const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]) }
+  const curve = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const algorithm = kind === 'ec' ? curve : rsa
+  const keys =
+    kind === 'ec'
+      ? await crypto.subtle.generateKey(curve, true, ['sign', 'verify'])
+      : await crypto.subtle.generateKey({ ...rsa, modulusLength: kind }, true, ['sign', 'verify'])
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: 'CN=idp.acme.example',
     keys,

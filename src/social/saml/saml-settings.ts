@@ -142,15 +142,26 @@ const usualSecondFactors = [
 
 /** Of RSA, as XML signatures are here, with 2048 bits at least (NIST SP 800-131A). The bare base64 of metadata is taken too. */
 function certificateOf(pem: string, fault: (sentence: string) => Error): X509Certificate {
+  const read = certificateIn(pem)
+  if (read === null) throw fault('a certificate has to be in PEM, one each, of an RSA key of 2048 bits at least')
+  const { asymmetricKeyType: type = 'unknown', asymmetricKeyDetails: details } = read.publicKey
+  if (type !== 'rsa') {
+    throw fault(
+      `a certificate is of a key of ${type === 'ec' ? 'elliptic curves (ECDSA)' : `the type ${type}`}, which is not taken: have the provider sign with RSA, and give its certificate`,
+    )
+  }
+  const bits = details?.modulusLength ?? 0
+  if (bits < 2048) throw fault(`a certificate is of an RSA key of ${bits} bits: it has to have 2048 at least`)
+  return read
+}
+
+function certificateIn(pem: string): X509Certificate | null {
   try {
     const bare = /^[A-Za-z0-9+/=\s]+$/.test(pem)
-    const read = new X509Certificate(bare ? Buffer.from(pem, 'base64') : pem)
-    const { asymmetricKeyType: type, asymmetricKeyDetails: details } = read.publicKey
-    if (type === 'rsa' && (details?.modulusLength ?? 0) >= 2048) return read
+    return new X509Certificate(bare ? Buffer.from(pem, 'base64') : pem)
   } catch {
-    // Said below.
+    return null
   }
-  throw fault('a certificate has to be in PEM, one each, of an RSA key of 2048 bits at least')
 }
 
 function signingKeyOf(

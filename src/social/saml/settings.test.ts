@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { readSettings, SettingsInvalid } from '../../server/settings.ts'
 import { readProviders } from '../provider-settings.ts'
 import { openSite } from '../social.contract.ts'
-import { key, samlProvider, strangeKey } from './saml-idp.contract.ts'
+import { key, samlKey, samlProvider, strangeKey } from './saml-idp.contract.ts'
 
 describe('the settings of a SAML provider', () => {
   it('need issuer, entryPoint and certificates, and begin with nothing allowed', () => {
@@ -66,6 +66,17 @@ describe('the settings of a SAML provider', () => {
       [`<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>${md(keys, services)}`, {}, /document type/],
     ]
     for (const [metadata, more, reason] of wrong) assert.throws(() => read(metadata, more), reason)
+  })
+
+  it('say of a certificate that is none to verify by what it is of, and what to have the provider do', async () => {
+    const [ec, short] = [await samlKey({ kind: 'ec' }), await samlKey({ kind: 1024 })]
+    const read = (certificate: string) => () =>
+      readSettings({ signInProviders: [samlProvider({ certificates: [certificate] })] })
+    assert.throws(
+      read(ec.certificate),
+      /a certificate is of a key of elliptic curves \(ECDSA\).*have the provider sign with RSA/,
+    )
+    assert.throws(read(short.certificate), /a certificate is of an RSA key of 1024 bits.*2048 at least/)
   })
 
   it('are refused with what is wrong, and never say a key', () => {
