@@ -11,11 +11,11 @@ describe('the profile of an account', () => {
     const ada = server.visitor()
     await ada.signIn('ada', right)
     const page = await ada.get('/account/profile/')
-    assert.match(page.text, /Not confirmed/)
+    assert.match(page.text, /Not verified/)
     assert.match((await ada.submit(page, 'verify')).text, /A link is on its way to you/)
     await ada.submit(await ada.get(await server.link('email_verification')), 'verify')
-    assert.match((await ada.get('/account/profile/')).text, />Confirmed</)
-    assert.match((await ada.submit(page, 'verify')).text, /Your address is confirmed already/)
+    assert.match((await ada.get('/account/profile/')).text, />Verified</)
+    assert.match((await ada.submit(page, 'verify')).text, /Your address is verified already/)
   })
 
   it('changes the username, and says where one is taken', async () => {

@@ -52,7 +52,7 @@ export function profile(options: ProfileOptions): Screen {
       verify: {
         run: async (visit) => {
           const isSent = await verifications.send(visit.user.id, visit.by)
-          return leave(visit.path, isSent ? 'A link is on its way to you.' : 'Your address is confirmed already.')
+          return leave(visit.path, isSent ? 'A link is on its way to you.' : 'Your address is verified already.')
         },
       },
       cancel: {
@@ -183,7 +183,7 @@ function up(path: string): string {
 function addressFact({ email, emailVerified }: UserRecord): Markup | null {
   if (email === null) return null
   return html`<bdi id="email">${email}</bdi>
-    ${emailVerified ? badge('Confirmed', 'good') : badge('Not confirmed', 'note')}`
+    ${emailVerified ? badge('Verified', 'good') : badge('Not verified', 'note')}`
 }
 
 function waitingNote(visit: Visit, waiting: string): Markup {

@@ -23,7 +23,7 @@ describe('the screens of an account in a browser', () => {
       base,
       cookies: ada.cookies,
       screens: {
-        overview: '/account/',
+        'account-overview': '/account/',
         devices: '/account/devices/',
         'other-devices': '/account/devices/others/',
         apps: '/account/apps/',
