@@ -1,4 +1,5 @@
 import type { UserRow } from '../storage/schema.ts'
+import type { UserSource } from './user-source.ts'
 import type { UserValueColumns } from './user-values.ts'
 
 export interface NewUserRow {
@@ -11,12 +12,14 @@ export interface NewUserRow {
   readonly isActive?: boolean
   /** Whether they have to choose another password before they are let in for the first time (false). */
   readonly mustChangePassword?: boolean
+  /** Where it comes from (made). */
+  readonly source?: UserSource | undefined
 }
 
 /** The row of somebody who is new here: they never signed in, hold no roles, and are no part of another account. */
 export function newUserRow(
   columns: UserValueColumns,
-  { id, now, passwordHash = null, isActive = true, mustChangePassword = false }: NewUserRow,
+  { id, now, passwordHash = null, isActive = true, mustChangePassword = false, source = 'made' }: NewUserRow,
 ): UserRow {
   return {
     ...columns,
@@ -31,5 +34,6 @@ export function newUserRow(
     has_roles: 0,
     has_second_factor: 0,
     merged_into_id: null,
+    source,
   }
 }

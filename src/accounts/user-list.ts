@@ -12,6 +12,7 @@ import { idBefore, pageOf, pageSize, placeBefore } from '../storage/keyset.ts'
 import type { Schema, UserRow } from '../storage/schema.ts'
 import { identifierKey } from './identifier.ts'
 import { toUserRecord, type UserRecord } from './user-record.ts'
+import type { UserSource } from './user-source.ts'
 
 export interface UserListOptions {
   /** Only those whose username or e-mail address begins so, or whose id it is (all). */
@@ -28,6 +29,8 @@ export interface UserListOptions {
   readonly group?: string
   /** Only members of this organisation, by its short name or its id (all). */
   readonly organisation?: string
+  /** Only those that come from there (all). */
+  readonly source?: UserSource
   /** Only those made from then on, or before then: milliseconds since 1970 (all). By when they were made, the newest first. */
   readonly createdFrom?: number
   readonly createdUntil?: number
@@ -121,6 +124,7 @@ export function createUserList({ read }: Pick<Database, 'read'>): (options?: Use
     if (hasSecondFactor !== undefined) {
       query = query.where(hasSecondFactor ? sql<boolean>`has_second_factor = 1` : sql<boolean>`has_second_factor = 0`)
     }
+    if (options.source !== undefined) query = query.where('users.source', '=', options.source)
     if (neverSignedIn !== undefined) query = query.where('last_login_at', neverSignedIn ? 'is' : 'is not', null)
     if (search !== '') {
       const prefix = identifierKey(search)

@@ -1,6 +1,7 @@
 import { wordsOf } from '../tokens/principal.ts'
 import { formatId } from '../storage/id.ts'
 import type { UserRow } from '../storage/schema.ts'
+import type { UserSource } from './user-source.ts'
 
 /** A user as administrators see them. Times are milliseconds since 1970. */
 export interface UserRecord {
@@ -24,6 +25,8 @@ export interface UserRecord {
   readonly passwordChangedAt: number | null
   /** The id of the account that this one became part of; it is disabled then (none). */
   readonly mergedInto: string | null
+  /** Where it comes from; `null`: from before this was kept. */
+  readonly source: UserSource | null
 }
 
 /** Makes the record of a row. The hash of the password stays behind. */
@@ -45,5 +48,6 @@ export function toUserRecord(row: UserRow): UserRecord {
     lastLoginAt: row.last_login_at,
     passwordChangedAt: row.password_changed_at,
     mergedInto: row.merged_into_id === null ? null : formatId(row.merged_into_id),
+    source: row.source as UserSource | null,
   }
 }

@@ -30,7 +30,7 @@ export function createUsersByName(
     create: async (name) => {
       const key = identifierKey(name)
       if (key === null || (await rows.byKey(key)) !== null) return null
-      await users.create({ username: name })
+      await users.create({ username: name, source: 'service' })
       return find(name)
     },
   }

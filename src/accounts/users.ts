@@ -12,6 +12,7 @@ import { createEndAccess, type EndReason } from './end-access.ts'
 import type { OnSignInsEnded } from './ended-sign-in.ts'
 import { createNewPassword } from './new-password.ts'
 import { newUserRow } from './new-user-row.ts'
+import type { UserSource } from './user-source.ts'
 import type { Notify } from './notices.ts'
 import { keepWithinOwnEnd } from './keep-within-own-end.ts'
 import { keepOwners } from './last-owner.ts'
@@ -56,6 +57,8 @@ export interface NewUser extends UserValues {
   readonly isActive?: boolean
   /** Whether they have to choose another password before they are let in, since somebody else knows this one (false). */
   readonly mustChangePassword?: boolean
+  /** Where the account comes from (made). */
+  readonly source?: UserSource | undefined
 }
 
 /** Tells the address that a user had until now of the change. */
@@ -145,7 +148,7 @@ export function createUsers(options: UsersOptions): Users {
 
   return {
     create: async (user, by = {}, alongside, after) => {
-      const { password = null, passwordHash = null, isActive = true, mustChangePassword = false } = user
+      const { password = null, passwordHash = null, isActive = true, mustChangePassword = false, source } = user
       refuseEnded(user, clock())
       const columns = userColumnsOf(user)
       const hash =
@@ -156,6 +159,7 @@ export function createUsers(options: UsersOptions): Users {
         passwordHash: hash,
         isActive,
         mustChangePassword,
+        source,
       })
       await keepWithinOwnEnd(database.read, by, { before: null, after: row, now: row.created_at })
       const event = eventBy(by, 'user.created', `user:${formatId(row.id)}`, { username: row.username })

@@ -45,7 +45,7 @@ export function createVouchedUsers(
     const row = await find(username)
     if (row !== null) return row
     // Of two at once one is first, and both find the same.
-    await users.create({ username, email, emailVerified }).catch(async (error: unknown) => {
+    await users.create({ username, email, emailVerified, source: 'service' }).catch(async (error: unknown) => {
       const isThere = error instanceof RequestRefused && error.code === 'conflict' && (await find(username)) !== null
       if (!isThere) throw error
     })

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { noteBackup } from '../server/last-backup.ts'
 import { sqlitePath } from '../server/open-database.ts'
 import { CommandRefused } from './command-refused.ts'
 import { createDesk } from './desk.ts'
@@ -35,6 +36,7 @@ export const backup: AddCommand = (program) => {
         rmSync(to, { force: true })
         throw error
       }
+      noteBackup(inForce, { at: Date.now(), bytes: statSync(to).size })
       print(
         `The database is in ${to}. Keep the secret (DOORWARD_SECRET) apart from it: without, what it sealed is lost.`,
         {

@@ -17,6 +17,9 @@ export interface VerifiedTokens {
   readonly clear: (kid?: string) => void
 }
 
+/** How often a token that came was remembered, and how often not, in this process since it started. */
+export const verifiedTokenUses: { remembered: number; anew: number } = { remembered: 0, anew: 0 }
+
 /**
  * Remembers at most so many tokens, in two generations: when the young one is half of that, the old one is dropped and the
  * young one takes its place; what is still in use moves over. No list is kept in order, which would cost more than the hash.
@@ -37,11 +40,13 @@ export function createVerifiedTokens(max: number): VerifiedTokens {
       if (known === undefined || now < known.from) return null
       if (now >= known.until) return drop(name)
       if (fresh === undefined) add(name, known)
+      verifiedTokenUses.remembered += 1
       return known.claims
     },
     begin: () => {
       const before = clearings
       return (token, verified) => {
+        verifiedTokenUses.anew += 1
         if (clearings === before) add(nameOf(token), verified)
       }
     },

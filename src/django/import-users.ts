@@ -149,6 +149,7 @@ function newRow(
       id: database.newId(),
       now: Math.min(timeIn(row, 'date_joined') ?? now, now),
       isActive: flagIn(row, 'is_active'),
+      source: 'import',
     })
     return { key, user: { ...user, last_login_at: timeIn(row, 'last_login') }, password }
   } catch (error) {

@@ -1,15 +1,19 @@
-import { readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import type { Health } from '../admin/operation/health.ts'
 import { moment } from '../pages/components.ts'
 import { columns } from '../storage/columns.ts'
+import { createNodeReports } from '../storage/node-reports.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
+import { nodeChecks } from './node-checks.ts'
+import { isSigningKeyLate, signingKeyAge } from './signing-key-age.ts'
+import { version } from './version.ts'
 
 /** How the server and what it needs are, for the page that shows it. */
 export function adminHealth(instance: Instance): () => Promise<Health> {
   const { database, settings, signingKeys, revocations, hasher, mail, clock } = instance
   const startedAt = clock() - process.uptime() * 1000
+  const reports = createNodeReports({ database, clock })
 
   return async () => {
     const begun = performance.now()
@@ -17,17 +21,12 @@ export function adminHealth(instance: Instance): () => Promise<Health> {
     const milliseconds = Math.max(1, Math.round(performance.now() - begun))
     const pending = await database.pendingMigrations()
     const keys = await signingKeys.list()
-    const current = keys.find(({ kid }) => kid === signingKeys.current().kid)
-    const age = current === undefined ? 0 : Math.floor((clock() - current.signsFrom) / day)
+    const current = signingKeys.current().kid
+    const age = signingKeyAge(keys, current, clock())
     const now = Math.floor(clock())
-    const nodes = await database.read
-      .selectFrom('nodes')
-      .selectAll()
-      .where('expires_at', '>', now)
-      .orderBy('number')
-      .execute()
-    const own = Number((database.newId() >> 12n) & 1023n)
-    const isLate = age * 86_400 > settings.signingKeyLifetime + 86_400
+    const nodes = await reports.list()
+    const newer = await database.newerMigrations()
+    const isLate = isSigningKeyLate(keys, current, { now, lifetime: settings.signingKeyLifetime })
     return {
       checks: [
         {
@@ -67,15 +66,16 @@ export function adminHealth(instance: Instance): () => Promise<Health> {
           isWell: true,
           detail: settings.redisUrl === null ? 'in the database' : 'in Redis; in the database while it is away',
         },
+        ...nodeChecks(nodes, { now, newer }),
       ],
       process: [
-        ['Version', version()],
+        ['Version', version],
         ['Node.js', process.version],
         ['Mode', isDevelopment(settings) ? 'development' : 'production'],
         ['Started', moment(startedAt)],
         ['Memory', `${Math.round(process.memoryUsage.rss() / 1_048_576)} MB`],
       ],
-      nodes: nodes.map(({ number, expires_at: until }) => ({ number, isThis: number === own, until })),
+      nodes,
       tables: await Promise.all(
         Object.keys(columns).map(async (name) => ({ name, rows: await countOf(instance, name) })),
       ),
@@ -83,7 +83,6 @@ export function adminHealth(instance: Instance): () => Promise<Health> {
   }
 }
 
-const day = 86_400_000
 const dialectNames = { sqlite: 'SQLite', postgres: 'PostgreSQL' } as const
 
 /** Up to a hundred thousand: a larger table would keep the page waiting. */
@@ -97,14 +96,4 @@ async function countOf({ database: { read } }: Instance, table: string): Promise
 function mailText(hasServer: boolean, isOpen: boolean): string {
   if (hasServer) return 'goes to the mail server'
   return isOpen ? 'is shown at /accounts/outbox/, and goes nowhere else' : 'is not sent: set smtpUrl'
-}
-
-/** Of the package, whose file is two folders above the sources and above what is built of them. */
-function version(): string {
-  try {
-    const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-    return (JSON.parse(text) as { readonly version?: string }).version ?? 'unknown'
-  } catch {
-    return 'unknown'
-  }
 }

@@ -1,12 +1,19 @@
-import type { OverviewStores } from '../admin/operation/overview.ts'
+import type { OverviewStores, Step } from '../admin/operation/overview.ts'
+import { utcMinute } from '../core/utc-minute.ts'
+import { createNodeReports } from '../storage/node-reports.ts'
 import { isSecure } from './addresses.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
+import { lastBackup } from './last-backup.ts'
+import { nodeChecks } from './node-checks.ts'
 import { relaxationsOf } from './relaxations.ts'
+import type { Settings } from './settings.ts'
+import { isSigningKeyLate } from './signing-key-age.ts'
 
 /** What the first page of the console says of this installation: what is still to be done, and what needs somebody. */
 export function adminOverview(instance: Instance): Pick<OverviewStores, 'nextSteps' | 'warnings'> {
-  const { settings, users, oauth, database, clock } = instance
+  const { settings, users, oauth, database, signingKeys, clock } = instance
+  const reports = createNodeReports({ database, clock })
   return {
     nextSteps: async () => {
       const superusers = await users.list({ isSuperuser: true, isActive: true, limit: 2 })
@@ -36,6 +43,16 @@ export function adminOverview(instance: Instance): Pick<OverviewStores, 'nextSte
           href: '/admin/applications/',
           why: 'An application asks for tokens, for itself or for people.',
         },
+        {
+          text: 'Keep the signing key fresh',
+          isDone: !isSigningKeyLate(await signingKeys.list(), signingKeys.current().kid, {
+            now: clock(),
+            lifetime: settings.signingKeyLifetime,
+          }),
+          href: '/admin/signing-keys/',
+          why: 'One that has signed for too long is exchanged: the next is published, and then it signs.',
+        },
+        ...backupStep(settings, clock()),
       ]
     },
 
@@ -79,6 +96,9 @@ export function adminOverview(instance: Instance): Pick<OverviewStores, 'nextSte
                 href: '/admin/applications/?review=waiting',
               },
             ]),
+        ...nodeChecks(await reports.list(), { now: Math.floor(clock()), newer: await database.newerMigrations() })
+          .filter(({ isWell }) => !isWell)
+          .map(({ what, detail }) => ({ text: `${what}: ${detail}.`, href: '/admin/health/' })),
         ...relaxed.map(({ setting, allows }) => ({
           text: `${setting}: ${allows}`,
           href: `/admin/settings/#${setting}`,
@@ -86,6 +106,21 @@ export function adminOverview(instance: Instance): Pick<OverviewStores, 'nextSte
       ]
     },
   }
+}
+
+/** Of SQLite alone it is known here; PostgreSQL has tools of its own, of which this server hears nothing. */
+function backupStep(settings: Settings, now: number): readonly Step[] {
+  if (isDevelopment(settings) || (settings.databaseUrl !== null && !settings.databaseUrl.startsWith('sqlite:')))
+    return []
+  const last = lastBackup(settings)
+  return [
+    {
+      text: 'Make a backup',
+      isDone: last !== null && now - last.at < 7 * day,
+      href: '/admin/health/',
+      why: `With doorward backup, every week or more often: ${last === null ? 'none was made so far' : `the last one is of ${utcMinute(last.at)}`}.`,
+    },
+  ]
 }
 
 const day = 86_400_000

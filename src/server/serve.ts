@@ -8,6 +8,7 @@ import { withoutMail } from './mail-services.ts'
 import { carryOutDeletions } from './due-deletions.ts'
 import { createEndingNotices, sendEndingNotices } from './ending-notices.ts'
 import { relaxationsOf } from './relaxations.ts'
+import { reportingNode } from './reporting-node.ts'
 import type { Settings } from './settings.ts'
 
 /** A server that listens. */
@@ -65,6 +66,7 @@ function runningServer(instance: Instance, server: Server, options: ServeOptions
     send: createEndingNotices(instance),
     onError: (error) => log.warn({ err: error }, 'people could not be told of what ends; it is tried again'),
   })
+  const reporting = reportingNode(instance)
   const url = localAddress(settings)
   for (const { setting, allows } of relaxationsOf(settings)) log.warn({ setting }, allows)
   const lacksMail = withoutMail(settings)
@@ -78,8 +80,7 @@ function runningServer(instance: Instance, server: Server, options: ServeOptions
       if (stopping) return
       stopping = true
       await closed(server, settings.shutdownGrace * 1000)
-      await deletions.close()
-      await notices.close()
+      await Promise.all([deletions.close(), notices.close(), reporting.close()])
       await instance.close()
       log.info('stopped')
     },

@@ -125,7 +125,11 @@ export function createForeignSignIn(options: ForeignSignInOptions): ForeignSignI
     const email = identity.emailVerified && emailKey(identity.email ?? '') !== null ? identity.email : null
     const username = email ?? (await freeUsername(identity))
     const columns = userColumnsOf({ username, email, emailVerified: email !== null })
-    return newUserRow(columns, { id: database.newId(), now: Math.floor(clock()) })
+    return newUserRow(columns, {
+      id: database.newId(),
+      now: Math.floor(clock()),
+      source: `provider:${identity.provider}`,
+    })
   }
 
   /** Whoever has no address here goes by what they are called there, with a tail where that is taken or could mislead. */

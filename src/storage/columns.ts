@@ -35,6 +35,7 @@ export const columns: Columns<keyof Schema> = {
     staff_until: 'integer',
     superuser_until: 'integer',
     merged_into_id: 'id',
+    source: 'text',
   },
   groups: { id: 'id', name: 'text', permissions: 'text' },
   memberships: { user_id: 'id', group_id: 'id' },

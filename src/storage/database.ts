@@ -45,6 +45,8 @@ export interface Database {
   readonly migrate: (onProgress?: (step: string) => void) => Promise<void>
   /** Names of the migrations that are still to be applied; empty when the schema is up to date. */
   readonly pendingMigrations: () => Promise<readonly string[]>
+  /** Names of migrations that a newer release has applied, which this one does not know. */
+  readonly newerMigrations: () => Promise<readonly string[]>
   /** Answers when the database answers, and throws when it does not within a second. */
   readonly ping: () => Promise<void>
   /** Finishes what was begun and lets go. */

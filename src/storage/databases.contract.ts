@@ -94,6 +94,7 @@ export function userRow(id: bigint, username: string, more: Partial<Schema['user
     staff_until: null,
     superuser_until: null,
     merged_into_id: null,
+    source: null,
     ...more,
   }
 }

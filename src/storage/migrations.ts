@@ -23,6 +23,8 @@ import { steps as sessionLists } from './migrations/0018-session-lists.ts'
 import { steps as imports } from './migrations/0019-imports.ts'
 import { steps as appReview } from './migrations/0020-app-review.ts'
 import { steps as endings } from './migrations/0021-endings.ts'
+import { steps as nodeReports } from './migrations/0022-node-reports.ts'
+import { steps as userSource } from './migrations/0023-user-source.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -53,6 +55,8 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0019-imports': imports,
   '0020-app-review': appReview,
   '0021-endings': endings,
+  '0022-node-reports': nodeReports,
+  '0023-user-source': userSource,
 }
 
 /**
@@ -65,11 +69,11 @@ export async function migrateToLatest(
   onProgress: (step: string) => void = () => undefined,
 ): Promise<void> {
   const schema = await currentSchema(database, dialect)
-  for (let newer = await appliedByNewer(database, dialect); ;) {
+  for (let newer = await newerMigrations(database, dialect); ;) {
     const { error } = await migratorOf(database, dialect, schema, newer, onProgress).migrateToLatest()
     if (error === undefined) return
     // A newer release may have migrated while this one waited for the lock.
-    const now = await appliedByNewer(database, dialect)
+    const now = await newerMigrations(database, dialect)
     if (now.length === newer.length) throw error as Error
     newer = now
   }
@@ -118,7 +122,8 @@ async function currentSchema(database: Kysely<Schema>, dialect: Dialect): Promis
   return rows[0]?.schema ?? 'public'
 }
 
-async function appliedByNewer(database: Kysely<Schema>, dialect: Dialect): Promise<readonly string[]> {
+/** Names of the migrations that a newer release has applied: whoever asks is the older one. */
+export async function newerMigrations(database: Kysely<Schema>, dialect: Dialect): Promise<readonly string[]> {
   return (await appliedMigrations(database, dialect)).filter((name) => !Object.hasOwn(migrations, name))
 }
 

@@ -2,7 +2,7 @@ import type { Columns } from './columns.ts'
 
 /** The tables of the server itself, for `columns`. */
 export const operationTables: Columns<
-  'throttle_counters' | 'throttle_overrides' | 'audit_events' | 'imports' | 'nodes'
+  'throttle_counters' | 'throttle_overrides' | 'audit_events' | 'imports' | 'nodes' | 'node_reports'
 > = {
   throttle_counters: { key: 'text', arrival: 'integer', expires_at: 'integer' },
   throttle_overrides: {
@@ -31,4 +31,5 @@ export const operationTables: Columns<
   },
   imports: { source: 'text', model: 'text', foreign_key: 'text', local_id: 'id', imported_at: 'integer' },
   nodes: { number: 'integer', holder: 'text', expires_at: 'integer' },
+  node_reports: { number: 'integer', reported_at: 'integer', report: 'text' },
 }

@@ -65,3 +65,12 @@ export interface ImportRow {
   local_id: bigint
   imported_at: number
 }
+
+/** How a running server is, as it said last. */
+export interface NodeReportRow {
+  /** Its number among the processes that write to the database. */
+  number: number
+  reported_at: number
+  /** JSON: see `node-reports.ts`. */
+  report: string
+}

@@ -2,7 +2,7 @@ import { Kysely } from 'kysely'
 import { Unavailable } from '../core/errors.ts'
 import type { AuditKey } from './audit-key.ts'
 import type { Database, Lookup, LookupQuery } from './database.ts'
-import { migrateToLatest, pendingMigrations } from './migrations.ts'
+import { migrateToLatest, newerMigrations, pendingMigrations } from './migrations.ts'
 import { createNodeIds } from './nodes.ts'
 import { addPartitions } from './partitions.ts'
 import { postgresAppendIf } from './postgres-append-if.ts'
@@ -88,6 +88,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
       await addPartitions(database, clock())
     },
     pendingMigrations: async () => pendingMigrations(read, 'postgres'),
+    newerMigrations: async () => newerMigrations(read, 'postgres'),
     ping: async () => withinASecond(pool.query('select 1', [])),
     close: async () => {
       await ids.release().catch(() => undefined)

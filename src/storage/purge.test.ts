@@ -193,6 +193,7 @@ describeDatabases('purge', (start) => {
         throttle_overrides: 0,
         ending_notices: 0,
         key_set_readers: 0,
+        node_reports: 0,
         nodes: 1,
         ended_rights: 0,
       })

@@ -78,6 +78,7 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
     { name: 'key_set_readers', end: 'last_at', before: now - keptOver },
     // Numbers come round slowly: see `nodes.ts`.
     { name: 'nodes', key: 'number', before: now - day },
+    { name: 'node_reports', key: 'number', end: 'reported_at', before: now - day },
   ]
   const oldEvents = { name: 'audit_events', table: postgres ? 'audit_events_rest' : 'audit_events', end: 'id' }
   if (keepAudit !== undefined) expiries.push({ ...oldEvents, before: firstIdAt(now - keepAudit) })

@@ -34,6 +34,8 @@ export interface Revocations {
   readonly onChange: (listener: (revocation: Revocation) => void) => () => void
   /** The database could not be read for so long that revocations of others may be missing. */
   readonly stale: () => boolean
+  /** When it last looked, and when it last learned of a revocation (`null`: never), in milliseconds since 1970. */
+  readonly times: () => { readonly looked: number; readonly learned: number | null }
   /** Looks now. */
   readonly refresh: () => Promise<void>
   readonly close: () => Promise<void>
@@ -50,6 +52,7 @@ export async function watchRevocations(
   const known = new Map<string, Map<bigint, Known>>(kinds.map((kind) => [kind, new Map()]))
   let newest = 0n
   let lastLook = 0
+  let lastLearned: number | null = null
   let lastVersion = ''
   let looksUntilAll = 0
   let looking: Promise<void> | null = null
@@ -63,6 +66,8 @@ export async function watchRevocations(
       notBefore: Math.max(notBefore, before?.notBefore ?? 0),
       expiresAt: Math.max(revocation.expiresAt, before?.expiresAt ?? 0),
     })
+    // What was there at the start is no news.
+    if (lastLook > 0) lastLearned = clock()
     for (const listener of listeners) listener(revocation)
   }
 
@@ -115,6 +120,7 @@ export async function watchRevocations(
       return () => void listeners.delete(listener)
     },
     stale: () => clock() - lastLook > staleAfter,
+    times: () => ({ looked: lastLook, learned: lastLearned }),
     refresh,
     close: async () => {
       clearInterval(timer)

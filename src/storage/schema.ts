@@ -54,7 +54,14 @@ import type {
   RevocationRow,
   ConsumedRow,
 } from './tokens-schema.ts'
-import type { ThrottleCounterRow, ThrottleOverrideRow, AuditEventRow, ImportRow, NodeRow } from './operation-schema.ts'
+import type {
+  ThrottleCounterRow,
+  ThrottleOverrideRow,
+  AuditEventRow,
+  ImportRow,
+  NodeReportRow,
+  NodeRow,
+} from './operation-schema.ts'
 
 export type * from './account-schema.ts'
 export type * from './admin-schema.ts'
@@ -138,4 +145,5 @@ export interface Schema {
   throttle_overrides: ThrottleOverrideRow
   audit_events: AuditEventRow
   nodes: NodeRow
+  node_reports: NodeReportRow
 }

@@ -2,7 +2,7 @@ import { Kysely } from 'kysely'
 import { eventsIn } from './append-rows.ts'
 import type { AuditKey } from './audit-key.ts'
 import type { Database, Lookup, LookupQuery } from './database.ts'
-import { migrateToLatest, pendingMigrations } from './migrations.ts'
+import { migrateToLatest, newerMigrations, pendingMigrations } from './migrations.ts'
 import { createNodeIds } from './nodes.ts'
 import type { Schema } from './schema.ts'
 import { insertRows } from './sqlite-append.ts'
@@ -139,6 +139,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
       await ids.start()
     },
     pendingMigrations: async () => pendingMigrations(read, 'sqlite'),
+    newerMigrations: async () => newerMigrations(read, 'sqlite'),
     ping: async () => {
       reading(reader, () => reader.prepare('select 1').get())
     },

@@ -32,6 +32,8 @@ export interface UserRow {
   superuser_until: number | null
   /** The account that this one became part of. */
   merged_into_id: bigint | null
+  /** Where the account comes from: see `UserSource`. `null`: from before this was kept. */
+  source: string | null
 }
 
 export interface GroupRow {

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { createSetupLinks } from '../../src/accounts/setup-links.ts'
 import { openConsole } from '../../src/admin/console.contract.ts'
+import { createNodeReports } from '../../src/storage/node-reports.ts'
 import { createAuditLog } from '../../src/storage/audit-log.ts'
 import { formatId, parseId } from '../../src/storage/id.ts'
 import { createTestDoorward } from '../../src/testing/test-doorward.ts'
@@ -82,6 +83,22 @@ describe('the screens of the console in a browser', () => {
     const [event] = (await createAuditLog(instance).list()).entries
     await instance.signingKeys.rotate({ by, now: true })
     await instance.signingKeys.rotate({ by })
+    await createNodeReports(instance).write({
+      host: 'auth-1.eu.example.internal',
+      process: 4711,
+      version: '0.1.0',
+      runtime: process.version,
+      startedAt: instance.clock() - 86_400_000,
+      memory: 120_000_000,
+      clockAhead: -12,
+      turnDelay: 3,
+      tokensRemembered: 98_765,
+      tokensVerified: 1_234,
+      lookedAt: instance.clock(),
+      revokedAt: instance.clock() - 3_600_000,
+      passwordsRunning: 1,
+      passwordsWaiting: 0,
+    })
     const user = `/admin/users/${ada.id}/`
     await fetch(`${base}/o/jwks.json?backend=billing`)
     const until = { expiresAt: instance.clock() + 86_400_000 }

@@ -32,10 +32,11 @@ export async function fillRows(database: Database, count: number): Promise<Fille
     const numbers = numbersBetween(database.dialect, from, Math.min(from + atOnce, count) - 1)
     await database.write(async (unit) => {
       await sql`insert into users (id, username, username_key, email, email_key, email_verified, password_hash, is_active,
-          is_staff, is_superuser, permissions, created_at, last_login_at)
+          is_staff, is_superuser, permissions, created_at, last_login_at, source)
         select ${id}, 'user' || n, 'user' || n, 'user' || n || '@example.org', 'user' || n || '@example.org', 1, null,
           case when n % 1000 = 0 then 0 else 1 end, case when n % 50000 = 1 then 1 else 0 end,
-          case when n % 500000 = 1 then 1 else 0 end, '', ${at}, case when n % 10 = 0 then ${never} else ${at} end
+          case when n % 500000 = 1 then 1 else 0 end, '', ${at}, case when n % 10 = 0 then ${never} else ${at} end,
+          case when n % 50000 = 7 then 'service' when n % 3 = 0 then 'import' else 'sign_up' end
         from ${numbers}`.execute(unit)
     })
     await database.write(async (unit) => {

@@ -103,12 +103,15 @@ export function createSignUps(options: SignUpsOptions): SignUps {
     if (usernames && username === '') faults['username'] = ['Choose a username.']
     if (Object.keys(faults).length > 0) throw invalid(faults)
     const columns = userColumnsOf({ username, email })
+    const invited = values.invitation ? await invitations(values.invitation) : null
+    const isInvited = invited !== null && identifierKey(invited.email) === identifierKey(email)
+    const source = isInvited ? 'invitation' : 'sign_up'
     const { password = '' } = values
     const hash =
       values.isByPasskey === true || (password === '' && passwordless)
         ? null
         : await newPassword(password, { username, email, field: 'password' })
-    return newUserRow(columns, { id: database.newId(), now: Math.floor(clock()), passwordHash: hash })
+    return newUserRow(columns, { id: database.newId(), now: Math.floor(clock()), passwordHash: hash, source })
   }
 
   /** The link of the mail verifies the address; where there is no password, it leads to a passkey too. */

@@ -1,8 +1,9 @@
 import { html } from 'hono/html'
-import { moment } from '../../pages/components.ts'
 import { badge, facts } from '../../pages/facts.ts'
 import { type Cell, table } from '../../pages/table.ts'
 import type { Screen } from '../../screens/screen.ts'
+import type { ListedNode } from '../../storage/node-reports.ts'
+import { nodesTable } from './nodes-table.ts'
 
 /** Something that the server needs, and whether it is well. */
 export interface Checked {
@@ -17,7 +18,7 @@ export interface Health {
   /** What is known of this process. */
   readonly process: readonly (readonly [name: string, value: Cell])[]
   /** Processes that share the database, each by its number. */
-  readonly nodes: readonly { readonly number: number; readonly isThis: boolean; readonly until: number }[]
+  readonly nodes: readonly ListedNode[]
   /** About how many rows each table has. */
   readonly tables: readonly { readonly name: string; readonly rows: number }[]
 }
@@ -46,15 +47,7 @@ export function healthPage({ health }: { readonly health: () => Promise<Health> 
             ${facts(about)}
           </section>
           <h2>Processes on this database</h2>
-          ${table({
-            id: 'nodes',
-            caption: 'Processes on this database',
-            columns: [{ heading: 'Number' }, { heading: 'Holds it until' }],
-            rows: nodes.map(({ number, isThis, until }) => [
-              html`${number} ${isThis ? badge('This one', 'good') : ''}`,
-              moment(until),
-            ]),
-          })}
+          ${nodesTable(nodes)}
           <h2>Tables</h2>
           <details>
             <summary>${tables.length} tables, with how many rows each has</summary>

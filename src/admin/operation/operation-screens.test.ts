@@ -164,6 +164,33 @@ describe('the overview', () => {
     const ada = await at.signedIn(at.ada)
     assert.equal((await ada.get('/admin/')).status, 403)
   })
+
+  it('warns of a server that is older than the schema of its database (A2)', async () => {
+    await using at = await openConsole()
+    assert.doesNotMatch((await at.staff.get('/admin/')).text, /Version:/)
+    await at.doorward.instance.database.write(async (unit) =>
+      unit
+        .insertInto('doorward_migrations' as never)
+        .values({ name: '9999-of-tomorrow', timestamp: '2030-01-01T00:00:00.000Z' } as never)
+        .execute(),
+    )
+    const { text } = await at.staff.get('/admin/')
+    assert.match(
+      text,
+      /<a href="\/admin\/health\/">Version: a newer release has changed the schema \(9999-of-tomorrow\)/,
+    )
+  })
+
+  it('has a step for a signing key that has signed for too long (A2)', async () => {
+    await using at = await openConsole()
+    assert.match((await at.staff.get('/admin/')).text, /Done<\/span>\s*Keep the signing key fresh/)
+    const old = Date.now() - 400 * 86_400_000
+    await at.doorward.instance.database.write(async (unit) =>
+      unit.updateTable('signing_keys').set({ signs_from: old }).execute(),
+    )
+    await at.doorward.instance.signingKeys.reload()
+    assert.match((await at.staff.get('/admin/')).text, /<a href="\/admin\/signing-keys\/">Keep the signing key fresh/)
+  })
 })
 
 describe('a user of the console who has to choose another password', () => {

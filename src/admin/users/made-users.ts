@@ -28,7 +28,7 @@ export async function madeUsers(
       // Whoever had a second factor is never here without it.
       const after = async (unit: Transaction<Schema>, id: bigint): Promise<void> =>
         apps.adopt(unit, id, secret ?? noBytes, by)
-      const creating = users.create(user, by, undefined, secret === null ? undefined : after)
+      const creating = users.create({ ...user, source: 'import' }, by, undefined, secret === null ? undefined : after)
       return { ...row, fault: await faultOf(creating) }
     })
     done.push(...(await Promise.all(part)))

@@ -20,6 +20,7 @@ export interface UserAnswer {
   readonly last_login_at: string | null
   readonly password_changed_at: string | null
   readonly merged_into: string | null
+  readonly source: string | null
 }
 
 export const user: z.ZodType<UserAnswer, UserAnswer> = z
@@ -40,6 +41,10 @@ export const user: z.ZodType<UserAnswer, UserAnswer> = z
     last_login_at: momentOrNull,
     password_changed_at: momentOrNull,
     merged_into: z.string().nullable().meta({ description: 'The id of the user that this one became part of.' }),
+    source: z.string().nullable().meta({
+      description:
+        'Where it comes from: made, sign_up, invitation, import, service (a proxy, a certificate or an application vouched for them), or provider: and the id of a sign-in provider. null: from before this was kept.',
+    }),
   })
   .meta({ id: 'User', description: 'The account of a person.' })
 
@@ -61,5 +66,6 @@ export function userAnswer(record: UserRecord): UserAnswer {
     last_login_at: toMoment(record.lastLoginAt),
     password_changed_at: toMoment(record.passwordChangedAt),
     merged_into: record.mergedInto,
+    source: record.source,
   }
 }

@@ -15,6 +15,7 @@ import { apiCall } from '../../pages/api-call.ts'
 import { configOf } from '../config-of.ts'
 import { type Historian, historyOf } from '../history-of.ts'
 import { userStanza } from '../stanzas.ts'
+import { type NamedProviders, sourceInWords } from './source-words.ts'
 import { userBadges, userFrame, userOf, userPath } from './user-frame.ts'
 
 export interface UserProfileStores extends Historian {
@@ -24,6 +25,8 @@ export interface UserProfileStores extends Historian {
   readonly deletions: { readonly waiting: (userId: string) => Promise<{ readonly dueAt: number } | null> }
   /** Which terms they have accepted. */
   readonly acceptedTerms: Pick<AcceptedTerms, 'current' | 'list'>
+  /** What people may sign in with elsewhere. */
+  readonly social: { readonly providers: NamedProviders }
   /** Sends somebody a link to set their password with; `null` where no mail is sent. */
   readonly sendResetLink: SendResetLink | null
   /** Has them choose another password before they are let in again. */
@@ -39,7 +42,7 @@ export type SendResetLink = (userId: string, by: By) => Promise<boolean>
 
 /** What is known of a user, and what can be done about them. */
 export function userProfile(stores: UserProfileStores): Screen {
-  const { users, groups, sendResetLink, requirePassword, unlock, origin, acceptedTerms, deletions } = stores
+  const { users, groups, sendResetLink, requirePassword, unlock, origin, acceptedTerms, deletions, social } = stores
   return {
     path: 'users/:id/',
     show: async (visit) => {
@@ -67,6 +70,7 @@ export function userProfile(stores: UserProfileStores): Screen {
           ['Groups', theirs.map(({ name }) => name).join(', ')],
           ...termsFact(acceptedTerms.current?.version ?? null, accepted),
           ['Created', moment(user.createdAt)],
+          ['Where from', sourceInWords(user.source, social.providers)],
           ['Last sign-in', momentOr(user.lastLoginAt)],
           ['Id', html`<code>${user.id}</code>`],
         ])}

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Groups } from '../../accounts/groups.ts'
 import type { MergeUsers } from '../../accounts/merge-users.ts'
+import type { UserSource } from '../../accounts/user-source.ts'
 import type { UserRecord } from '../../accounts/user-record.ts'
 import type { Users } from '../../accounts/users.ts'
 import { json, nothing } from '../../api/answering.ts'
@@ -91,6 +92,11 @@ export function usersApi({
           .max(64)
           .optional()
           .meta({ description: 'Only members of this organisation, by its short name or its id (all).' }),
+        source: z
+          .string()
+          .regex(/^(?:made|sign_up|invitation|import|service|provider:.{1,100})$/, 'It is none of the sources.')
+          .optional()
+          .meta({ description: 'Only those that come from there, such as import or provider:google (all).' }),
         created_from: momentSent('Only those made from then on (all).').optional(),
         created_until: momentSent('Only those made before (all).').optional(),
       },
@@ -108,6 +114,7 @@ export function usersApi({
             hasSecondFactor: query.second_factor,
             group: query.group,
             organisation: query.organisation,
+            source: query.source as UserSource | undefined,
             createdFrom,
             createdUntil,
           }),

@@ -17,7 +17,7 @@ describe('the list of users as a file (A3)', () => {
     const [heads, row, end] = editors.text.split('\r\n')
     assert.equal(
       heads,
-      'id,username,email,email_verified,is_active,is_staff,is_superuser,permissions,has_second_factor,created_at,last_login_at',
+      'id,username,email,email_verified,is_active,is_staff,is_superuser,permissions,has_second_factor,created_at,last_login_at,source',
     )
     assert.match(row ?? '', new RegExp(`^${at.ada.id},ada,ada@example\\.org,false,true,false,false,,`))
     assert.equal(end, '')

@@ -53,6 +53,7 @@ const columns = [
   'has_second_factor',
   'created_at',
   'last_login_at',
+  'source',
 ] as const
 
 async function* linesOf(
@@ -84,6 +85,7 @@ function rowOf(
     hasSecondFactor,
     createdAt,
     lastLoginAt,
+    source,
   } = user
   return {
     id,
@@ -97,6 +99,7 @@ function rowOf(
     has_second_factor: hasSecondFactor,
     created_at: new Date(createdAt).toISOString(),
     last_login_at: lastLoginAt === null ? null : new Date(lastLoginAt).toISOString(),
+    source,
   }
 }
 

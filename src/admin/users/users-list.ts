@@ -13,12 +13,15 @@ import { askedPage } from '../../screens/asked-page.ts'
 import type { Screen } from '../../screens/screen.ts'
 import { type BulkUsersPageStores, bulkChoices, bulkUsersActions } from './bulk-users-page.ts'
 import { rowBox, rowsForm } from '../checked-rows.ts'
+import { type NamedProviders, sourceChoices } from './source-words.ts'
 import { userBadges, userPath } from './user-frame.ts'
 import { searchOf, usersMeant, usersQueryIn } from './users-query.ts'
 
 export interface UsersListStores extends BulkUsersPageStores {
   readonly users: { readonly list: (options?: UserListOptions) => Promise<UserPage> }
   readonly members: Pick<MemberList, 'ofEach'>
+  /** What people may sign in with elsewhere. */
+  readonly social: { readonly providers: NamedProviders }
 }
 
 /** All users, newest first, with filters and search, and what is done to many of them at once. */
@@ -93,6 +96,13 @@ export function usersList(stores: UsersListStores): Screen {
                 label: 'Short name of an organisation',
                 value: wanted.organisation,
                 maxLength: 64,
+              }),
+              select({
+                id: 'source',
+                name: 'source',
+                label: 'Where from',
+                value: wanted.source,
+                choices: sourceChoices(stores.social.providers),
               }),
             ],
           })}

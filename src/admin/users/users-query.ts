@@ -1,4 +1,5 @@
 import type { UserListOptions } from '../../accounts/user-list.ts'
+import type { UserSource } from '../../accounts/user-source.ts'
 import { sought } from '../../screens/sought.ts'
 
 /** What the list of users is narrowed to, as its address has it. */
@@ -9,6 +10,7 @@ export interface UsersQuery {
   readonly factor: string
   readonly group: string
   readonly organisation: string
+  readonly source: string
 }
 
 /** Reads it from an address. */
@@ -20,6 +22,7 @@ export function usersQueryIn(query: URLSearchParams): UsersQuery {
     factor: sought(query, 'factor'),
     group: sought(query, 'group'),
     organisation: sought(query, 'organisation'),
+    source: sought(query, 'source'),
   }
 }
 
@@ -29,7 +32,7 @@ export function searchOf(wanted: UsersQuery): URLSearchParams {
 }
 
 /** Whom it means. What is no choice of the form narrows nothing. */
-export function usersMeant({ search, status, role, factor, group, organisation }: UsersQuery): UserListOptions {
+export function usersMeant({ search, status, role, factor, group, organisation, source }: UsersQuery): UserListOptions {
   return {
     search,
     ...(Object.hasOwn(statuses, status) ? statuses[status] : {}),
@@ -37,6 +40,7 @@ export function usersMeant({ search, status, role, factor, group, organisation }
     ...(Object.hasOwn(factors, factor) ? factors[factor] : {}),
     ...(group === '' ? {} : { group }),
     ...(organisation === '' ? {} : { organisation }),
+    ...(source === '' ? {} : { source: source as UserSource }),
   }
 }
 
