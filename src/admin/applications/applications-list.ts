@@ -83,11 +83,11 @@ export function applicationsList({ clients, users, names, reviews, clock }: Appl
               select({
                 id: 'credentials',
                 name: 'credentials',
-                label: 'Secrets, keys and certificates',
+                label: 'Ends',
                 value: credentials,
                 choices: [
                   { value: '', text: 'All' },
-                  { value: 'ending', text: 'End within 14 days' },
+                  { value: 'ending', text: 'Within 14 days' },
                 ],
               }),
               textControl({ id: 'client_id', name: 'client_id', label: 'Client id', value: id, maxLength: 2048 }),

@@ -52,8 +52,7 @@ export function keysList({ keyList, apiKeys, users, names, clock }: KeysListStor
         id: 'keys',
         caption: 'API keys',
         columns: [
-          { heading: 'Name' },
-          { heading: 'Begins' },
+          { heading: 'Name, and how it begins' },
           { heading: 'Owner' },
           { heading: 'Status' },
           { heading: 'Scopes', isNumeric: true },
@@ -162,15 +161,15 @@ function rowOf(key: ApiKeyRecord, named: ReadonlyMap<string, Named>, now: number
   const { id, name, masked, owner, scopes, lastUsedAt, lastUsedAddress, expiresAt } = key
   return [
     html`${key.revokedAt === null ? rowBox(id, shownName(name, id)) : ''}
-      <a href="/admin/keys/${id}/"><bdi>${shownName(name, id)}</bdi></a>`,
-    html`<code>${masked}</code>`,
+      <a href="/admin/keys/${id}/"><bdi>${shownName(name, id)}</bdi></a>
+      <br /><code>${masked}</code>`,
     linked(actorOf(owner), named),
     keyState(key, now),
     scopes.length,
     moment(key.createdAt),
     html`${momentOr(lastUsedAt)}${lastUsedAddress === null ? '' : fromAddress(lastUsedAddress)}`,
     momentOr(expiresAt),
-    key.rate ?? html`<span class="quiet">that of the server</span>`,
+    key.rate ?? html`<span class="quiet">the server’s</span>`,
   ]
 }
 
