@@ -88,9 +88,9 @@ export function accountArea(instance: Instance): AreaPlan {
 }
 
 /** What people have beside a password. Where nobody is asked for a second factor, there are passkeys alone. */
-function factorScreens({ factors, sessions }: Instance): readonly Screen[] {
+function factorScreens({ factors, sessions, settings }: Instance): readonly Screen[] {
   const { apps, changes, codes, second, trusted } = factors
-  const common = { apps, changes, codes, factors: second, trusted, sessions, siteName: 'Doorward' }
+  const common = { apps, changes, codes, factors: second, trusted, sessions, siteName: settings.siteName }
   const keys = { ...common, passkeys: factors.passkeys }
   return [
     passkeys(keys),

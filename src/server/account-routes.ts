@@ -5,10 +5,10 @@ import { staticFiles } from '../pages/static-files.ts'
 import { isSecure } from './addresses.ts'
 import { breakGlassRoute } from './break-glass.ts'
 import { byMailRoutes } from './by-mail-routes.ts'
-import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
 import { nextOrigins } from './next-origins.ts'
 import type { Route } from './route.ts'
+import { siteOf } from './site.ts'
 
 /** Signing in and out, by page and by JSON. */
 export function accountRoutes(instance: Instance): readonly Route[] {
@@ -21,7 +21,7 @@ export function accountRoutes(instance: Instance): readonly Route[] {
     csrf,
     clock,
     secure,
-    site: { developmentMode: isDevelopment(settings) },
+    site: siteOf(settings),
     nextOrigins: nextOrigins(settings),
   }
   return [

@@ -5,10 +5,10 @@ import { createOpenForms } from '../accounts/open-forms.ts'
 import { described } from '../api/described.ts'
 import { createGuessingGuard } from '../throttling/guessing.ts'
 import { baseUrlOf, isSecure } from './addresses.ts'
-import { isDevelopment } from './configuration.ts'
 import { ownPerAddress } from './guessing-guard.ts'
 import type { Instance } from './instance.ts'
 import type { Route } from './route.ts'
+import { siteOf } from './site.ts'
 
 export function breakGlassOf({ database, mail, settings, clock }: Instance): BreakGlass {
   return createBreakGlass({ database, outbox: mail.outbox, baseUrl: baseUrlOf(settings), clock })
@@ -18,7 +18,7 @@ export function breakGlassOf({ database, mail, settings, clock }: Instance): Bre
 export function breakGlassRoute(instance: Instance): Route {
   const { settings, counters, completion, csrf, clock } = instance
   const secure = isSecure(settings)
-  const site = { developmentMode: isDevelopment(settings) }
+  const site = siteOf(settings)
   const path = '/accounts/break-glass/'
   // Nobody can be locked out of an emergency: there is no bucket that strangers elsewhere could empty for the account.
   const guard = createGuessingGuard({

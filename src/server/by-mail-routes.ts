@@ -11,18 +11,18 @@ import { createTermsPages } from '../accounts/terms-pages.ts'
 import { described } from '../api/described.ts'
 import type { Described } from '../api/operation.ts'
 import { isSecure } from './addresses.ts'
-import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
 import { nextOrigins } from './next-origins.ts'
 import { outboxRoutes } from './outbox-route.ts'
 import { canSignUpByPasskey, passkeySignUpRoutesOf } from './passkey-sign-up-routes.ts'
 import type { Route } from './route.ts'
+import { siteOf } from './site.ts'
 
 /** Signing up, verifying an address, new passwords, and codes: by page and by JSON. */
 export function byMailRoutes(instance: Instance): readonly Route[] {
   const { settings, byMail, completion, csrf, clock, oauth, mail, sealer, database, requiredPasswords } = instance
   const secure = isSecure(settings)
-  const site = { developmentMode: isDevelopment(settings) }
+  const site = siteOf(settings)
   const forSignIn = {
     csrf,
     site,

@@ -16,13 +16,13 @@ import { isSecure } from './addresses.ts'
 import { accountArea } from './account-area.ts'
 import { adminArea } from './admin-area.ts'
 import { breakGlassOf } from './break-glass.ts'
-import { isDevelopment } from './configuration.ts'
 import { findHoldOf } from './held-session-of.ts'
 import { screensInEmergency } from './in-emergency.ts'
 import type { Instance } from './instance.ts'
 import type { Metrics } from './metrics.ts'
 import { portalArea } from './portal-area.ts'
 import type { Route } from './route.ts'
+import { siteOf } from './site.ts'
 
 /** A part of the site: its place, its name, who may open it, and its screens. */
 export type AreaPlan = Pick<AreaOptions, 'path' | 'name' | 'permission' | 'screens' | 'isActedIn'>
@@ -74,7 +74,7 @@ function basicsOf(instance: Instance, door: AreaBasics['door'], areas: AreaBasic
     messages: createMessages({ key: sealer.derive('messages'), secure }),
     kept: createKeptForms({ sealer, secure, clock }),
     consumed: createConsumed({ database, clock }),
-    site: { developmentMode: isDevelopment(settings) },
+    site: siteOf(settings),
     secure,
     clock,
     actingAs: async ({ auth: { id }, principal: user }) => acting.current({ sessionId: id, user }),

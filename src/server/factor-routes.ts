@@ -4,9 +4,9 @@ import { passkeySignInRoutes } from '../factors/passkey-sign-in.ts'
 import type { FactorRoute } from '../factors/factor-route.ts'
 import { secondFactorRoutes } from '../factors/second-factor.ts'
 import { isSecure } from './addresses.ts'
-import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
 import { nextOrigins } from './next-origins.ts'
+import { siteOf } from './site.ts'
 
 /** The pages and answers of second factors and passkeys, before somebody is signed in and when they prove again who they are. */
 export function factorRoutes(instance: Instance): readonly FactorRoute[] {
@@ -25,7 +25,7 @@ export function factorRoutes(instance: Instance): readonly FactorRoute[] {
     sessions,
     hasPassword: async (id: string) => (await users.find(id))?.hasPassword === true,
     secure: isSecure(settings),
-    site: { developmentMode: isDevelopment(settings) },
+    site: siteOf(settings),
     nextOrigins: nextOrigins(settings),
     formTargets: oauth.signInTargets,
   }

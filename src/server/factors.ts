@@ -50,12 +50,16 @@ export async function createFactorStores(parts: FactorParts): Promise<FactorStor
   const { settings, database, sealer, counters, format, notify, clock, ownLimits } = parts
   const { rpId, origins } = relyingPartyOf(settings)
   const secret = async (name: string) => keptSecret({ database, sealer, name, clock })
-  const apps = createAuthenticatorApps({ database, sealer, clock, issuer: rpId === 'localhost' ? 'Doorward' : rpId })
+  const { siteName } = settings
+  // Without a name of its own, the address tells people more.
+  const issuer = siteName === 'Doorward' && rpId !== 'localhost' ? rpId : siteName
+  const apps = createAuthenticatorApps({ database, sealer, clock, issuer })
   const codes = createRecoveryCodes({ database, clock, key: await secret('recovery-codes') })
   const passkeys = createPasskeys({
     database,
     clock,
     rpId,
+    siteName,
     origins,
     onSignCount: settings.passkeySignCount,
     handleKey: await secret('passkey-handles'),

@@ -8,9 +8,9 @@ import { invitationPath } from '../organisations/invitation-mail.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import { invitationPage } from '../pages/invitation.ts'
 import { isSecure } from './addresses.ts'
-import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
 import { pathOf, type Route } from './route.ts'
+import { siteOf } from './site.ts'
 
 /**
  * Where the link of an invitation leads. Whoever is signed in goes on to their account, where they accept it; others see who
@@ -19,7 +19,7 @@ import { pathOf, type Route } from './route.ts'
 export function invitationRoute(instance: Instance, auth: Auth): Route {
   const { settings, sessions, csrf, orgs, byMail, clock } = instance
   const secure = isSecure(settings)
-  const site = { developmentMode: isDevelopment(settings) }
+  const site = siteOf(settings)
   const door = auth.with({ authenticators: [sessionCookie({ sessions, csrf, cookie: sessions.cookieName })] })
   const refusal = createPageRefusal({ site, secure, clock })
 

@@ -42,6 +42,7 @@ export function mailServices(settings: Settings, { database, sealer, log, clock 
   if (settings.smtpUrl !== null) {
     senders.push(
       createSender({
+        siteName: settings.siteName,
         outbox,
         transport: smtp({
           url: settings.smtpUrl,

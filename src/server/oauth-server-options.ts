@@ -6,12 +6,12 @@ import type { UserClaimTable } from '../oauth/user-claims.ts'
 import type { Counters } from '../throttling/counters.ts'
 import { addressesOf, issuerOf } from './addresses.ts'
 import { clientRules } from './client-rules.ts'
-import { isDevelopment } from './configuration.ts'
 import type { Logger } from './log.ts'
 import { userClaimsFor } from './organisations.ts'
 import { certificateOfClients } from './possession.ts'
 import { registrationOptions } from './registration-options.ts'
 import type { Settings } from './settings.ts'
+import { siteOf } from './site.ts'
 
 /** What the authorization server is given of the instance that it belongs to. */
 export interface OAuthParts extends Pick<
@@ -84,7 +84,7 @@ export function oauthServerOptions(
     endpointAudiences: settings.oauthEndpointAudience ? addressesOf(settings).map((one) => `${one}/o/token/`) : [],
     trustedIssuers: settings.oauthTrustedIssuers,
     ...registrationOptions(settings, { counters, log, clock }),
-    site: { developmentMode: isDevelopment(settings) },
+    site: siteOf(settings),
     userClaims: userClaimsFor(settings, own.userClaims),
     ...(own.fetch === undefined ? {} : { fetch: own.fetch }),
     ...(own.signInPath === undefined ? {} : { signInPath: own.signInPath }),

@@ -6,6 +6,7 @@ import { outboxPage } from '../pages/outbox.ts'
 import { isDevelopment } from './configuration.ts'
 import type { Instance } from './instance.ts'
 import type { Route } from './route.ts'
+import { siteOf } from './site.ts'
 
 /**
  * `/accounts/outbox/`: what would have been mailed. It is there in development mode alone, where no mail server is set, and for
@@ -28,12 +29,12 @@ export function outboxRoutes({ settings, mail }: Pick<Instance, 'settings' | 'ma
               id,
               to: message.to,
               subject: message.subject,
-              text: (await render(message, 'Doorward')).text,
+              text: (await render(message, settings.siteName)).text,
               links: linksIn(message.parts),
               at: createdAt,
             })),
           )
-          const page = await outboxPage({ site: { developmentMode: true }, messages })
+          const page = await outboxPage({ site: siteOf(settings), messages })
           return htmlAnswer(page, { secure: false })
         },
       },

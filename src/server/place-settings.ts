@@ -3,6 +3,7 @@ import { address, list, type Setting } from './setting.ts'
 
 /** Settings of where the server is reached: see `settings.ts`. */
 export interface PlaceSettings {
+  readonly siteName: string
   readonly publicUrl: string | null
   readonly host: string
   readonly port: number
@@ -14,6 +15,18 @@ export interface PlaceSettings {
 const group = 'Where it is'
 
 export const placeSettings: { readonly [Name in keyof PlaceSettings]: Setting<PlaceSettings[Name]> } = {
+  siteName: {
+    group,
+    default: 'Doorward',
+    parse: z
+      .string()
+      .trim()
+      .min(1)
+      .max(60)
+      .regex(/^[^\p{C}]*$/u, 'It is one line of text.'),
+    meaning:
+      'What the installation is called, for people: on every page, under mails, and where a passkey or an authenticator app is kept. At most 60 characters.',
+  },
   publicUrl: {
     group,
     default: null,

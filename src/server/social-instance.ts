@@ -13,6 +13,7 @@ import { createOwnOrigin } from './own-origin.ts'
 import { createProviderFetch } from './provider-fetch.ts'
 import { SettingsInvalid, type Settings } from './settings.ts'
 import { pairCookies } from './pair-cookies.ts'
+import { siteOf } from './site.ts'
 
 export interface SocialStores
   extends
@@ -56,7 +57,7 @@ export function openSocial(stores: SocialStores, { fetch }: { readonly fetch?: S
     cookies: pairCookies(stores),
     redirectUris: settings.signInRedirectUris,
     nextOrigins: nextOrigins(settings),
-    site: { developmentMode: isDevelopment(settings) },
+    site: siteOf(settings),
     secure: isSecure(settings),
     onUnknown: (kind, name) =>
       log.warn({ [kind]: name }, 'a rule of a provider names what does not exist, or is suspended'),

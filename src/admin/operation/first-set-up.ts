@@ -68,7 +68,11 @@ export function firstSetUp({ setupLinks, site = {}, secure, clock }: FirstSetUpO
         })}
         <button class="button" type="submit" id="make">Make the account</button>
       </form>
-      <p class="hint">On a command line instead: <code>doorward create-user NAME --superuser</code></p>`
+      <p class="hint">On a command line instead: <code>doorward create-user NAME --superuser</code></p>
+      <p class="hint">
+        What this installation is called and where it is reached are settings: <code>siteName</code> and
+        <code>publicUrl</code>.
+      </p>`
     const title = 'Set up this server'
     const text = await layout({ title, site, content, hasProblems: problems.length > 0 })
     return htmlAnswer(text, { status: problems.length > 0 ? 400 : 200, secure })
