@@ -37,7 +37,8 @@ export const importDjango: AddCommand = (program) => {
     .addHelpText('after', '\nExample: doorward import-django db.sqlite3 --dry-run')
     .action(async (where: string, options: Options, command) => {
       const { withInstance, settings, print, progress } = createDesk(command)
-      const rules = clientRules(await settings())
+      const inForce = await settings()
+      const rules = clientRules(inForce)
       const unknown = (options.clientScope ?? []).find((scope) => !Object.hasOwn(rules.scopes, scope))
       if (unknown !== undefined) throw new CommandMisused(`There is no scope ${unknown}. Name one of oauthScopes.`)
       try {
@@ -51,6 +52,11 @@ export const importDjango: AddCommand = (program) => {
               apiTokens,
               clients: oauth.clients,
               rules,
+              lifetimes: {
+                refreshTokenLifetime: inForce.oauthRefreshTokenLifetime,
+                grantLifetime: inForce.oauthGrantLifetime,
+                familyLifetime: inForce.refreshFamilyLifetime,
+              },
               providers: social.settings,
               clientScopes: options.clientScope,
               by: byCommandLine,

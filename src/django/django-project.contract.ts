@@ -3,6 +3,9 @@ import { DatabaseSync } from 'node:sqlite'
 /** As Django writes a moment in SQLite: UTC, without saying so. */
 const moment = '2026-01-01 00:00:00.123456'
 
+/** Long after every test. */
+const late = '2099-12-31 23:59:59'
+
 /**
  * What a small Django project has stored, with hashes that its hashers made. Every password is `pw-` and the username, every
  * secret of an application `secret-` and its `client_id`.
@@ -190,6 +193,43 @@ const project: Readonly<Record<string, { readonly columns: string; readonly rows
       [18, 'pw', '', 'confidential', 'secret-pw', 'By password', 4, false, '', 'password'],
     ],
   },
+  oauth2_provider_accesstoken: {
+    columns:
+      'id integer primary key, token text, expires datetime, scope text, application_id integer, user_id integer',
+    rows: [
+      [1, 'access-one', moment, 'read write', 9, 4],
+      [2, 'access-two', moment, 'read', 7, 4],
+      [3, 'access-three', moment, 'read', 9, 6],
+    ],
+  },
+  oauth2_provider_refreshtoken: {
+    columns:
+      'id integer primary key, token text, access_token_id integer, application_id integer, user_id integer, revoked datetime',
+    rows: [
+      [1, 'g5MNBFY8E8xDcIik5472akMuNGM9KX', 1, 9, 4, null],
+      [2, 'qkuMwQWB7Dbq5GcZTMsG4V9DGQmpbg', 2, 7, 4, null],
+      [3, 'muBcqm72Jlq0DyGum46McnefUODxMZ', 3, 9, 6, null],
+      [4, 'taWLwraPU9cCPRbalU2LIzAT2Cctvw', null, 9, 4, moment],
+      [5, 'GYxfNhTuZu6a3bkgRrK3YBoyZsPdhm', null, 9, 4, null],
+      [6, 'PGhWCtC1FHo7UTsrCjompPHy0LbKUG', 1, 18, 4, null],
+      [7, 'moOaEiWCHSs14knCtsZzN91xwtLU7l', 1, 9, 40, null],
+    ],
+  },
+  token_blacklist_outstandingtoken: {
+    columns: 'id integer primary key, token text, created_at datetime, expires_at datetime, user_id integer, jti text',
+    rows: [
+      [1, jwt('alice-live', 4), moment, late, 4, 'alice-live'],
+      [2, jwt('alice-spent', 4), moment, late, 4, 'alice-spent'],
+      [3, jwt('alice-expired', 4), moment, moment, 4, 'alice-expired'],
+      [4, jwt('alice-rotated', 4), null, late, null, 'alice-rotated'],
+      [5, jwt('inactive', 6), moment, late, 6, 'inactive'],
+      [6, jwt('deleted', 999), moment, late, null, 'deleted'],
+    ],
+  },
+  token_blacklist_blacklistedtoken: {
+    columns: 'id integer primary key, blacklisted_at datetime, token_id integer',
+    rows: [[1, moment, 2]],
+  },
 }
 
 type Row = readonly (string | number | boolean | null)[]
@@ -225,7 +265,7 @@ export function postgresStatements(): readonly (readonly [statement: string, val
       (row) =>
         [
           `insert into ${table} values (${row.map((_, index) => `$${index + 1}`).join(', ')})`,
-          row.map((value) => (value === moment ? `${moment}+00` : value)),
+          row.map((value) => (value === moment || value === late ? `${value}+00` : value)),
         ] as const,
     ),
   ])
@@ -251,9 +291,20 @@ export function dumpdata(): string {
   return JSON.stringify(objects)
 }
 
+/** A refresh token as SimpleJWT writes it. Nobody has its key here, and nobody needs it. */
+export function jwt(jti: string, user: number, signature = 'c2lnbmVkLWJ5LWRqYW5nbw'): string {
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const claims = { token_type: 'refresh', exp: 4_102_444_799, iat: 1_767_225_600, jti, user_id: user }
+  return [part({ alg: 'HS256', typ: 'JWT' }), part(claims), signature].join('.')
+}
+
 const modelOf: Readonly<Record<string, string>> = {
   django_content_type: 'contenttypes.contenttype',
   oauth2_provider_application: 'oauth2_provider.application',
+  oauth2_provider_accesstoken: 'oauth2_provider.accesstoken',
+  oauth2_provider_refreshtoken: 'oauth2_provider.refreshtoken',
+  token_blacklist_outstandingtoken: 'token_blacklist.outstandingtoken',
+  token_blacklist_blacklistedtoken: 'token_blacklist.blacklistedtoken',
 }
 
 function manyOf(table: string, pk: Row[number]): Readonly<Record<string, readonly Row[number][]>> {

@@ -19,17 +19,20 @@ export interface ImportClientsOptions {
 }
 
 /** The applications of django-oauth-toolkit. Each keeps its `client_id` and its secret. */
-export async function importClients(importing: Importing, users: Came, options: ImportClientsOptions): Promise<void> {
-  const { source, imports, by, isDryRun } = importing
+export async function importClients(importing: Importing, users: Came, options: ImportClientsOptions): Promise<Came> {
+  const { source, database, imports, by, isDryRun } = importing
   const { clients, rules, scopes, hasher } = options
   const tally = importing.tally('applications')
+  const came = new Map<string, bigint>()
   for await (const row of rowsOf(source, 'oauth2_provider_application', 'id')) {
     tally.found()
     const key = keyIn(row, 'id') ?? ''
     const [identifier, secret] = [textIn(row, 'client_id'), textIn(row, 'client_secret')]
     const what = `${identifier} (${key})`
-    if ((await imports.known(model, [key])).has(key)) {
+    const known = (await imports.known(model, [key])).get(key)
+    if (known !== undefined) {
       tally.known()
+      if (await isHere(known)) came.set(key, known)
       continue
     }
     try {
@@ -45,13 +48,17 @@ export async function importClients(importing: Importing, users: Came, options: 
         throw new RequestRefused('invalid', 'Its secret is hashed in a way that cannot be verified here.')
       if (stored !== null && values.idTokenSignedResponseAlg === 'HS256')
         throw new RequestRefused('invalid', 'HS256 needs the secret itself, and only its hash is there.')
-      if (!isDryRun) {
+      if (isDryRun) came.set(key, database.newId())
+      else {
         await clients.create(values, {
           by: { actor: by.actor ?? 'system' },
           identifier,
           owner: owner === undefined ? null : formatId(owner),
           ...(isPublic ? {} : { importedSecret: stored === null ? { text: secret } : { hash: stored } }),
-          alongside: async (unit, id) => imports.add(unit, model, [{ key, id }]),
+          alongside: async (unit, id) => {
+            came.set(key, id)
+            await imports.add(unit, model, [{ key, id }])
+          },
         })
       }
       if (!isPublic && secret.length < 32 && stored === null)
@@ -59,8 +66,15 @@ export async function importClients(importing: Importing, users: Came, options: 
       tally.made()
     } catch (error) {
       if (!(error instanceof RequestRefused)) throw error
+      came.delete(key)
       tally.left(what, faultsOf(error))
     }
+  }
+  return came
+
+  async function isHere(id: bigint): Promise<boolean> {
+    const row = await database.read.selectFrom('clients').select('id').where('id', '=', id).executeTakeFirst()
+    return row !== undefined
   }
 }
 

@@ -8,7 +8,7 @@ import { sharedPostgres, withoutPostgres } from '../../test/services/shared-post
 import { clientRules } from '../server/client-rules.ts'
 import { eachDatabase } from '../testing/on-postgres.contract.ts'
 import { createTestDoorward, type TestDoorward } from '../testing/test-doorward.ts'
-import { dumpdata, postgresStatements, writeSqlite } from './django-project.contract.ts'
+import { dumpdata, jwt, postgresStatements, writeSqlite } from './django-project.contract.ts'
 import { importDjango, type ImportDjangoOptions } from './import-django.ts'
 import { openSource } from './open-source.ts'
 import type { ImportedKind } from './report.ts'
@@ -36,7 +36,16 @@ describe('importDjango', () => {
     try {
       const { database, hasher, apiTokens, oauth, social } = instance
       const rules = clientRules(instance.settings)
-      const stores = { database, hasher, apiTokens, clients: oauth.clients, rules, providers: social.settings }
+      const lifetimes = { refreshTokenLifetime: 604_800, grantLifetime: 7_776_000, familyLifetime: 2_592_000 }
+      const stores = {
+        database,
+        hasher,
+        apiTokens,
+        clients: oauth.clients,
+        rules,
+        lifetimes,
+        providers: social.settings,
+      }
       const kinds = await importDjango({ ...stores, source, clock: clock.now, ...options })
       return Object.fromEntries(kinds.map((kind) => [kind.kind, kind]))
     } finally {
@@ -55,6 +64,8 @@ describe('importDjango', () => {
     tokens: [4, 2, 0, 2],
     'linked accounts': [3, 1, 0, 2],
     applications: [9, 6, 0, 3],
+    'refresh tokens of applications': [6, 3, 0, 3],
+    'refresh tokens of SimpleJWT': [4, 3, 0, 1],
   }
 
   for (const [name, on] of eachDatabase) {
@@ -193,6 +204,86 @@ describe('importDjango', () => {
         )
       })
 
+      it('lets applications refresh the tokens that they have, and detects those that are used twice [RF02]', async () => {
+        const { database } = doorward.instance
+        assert.deepEqual(
+          kinds['refresh tokens of applications']?.left.map(({ why }) => why),
+          [
+            'Nothing tells its scopes: its access token is gone.',
+            'Its application does not come.',
+            'Its user does not come.',
+          ],
+        )
+        const url = await doorward.listen()
+        const post = async (path: string, fields: Record<string, string>): Promise<Record<string, unknown>> => {
+          const own = { client_id: 'ac-skip', client_secret: 'secret-ac-skip' }
+          const answer = await fetch(url + path, { method: 'POST', body: new URLSearchParams({ ...own, ...fields }) })
+          const text = await answer.text()
+          return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
+        }
+        const refresh = async (token: string, client: Record<string, string> = {}) =>
+          post('/o/token/', { grant_type: 'refresh_token', refresh_token: token, ...client })
+        const text = 'g5MNBFY8E8xDcIik5472akMuNGM9KX'
+        const introspected = await post('/o/introspect/', { token: text })
+        assert.deepEqual([introspected['active'], introspected['scope']], [true, 'read write'])
+
+        const phone = { client_id: 'ac-native', client_secret: '' }
+        assert.equal((await refresh(text, phone))['error'], 'invalid_grant', 'it is of another client')
+        const [first, ...others] = await Promise.all(Array.from({ length: 10 }, async () => refresh(text)))
+        assert.deepEqual([first?.['scope'], first?.['token_type']], ['read write', 'Bearer'])
+        for (const other of others) assert.deepEqual(other, first, 'a retry gets the same answer')
+        const next = String(first?.['refresh_token'])
+        assert.match(next, /^dw_rt_/)
+        assert.match(String((await refresh('qkuMwQWB7Dbq5GcZTMsG4V9DGQmpbg', phone))['refresh_token']), /^dw_rt_/)
+        for (const dead of ['taWLwraPU9cCPRbalU2LIzAT2Cctvw', 'muBcqm72Jlq0DyGum46McnefUODxMZ', `${text}x`, 'x']) {
+          assert.equal((await refresh(dead))['error'], 'invalid_grant', dead)
+          assert.deepEqual(await post('/o/introspect/', { token: dead }), { active: false })
+        }
+        await doorward.clock.advance('1m')
+        assert.equal((await refresh(text))['error'], 'invalid_grant')
+        assert.equal((await refresh(next))['error'], 'invalid_grant', 'it was used twice, and nobody can tell by whom')
+        assert.doesNotMatch(
+          JSON.stringify(await database.read.selectFrom('audit_events').select('detail').execute()),
+          /g5MNBF/,
+        )
+      })
+
+      it('lets people refresh the pairs that SimpleJWT gave them, once [B-JRF-19 B-JRF-20]', async () => {
+        const url = await doorward.listen()
+        const post = async (path: string, refresh: string): Promise<readonly [number, Record<string, unknown>]> => {
+          const body = JSON.stringify({ refresh })
+          const headers = { 'content-type': 'application/json' }
+          const answer = await fetch(url + path, { method: 'POST', headers, body })
+          return [answer.status, (await answer.json()) as Record<string, unknown>]
+        }
+        const refresh = async (text: string) => post('/api/token/refresh/', text)
+        const live = jwt('alice-live', 4)
+        const [first, ...others] = await Promise.all(Array.from({ length: 10 }, async () => refresh(live)))
+        const [status, pair] = first ?? []
+        assert.equal(status, 200)
+        for (const [, other] of others) assert.deepEqual(other, pair, 'a retry gets the same answer')
+        const authorization = `Bearer ${String(pair?.['access'])}`
+        const who = await fetch(`${url}/api/whoami/`, { headers: { authorization } })
+        assert.match(await who.text(), /"alice"/)
+
+        for (const dead of [
+          jwt('alice-spent', 4),
+          jwt('alice-expired', 4),
+          jwt('deleted', 999),
+          jwt('inactive', 6),
+          jwt('made-up', 1),
+          jwt('alice-live', 4, 'bWFkZS11cA'),
+          jwt('alice-live', 1),
+        ]) {
+          assert.equal((await refresh(dead))[0], 401)
+        }
+        assert.equal((await post('/api/token/blacklist/', jwt('alice-rotated', 4)))[0], 200)
+        assert.equal((await refresh(jwt('alice-rotated', 4)))[0], 401)
+        await doorward.clock.advance('1m')
+        assert.equal((await refresh(live))[0], 401)
+        assert.equal((await refresh(String(pair?.['refresh'])))[0], 401, 'used twice: the family is over')
+      })
+
       it('links accounts of the providers that the settings name', async () => {
         const { left } = kinds['linked accounts'] ?? { left: [] }
         assert.deepEqual(left, [
@@ -229,6 +320,8 @@ describe('importDjango', () => {
           tokens: [4, 0, 2, 2],
           'linked accounts': [3, 0, 1, 2],
           applications: [9, 0, 6, 3],
+          'refresh tokens of applications': [6, 0, 3, 3],
+          'refresh tokens of SimpleJWT': [4, 0, 3, 1],
         })
         assert.deepEqual((await users.findByLogin('alice2'))?.permissions, [])
         assert.equal(await users.findByLogin('dave@else.test'), null)

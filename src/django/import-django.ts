@@ -5,9 +5,11 @@ import type { ProviderSettings } from '../social/provider-settings.ts'
 import type { Database } from '../storage/database.ts'
 import type { ApiTokens } from '../tokens/api-tokens.ts'
 import { importClients } from './import-clients.ts'
+import { importGrants, type ImportGrantsOptions } from './import-grants.ts'
 import { importGroups } from './import-groups.ts'
 import type { Importing } from './importing.ts'
 import { importLinkedAccounts } from './import-linked-accounts.ts'
+import { importSignIns, type ImportSignInsOptions } from './import-sign-ins.ts'
 import { importTokens } from './import-tokens.ts'
 import { importUsers } from './import-users.ts'
 import { createImports } from './imports.ts'
@@ -27,6 +29,9 @@ export interface ImportDjangoOptions {
   readonly rules: ClientRules
   /** The scopes that each application may ask for (those of the rules). */
   readonly clientScopes?: readonly string[] | undefined
+  /** How long what was signed in with goes on, in seconds: that of a server's own tokens. */
+  readonly lifetimes: Pick<ImportGrantsOptions, 'refreshTokenLifetime' | 'grantLifetime'> &
+    Pick<ImportSignInsOptions, 'familyLifetime'>
   /** The providers that people may sign in with. */
   readonly providers: readonly ProviderSettings[]
   /** By whom it is done, for the audit log (system). */
@@ -49,7 +54,7 @@ export interface ImportDjangoOptions {
 
 /**
  * Takes over what a Django project has: groups, users with their passwords, tokens of Django REST framework, accounts of
- * django-allauth, and applications of django-oauth-toolkit. It may be interrupted and run again: what came once is left as it
+ * django-allauth, applications of django-oauth-toolkit, and the refresh tokens of both it and SimpleJWT. It may be interrupted and run again: what came once is left as it
  * is here. Throws `SourceUnreadable` where the project cannot be read.
  */
 export async function importDjango(options: ImportDjangoOptions): Promise<readonly ImportedKind[]> {
@@ -81,7 +86,9 @@ export async function importDjango(options: ImportDjangoOptions): Promise<readon
   await importTokens(importing, users, options.apiTokens)
   await importLinkedAccounts(importing, users, options.providers)
   const scopes = options.clientScopes ?? Object.keys(rules.scopes).filter((scope) => !administrative.has(scope))
-  await importClients(importing, users, { clients: options.clients, rules, scopes, hasher })
+  const clients = await importClients(importing, users, { clients: options.clients, rules, scopes, hasher })
+  await importGrants(importing, { ...options.lifetimes, users, clients })
+  await importSignIns(importing, { ...options.lifetimes, users })
   return tallies.map((tally) => tally.result())
 }
 

@@ -1,6 +1,7 @@
 import { AuthenticationFailed } from '../core/errors.ts'
 import type { JwtClaims, JwtVerifier, JwtVerifierOptions } from '../crypto/jwt.ts'
 import { createJwtVerifier, JwtInvalid, peekJwt } from '../crypto/jwt.ts'
+import { formatId } from '../storage/id.ts'
 import { idIn } from './revoked-claims.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
@@ -9,10 +10,15 @@ export interface PairVerifierOptions {
   readonly refreshKeys: Pick<SigningKeys, 'find'>
   readonly issuer: string
   readonly audience: string | readonly string[] | null
+  /** Finds a refresh token that another server made and this one took over. */
+  readonly findImported: (text: string) => Promise<ImportedRefreshToken | null>
   /** Seconds by which clocks may differ. */
   readonly leeway: number
   readonly clock: () => number
 }
+
+/** Whose a refresh token is that was taken over. It carries nothing that counts here. */
+export type ImportedRefreshToken = Pick<VerifiedToken, 'id' | 'familyId' | 'userId'>
 
 /** What a token is for, as its claim `token_type` says. */
 export type PairTokenType = 'access' | 'refresh' | 'sliding'
@@ -51,8 +57,14 @@ export function createPairVerifier(options: PairVerifierOptions): PairVerifier {
     access,
     verify: async (text, types) => {
       // What a text says of itself only chooses who is to verify it.
-      const verifier = peekJwt(text)?.payload['token_type'] === 'refresh' ? refresh : access
-      const claims = await verifier.verify(text).catch(refuse)
+      const isRefresh = peekJwt(text)?.payload['token_type'] === 'refresh'
+      const outcome = await (isRefresh ? refresh : access).verify(text).catch(invalidOf)
+      if (outcome instanceof JwtInvalid) {
+        const imported = isRefresh && types.includes('refresh') ? await options.findImported(text) : null
+        if (imported === null) throw notValid(outcome)
+        return { ...imported, type: 'refresh', claims: { sub: formatId(imported.userId) } }
+      }
+      const claims = outcome
       const [type, id, familyId, userId] = [
         claims['token_type'],
         idIn(claims.jti),
@@ -72,6 +84,7 @@ export function notValid(cause: unknown): AuthenticationFailed {
   return new AuthenticationFailed('token_not_valid', undefined, { cause })
 }
 
-function refuse(error: unknown): never {
-  throw error instanceof JwtInvalid ? notValid(error) : error
+function invalidOf(error: unknown): JwtInvalid {
+  if (error instanceof JwtInvalid) return error
+  throw error
 }

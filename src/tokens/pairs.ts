@@ -11,6 +11,7 @@ import type { CustomClaims, RoleClaim } from './pair-claims.ts'
 import { pairLifetimes } from './pair-lifetimes.ts'
 import type { PairLifetimeOptions } from './pair-lifetimes.ts'
 import { createPairMint } from './pair-mint.ts'
+import { createImportedRefreshTokens } from './imported-refresh-tokens.ts'
 import { createPairVerifier, notValid } from './pair-verifier.ts'
 import type { VerifiedToken } from './pair-verifier.ts'
 import type { TokenPair } from './refresh-answer.ts'
@@ -100,7 +101,8 @@ export function createTokenPairs(options: TokenPairsOptions): TokenPairs {
     onSignInsEnded: options.onSignInsEnded,
   })
   const mint = createPairMint({ keys, refreshKeys, issuer, audience, roleClaims: options.roleClaims })
-  const verifier = createPairVerifier({ keys, refreshKeys, issuer, audience, leeway, clock })
+  const findImported = createImportedRefreshTokens({ database, clock })
+  const verifier = createPairVerifier({ keys, refreshKeys, issuer, audience, findImported, leeway, clock })
   const isRevoked = createRevokedClaims(revocations)
 
   const tools = { families, verifier, clock }

@@ -51,13 +51,17 @@ export function introspectEndpoint(options: IntrospectEndpointOptions): Endpoint
   const facts = { issuer, audience: own, subjects: options.subjects }
 
   async function answerFor(text: string, asker: OAuthClient): Promise<TokenFacts> {
-    if (format.recognises(text, 'rt')) {
-      const token = await refreshTokens.find(text)
-      const isActive = token !== null && token.isLive && token.spentAt === null && clock() < token.expiresAt
-      return isActive && token.grant.clientKey === asker.key ? refreshTokenFacts(token, asker, facts) : inactive
-    }
+    if (format.recognises(text, 'rt')) return answerForRefreshToken(text, asker)
     const token = format.recognises(text, 'at') ? await accessTokens.find(text) : await findJwtAccessToken(text)
+    // What is neither may be what another server made.
+    if (token === null && format.parse(text) === null) return answerForRefreshToken(text, asker)
     return token !== null && maySee(asker, token, own) ? accessTokenFacts(token, asker, facts) : inactive
+  }
+
+  async function answerForRefreshToken(text: string, asker: OAuthClient): Promise<TokenFacts> {
+    const token = await refreshTokens.find(text)
+    const isActive = token !== null && token.isLive && token.spentAt === null && clock() < token.expiresAt
+    return isActive && token.grant.clientKey === asker.key ? refreshTokenFacts(token, asker, facts) : inactive
   }
 
   /** Of a token that is not active nothing is told, and `active` is for nobody else to say. */

@@ -63,8 +63,11 @@ export function revokeEndpoint(options: RevokeEndpointOptions): Endpoint {
       requestId: exchange.requestId ?? null,
     }
     const token = format.parse(text)
-    if (token === null) await revokeJwt(text, client, by)
-    else if (token.kind === 'rt') await revokeRefreshToken(text, client, by)
+    if (token === null) {
+      // A JWT, or what another server made.
+      await revokeJwt(text, client, by)
+      await revokeRefreshToken(text, client, by)
+    } else if (token.kind === 'rt') await revokeRefreshToken(text, client, by)
     else if (token.kind === 'at') await revokeAccessToken(token, client, by)
     // RFC 7009, section 2.2.1.
     else throw new OAuthError('unsupported_token_type', 'Only access tokens and refresh tokens can be revoked here.')

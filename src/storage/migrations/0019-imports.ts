@@ -13,7 +13,7 @@ export const steps: Steps = (dialect) => {
       foreign_key ${text} not null,
       local_id ${integer} not null,
       imported_at ${integer} not null,
-      primary key (source, model, foreign_key)
+      primary key (model, foreign_key, source)
     )${dialect === 'sqlite' ? ' strict, without rowid' : ''}`,
     `alter table clients add column imported_secret_hash ${text}`,
   ]
