@@ -5,6 +5,7 @@ import { hash as argon2 } from '@node-rs/argon2'
 import { hash as bcrypt } from '@node-rs/bcrypt'
 import { totpCode, totpSecretText } from '../../factors/totp.ts'
 import { person } from '../../screens/person.contract.ts'
+import { dumpdata } from '../../django/django-project.contract.ts'
 import { adminStage } from '../admin-api.contract.ts'
 import { openConsole } from '../console.contract.ts'
 
@@ -240,3 +241,47 @@ function user(username: string, credentials: readonly object[]): object {
 function credential(type: string, secret: object, data: object): object {
   return { id: 'c', type, createdDate: 1, secretData: JSON.stringify(secret), credentialData: JSON.stringify(data) }
 }
+
+describe('importing the users of Django (A6)', () => {
+  it('takes what dumpdata wrote, hashes weak hashes once more, and lets its people in by the passwords that they have', async () => {
+    await using at = await openConsole()
+    const { users, database } = at.doorward.instance
+    const page = await at.root.get('/admin/users/import/')
+    const dry = await at.root.submit(page, 'dry-run', { file: dumpdata() })
+    assert.match(dry.text, /It is a dump of Django/)
+    assert.match(dry.text, /13 of 19 rows would be made/)
+    assert.match(dry.text, /4 with a password hash: MD5 or SHA-1</)
+    assert.match(dry.text, /1 with a password hash: crypt, which cannot be verified here/)
+    assert.match(dry.text, /Administrators are made on their own page/)
+    const done = await at.root.submit(dry, 'import')
+    assert.match(done.text, /13 users are made\. 6 rows were left out\./)
+    const alice = await users.findByLogin('alice')
+    assert.deepEqual([alice?.emailVerified, (await users.findByLogin('bob'))?.emailVerified], [true, false])
+    assert.equal((await users.findByLogin('inactive'))?.isActive, false)
+    for (const username of ['alice', 'md5bare', 'sha1salt']) {
+      const row = database.read.selectFrom('users').select('password_hash').where('username', '=', username)
+      assert.doesNotMatch((await row.executeTakeFirst())?.password_hash ?? '', /[0-9a-f]{32}/, username)
+      const visitor = person(at.base)
+      assert.equal((await visitor.signIn(username, 'pw-else')).status, 400, username)
+      assert.match((await visitor.signIn(username, `pw-${username}`)).path, /^\/account\/devices\//, username)
+    }
+  })
+
+  it('takes its objects by JSON, and nothing that only looks like them', async () => {
+    await using stage = await adminStage()
+    const { call, superuser } = stage
+    const objects = JSON.parse(dumpdata()) as readonly object[]
+    const { json } = await call(superuser, 'POST', 'users/import/', { users: objects, dry_run: true })
+    assert.deepEqual([json['source'], json['made']], ['Django', 13])
+    for (const users of [
+      [...objects, { username: 'ada' }],
+      [{ model: 'auth.user', pk: 1 }],
+      [{ model: 7, pk: 1, fields: { password: '', last_login: null, is_active: true } }],
+    ]) {
+      const answer = await call(superuser, 'POST', 'users/import/', { users, dry_run: true })
+      assert.notEqual(answer.json['source'], 'Django')
+    }
+    const none = { users: [{ model: 'notes.note', pk: 1, fields: {} }], dry_run: true }
+    assert.equal((await call(superuser, 'POST', 'users/import/', none)).status, 400)
+  })
+})

@@ -1,10 +1,11 @@
 import type { PasswordHasher } from '../../crypto/password-hash.ts'
+import { isWeakHash } from '../../crypto/weak-passwords.ts'
 
 /** A password hash of a file. */
 export interface ImportedHash {
   /** What it is, in words. */
   readonly kind: string
-  /** As it is stored; `null` where passwords cannot be verified against it, so that its user has to set another. */
+  /** As it is stored, once it was hashed once more where it is weak (see `strengthened`); `null` where passwords cannot be verified against it, so that its user has to set another. */
   readonly hash: string | null
 }
 
@@ -14,7 +15,7 @@ export function importedHash(text: string, hasher: Pick<PasswordHasher, 'recogni
   // Django puts the name of its algorithm before the PHC string.
   const stored = text.startsWith('argon2$argon2') ? text.slice('argon2'.length) : text
   const kind = kinds.find(([, pattern]) => pattern.test(stored))?.[0] ?? stored.match(named)?.[0] ?? 'unknown'
-  return { kind, hash: hasher.recognises(stored) ? stored : null }
+  return { kind, hash: hasher.recognises(stored) || isWeakHash(stored) ? stored : null }
 }
 
 /** What the reader of a file says of one that it cannot write as a text that is known here: see `auth0-users.ts`. */
@@ -27,5 +28,6 @@ const kinds: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['bcrypt', /^(?:bcrypt(?:_sha256)?\$)?\$2[abxy]\$/],
   ['PBKDF2', /^\$pbkdf2/],
   ['scrypt', /^\$scrypt/],
-  ['MD5, SHA-1 or crypt', /^(?:(?:unsalted_)?(?:md5|sha1)\$|crypt\$|\$[156]\$|[0-9a-f]{32}$|[0-9a-f]{40}$)/],
+  ['MD5 or SHA-1', /^(?:(?:unsalted_)?(?:md5|sha1)\$|[0-9a-f]{32}$|[0-9a-f]{40}$)/],
+  ['crypt', /^(?:crypt\$|\$[156]\$)/],
 ]

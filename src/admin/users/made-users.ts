@@ -1,6 +1,8 @@
 import type { Transaction } from 'kysely'
 import type { Users } from '../../accounts/users.ts'
 import { RequestRefused } from '../../core/errors.ts'
+import type { PasswordHasher } from '../../crypto/password-hash.ts'
+import { strengthened } from '../../crypto/weak-passwords.ts'
 import type { AuthenticatorApps } from '../../factors/authenticator-apps.ts'
 import type { Schema } from '../../storage/schema.ts'
 import type { By } from '../../tokens/owner.ts'
@@ -9,6 +11,7 @@ import type { ImportedRow } from './imported-users.ts'
 export interface MadeUsersStores {
   readonly users: Pick<Users, 'create'>
   readonly apps: Pick<AuthenticatorApps, 'adopt'>
+  readonly hasher: Pick<PasswordHasher, 'hash'>
 }
 
 /**
@@ -17,7 +20,7 @@ export interface MadeUsersStores {
  */
 export async function madeUsers(
   rows: readonly ImportedRow[],
-  { users, apps }: MadeUsersStores,
+  { users, apps, hasher }: MadeUsersStores,
   by: By,
 ): Promise<readonly ImportedRow[]> {
   const done: ImportedRow[] = []
@@ -28,7 +31,10 @@ export async function madeUsers(
       // Whoever had a second factor is never here without it.
       const after = async (unit: Transaction<Schema>, id: bigint): Promise<void> =>
         apps.adopt(unit, id, secret ?? noBytes, by)
-      const creating = users.create({ ...user, source: 'import' }, by, undefined, secret === null ? undefined : after)
+      const stored = user.passwordHash ?? ''
+      const passwordHash = (await strengthened(stored, hasher)) ?? user.passwordHash
+      const values = { ...user, passwordHash, source: 'import' as const }
+      const creating = users.create(values, by, undefined, secret === null ? undefined : after)
       return { ...row, fault: await faultOf(creating) }
     })
     done.push(...(await Promise.all(part)))

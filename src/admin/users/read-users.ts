@@ -1,6 +1,7 @@
 import { RequestRefused } from '../../core/errors.ts'
 import { readCsv } from '../read-csv.ts'
 import { auth0User } from './auth0-users.ts'
+import { djangoUsers } from './django-users.ts'
 import { keycloakUsers } from './keycloak-users.ts'
 import { recordOf } from './record-parts.ts'
 
@@ -19,13 +20,13 @@ export interface ReadUser {
 
 /** What a file holds, and what wrote it. */
 export interface ReadFile {
-  readonly source: 'CSV' | 'JSON' | 'Auth0' | 'Keycloak'
+  readonly source: 'CSV' | 'JSON' | 'Auth0' | 'Keycloak' | 'Django'
   readonly records: readonly Readonly<Record<string, unknown>>[]
 }
 
 /**
  * Reads users out of CSV with a heading row, out of a JSON list of objects, out of an export of Auth0 (an object a line, or a
- * list) or out of a realm of Keycloak, whichever it is. Throws `RequestRefused` (`invalid`) for a text that is none of them.
+ * list), of a realm of Keycloak, or of what Django's `dumpdata` wrote, whichever it is. Throws `RequestRefused` (`invalid`) for a text that is none of them.
  */
 export function readUsers(text: string): ReadFile {
   const plain = text.replace(/^\u{feff}/u, '')
@@ -43,6 +44,8 @@ export function readUsers(text: string): ReadFile {
 
 /** The same of a list of users that is read already. */
 export function readValues(values: readonly unknown[]): ReadFile {
+  const django = djangoUsers(values)
+  if (django !== null) return { source: 'Django', records: django }
   const realm = keycloakUsers({ users: values })
   if (realm !== null) return { source: 'Keycloak', records: realm.map((user) => ({ ...user })) }
   const records = values.map(recordOf)

@@ -11,7 +11,7 @@ import { mayAdminister } from '../may-administer.ts'
 
 export interface UserImportApiStores {
   readonly users: Pick<Users, 'findByLogin' | 'create'>
-  readonly hasher: Pick<PasswordHasher, 'recognises'>
+  readonly hasher: Pick<PasswordHasher, 'recognises' | 'hash'>
   readonly apps: Pick<AuthenticatorApps, 'adopt'>
 }
 
@@ -29,13 +29,13 @@ export function userImportApi({ users, hasher, apps }: UserImportApiStores): Ope
     body: z.strictObject({
       users: z.array(z.record(z.string(), z.unknown())).min(1).max(mostRows).meta({
         description:
-          'With username, email, email_verified, is_active, permissions, password_hash, totp_secret (base32); or the objects of an export of Auth0, or of users of a Keycloak realm.',
+          'With username, email, email_verified, is_active, permissions, password_hash, totp_secret (base32); or the objects of an export of Auth0, of users of a Keycloak realm, or of Django’s dumpdata.',
       }),
       dry_run: z.boolean().optional().meta({ description: 'Whether nobody is made (false).' }),
     }),
     answer: json(
       z.object({
-        source: z.enum(['CSV', 'JSON', 'Auth0', 'Keycloak']).meta({ description: 'Whose objects they are.' }),
+        source: z.enum(['CSV', 'JSON', 'Auth0', 'Keycloak', 'Django']).meta({ description: 'Whose objects they are.' }),
         made: z.int(),
         with_authenticator_app: z.int().meta({ description: 'Whose authenticator app goes on.' }),
         losing_second_factor: z.int().meta({ description: 'Whose second factors cannot go on here.' }),
@@ -49,7 +49,7 @@ export function userImportApi({ users, hasher, apps }: UserImportApiStores): Ope
     handler: async ({ identity, body: { users: records, dry_run: isDry = false }, by }) => {
       const takesHashes = actingUser(identity).isSuperuser === true
       const { source, rows: looked } = await importedRecords(records, { users, hasher, takesHashes })
-      const rows = isDry ? looked : await madeUsers(looked, { users, apps }, by)
+      const rows = isDry ? looked : await madeUsers(looked, { users, apps, hasher }, by)
       const { good, withoutPassword, hashes, apps: withApp, losing } = importReport(rows)
       return {
         source,

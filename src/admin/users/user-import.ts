@@ -16,7 +16,7 @@ import { importReport, type ImportReport, madeUsers } from './made-users.ts'
 
 export interface UserImportStores {
   readonly users: Pick<Users, 'findByLogin' | 'create'>
-  readonly hasher: Pick<PasswordHasher, 'recognises'>
+  readonly hasher: Pick<PasswordHasher, 'recognises' | 'hash'>
   readonly apps: Pick<AuthenticatorApps, 'adopt'>
 }
 
@@ -52,7 +52,7 @@ export function userImport({ users, hasher, apps }: UserImportStores): Screen {
           } catch (error) {
             return firstPage(visit, file, faultsOf(error))
           }
-          return resultPage(await madeUsers(rows, { users, apps }, visit.by))
+          return resultPage(await madeUsers(rows, { users, apps, hasher }, visit.by))
         },
       },
     },
@@ -72,8 +72,8 @@ function firstPage(visit: Visit, file: string, faults: Faults): View {
     problems: problemsOf(faults),
     content: html`<p>
         Choose a file, or paste it: CSV whose first line names the columns, a JSON list, an export of Auth0 (an object a
-        line), or a realm of Keycloak. Which it is, is seen by what is in it. It is looked at first, and nobody is made
-        by that. Passwords are not taken:
+        line), a realm of Keycloak, or what Django’s dumpdata wrote. Which it is, is seen by what is in it. It is looked
+        at first, and nobody is made by that. Passwords are not taken:
         ${mayHash ? 'their hashes are, and whoever has none that can be verified sets a password by a link.' : 'each person sets one by a link. Only a superuser may import password hashes.'}
       </p>
       ${postForm({
@@ -142,6 +142,8 @@ const read = {
   JSON: 'It is a JSON list of users.',
   Auth0: 'It is an export of Auth0.',
   Keycloak: 'It is a realm of Keycloak. Its groups, roles and clients are not read.',
+  Django:
+    'It is a dump of Django. Its users are read; groups, tokens and applications come with doorward import-django.',
 } as const
 
 function reportList({ hashes, withoutPassword, doubled, apps, losing }: ImportReport): Markup {

@@ -35,7 +35,7 @@ export interface UsersApiStores extends UserActionsApiStores, UserReadsApiStores
   readonly mergeUsers: MergeUsers
   readonly makeResetLink: MakeResetLink
   readonly isMailOpen: boolean
-  readonly hasher: Pick<PasswordHasher, 'recognises'>
+  readonly hasher: Pick<PasswordHasher, 'recognises' | 'hash'>
   readonly apps: Pick<AuthenticatorApps, 'adopt'>
 }
 
