@@ -3,7 +3,7 @@ import { formatId } from '../storage/id.ts'
 import { importedKey } from '../storage/imported-credentials.ts'
 import type { GrantRow, GrantTokenRow } from '../storage/schema.ts'
 import { keyIn, textIn } from './columns.ts'
-import type { Came, Importing } from './importing.ts'
+import { type Came, type Importing, newAmong } from './importing.ts'
 import { rowsOf } from './source.ts'
 
 export interface ImportGrantsOptions {
@@ -25,17 +25,9 @@ export async function importGrants(importing: Importing, options: ImportGrantsOp
   const scopes = await scopesOf(importing)
   for await (const batch of source.batches('oauth2_provider_refreshtoken', 'id')) {
     const live = batch.filter((row) => (row['revoked'] ?? null) === null)
-    const known = await imports.known(
-      model,
-      live.map((row) => importedKey(textIn(row, 'token'))),
-    )
-    const made = live.flatMap((row) => {
-      tally.found()
+    const fresh = await newAmong(live, { imports, tally, model, keyOf: (row) => importedKey(textIn(row, 'token')) })
+    const made = fresh.flatMap((row) => {
       const text = textIn(row, 'token')
-      if (known.has(importedKey(text))) {
-        tally.known()
-        return []
-      }
       const user = options.users.get(keyIn(row, 'user_id') ?? '')
       const client = options.clients.get(keyIn(row, 'application_id') ?? '')
       const granted = scopes.get(keyIn(row, 'access_token_id') ?? '')

@@ -2,7 +2,7 @@ import { formatId } from '../storage/id.ts'
 import { importedKey } from '../storage/imported-credentials.ts'
 import type { RefreshFamilyRow, RefreshTokenRow } from '../storage/schema.ts'
 import { keyIn, textIn, timeIn } from './columns.ts'
-import type { Came, Importing } from './importing.ts'
+import { type Came, type Importing, newAmong } from './importing.ts'
 import { rowsOf } from './source.ts'
 
 export interface ImportSignInsOptions {
@@ -21,17 +21,9 @@ export async function importSignIns(importing: Importing, options: ImportSignIns
   const spent = await spentIn(importing)
   for await (const batch of source.batches('token_blacklist_outstandingtoken', 'id')) {
     const live = batch.filter((row) => !spent.has(keyIn(row, 'id') ?? '') && (timeIn(row, 'expires_at') ?? 0) > now)
-    const known = await imports.known(
-      model,
-      live.map((row) => importedKey(textIn(row, 'token'))),
-    )
-    const made = live.flatMap((row) => {
-      tally.found()
+    const fresh = await newAmong(live, { imports, tally, model, keyOf: (row) => importedKey(textIn(row, 'token')) })
+    const made = fresh.flatMap((row) => {
       const text = textIn(row, 'token')
-      if (known.has(importedKey(text))) {
-        tally.known()
-        return []
-      }
       // One that was made by rotation stands there without its user, and says itself whose it is.
       const user = options.users.get(keyIn(row, 'user_id') ?? userIn(text) ?? '')
       if (user === undefined) {

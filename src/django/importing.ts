@@ -19,3 +19,26 @@ export interface Importing {
 
 /** The ids here of what came, by its key in Django. */
 export type Came = ReadonlyMap<string, bigint>
+
+/** Those rows of a batch that did not come with an import before; all of them are counted. */
+export async function newAmong<Row>(
+  rows: readonly Row[],
+  {
+    imports,
+    tally,
+    model,
+    keyOf,
+  }: { readonly model: string; readonly keyOf: (row: Row) => string; readonly tally: Tally } & Pick<
+    Importing,
+    'imports'
+  >,
+): Promise<readonly Row[]> {
+  const keys = rows.map(keyOf)
+  const known = await imports.known(model, keys)
+  return rows.filter((_, at) => {
+    tally.found()
+    if (!known.has(keys[at] ?? '')) return true
+    tally.known()
+    return false
+  })
+}
