@@ -89,7 +89,9 @@ function inIndex(
     part: of?.part ?? null,
     by,
     count: async (most) => {
-      const some = rows.select('sessions.id').limit(most)
+      // In the order of the index, so that it is read along: a database may find it cheaper to read the table until it has enough.
+      let some = rows.select('sessions.id').limit(most)
+      for (const part of by) some = some.orderBy(part)
       const { count } = await read
         .selectFrom(some.as('some'))
         .select((of) => of.fn.countAll<number | string | bigint>().as('count'))

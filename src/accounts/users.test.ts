@@ -36,6 +36,7 @@ onEachDatabase('createUsers', (stage) => {
         lastLoginAt: null,
         mergedInto: null,
         passwordChangedAt: time.now,
+        source: 'made',
       })
       assert.deepEqual(await users.find(ada.id), ada)
       for (const login of ['ada', ' ADA ', 'ada@example.org', 'ADA@EXAMPLE.ORG']) {

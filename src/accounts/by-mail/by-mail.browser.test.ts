@@ -52,7 +52,7 @@ describe('what is done by mail, in a browser', () => {
       await page.fill('#id_code', await server.code())
       await page.click('#code-submit')
       assert.equal(new URL(page.url()).pathname, '/account/profile/')
-      assert.match(await page.innerText('main'), /Confirmed/)
+      assert.match(await page.innerText('main'), /ada@example\.org Verified/)
       await context.close()
     })
 
