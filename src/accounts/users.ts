@@ -9,6 +9,7 @@ import type { Schema, UserRow } from '../storage/schema.ts'
 import { wantedId } from '../storage/wanted-id.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
 import { createEndAccess, type EndReason } from './end-access.ts'
+import { endInvitationsOf } from './end-invitations.ts'
 import type { OnSignInsEnded } from './ended-sign-in.ts'
 import { createNewPassword } from './new-password.ts'
 import { newUserRow } from './new-user-row.ts'
@@ -242,12 +243,6 @@ export function createUsers(options: UsersOptions): Users {
         await database.audit(unit, eventBy(by, 'user.signed_out_everywhere', `user:${id}`, { reason }))
       }),
   }
-}
-
-/** An invitation is good for as long as whoever sent it may invite: of somebody who is gone, that could not be told any more. */
-async function endInvitationsOf(unit: Transaction<Schema>, inviter: bigint, now: number): Promise<void> {
-  const sent = unit.updateTable('invitations').set({ cancelled_at: now }).where('inviter_id', '=', inviter)
-  await sent.where('accepted_at', 'is', null).where('cancelled_at', 'is', null).execute()
 }
 
 /** It does not say which of the two, nor whose: that is nobody's business but the administrator's, who can look. */

@@ -213,6 +213,7 @@ const project: Readonly<Record<string, { readonly columns: string; readonly rows
       [5, 'GYxfNhTuZu6a3bkgRrK3YBoyZsPdhm', null, 9, 4, null],
       [6, 'PGhWCtC1FHo7UTsrCjompPHy0LbKUG', 1, 18, 4, null],
       [7, 'moOaEiWCHSs14knCtsZzN91xwtLU7l', 1, 9, 40, null],
+      [8, 'revokeMe0vCq72Jlq0DyGum46McnefU', 1, 9, 4, null],
     ],
   },
   token_blacklist_outstandingtoken: {

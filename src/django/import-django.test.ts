@@ -64,7 +64,7 @@ describe('importDjango', () => {
     tokens: [4, 2, 0, 2],
     'linked accounts': [3, 1, 0, 2],
     applications: [9, 6, 0, 3],
-    'refresh tokens of applications': [6, 3, 0, 3],
+    'refresh tokens of applications': [7, 4, 0, 3],
     'refresh tokens of SimpleJWT': [4, 3, 0, 1],
   }
 
@@ -229,6 +229,11 @@ describe('importDjango', () => {
 
         const phone = { client_id: 'ac-native', client_secret: '' }
         assert.equal((await refresh(text, phone))['error'], 'invalid_grant', 'it is of another client')
+        const revoked = 'revokeMe0vCq72Jlq0DyGum46McnefU'
+        await post('/o/revoke_token/', { token: revoked, ...phone })
+        assert.equal((await post('/o/introspect/', { token: revoked }))['active'], true, 'another client ends nothing')
+        await post('/o/revoke_token/', { token: revoked })
+        assert.equal((await refresh(revoked))['error'], 'invalid_grant')
         const [first, ...others] = await Promise.all(Array.from({ length: 10 }, async () => refresh(text)))
         assert.deepEqual([first?.['scope'], first?.['token_type']], ['read write', 'Bearer'])
         for (const other of others) assert.deepEqual(other, first, 'a retry gets the same answer')
@@ -320,7 +325,7 @@ describe('importDjango', () => {
           tokens: [4, 0, 2, 2],
           'linked accounts': [3, 0, 1, 2],
           applications: [9, 0, 6, 3],
-          'refresh tokens of applications': [6, 0, 3, 3],
+          'refresh tokens of applications': [7, 0, 4, 3],
           'refresh tokens of SimpleJWT': [4, 0, 3, 1],
         })
         assert.deepEqual((await users.findByLogin('alice2'))?.permissions, [])

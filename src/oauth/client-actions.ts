@@ -76,3 +76,8 @@ export interface ChangedClient {
   /** `null` unless it was changed by `registration`: that is used up. */
   readonly registrationToken: string | null
 }
+
+/** Whether an administrator does it. What one switches off, only one switches on. */
+export function isByAdministrator({ owner, organisation, registration }: ClientAction): boolean {
+  return owner === undefined && organisation === undefined && registration === undefined
+}

@@ -1,4 +1,5 @@
 import { RequestRefused } from '../core/errors.ts'
+import { parseId } from '../storage/id.ts'
 import type { ClientRow } from '../storage/schema.ts'
 import type { CheckedClient, ClientValues } from './client-values.ts'
 import { clientOf } from './client.ts'
@@ -28,4 +29,12 @@ export function checkedIdentifier(identifier: string): string {
   if (/^[\x21-\x7e]{1,1024}$/.test(identifier)) return identifier
   const message = 'A client_id has up to 1024 visible characters of ASCII, without blanks.'
   throw new RequestRefused('invalid', message, { body: { identifier: [message] } })
+}
+
+/** The id of an organisation, as its column has it. Throws `invalid` for a text that is none. */
+export function checkedOrganisation(id: string): bigint {
+  const parsed = parseId(id)
+  if (parsed !== null) return parsed
+  const message = 'The organisation must be given by its id.'
+  throw new RequestRefused('invalid', message, { body: { organisation: [message] } })
 }

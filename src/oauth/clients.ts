@@ -1,5 +1,4 @@
 import { orConflict } from '../accounts/unique.ts'
-import { RequestRefused } from '../core/errors.ts'
 import type { Sealer } from '../crypto/seal.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
@@ -9,17 +8,18 @@ import type { TokenFormat } from '../tokens/format.ts'
 import { heldBack } from '../tokens/held-back.ts'
 import { holdOrganisation } from '../tokens/organisation-limits.ts'
 import { holdOwner } from '../tokens/owner.ts'
-import type {
-  ChangedClient,
-  ClientAction,
-  ClientChange,
-  ClientReviewed,
-  MadeClient,
-  NewClient,
+import {
+  type ChangedClient,
+  type ClientAction,
+  type ClientChange,
+  type ClientReviewed,
+  isByAdministrator,
+  type MadeClient,
+  type NewClient,
 } from './client-actions.ts'
 import { checkRoom } from './check-room.ts'
 import { clientChanges } from './client-changes.ts'
-import { checkedIdentifier, valueColumns, valuesOf } from './client-columns.ts'
+import { checkedIdentifier, checkedOrganisation, valueColumns, valuesOf } from './client-columns.ts'
 import { type ClientList, createClientList } from './client-list.ts'
 import { clientRecord, type ClientRecord } from './client-record.ts'
 import { reviewed, unreviewed } from './client-review.ts'
@@ -227,18 +227,6 @@ export function createClients(options: ClientsOptions): Clients {
         await database.audit(unit, { ...action.by, event: 'client.deleted', subject: subjectOf(row), detail })
       }),
   }
-}
-
-function checkedOrganisation(id: string): bigint {
-  const parsed = parseId(id)
-  if (parsed !== null) return parsed
-  const message = 'The organisation must be given by its id.'
-  throw new RequestRefused('invalid', message, { body: { organisation: [message] } })
-}
-
-/** What one switches off, only one switches on. */
-function isByAdministrator({ owner, organisation, registration }: ClientAction): boolean {
-  return owner === undefined && organisation === undefined && registration === undefined
 }
 
 /** Seconds. */
