@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { Sealer } from '../crypto/seal.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
@@ -64,15 +64,20 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   async function take(): Promise<readonly DueMessage[]> {
     const now = Math.floor(clock())
-    const due = sql<bigint>`(
-      select id from mail_outbox where next_attempt_at <= ${now} order by next_attempt_at, id limit ${atOnce}
-      ${database.dialect === 'postgres' ? sql`for update skip locked` : sql``}
-    )`
     const taken = await database.write(async (unit) =>
       unit
+        // Looked for once: as a part of the condition, PostgreSQL may look again for each row, and skip those that it has just taken.
+        .with(
+          (name) => name('due').materialized(),
+          (read) => {
+            const due = read.selectFrom('mail_outbox').select('id').where('next_attempt_at', '<=', now)
+            const first = due.orderBy('next_attempt_at').orderBy('id').limit(atOnce)
+            return database.dialect === 'postgres' ? first.forUpdate().skipLocked() : first
+          },
+        )
         .updateTable('mail_outbox')
         .set((value) => ({ attempts: value('attempts', '+', 1), next_attempt_at: now + lease }))
-        .where('id', 'in', due)
+        .where('id', 'in', (read) => read.selectFrom('due').select('due.id'))
         .where('next_attempt_at', '<=', now)
         .returningAll()
         .execute(),
@@ -82,7 +87,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const over = taken.filter(isOver).map(({ id }) => id)
     if (over.length > 0) {
       await database.write(async (unit) => unit.deleteFrom('mail_outbox').where('id', 'in', over).execute())
-      if (over.length === atOnce) return take()
+      if (over.length === taken.length) return take()
     }
     return taken
       .filter((row) => !isOver(row))

@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { EndedSignIn, OnSignInsEnded } from '../accounts/ended-sign-in.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
@@ -105,15 +105,20 @@ export function createLogoutNotices(options: LogoutNoticesOptions): LogoutNotice
 
     take: async () => {
       const now = Math.floor(clock())
-      const due = sql<bigint>`(
-        select id from logout_notices where next_attempt_at <= ${now} order by next_attempt_at limit ${atOnce}
-        ${database.dialect === 'postgres' ? sql`for update skip locked` : sql``}
-      )`
       const notices = await database.write(async (unit) =>
         unit
+          // Looked for once: as a part of the condition, PostgreSQL may look again for each row, and skip those that it has just taken.
+          .with(
+            (name) => name('due').materialized(),
+            (read) => {
+              const due = read.selectFrom('logout_notices').select('id').where('next_attempt_at', '<=', now)
+              const first = due.orderBy('next_attempt_at').limit(atOnce)
+              return database.dialect === 'postgres' ? first.forUpdate().skipLocked() : first
+            },
+          )
           .updateTable('logout_notices')
           .set((value) => ({ attempts: value('attempts', '+', 1), next_attempt_at: now + lease }))
-          .where('id', 'in', due)
+          .where('id', 'in', (read) => read.selectFrom('due').select('due.id'))
           .where('next_attempt_at', '<=', now)
           .returningAll()
           .execute(),
