@@ -31,7 +31,7 @@ export const importDjango: AddCommand = (program) => {
     .option('--emails-verified', 'every e-mail address was verified by the project')
     .option(
       '--client-scope <scope>',
-      'a scope that its applications may ask for (all of oauthScopes); may be repeated',
+      'a scope that its applications may ask for (those of oauthScopes but admin and account); may be repeated',
       repeated,
     )
     .addHelpText('after', '\nExample: doorward import-django db.sqlite3 --dry-run')
