@@ -4,6 +4,7 @@ import type { User } from '../core/identity.ts'
 import { addressKey } from '../http/address-keys.ts'
 import type { Csrf } from '../http/csrf.ts'
 import { clearCookie, formatCookie } from '../http/cookies.ts'
+import { storableUserAgent } from '../http/user-agent.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import type { SessionRow } from '../storage/schema.ts'
@@ -122,7 +123,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       authenticated_at: since,
       amr: (session.amr ?? ['pwd']).join(' '),
       address: session.address ?? null,
-      user_agent: storable(session.userAgent ?? null),
+      user_agent: session.userAgent ? storableUserAgent(session.userAgent) : null,
       sign_in_id: id,
       address_key: addressKey(session.address ?? null),
     }
@@ -205,9 +206,4 @@ interface Given {
   readonly id: bigint
   readonly digest: Uint8Array
   readonly given: GivenSession
-}
-
-/** It is the browser's word, shown to its owner: enough of it, and nothing that a database or a screen chokes on. */
-function storable(userAgent: string | null): string | null {
-  return userAgent === null ? null : userAgent.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 256)
 }

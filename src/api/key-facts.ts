@@ -14,6 +14,7 @@ export interface KeyFacts {
   readonly expires_at: string | null
   readonly last_used_at: string | null
   readonly last_used_address: string | null
+  readonly last_used_user_agent: string | null
   readonly is_held: boolean
 }
 
@@ -30,6 +31,10 @@ export const keyFacts: { readonly [Name in keyof KeyFacts]: z.ZodType<KeyFacts[N
   expires_at: momentOrNull,
   last_used_at: momentOrNull,
   last_used_address: z.string().nullable(),
+  last_used_user_agent: z
+    .string()
+    .nullable()
+    .meta({ description: 'What used it last, as it called itself: no proof of anything.' }),
   is_held: z.boolean().meta({ description: 'Whether an administrator switched it off: then only one switches it on.' }),
 }
 
@@ -46,6 +51,7 @@ export interface KeyRecord {
   readonly expiresAt: number | null
   readonly lastUsedAt: number | null
   readonly lastUsedAddress: string | null
+  readonly lastUsedUserAgent: string | null
   readonly isHeld: boolean
 }
 
@@ -63,6 +69,7 @@ export function keyFactsOf(record: KeyRecord): KeyFacts {
     expires_at: toMoment(record.expiresAt),
     last_used_at: toMoment(record.lastUsedAt),
     last_used_address: record.lastUsedAddress,
+    last_used_user_agent: record.lastUsedUserAgent,
     is_held: record.isHeld,
   }
 }

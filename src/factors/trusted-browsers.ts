@@ -4,6 +4,7 @@ import { equalBytes } from '../crypto/compare.ts'
 import { digest } from '../crypto/digest.ts'
 import { formatCookie, readCookies } from '../http/cookies.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { userAgentIn } from '../http/user-agent.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import type { Schema, TrustedBrowserRow } from '../storage/schema.ts'
@@ -128,7 +129,7 @@ export function createTrustedBrowsers(options: TrustedBrowsersOptions): TrustedB
           bound_to: basis,
           created_at: now,
           expires_at: now + lifetime * 1000,
-          user_agent: storable(headers.get('user-agent')),
+          user_agent: userAgentIn(headers),
           address: by.address ?? null,
         },
         audit: eventBy(by, 'browser.trusted', `user:${id}`),
@@ -177,9 +178,4 @@ interface Removed {
 function toBrowser(row: TrustedBrowserRow): TrustedBrowser {
   const { id, created_at: createdAt, expires_at: expiresAt, user_agent: userAgent, address } = row
   return { id: formatId(id), createdAt, expiresAt, userAgent, address }
-}
-
-/** It is the browser's word, shown to its owner. */
-function storable(userAgent: string | null): string | null {
-  return userAgent === null ? null : userAgent.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 256)
 }

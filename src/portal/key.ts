@@ -4,6 +4,7 @@ import { chosenIn } from '../pages/controls.ts'
 import { apiCall } from '../pages/api-call.ts'
 import { copyAs, facts, history, momentOr } from '../pages/facts.ts'
 import type { NavLink } from '../pages/console.ts'
+import { lastUse } from '../pages/last-use.ts'
 import type { Markup } from '../pages/layout.ts'
 import { secretOnce } from '../pages/secret-once.ts'
 import { type Faults, faultsOf, problemsOf } from '../screens/faults.ts'
@@ -151,7 +152,10 @@ function aboutKey(record: ApiKeyRecord, { account }: OwnKey, now: number): Marku
     ['At most', record.rate ?? 'as the API has it'],
     ['Made', moment(record.createdAt)],
     ['Expires', momentOr(record.expiresAt)],
-    ['Last used', momentOr(record.lastUsedAt)],
+    ['Last used', lastUse(record)],
+    ...(record.lastUsedUserAgent === null
+      ? []
+      : ([['It called itself', html`<bdi>${record.lastUsedUserAgent}</bdi>`]] as const)),
     ...(rotation === null
       ? []
       : ([

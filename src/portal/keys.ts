@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { select } from '../pages/controls.ts'
 import { emptyState, badge, momentOr } from '../pages/facts.ts'
+import { lastUse } from '../pages/last-use.ts'
 import type { Markup } from '../pages/layout.ts'
 import { filterForm, pager, table } from '../pages/table.ts'
 import { askedPage } from '../screens/asked-page.ts'
@@ -88,7 +89,7 @@ export function keyTable(all: readonly ApiKeyRecord[], now: number, empty: Marku
       html`<code>${key.masked}</code>`,
       key.scopes.length === 0 ? html`<span class="quiet">nothing that needs a scope</span>` : key.scopes.join(', '),
       keyState(key, now),
-      html`${momentOr(key.lastUsedAt)}${key.lastUsedAddress === null ? '' : html` <span class="quiet">${key.lastUsedAddress}</span>`}`,
+      lastUse(key),
       momentOr(key.expiresAt),
     ]),
   })

@@ -164,6 +164,7 @@ export const columns: Columns<keyof Schema> = {
     expires_at: 'integer',
     last_used_at: 'integer',
     last_used_address: 'text',
+    last_used_user_agent: 'text',
     next_last_used_at: 'integer',
     disabled_at: 'integer',
     revoked_at: 'integer',

@@ -25,6 +25,7 @@ import { steps as appReview } from './migrations/0020-app-review.ts'
 import { steps as endings } from './migrations/0021-endings.ts'
 import { steps as nodeReports } from './migrations/0022-node-reports.ts'
 import { steps as userSource } from './migrations/0023-user-source.ts'
+import { steps as lastUse } from './migrations/0024-last-use.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -57,6 +58,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0021-endings': endings,
   '0022-node-reports': nodeReports,
   '0023-user-source': userSource,
+  '0024-last-use': lastUse,
 }
 
 /**

@@ -35,6 +35,8 @@ export interface ApiKeyRow {
   expires_at: number | null
   last_used_at: number | null
   last_used_address: string | null
+  /** As it calls itself: at most 256 characters. */
+  last_used_user_agent: string | null
   next_last_used_at: number | null
   /** Off for now: can be switched on again. */
   disabled_at: number | null

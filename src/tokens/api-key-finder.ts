@@ -5,6 +5,7 @@ import type { AuthRequest } from '../core/request.ts'
 import { equalBytes } from '../crypto/compare.ts'
 import { createAddressRanges } from '../http/address.ts'
 import type { AddressRanges } from '../http/address-ranges.ts'
+import { userAgentIn } from '../http/user-agent.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
 import type { ApiKeyRow } from '../storage/schema.ts'
@@ -65,7 +66,7 @@ export interface ApiKeyAuth {
 /** Where a key comes from: the caller's address, and the request, where it is known. */
 export interface KeySource {
   readonly address: string | null
-  readonly request?: Pick<AuthRequest, 'method' | 'url'> | undefined
+  readonly request?: (Pick<AuthRequest, 'method' | 'url'> & Partial<Pick<AuthRequest, 'headers'>>) | undefined
 }
 
 export interface ApiKeyFinder {
@@ -110,7 +111,7 @@ export function createApiKeyFinder(options: ApiKeyFinderOptions): ApiKeyFinder {
     const principal = toPrincipal(row, Infinity, now)
     if (principal === null) return refused('owner')
     if (usable !== undefined && !(await usable(apiKeyRecord(row, format)))) return refused('unusable')
-    used(row, secret, { at: now, address })
+    used(row, secret, now, from)
     count(row.id, 'accepted', now, from)
     return { principal, auth: authOf(row, token.kind, principal) }
   }
@@ -124,11 +125,11 @@ export function createApiKeyFinder(options: ApiKeyFinderOptions): ApiKeyFinder {
     usage?.count(id, { at, outcome, address, method: request?.method ?? null, path: pathOf(request?.url) })
   }
 
-  function used(row: Row, secret: Secret, touch: Touch): void {
+  function used(row: Row, secret: Secret, at: number, { address, request }: KeySource): void {
     const last = secret === 'next' ? row.next_last_used_at : row.last_used_at
-    if (last !== null && touch.at - last < precision && row.last_used_address === touch.address) return
+    if (last !== null && at - last < precision && row.last_used_address === address) return
     const touches = secret === 'next' ? nextUses : uses
-    touches.touch(row.id, touch)
+    touches.touch(row.id, { at, address, userAgent: userAgentIn(request?.headers) })
   }
 
   return {
@@ -146,6 +147,7 @@ type Secret = 'current' | 'next' | 'none'
 interface Touch {
   readonly at: number
   readonly address: string | null
+  readonly userAgent: string | null
 }
 
 function secretOf(row: ApiKeyRow, { digest }: ParsedToken): Secret {
@@ -202,11 +204,15 @@ function createKeyTouches({ database, onError }: ApiKeyFinderOptions, column: 'l
     ...(onError === undefined ? {} : { onError }),
     write: async (unit, rows) => {
       const values = rows.map(
-        ([id, { at, address }]) => sql`(cast(${id} as bigint), cast(${at} as bigint), cast(${address} as text))`,
+        ([id, { at, address, userAgent }]) =>
+          sql`(cast(${id} as bigint), cast(${at} as bigint), cast(${address} as text), cast(${userAgent} as text))`,
       )
       await sql`
-        with touched (id, at, address) as (values ${sql.join(values)})
-        update api_keys set ${sql.ref(column)} = touched.at, last_used_address = touched.address
+        with touched (id, at, address, user_agent) as (values ${sql.join(values)})
+        update api_keys set
+          ${sql.ref(column)} = touched.at,
+          last_used_address = touched.address,
+          last_used_user_agent = touched.user_agent
         from touched
         where api_keys.id = touched.id and (${sql.ref(column)} is null or ${sql.ref(column)} < touched.at)
       `.execute(unit)

@@ -25,6 +25,8 @@ export interface ApiKeyRecord {
   readonly expiresAt: number | null
   readonly lastUsedAt: number | null
   readonly lastUsedAddress: string | null
+  /** What used it, as it called itself: its word, no proof. */
+  readonly lastUsedUserAgent: string | null
   /** Off for now. */
   readonly disabledAt: number | null
   /** Whether an administrator switched it off: then only one switches it on. */
@@ -59,6 +61,7 @@ export function apiKeyRecord(row: ApiKeyRow, format: TokenFormat): ApiKeyRecord 
     expiresAt: row.expires_at,
     lastUsedAt: isRotating && (newLastUsedAt ?? 0) > (oldLastUsedAt ?? 0) ? newLastUsedAt : oldLastUsedAt,
     lastUsedAddress: row.last_used_address,
+    lastUsedUserAgent: row.last_used_user_agent,
     disabledAt: row.disabled_at,
     isHeld: row.disabled_at !== null && row.held !== 0,
     revokedAt: row.revoked_at,

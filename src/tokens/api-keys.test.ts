@@ -263,25 +263,33 @@ onEachDatabase('createApiKeys', (stage) => {
     for (const outcome of outcomes) if (outcome.status === 'rejected') assert.equal(outcome.reason.status, 409)
   })
 
-  it('writes last use and address now and then, and nothing when a key is used [B-KEY-20 AK04]', async () => {
+  it('writes last use, address and user agent now and then, and nothing when a key is used [B-KEY-20 AK04]', async () => {
     const { keys, owner, stage } = await open()
     const { key } = await keys.create({ owner, name: 'ci' })
     const last = async () => {
       const [listed] = await keys.list(owner)
-      return [listed?.lastUsedAt, listed?.lastUsedAddress]
+      return [listed?.lastUsedAt, listed?.lastUsedAddress, listed?.lastUsedUserAgent]
     }
-    await keys.find(key, { address: '192.0.2.1' })
-    assert.deepEqual(await last(), [null, null])
+    const from = (address: string, agent: string) => ({
+      address,
+      request: { method: 'GET', url: '/', headers: new Headers({ 'user-agent': agent }) },
+    })
+    await keys.find(key, from('192.0.2.1', 'curl/8.5.0'))
+    assert.deepEqual(await last(), [null, null, null])
     await keys.close()
     const first = stage.time.now
-    assert.deepEqual(await last(), [first, '192.0.2.1'])
+    assert.deepEqual(await last(), [first, '192.0.2.1', 'curl/8.5.0'])
     stage.time.now += 1000
+    await keys.find(key, from('192.0.2.1', 'another/1'))
+    await keys.close()
+    assert.deepEqual(await last(), [first, '192.0.2.1', 'curl/8.5.0'])
+    await keys.find(key, from('2001:db8::1', `caf\u00e9/1 ${'x'.repeat(1000)}`))
+    await keys.close()
+    assert.deepEqual(await last(), [stage.time.now, '2001:db8::1', `caf?/1 ${'x'.repeat(249)}`])
+    stage.time.now += 60_000
     await keys.find(key, { address: '192.0.2.1' })
     await keys.close()
-    assert.deepEqual(await last(), [first, '192.0.2.1'])
-    await keys.find(key, { address: '2001:db8::1' })
-    await keys.close()
-    assert.deepEqual(await last(), [stage.time.now, '2001:db8::1'])
+    assert.deepEqual(await last(), [stage.time.now, '192.0.2.1', null])
   })
 
   it('changes what may be changed and nothing else [AK05]', async () => {

@@ -27,6 +27,7 @@ export function newKeyRow(
     expires_at: null,
     last_used_at: null,
     last_used_address: null,
+    last_used_user_agent: null,
     next_last_used_at: null,
     disabled_at: null,
     revoked_at: null,

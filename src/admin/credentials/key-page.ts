@@ -4,6 +4,7 @@ import { moment } from '../../pages/components.ts'
 import { textControl } from '../../pages/controls.ts'
 import { copyAs, facts, momentOr } from '../../pages/facts.ts'
 import { confirmation, postForm } from '../../pages/forms.ts'
+import { lastUse } from '../../pages/last-use.ts'
 import type { Markup } from '../../pages/layout.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { dayTyped } from '../../screens/day-typed.ts'
@@ -61,10 +62,10 @@ export function keyPage(stores: KeyPageStores): readonly Screen[] {
         ['Addresses', key.allowedAddresses.join(' ') || 'anywhere'],
         ['Rate', key.rate ?? 'that of the server'],
         ['Made', moment(key.createdAt)],
-        [
-          'Last used',
-          html`${momentOr(key.lastUsedAt)}${key.lastUsedAddress === null ? '' : ` from ${key.lastUsedAddress}`}`,
-        ],
+        ['Last used', lastUse(key)],
+        ...(key.lastUsedUserAgent === null
+          ? []
+          : ([['It called itself', html`<bdi>${key.lastUsedUserAgent}</bdi>`]] as const)),
         ['Expires', momentOr(key.expiresAt)],
       ])}
       ${mayChange ? changes(visit, key, typed, faults) : ''} ${await historyOf(stores, `api_key:${key.id}`)}

@@ -50,6 +50,22 @@ describe('API keys in the console', () => {
     assert.match((await at.staff.submit(list, 'rows', boxes)).text, /Revoked already/)
   })
 
+  it('say when, from where and by which program each was used last, by page and by JSON (A16)', async () => {
+    await using at = await openConsole()
+    const text = await keyFor(at, 'job')
+    const { apiKeys } = at.doorward.instance
+    const headers = new Headers({ 'user-agent': 'curl/8.5.0 <b>' })
+    await apiKeys.find(text, { address: '192.0.2.7', request: { method: 'GET', url: '/', headers } })
+    await apiKeys.close()
+    const list = await at.staff.get('/admin/keys/')
+    assert.match(list.text, /from 192\.0\.2\.7 by <bdi>curl<\/bdi>/)
+    const place = /href="(\/admin\/keys\/\w+\/)"/.exec(list.text)?.[1] ?? ''
+    assert.match((await at.staff.get(place)).text, /<bdi>curl\/8\.5\.0 &lt;b&gt;<\/bdi>/)
+    const answer = JSON.parse((await at.staff.get(`/api${place}`)).text) as Record<string, unknown>
+    assert.equal(answer['last_used_user_agent'], 'curl/8.5.0 <b>')
+    assert.equal(answer['last_used_address'], '192.0.2.7')
+  })
+
   it('are bounded, switched off and on, and revoked; an end is moved forward, not on', async () => {
     await using at = await openConsole()
     const now = at.doorward.instance.clock()

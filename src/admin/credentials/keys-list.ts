@@ -4,7 +4,7 @@ import { moment } from '../../pages/components.ts'
 import { select, textControl } from '../../pages/controls.ts'
 import { emptyState, momentOr } from '../../pages/facts.ts'
 import { confirmation } from '../../pages/forms.ts'
-import type { Markup } from '../../pages/layout.ts'
+import { lastUse } from '../../pages/last-use.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { type Cell, filterForm, pager, table } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
@@ -158,7 +158,7 @@ export function keysList({ keyList, apiKeys, users, names, clock }: KeysListStor
 const size = 50
 
 function rowOf(key: ApiKeyRecord, named: ReadonlyMap<string, Named>, now: number): readonly Cell[] {
-  const { id, name, masked, owner, scopes, lastUsedAt, lastUsedAddress, expiresAt } = key
+  const { id, name, masked, owner, scopes, expiresAt } = key
   return [
     html`${key.revokedAt === null ? rowBox(id, shownName(name, id)) : ''}
       <a href="/admin/keys/${id}/"><bdi>${shownName(name, id)}</bdi></a>
@@ -167,12 +167,8 @@ function rowOf(key: ApiKeyRecord, named: ReadonlyMap<string, Named>, now: number
     keyState(key, now),
     scopes.length,
     moment(key.createdAt),
-    html`${momentOr(lastUsedAt)}${lastUsedAddress === null ? '' : fromAddress(lastUsedAddress)}`,
+    lastUse(key),
     momentOr(expiresAt),
     key.rate ?? html`<span class="quiet">the server’s</span>`,
   ]
-}
-
-function fromAddress(address: string): Markup {
-  return html` <span class="quiet">from ${address}</span>`
 }
