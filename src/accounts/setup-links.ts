@@ -1,6 +1,9 @@
+import type { Transaction } from 'kysely'
 import { RequestRefused } from '../core/errors.ts'
 import { equalBytes } from '../crypto/compare.ts'
 import type { Database } from '../storage/database.ts'
+import { formatId } from '../storage/id.ts'
+import type { Schema } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import type { ActedBy } from './acted-by.ts'
 import type { UserRecord } from './user-record.ts'
@@ -18,8 +21,10 @@ export interface SetupLinksOptions {
 export interface SetupLinks {
   /** Makes one, to be shown to whoever started the server: `null` where there is a superuser already. Its key is not kept. */
   readonly make: () => Promise<string | null>
-  /** Whether a key would be taken now. It is not used by this. */
-  readonly works: (key: string) => Promise<boolean>
+  /** The id of the link, `null` for a key that would not be taken now. It is not used up by this. */
+  readonly find: (key: string) => Promise<string | null>
+  /** Uses a link up, and with it all others. Throws `not_found` for a key that does not work, or does not work any more. */
+  readonly spend: (unit: Transaction<Schema>, key: string) => Promise<void>
   /**
    * Makes the first administrator by a key, which is used up with it. Throws `invalid` that names what is to be mended, and
    * `not_found` for a key that does not work, or does not work any more.
@@ -48,9 +53,9 @@ export function createSetupLinks({ database, format, users, clock = Date.now }: 
       return text
     },
 
-    works: async (key) => {
+    find: async (key) => {
       const parsed = format.parse(key)
-      if (parsed?.kind !== 'set') return false
+      if (parsed?.kind !== 'set') return null
       const row = await database.read
         .selectFrom('setup_links')
         .select('id')
@@ -58,24 +63,30 @@ export function createSetupLinks({ database, format, users, clock = Date.now }: 
         .where('digest', '=', parsed.digest)
         .where('expires_at', '>', Math.floor(clock()))
         .executeTakeFirst()
-      return row !== undefined && (await superuser(database.read).executeTakeFirst()) === undefined
+      if (row === undefined || (await superuser(database.read).executeTakeFirst()) !== undefined) return null
+      return formatId(row.id)
     },
 
-    complete: async (key, { username, email = null, password = null }, by) => {
-      const parsed = format.parse(key)
-      if (parsed?.kind !== 'set') throw deadSetupLink()
-      const { id, digest } = parsed
-      return users.create({ username, email, password, isStaff: true, isSuperuser: true }, by, async (unit) => {
-        // Other processes may have shown links of their own: the first one that is used ends them all.
-        const ended = await unit
-          .deleteFrom('setup_links')
-          .where('expires_at', '>', Math.floor(clock()))
-          .returning(['id', 'digest'])
-          .execute()
-        if (!ended.some((one) => one.id === id && equalBytes(one.digest, digest))) throw deadSetupLink()
-        if ((await superuser(unit).executeTakeFirst()) !== undefined) throw deadSetupLink()
-      })
-    },
+    spend,
+
+    complete: async (key, { username, email = null, password = null }, by) =>
+      users.create({ username, email, password, isStaff: true, isSuperuser: true }, by, async (unit) =>
+        spend(unit, key),
+      ),
+  }
+
+  async function spend(unit: Transaction<Schema>, key: string): Promise<void> {
+    const parsed = format.parse(key)
+    if (parsed?.kind !== 'set') throw deadSetupLink()
+    const { id, digest } = parsed
+    // Other processes may have shown links of their own: the first one that is used ends them all.
+    const ended = await unit
+      .deleteFrom('setup_links')
+      .where('expires_at', '>', Math.floor(clock()))
+      .returning(['id', 'digest'])
+      .execute()
+    if (!ended.some((one) => one.id === id && equalBytes(one.digest, digest))) throw deadSetupLink()
+    if ((await superuser(unit).executeTakeFirst()) !== undefined) throw deadSetupLink()
   }
 }
 

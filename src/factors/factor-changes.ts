@@ -169,8 +169,8 @@ export function createFactorChanges(options: FactorChangesOptions): FactorChange
       let recoveryCodes: readonly string[] | null = null
       const passkey = await passkeys.register({
         ...made,
+        before,
         also: async (unit, userId, name) => {
-          await before?.(unit)
           if (!isForced) await checkEmail(unit, userId)
           recoveryCodes = await firstCodes(unit, userId, made.by)
           await notify?.(unit, userId, 'passkey_added', made.by, { what: name })

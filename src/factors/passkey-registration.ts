@@ -6,9 +6,9 @@ import { parseId } from '../storage/id.ts'
 import type { PasskeyRow } from '../storage/schema.ts'
 import { type CeremonyTools, descriptorOf, expectedOf, timeout, webauthn } from './passkey-ceremony.ts'
 import { attestationIn, type Refuse } from './passkey-answers.ts'
-import { type AlsoAdded, type Passkey, passkeyName, passkeyNameIn, toPasskey } from './passkey-rows.ts'
+import { type AddedBeside, type Passkey, passkeyName, passkeyNameIn, toPasskey } from './passkey-rows.ts'
 
-export interface NewPasskey {
+export interface NewPasskey extends AddedBeside {
   readonly user: User
   readonly binding: string
   /** What the browser gave. */
@@ -18,7 +18,6 @@ export interface NewPasskey {
   /** What its owner calls it (by its maker, or its kind). */
   readonly name?: string | null
   readonly by: ActedBy
-  readonly also?: AlsoAdded
 }
 
 /** How passkeys are made: WebAuthn Level 3, section 7.1. */
@@ -52,6 +51,7 @@ export function createPasskeyRegistration(tools: PasskeyRegistrationOptions): Pa
     isOnlyWayIn = false,
     name,
     by,
+    before,
     also,
   }: NewPasskey): Promise<Passkey> {
     const response = attestationIn(answer)
@@ -86,7 +86,7 @@ export function createPasskeyRegistration(tools: PasskeyRegistrationOptions): Pa
       last_used_at: null,
     }
     const named = { ...row, name: row.name || passkeyName(row) }
-    await rows.add(named, by, also)
+    await rows.add(named, by, { before, also })
     return toPasskey(named, rpId)
   }
 

@@ -39,7 +39,7 @@ export interface PasskeyRows {
   readonly rowsOf: (userId: string) => Promise<readonly PasskeyRow[]>
   readonly find: (credentialId: Uint8Array) => Promise<FoundPasskey | null>
   /** Throws `conflict` where this passkey is there already, whoever's it is. */
-  readonly add: (row: PasskeyRow, by: ActedBy, also?: AlsoAdded) => Promise<void>
+  readonly add: (row: PasskeyRow, by: ActedBy, beside?: AddedBeside) => Promise<void>
   /** Remembers a use; `false` where the count of signatures did not go up, and then nothing is changed. */
   readonly use: (row: PasskeyRow, signCount: number, by: ActedBy, detail: UseDetail) => Promise<boolean>
   /** Whether there is such a passkey of this user. */
@@ -48,8 +48,13 @@ export interface PasskeyRows {
   readonly remove: (unit: Transaction<Schema>, userId: bigint, id: string, by: ActedBy) => Promise<Passkey | null>
 }
 
-/** More to be done in the unit that adds it. */
-export type AlsoAdded = (unit: Transaction<Schema>, userId: bigint, name: string) => Promise<void>
+/** More to be done in the unit that adds it; what it throws undoes it all. */
+export interface AddedBeside {
+  /** First of all, such as making the account that it is for (nothing). */
+  readonly before?: ((unit: Transaction<Schema>) => Promise<void>) | undefined
+  /** Once it is there (nothing). */
+  readonly also?: ((unit: Transaction<Schema>, userId: bigint, name: string) => Promise<void>) | undefined
+}
 
 interface UseDetail {
   readonly ceremony: string
@@ -73,9 +78,10 @@ export function createPasskeyRows(database: Database, rpId: string, clock: () =>
       return row === undefined ? null : { row, user: toUser(row, Number.POSITIVE_INFINITY) }
     },
 
-    add: async (row, by, also) => {
+    add: async (row, by, { before, also } = {}) => {
       try {
         await database.write(async (unit) => {
+          await before?.(unit)
           await unit.insertInto('passkeys').values(row).execute()
           await markSecondFactor(unit, database, row.user_id)
           const detail = { name: row.name, synced: row.is_synced === 1 }

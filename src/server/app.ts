@@ -1,8 +1,6 @@
 import { createCursors } from '../api/cursors.ts'
 import type { Described } from '../api/operation.ts'
 import { policyAt } from '../api/policy-at.ts'
-import { createSetupLinks } from '../accounts/setup-links.ts'
-import { firstSetUp } from '../admin/operation/first-set-up.ts'
 import type { Auth } from '../core/auth.ts'
 import type { AuthError } from '../core/errors.ts'
 import type { Answer, Exchange } from '../http/exchange.ts'
@@ -18,6 +16,7 @@ import { apiRoutes, homeRoute, strayPage } from './api-routes.ts'
 import { describedRoutes } from './described-routes.ts'
 import { createDoor } from './door.ts'
 import { gatekeeperRoutes } from './gatekeeper-routes.ts'
+import { firstSetUpRoutes } from './first-set-up-routes.ts'
 import { healthRoutes } from './health.ts'
 import type { Instance } from './instance.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -87,12 +86,7 @@ export function createApp(instance: Instance, options: AppOptions = {}): App {
     whoamiRoute(auth),
     ...ownAccountRoutes(instance, auth),
     ...allowedClientRoutes(instance, auth),
-    firstSetUp({
-      ...instance,
-      setupLinks: createSetupLinks(instance),
-      site: consoles.basics.site,
-      secure: consoles.basics.secure,
-    }),
+    ...firstSetUpRoutes(instance, consoles.basics),
     ...consoles.routes,
     invitationRoute(instance, auth),
     ...pages,

@@ -3,12 +3,14 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { createSetupLinks } from '../../src/accounts/setup-links.ts'
 import { enrol } from '../../src/factors/enrolled.contract.ts'
 import { secretIn } from '../../src/factors/secret-in.contract.ts'
 import { totpCode } from '../../src/factors/totp.ts'
 import { person } from '../../src/screens/person.contract.ts'
 import { createApp } from '../../src/server/app.ts'
 import { createTestDoorward, type TestDoorward } from '../../src/testing/test-doorward.ts'
+import { assertAccessible } from '../services/accessible.ts'
 import { launchChromium } from '../services/chromium.ts'
 import { isConsoleComplaint } from '../services/console-complaint.ts'
 import { walkScreens } from '../services/walk.ts'
@@ -73,6 +75,46 @@ describe('second factors and passkeys in a browser', () => {
     }
     await page.waitForURL(`${base}/account/passkeys/`)
     assert.deepEqual(tab.heard, [])
+  })
+
+  it('make the first administrator with a passkey in place of a password (A1)', async () => {
+    await using site = await openSite()
+    const { base, doorward } = site
+    const key = (await createSetupLinks(doorward.instance).make()) ?? ''
+    await using tab = await openTab(browser, { bypassCSP: true })
+    const { page } = tab
+    await withAuthenticator(page)
+    await page.goto(`${base}/admin/setup/?key=${key}`)
+    await page.fill('#username', 'root')
+    await page.fill('#email', 'root@example.org')
+    await page.click('#by-passkey')
+    await assertAccessible(page, 'set-up-passkey', process.env['SHOTS'])
+    await page.fill('#name', 'My laptop')
+    await page.click('#set-up-passkey-submit')
+    await page.waitForSelector('#codes')
+    await page.check('#stored')
+    await page.click('#codes-stored')
+    assert.equal(page.url(), `${base}/admin/`)
+
+    await signOut(page, base)
+    await page.goto(`${base}/accounts/passkey/?next=/admin/`)
+    await page.click('#use-passkey-submit')
+    await page.waitForURL(`${base}/admin/`)
+    assert.deepEqual(tab.heard, [])
+  })
+
+  it('say to the first administrator that passkeys need scripts, and lead back to the password', async () => {
+    await using site = await openSite()
+    const { base, doorward } = site
+    const key = (await createSetupLinks(doorward.instance).make()) ?? ''
+    await using tab = await openTab(browser, { javaScriptEnabled: false })
+    const { page } = tab
+    await page.goto(`${base}/admin/setup/?key=${key}`)
+    await page.fill('#username', 'root')
+    await page.click('#by-passkey')
+    assert.match(await page.locator('#set-up-passkey-without-scripts').innerText(), /need scripts, which are off here/)
+    await page.click('#choose-password')
+    assert.equal(await page.locator('#password').isVisible(), true)
   })
 
   it('add an app, and take its codes, with scripts and without [MF01 MF04]', async () => {
@@ -175,7 +217,6 @@ describe('second factors and passkeys in a browser', () => {
     })
     await using tab = await openTab(browser, { bypassCSP: true })
     const { page } = tab
-    const { assertAccessible } = await import('../services/accessible.ts')
     await signInBy(page, `${base}/accounts/login/`, ada.password)
     await page.click('#begin')
     await assertAccessible(page, 'add-app', process.env['SHOTS'])

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createSetupLinks } from '../../accounts/setup-links.ts'
+import { passkeyOptionsIn, sendPasskey } from '../../factors/passkey-person.contract.ts'
+import { softPasskey } from '../../factors/soft-passkey.contract.ts'
 import { person } from '../../screens/person.contract.ts'
+import { eachDatabase } from '../../testing/on-postgres.contract.ts'
 import { createTestDoorward } from '../../testing/test-doorward.ts'
 
 describe('the first set-up', () => {
@@ -90,4 +93,76 @@ describe('the first set-up', () => {
     assert.equal((await who.post('/admin/setup/', { key, username: 'root', password: '12345678' })).status, 400)
     assert.equal((await fetch(`${base}/admin/setup/`, { method: 'DELETE' })).status, 405)
   })
+
+  it('makes the first administrator with a passkey in place of a password, who is in at once (A1)', async () => {
+    await using doorward = await createTestDoorward()
+    const base = await doorward.listen()
+    const key = (await createSetupLinks(doorward.instance).make()) ?? ''
+    const who = person(base)
+    const start = await who.get(`/admin/setup/?key=${key}`)
+    assert.match(start.text, /formaction="\/admin\/setup\/passkey\/"/)
+    const begin = async (fields: Readonly<Record<string, string>>) =>
+      who.post('/admin/setup/passkey/', { key, ...fields })
+    const wrong = await begin({ username: '', email: 'x' })
+    assert.equal(wrong.status, 400)
+    assert.match(wrong.text, /href="#username"/)
+    const make = await begin({ username: 'root', email: 'root@example.org' })
+    assert.equal(make.status, 200)
+    const options = passkeyOptionsIn(make) as never
+    const soft = softPasskey({ rpId: 'localhost', origin: 'http://localhost:8000', isSynced: true })
+    const strange = soft.create(options, { origin: 'https://evil.example' })
+    const refused = await who.submit(make, 'set-up-passkey', { passkey: JSON.stringify(strange) })
+    assert.equal(refused.status, 400)
+    assert.match(refused.text, /This passkey was not accepted/)
+    assert.equal(await doorward.instance.users.findByLogin('root'), null)
+
+    const answer = soft.create(passkeyOptionsIn(refused) as never)
+    const done = await who.submit(refused, 'set-up-passkey', { passkey: JSON.stringify(answer), name: 'Phone' })
+    assert.equal(done.status, 200)
+    assert.equal(done.text.match(/<li><code>/g)?.length, 10)
+    assert.match(done.text, /href="\/admin\/"/)
+    assert.equal((await who.get('/admin/')).status, 200)
+    const user = (await doorward.instance.users.findByLogin('root@example.org')) ?? assert.fail()
+    assert.deepEqual([user.isStaff, user.isSuperuser, user.hasPassword], [true, true, false])
+    const again = person(base)
+    assert.equal((await sendPasskey(again, await again.get('/accounts/passkey/?next=/admin/'), soft)).path, '/admin/')
+    assert.equal((await begin({ username: 'second' })).status, 404)
+    assert.equal((await who.post(`/admin/setup/passkey/options/?key=${key}&username=x`, {})).status, 404)
+  })
+
+  it('keeps the link where the name is taken meanwhile, and says so', async () => {
+    await using doorward = await createTestDoorward()
+    const base = await doorward.listen()
+    const key = (await createSetupLinks(doorward.instance).make()) ?? ''
+    const who = person(base)
+    const make = await who.post('/admin/setup/passkey/', { key, username: 'ada' })
+    await doorward.users.create({ username: 'ada' })
+    const soft = softPasskey({ rpId: 'localhost', origin: 'http://localhost:8000' })
+    const passkey = JSON.stringify(soft.create(passkeyOptionsIn(make) as never))
+    const refused = await who.submit(make, 'set-up-passkey', { passkey })
+    assert.equal(refused.status, 400)
+    assert.match(refused.text, /The username or e-mail address is taken/)
+    assert.equal((await who.get(`/admin/setup/?key=${key}`)).status, 200)
+  })
+
+  for (const [database, on] of eachDatabase)
+    it(`makes one administrator where twenty passkeys come at once (race), on ${database}`, async () => {
+      await using doorward = await createTestDoorward(on)
+      const base = await doorward.listen()
+      const key = (await createSetupLinks(doorward.instance).make()) ?? ''
+      const all = await Promise.all(
+        Array.from({ length: 20 }, async (_, index) => {
+          const who = person(base)
+          const make = await who.post('/admin/setup/passkey/', { key, username: `root${index}` })
+          const soft = softPasskey({ rpId: 'localhost', origin: 'http://localhost:8000' })
+          const passkey = JSON.stringify(soft.create(passkeyOptionsIn(make) as never))
+          return { who, make, passkey }
+        }),
+      )
+      const answers = await Promise.all(
+        all.map(async ({ who, make, passkey }) => who.submit(make, 'set-up-passkey', { passkey })),
+      )
+      assert.equal(answers.filter(({ status }) => status === 200).length, 1)
+      assert.equal((await doorward.instance.users.list()).users.length, 1)
+    })
 })

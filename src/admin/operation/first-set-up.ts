@@ -2,16 +2,20 @@ import { html } from 'hono/html'
 import { createPageRefusal, forPeople } from '../../accounts/page-refusal.ts'
 import { deadSetupLink, type SetupLinks } from '../../accounts/setup-links.ts'
 import { RequestRefused } from '../../core/errors.ts'
+import type { PasskeySetUp } from '../../factors/passkey-set-up.ts'
 import type { Answer, Endpoint } from '../../http/exchange.ts'
-import { parseBody } from '../../http/parse-body.ts'
+import { requestedBy } from '../../http/requested-by.ts'
 import { seeOther } from '../../http/see-other.ts'
 import { field, hiddenField, problemSummary, showPassword } from '../../pages/components.ts'
 import { htmlAnswer } from '../../pages/html-answer.ts'
 import { layout, type Site } from '../../pages/layout.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
+import { type FirstPasskeyOptions, firstPasskey } from './first-passkey.ts'
+import { keyIn, type SetUpTyped, typedIn } from './set-up-typed.ts'
 
-export interface FirstSetUpOptions {
-  readonly setupLinks: Pick<SetupLinks, 'works' | 'complete'>
+export interface FirstSetUpOptions extends Pick<FirstPasskeyOptions, 'completion'> {
+  readonly setupLinks: Pick<SetupLinks, 'find' | 'complete'>
+  readonly passkeySetUp: PasskeySetUp
   readonly site?: Site | undefined
   /** Whether browsers reach this site by https. */
   readonly secure: boolean
@@ -21,19 +25,20 @@ export interface FirstSetUpOptions {
 
 /**
  * `/admin/setup/`: makes the first administrator, by the link that the terminal shows while there is none. Whoever has the
- * link is trusted with it: its key is the proof that the form is theirs.
+ * link is trusted with it: its key is the proof that the form is theirs. They choose a password, or make a passkey.
  */
-export function firstSetUp({ setupLinks, site = {}, secure, clock }: FirstSetUpOptions): {
+export function firstSetUp(options: FirstSetUpOptions): readonly {
   readonly path: string
-  readonly methods: { readonly GET: Endpoint; readonly POST: Endpoint }
-} {
+  readonly methods: { readonly GET?: Endpoint; readonly POST: Endpoint }
+}[] {
+  const { setupLinks, site = {}, secure, clock } = options
   const refusal = createPageRefusal({ site, secure, clock })
 
-  async function page(key: string, typed: Typed, faults: Faults): Promise<Answer> {
-    const problems = problemsOf(faults)
+  async function page(key: string, typed: SetUpTyped, faults: Faults): Promise<Answer> {
+    const problems = problemsOf(faults, { main: 'username' })
     const content = html`${problemSummary(problems)}
       <p>Make the account that administers this server. It may do everything, and make others.</p>
-      <form method="post" action="/admin/setup/" id="set-up">
+      <form method="post" action="${path}" id="set-up">
         ${hiddenField('key', key)}
         ${field({
           id: 'username',
@@ -44,7 +49,7 @@ export function firstSetUp({ setupLinks, site = {}, secure, clock }: FirstSetUpO
           value: typed.username,
           maxLength: 254,
           autofocus: true,
-          wrong: faults['username'],
+          wrong: faults['username'] ?? faults['main'],
         })}
         ${field({
           id: 'email',
@@ -52,10 +57,10 @@ export function firstSetUp({ setupLinks, site = {}, secure, clock }: FirstSetUpO
           label: 'E-mail address',
           type: 'email',
           autocomplete: 'email',
-          value: typed.email,
+          value: typed.email ?? '',
           maxLength: 254,
           wrong: faults['email'],
-          hint: 'For a link, should the password be lost.',
+          hint: 'For a link, should the password or the passkey be lost.',
         })}
         ${field({
           id: 'password',
@@ -67,6 +72,19 @@ export function firstSetUp({ setupLinks, site = {}, secure, clock }: FirstSetUpO
           below: showPassword('password'),
         })}
         <button class="button" type="submit" id="make">Make the account</button>
+        <button
+          class="button second"
+          type="submit"
+          id="by-passkey"
+          formaction="${path}passkey/"
+          formnovalidate
+          aria-describedby="by-passkey_hint"
+        >
+          Use a passkey instead
+        </button>
+        <p class="hint" id="by-passkey_hint">
+          Your fingerprint, face, screen lock or a security key: no password then.
+        </p>
       </form>
       <p class="hint">On a command line instead: <code>doorward create-user NAME --superuser</code></p>
       <p class="hint">
@@ -78,40 +96,34 @@ export function firstSetUp({ setupLinks, site = {}, secure, clock }: FirstSetUpO
     return htmlAnswer(text, { status: problems.length > 0 ? 400 : 200, secure })
   }
 
-  return {
-    path: '/admin/setup/',
-    methods: {
-      GET: forPeople(refusal, async (request) => {
-        const key = new URLSearchParams(/\?([^#]*)/.exec(request.url)?.[1] ?? '').get('key') ?? ''
-        if (!(await setupLinks.works(key))) throw deadSetupLink()
-        return page(key, { username: '', email: '' }, {})
-      }),
-      POST: forPeople(refusal, async (request) => {
-        const fields = await parseBody(request.headers.get('content-type'), await request.body())
-        const text = (name: string): string => {
-          const value = Object.hasOwn(fields, name) ? fields[name] : ''
-          return typeof value === 'string' ? value : ''
-        }
-        const typed = { username: text('username').trim(), email: text('email').trim() }
-        const email = typed.email === '' ? null : typed.email
-        // A password is looked at only for a link that works: hashing one is dear.
-        if (!(await setupLinks.works(text('key')))) throw deadSetupLink()
-        try {
-          const by = { actor: 'system', address: request.address, requestId: request.requestId ?? null }
-          if (text('password') === '') {
-            throw new RequestRefused('invalid', undefined, { body: { password: ['Choose a password.'] } })
+  return [
+    {
+      path,
+      methods: {
+        GET: forPeople(refusal, async (request) => {
+          const key = keyIn(request)
+          if ((await setupLinks.find(key)) === null) throw deadSetupLink()
+          return page(key, { username: '', email: null }, {})
+        }),
+        POST: forPeople(refusal, async (request) => {
+          const { key, text, ...typed } = await typedIn(request)
+          // A password is looked at only for a link that works: hashing one is dear.
+          if ((await setupLinks.find(key)) === null) throw deadSetupLink()
+          try {
+            if (text('password') === '') {
+              throw new RequestRefused('invalid', undefined, { body: { password: ['Choose a password.'] } })
+            }
+            const by = { actor: 'system', ...requestedBy(request) }
+            await setupLinks.complete(key, { ...typed, password: text('password') }, by)
+          } catch (error) {
+            return page(key, typed, faultsOf(error))
           }
-          await setupLinks.complete(text('key'), { ...typed, email, password: text('password') }, by)
-        } catch (error) {
-          return page(text('key'), typed, faultsOf(error))
-        }
-        return seeOther('/accounts/login/?next=%2Fadmin%2F')
-      }),
+          return seeOther('/accounts/login/?next=%2Fadmin%2F')
+        }),
+      },
     },
-  }
+    ...firstPasskey({ ...options, path: `${path}passkey/`, refusal, page }),
+  ]
 }
 
-interface Typed {
-  readonly username: string
-  readonly email: string
-}
+const path = '/admin/setup/'
