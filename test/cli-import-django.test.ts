@@ -39,6 +39,24 @@ describe('doorward import-django', () => {
     }
   })
 
+  it('shows what somebody is called, and lets no name write on the screen as it likes', async () => {
+    const names = ['eve\u001b[2J', 'mallory\nusers  19  19  0  0', 'trent\u009b31m', 'wal\u202eter']
+    const users = names.map((username, at) => ({
+      model: 'auth.user',
+      pk: at + 1,
+      fields: { username, email: '', password: '!', is_active: true, last_login: null },
+    }))
+    const hostile = join(folder, 'hostile.json')
+    writeFileSync(hostile, JSON.stringify(users))
+    const { code, stdout, stderr } = await run(['import-django', hostile, '--dry-run', '--name', 'hostile'])
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /^users +4 +0 +0 +4$/m)
+    assert.match(stdout, /^ {2}eve\\u\{1b\}\[2J \(1\): /m)
+    assert.match(stdout, /^ {2}mallory\\u\{a\}users {2}19/m)
+    assert.match(stdout, /^ {2}wal\\u\{202e\}ter \(4\): /m)
+    assert.doesNotMatch(stdout, /[^\P{C}\n]/u)
+  })
+
   it('says what is wrong in a line, and what to do', async () => {
     for (const [words, code, expected] of [
       [['import-django', 'nowhere.sqlite3'], 1, /^nowhere\.sqlite3 cannot be read\. Name a file, or postgres:/],

@@ -99,9 +99,14 @@ function reportText(kinds: readonly ImportedKind[], isDryRun: boolean): string {
 
 function section(heading: string, lines: readonly LeftOut[]): readonly string[] {
   if (lines.length === 0) return []
-  const shown = lines.slice(0, mostLines).map(({ what, why }) => `  ${what}: ${why}`)
+  const shown = lines.slice(0, mostLines).map(({ what, why }) => `  ${visible(`${what}: ${why}`)}`)
   const more = lines.length - shown.length
   return ['', `${heading}:`, ...shown, ...(more === 0 ? [] : [`  and ${more} more: --json has all`])]
 }
 
 const mostLines = 100
+
+/** Names are somebody's own choice: whatever would move the cursor, break the line or turn it round is written as its number. */
+function visible(text: string): string {
+  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (sign) => `\\u{${sign.codePointAt(0)?.toString(16)}}`)
+}

@@ -11,6 +11,7 @@ export function dumpdataSource(text: string, name = 'the file'): DjangoSource {
     if (rows === undefined) tables.set(table, [row])
     else rows.push(row)
   }
+  const lists = new Set<string>()
   for (const { model, pk, fields } of objectsIn(text, name)) {
     const table = model.replace('.', '_').toLowerCase()
     const [, own = ''] = model.toLowerCase().split('.')
@@ -23,7 +24,8 @@ export function dumpdataSource(text: string, name = 'the file'): DjangoSource {
         continue
       }
       for (const other of value as readonly unknown[]) {
-        if (Array.isArray(other)) throw natural(name)
+        // Or a value of JSON, whose lists are nobody's business.
+        if (Array.isArray(other)) lists.add(`${table}_${field}`)
         add(`${table}_${field}`, { [`${own}_id`]: pk, [`${singular(field)}_id`]: other })
       }
     }
@@ -33,6 +35,7 @@ export function dumpdataSource(text: string, name = 'the file'): DjangoSource {
     what: name,
     tables: new Map([...tables].map(([table, rows]) => [table, Object.keys(rows[0] ?? {})])),
     async *batches(table, orderBy) {
+      if (lists.has(table)) throw natural(name)
       const rows = (tables.get(table) ?? []).toSorted((a, b) => compared(a[orderBy], b[orderBy]))
       for (let start = 0; start < rows.length; start += batchSize) yield rows.slice(start, start + batchSize)
     },
@@ -40,14 +43,9 @@ export function dumpdataSource(text: string, name = 'the file'): DjangoSource {
   }
 }
 
-/** Tells such a text from other JSON by how it begins. */
-export function looksLikeDumpdata(text: string): boolean {
-  return /^\s*\[?\s*\{\s*"(?:model|pk|fields)"\s*:/.test(text) && /"model"\s*:\s*"\w+\.\w+"/.test(text)
-}
-
 interface Dumped {
   readonly model: string
-  readonly pk: string | number
+  readonly pk: string | number | bigint
   readonly fields: Readonly<Record<string, unknown>>
 }
 
@@ -65,16 +63,26 @@ function objectsIn(text: string, name: string): readonly Dumped[] {
 function parsed(text: string, name: string): readonly unknown[] {
   try {
     if (!text.trimStart().startsWith('{')) {
-      const value: unknown = JSON.parse(text)
+      const value = read(text)
       if (Array.isArray(value)) return value as readonly unknown[]
     } else {
       const lines = text.split('\n').filter((line) => line.trim() !== '')
-      return lines.map((line): unknown => JSON.parse(line))
+      return lines.map(read)
     }
   } catch (error) {
     throw new SourceUnreadable(`${name} is no JSON: it seems to be cut off, or to be something else.`, { cause: error })
   }
   throw new SourceUnreadable(`${name} is no list of objects, as dumpdata writes it.`)
+}
+
+/** Reads JSON. Keys that have more digits than a number of ours can tell apart stay whole: somebody else may be called so. */
+function read(text: string): unknown {
+  if (!/\d{16}/.test(text)) return JSON.parse(text)
+  return JSON.parse(text, (_, value: unknown, { source }: { readonly source?: string } = {}) =>
+    typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(source ?? '')
+      ? BigInt(source ?? '')
+      : value,
+  )
 }
 
 function isDumped(value: unknown): value is Dumped {
@@ -83,7 +91,7 @@ function isDumped(value: unknown): value is Dumped {
   return (
     typeof model === 'string' &&
     /^\w+\.\w+$/.test(model) &&
-    (typeof pk === 'number' || typeof pk === 'string') &&
+    (typeof pk === 'number' || typeof pk === 'bigint' || typeof pk === 'string') &&
     typeof fields === 'object' &&
     fields !== null
   )
@@ -99,6 +107,10 @@ function singular(field: string): string {
 }
 
 function compared(a: unknown, b: unknown): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b
+  if (isNumber(a) && isNumber(b)) return a < b ? -1 : 1
   return String(a) < String(b) ? -1 : 1
+}
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint'
 }

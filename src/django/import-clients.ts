@@ -6,14 +6,14 @@ import type { Clients } from '../oauth/clients.ts'
 import { formatId } from '../storage/id.ts'
 import { flagIn, keyIn, textIn } from './columns.ts'
 import { faultsOf } from './faults-of.ts'
-import { type ImportHasher, phc } from './password-column.ts'
+import { importedPassword, type ImportHasher } from './password-column.ts'
 import type { Came, Importing } from './importing.ts'
 import { type DjangoRow, rowsOf } from './source.ts'
 
 export interface ImportClientsOptions {
   readonly clients: Pick<Clients, 'create' | 'find'>
   readonly rules: ClientRules
-  readonly hasher: Pick<ImportHasher, 'recognises'>
+  readonly hasher: ImportHasher
   /** The scopes that each may ask for: there, every application may ask for all. */
   readonly scopes: readonly string[]
 }
@@ -43,8 +43,9 @@ export async function importClients(importing: Importing, users: Came, options: 
         throw new RequestRefused('conflict', 'There is a client with this client_id already.')
       const owner = users.get(keyIn(row, 'user_id') ?? '')
       const isPublic = values['authMethod'] === 'none'
-      const stored = isHashed(secret) ? phc(secret) : null
-      if (!isPublic && stored !== null && !hasher.recognises(stored))
+      const isHash = isHashed(secret)
+      const stored = isHash && !isPublic ? (await importedPassword(secret, hasher)).hash : null
+      if (isHash && !isPublic && stored === null)
         throw new RequestRefused('invalid', 'Its secret is hashed in a way that cannot be verified here.')
       if (stored !== null && values.idTokenSignedResponseAlg === 'HS256')
         throw new RequestRefused('invalid', 'HS256 needs the secret itself, and only its hash is there.')
@@ -61,7 +62,7 @@ export async function importClients(importing: Importing, users: Came, options: 
           },
         })
       }
-      if (!isPublic && secret.length < 32 && stored === null)
+      if (!isPublic && !isHash && secret.length < 32)
         tally.changed(what, 'Its secret is short enough to be guessed. Rotate it.')
       tally.made()
     } catch (error) {
@@ -117,7 +118,7 @@ const grantTypes: Readonly<Record<string, readonly string[]>> = {
   implicit: ['implicit'],
 }
 
-/** From version 2 on, secrets are hashed as passwords are. */
+/** From version 2 on, secrets are hashed as passwords are, by any hasher that Django has: such a text is never the secret itself. */
 function isHashed(secret: string): boolean {
-  return /^(?:pbkdf2_|argon2\$|bcrypt|scrypt\$)/.test(secret)
+  return /^(?:pbkdf2_sha\d+|argon2|bcrypt|bcrypt_sha256|scrypt|(?:unsalted_)?(?:md5|sha1)|crypt)\$/.test(secret)
 }

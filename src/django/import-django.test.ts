@@ -5,13 +5,11 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { Client } from 'pg'
 import { sharedPostgres, withoutPostgres } from '../../test/services/shared-postgres.ts'
-import { clientRules } from '../server/client-rules.ts'
 import { eachDatabase } from '../testing/on-postgres.contract.ts'
 import { createTestDoorward, type TestDoorward } from '../testing/test-doorward.ts'
 import { dumpdata, jwt, postgresStatements, writeSqlite } from './django-project.contract.ts'
-import { importDjango, type ImportDjangoOptions } from './import-django.ts'
-import { openSource } from './open-source.ts'
 import type { ImportedKind } from './report.ts'
+import { runImport } from './run-import.contract.ts'
 
 const github = { id: 'github', clientId: 'made-up', clientSecret: 'made-up' }
 
@@ -26,32 +24,6 @@ describe('importDjango', () => {
 
   const open = async (on: (typeof eachDatabase)[number][1] = {}): Promise<TestDoorward> =>
     createTestDoorward({ ...on, settings: { signInProviders: [github] } })
-
-  async function run(
-    { instance, clock }: TestDoorward,
-    where: string,
-    options: Partial<ImportDjangoOptions> = {},
-  ): Promise<Readonly<Record<string, ImportedKind>>> {
-    const source = await openSource(where)
-    try {
-      const { database, hasher, apiTokens, oauth, social } = instance
-      const rules = clientRules(instance.settings)
-      const lifetimes = { refreshTokenLifetime: 604_800, grantLifetime: 7_776_000, familyLifetime: 2_592_000 }
-      const stores = {
-        database,
-        hasher,
-        apiTokens,
-        clients: oauth.clients,
-        rules,
-        lifetimes,
-        providers: social.settings,
-      }
-      const kinds = await importDjango({ ...stores, source, clock: clock.now, ...options })
-      return Object.fromEntries(kinds.map((kind) => [kind.kind, kind]))
-    } finally {
-      await source.close()
-    }
-  }
 
   const counts = (kinds: Readonly<Record<string, ImportedKind>>): Readonly<Record<string, readonly number[]>> =>
     Object.fromEntries(
@@ -74,7 +46,7 @@ describe('importDjango', () => {
       let kinds: Readonly<Record<string, ImportedKind>>
       before(async () => {
         doorward = await open(on)
-        kinds = await run(doorward, file)
+        kinds = await runImport(doorward, file)
       })
       after(async () => doorward.close())
 
@@ -309,7 +281,7 @@ describe('importDjango', () => {
 
       it('makes nothing twice, and brings nothing back that was ended here', async () => {
         await using doorward = await open(on)
-        await run(doorward, file)
+        await runImport(doorward, file)
         const { users, groups, apiTokens, oauth } = doorward.instance
         const alice = await users.findByLogin('alice')
         await users.update(alice?.id ?? '', { username: 'alice2', permissions: [] })
@@ -318,7 +290,7 @@ describe('importDjango', () => {
         await groups.delete((await groups.findByName('empty'))?.id ?? '')
         await users.delete((await users.findByLogin('dave@else.test'))?.id ?? '')
 
-        const again = await run(doorward, file)
+        const again = await runImport(doorward, file)
         assert.deepEqual(counts(again), {
           groups: [2, 0, 2, 0],
           users: [19, 0, 17, 2],
@@ -341,7 +313,7 @@ describe('importDjango', () => {
         const alice = await users.create({ username: 'ALICE' })
         await users.create({ username: 'zoe', email: 'carol@example.test' })
         await groups.create({ name: 'editors', permissions: ['everything'] })
-        const kinds = await run(doorward, file)
+        const kinds = await runImport(doorward, file)
         assert.match(kinds['users']?.left.find(({ what }) => what === 'alice (4)')?.why ?? '', /Somebody here/)
         assert.match(kinds['groups']?.left[0]?.why ?? '', /A group of this name is here already/)
         assert.deepEqual(await apiTokens.list({ kind: 'user', id: alice.id }), [])
@@ -351,21 +323,21 @@ describe('importDjango', () => {
 
       it('writes nothing in a dry run, which says the same', async () => {
         await using doorward = await open(on)
-        const said = await run(doorward, file, { isDryRun: true })
+        const said = await runImport(doorward, file, { isDryRun: true })
         assert.equal(await doorward.instance.users.findByLogin('alice'), null)
         assert.deepEqual((await doorward.instance.groups.list()).length, 0)
         const { database } = doorward.instance
         assert.deepEqual(await database.read.selectFrom('imports').selectAll().execute(), [])
-        assert.deepEqual(said, await run(doorward, file))
+        assert.deepEqual(said, await runImport(doorward, file))
       })
     })
   }
 
   it('reads the same of a dump, and of PostgreSQL', async () => {
     await using first = await open()
-    const said = await run(first, file)
+    const said = await runImport(first, file)
     await using second = await open()
-    assert.deepEqual(await run(second, dump), said)
+    assert.deepEqual(await runImport(second, dump), said)
     assert.deepEqual(
       await first.instance.users.findByLogin('root').then((one) => one?.createdAt),
       Date.UTC(2026, 0, 1, 0, 0, 0, 123),
@@ -377,7 +349,7 @@ describe('importDjango', () => {
     for (const [statement, values] of postgresStatements()) await client.query(statement, [...values])
     await client.end()
     await using third = await open()
-    assert.deepEqual(await run(third, url), said)
+    assert.deepEqual(await runImport(third, url), said)
     const root = await third.instance.users.findByLogin('root')
     assert.equal(root?.createdAt, Date.UTC(2026, 0, 1, 0, 0, 0, 123))
   })

@@ -87,7 +87,8 @@ export async function importDjango(options: ImportDjangoOptions): Promise<readon
   await importLinkedAccounts(importing, users, options.providers)
   const scopes = options.clientScopes ?? Object.keys(rules.scopes).filter((scope) => !administrative.has(scope))
   const clients = await importClients(importing, users, { clients: options.clients, rules, scopes, hasher })
-  await importGrants(importing, { ...options.lifetimes, users, clients })
+  const isScope = (word: string): boolean => !administrative.has(word)
+  await importGrants(importing, { ...options.lifetimes, users, clients, isScope })
   await importSignIns(importing, { ...options.lifetimes, users })
   return tallies.map((tally) => tally.result())
 }

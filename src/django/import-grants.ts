@@ -1,12 +1,15 @@
+import { eventBy } from '../accounts/acted-by.ts'
 import { digest } from '../crypto/digest.ts'
 import { formatId } from '../storage/id.ts'
 import { importedKey } from '../storage/imported-credentials.ts'
 import type { GrantRow, GrantTokenRow } from '../storage/schema.ts'
-import { keyIn, textIn } from './columns.ts'
-import { type Came, type Importing, newAmong } from './importing.ts'
+import { keyIn, textIn, timeIn } from './columns.ts'
+import { type Came, type Importing, newAmong, type NewHere, takeIn } from './importing.ts'
 import { rowsOf } from './source.ts'
 
 export interface ImportGrantsOptions {
+  /** The scopes that applications of Django may have been given. */
+  readonly isScope: (word: string) => boolean
   readonly users: Came
   readonly clients: Came
   /** Seconds that a refresh token lives which is not used. */
@@ -20,9 +23,9 @@ export interface ImportGrantsOptions {
  * of ours. Access tokens do not come: they live for hours, and whoever has one has the other.
  */
 export async function importGrants(importing: Importing, options: ImportGrantsOptions): Promise<void> {
-  const { source, imports, database, by, isDryRun } = importing
+  const { source, imports } = importing
   const tally = importing.tally('refresh tokens of applications')
-  const scopes = await scopesOf(importing)
+  const scopes = await scopesOf(importing, options)
   for await (const batch of source.batches('oauth2_provider_refreshtoken', 'id')) {
     const live = batch.filter((row) => (row['revoked'] ?? null) === null)
     const fresh = await newAmong(live, { imports, tally, model, keyOf: (row) => importedKey(textIn(row, 'token')) })
@@ -40,10 +43,10 @@ export async function importGrants(importing: Importing, options: ImportGrantsOp
         return []
       }
       tally.made()
-      return [grantOf({ text, user, client, scopes: granted }, importing, options)]
+      const createdAt = Math.min(timeIn(row, 'created') ?? importing.now, importing.now)
+      return [grantOf({ text, user, client, scopes: granted, createdAt }, importing, options)]
     })
-    if (isDryRun || made.length === 0) continue
-    await database.write(async (unit) => {
+    await takeIn(importing, { model, came: made }, async (unit) => {
       await unit
         .insertInto('grants')
         .values(made.map(({ grant }) => grant))
@@ -52,16 +55,6 @@ export async function importGrants(importing: Importing, options: ImportGrantsOp
         .insertInto('grant_tokens')
         .values(made.map(({ token }) => token))
         .execute()
-      await imports.add(
-        unit,
-        model,
-        made.map(({ key, token }) => ({ key, id: token.id })),
-      )
-      for (const { grant } of made) {
-        const detail = { client: formatId(grant.client_id), user: formatId(grant.user_id), from: 'django' }
-        const subject = `grant:${formatId(grant.id)}`
-        await database.audit(unit, { actor: by.actor ?? 'system', event: 'grant.created', subject, detail })
-      }
     })
   }
 }
@@ -70,25 +63,32 @@ export async function importGrants(importing: Importing, options: ImportGrantsOp
 const model = 'oauth2_provider.refreshtoken'
 
 /** The scopes of access tokens, by their keys: a refresh token has none of its own. */
-async function scopesOf({ source }: Importing): Promise<ReadonlyMap<string, string>> {
+async function scopesOf(
+  { source }: Pick<Importing, 'source'>,
+  { isScope }: Pick<ImportGrantsOptions, 'isScope'>,
+): Promise<ReadonlyMap<string, string>> {
   const scopes = new Map<string, string>()
   for await (const row of rowsOf(source, 'oauth2_provider_accesstoken', 'id')) {
     const words = textIn(row, 'scope').split(/\s+/)
-    scopes.set(keyIn(row, 'id') ?? '', words.filter((word) => word !== '').join(' '))
+    scopes.set(keyIn(row, 'id') ?? '', words.filter((word) => word !== '' && isScope(word)).join(' '))
   }
   return scopes
 }
 
+interface Granted {
+  readonly text: string
+  readonly user: bigint
+  readonly client: bigint
+  readonly scopes: string
+  /** Milliseconds since 1970: whoever signed out everywhere here since has ended it by that. */
+  readonly createdAt: number
+}
+
 function grantOf(
-  {
-    text,
-    user,
-    client,
-    scopes,
-  }: { readonly text: string; readonly user: bigint; readonly client: bigint; readonly scopes: string },
-  { database, now }: Pick<Importing, 'database' | 'now'>,
+  { text, user, client, scopes, createdAt }: Granted,
+  { database, now, by }: Pick<Importing, 'database' | 'now' | 'by'>,
   { grantLifetime, refreshTokenLifetime }: ImportGrantsOptions,
-): { readonly key: string; readonly grant: GrantRow; readonly token: GrantTokenRow } {
+): NewHere & { readonly grant: GrantRow; readonly token: GrantTokenRow } {
   const expiresAt = now + grantLifetime * 1000
   const grant: GrantRow = {
     id: database.newId(),
@@ -98,7 +98,7 @@ function grantOf(
     scopes,
     resources: '',
     is_offline: 1,
-    created_at: now,
+    created_at: createdAt,
     expires_at: expiresAt,
     revoked_at: null,
     revoked_for: null,
@@ -110,12 +110,14 @@ function grantOf(
     digest: digest(text),
     grant_id: grant.id,
     confirmation: null,
-    created_at: now,
+    created_at: createdAt,
     expires_at: Math.min(now + refreshTokenLifetime * 1000, expiresAt),
     spent_at: null,
     next_id: null,
     asked_by: null,
     answer: null,
   }
-  return { key: importedKey(text), grant, token }
+  const detail = { client: formatId(client), user: formatId(user), from: 'django' }
+  const event = eventBy(by, 'grant.created', `grant:${formatId(grant.id)}`, detail)
+  return { key: importedKey(text), id: token.id, event, grant, token }
 }

@@ -4,13 +4,13 @@ import { groupColumnsOf } from '../accounts/groups.ts'
 import { formatId } from '../storage/id.ts'
 import { keyIn, textIn } from './columns.ts'
 import { faultsOf } from './faults-of.ts'
-import type { Came, Importing } from './importing.ts'
+import { type Came, type Importing, takeIn } from './importing.ts'
 import { named, pairsIn, permissionNames } from './permission-names.ts'
 import { rowsOf } from './source.ts'
 
 /** The groups with their permissions. One whose name a group here has already does not come: it might give its members more. */
 export async function importGroups(importing: Importing): Promise<Came> {
-  const { source, imports, database, by, isDryRun } = importing
+  const { source, imports, database, by } = importing
   const tally = importing.tally('groups')
   const permissions = await pairsIn(source, 'auth_group_permissions', 'group_id', 'permission_id')
   const names = await permissionNames(source)
@@ -34,14 +34,11 @@ export async function importGroups(importing: Importing): Promise<Came> {
         tally.left(`${name} (${key})`, 'A group of this name is here already. Rename one of the two.')
         continue
       }
-      if (!isDryRun) {
-        await database.write(async (unit) => {
-          await unit.insertInto('groups').values(group).execute()
-          await imports.add(unit, model, [{ key, id: group.id }])
-          const detail = { name: group.name, permissions: granted, from: 'django' }
-          await database.audit(unit, eventBy(by, 'group.created', `group:${formatId(group.id)}`, detail))
-        })
-      }
+      const detail = { name: group.name, permissions: granted, from: 'django' }
+      const event = eventBy(by, 'group.created', `group:${formatId(group.id)}`, detail)
+      await takeIn(importing, { model, came: [{ key, id: group.id, event }] }, async (unit) =>
+        unit.insertInto('groups').values(group).execute(),
+      )
       came.set(key, group.id)
       here.add(group.name)
       tally.made()

@@ -5,7 +5,7 @@ import { type Claims, textClaim } from '../social/foreign-identity.ts'
 import { linkEvent } from '../social/linked-accounts.ts'
 import type { ProviderSettings } from '../social/provider-settings.ts'
 import { keyIn, textIn, timeIn } from './columns.ts'
-import type { Came, Importing } from './importing.ts'
+import { type Came, type Importing, takeIn } from './importing.ts'
 import { type DjangoRow, rowsOf } from './source.ts'
 
 /**
@@ -13,11 +13,12 @@ import { type DjangoRow, rowsOf } from './source.ts'
  * their names. Tokens of providers do not come: the next sign-in brings fresh ones.
  */
 export async function importLinkedAccounts(
-  { source, imports, database, by, now, isDryRun, tally: newTally }: Importing,
+  importing: Importing,
   users: Came,
   providers: readonly ProviderSettings[],
 ): Promise<void> {
-  const tally = newTally('linked accounts')
+  const { source, imports, database, by, now } = importing
+  const tally = importing.tally('linked accounts')
   for await (const row of rowsOf(source, 'socialaccount_socialaccount', 'id')) {
     tally.found()
     const key = keyIn(row, 'id') ?? ''
@@ -36,13 +37,10 @@ export async function importLinkedAccounts(
     }
     const linked = linkedRow(row, { id: database.newId(), user, provider, now })
     try {
-      if (!isDryRun) {
-        await database.write(async (unit) => {
-          await unit.insertInto('linked_accounts').values(linked).execute()
-          await imports.add(unit, model, [{ key, id: linked.id }])
-          await database.audit(unit, linkEvent(by, formatId(user), linked, 'imported'))
-        })
-      }
+      const event = linkEvent(by, formatId(user), linked, 'imported')
+      await takeIn(importing, { model, came: [{ key, id: linked.id, event }] }, async (unit) =>
+        unit.insertInto('linked_accounts').values(linked).execute(),
+      )
       tally.made()
     } catch (error) {
       if (!isConflict(error)) throw error

@@ -12,7 +12,7 @@ export async function importTokens(
   users: Came,
   apiTokens: Pick<ApiTokens, 'adopt'>,
 ): Promise<void> {
-  const { source, imports, database, by, now, isDryRun } = importing
+  const { source, imports, by, now, isDryRun } = importing
   const tally = importing.tally('tokens')
   for await (const batch of source.batches('authtoken_token', 'key')) {
     const fresh = await newAmong(batch, { imports, tally, model, keyOf: (row) => importedKey(textIn(row, 'key')) })
@@ -29,10 +29,8 @@ export async function importTokens(
           text,
           createdAt: Math.min(timeIn(row, 'created') ?? now, now),
           by: { actor: by.actor ?? 'system' },
+          alongside: async (unit) => imports.add(unit, model, [{ key: importedKey(text), id: adoptedId(text) }]),
         })
-        await database.write(async (unit) =>
-          imports.add(unit, model, [{ key: importedKey(text), id: adoptedId(text) }]),
-        )
         return tally.made()
       } catch (error) {
         if (!(error instanceof RequestRefused)) throw error

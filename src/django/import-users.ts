@@ -8,7 +8,7 @@ import { formatId } from '../storage/id.ts'
 import type { Schema, UserRow } from '../storage/schema.ts'
 import { flagIn, keyIn, textIn, timeIn } from './columns.ts'
 import { faultsOf } from './faults-of.ts'
-import type { Came, Importing } from './importing.ts'
+import { type Came, type Importing, takeIn } from './importing.ts'
 import { importedPassword, type ImportHasher, isVerifiable, sortOf } from './password-column.ts'
 import { named, pairsIn, permissionNames } from './permission-names.ts'
 import type { Tally } from './report.ts'
@@ -30,7 +30,7 @@ export interface ImportUsersOptions {
  * somebody else has, and an address that is also another's, do not come: see `createUserNames`.
  */
 export async function importUsers(importing: Importing, options: ImportUsersOptions): Promise<Came> {
-  const { source, imports, database, isDryRun } = importing
+  const { source, imports, isDryRun } = importing
   const { table } = options
   const tally = importing.tally('users')
   const granted = await pairsIn(source, table.permissions.table, table.permissions.userColumn, 'permission_id')
@@ -58,25 +58,19 @@ export async function importUsers(importing: Importing, options: ImportUsersOpti
       came.set(key, user.id)
       tally.made()
     }
-    if (isDryRun || rows.length === 0) continue
-    await database.write(async (unit) => {
+    const newHere = rows.map(({ key, user: { id, username } }) => {
+      const detail = { username, from: 'django' }
+      return { key, id, event: eventBy(importing.by, 'user.created', `user:${formatId(id)}`, detail) }
+    })
+    await takeIn(importing, { model, came: newHere }, async (unit) => {
       await unit
         .insertInto('users')
         .values(rows.map(({ user }) => user))
         .execute()
-      await imports.add(
-        unit,
-        model,
-        rows.map(({ key, user }) => ({ key, id: user.id })),
-      )
       await join(
         unit,
         rows.flatMap(({ key, user }) => (joined.get(key) ?? []).map((group) => ({ user, group }))),
       )
-      for (const { user } of rows) {
-        const detail = { username: user.username, from: 'django' }
-        await database.audit(unit, eventBy(importing.by, 'user.created', `user:${formatId(user.id)}`, detail))
-      }
     })
   }
   return came

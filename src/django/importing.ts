@@ -1,5 +1,8 @@
+import type { Transaction } from 'kysely'
 import type { ActedBy } from '../accounts/acted-by.ts'
+import type { AuditEvent } from '../storage/audit.ts'
 import type { Database } from '../storage/database.ts'
+import type { Schema } from '../storage/schema.ts'
 import type { Imports } from './imports.ts'
 import type { DjangoSource } from './source.ts'
 import type { Tally } from './report.ts'
@@ -40,5 +43,26 @@ export async function newAmong<Row>(
     if (!known.has(keys[at] ?? '')) return true
     tally.known()
     return false
+  })
+}
+
+/** What is new here: its key in Django, its id, and what the audit log says of it. */
+export interface NewHere {
+  readonly key: string
+  readonly id: bigint
+  readonly event: AuditEvent
+}
+
+/** Writes what is new, that it came, and the rows of the audit log, all or none; nothing in a dry run. */
+export async function takeIn(
+  { database, imports, isDryRun }: Pick<Importing, 'database' | 'imports' | 'isDryRun'>,
+  { model, came }: { readonly model: string; readonly came: readonly NewHere[] },
+  insert: (unit: Transaction<Schema>) => Promise<unknown>,
+): Promise<void> {
+  if (isDryRun || came.length === 0) return
+  await database.write(async (unit) => {
+    await insert(unit)
+    await imports.add(unit, model, came)
+    for (const { event } of came) await database.audit(unit, event)
   })
 }

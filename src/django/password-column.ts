@@ -26,7 +26,7 @@ export function isVerifiable(column: string, hasher: ImportHasher): boolean {
 }
 
 /** Django puts the name of its algorithm before the PHC string. */
-export function phc(column: string): string {
+function phc(column: string): string {
   return column.startsWith('argon2$argon2') ? column.slice('argon2'.length) : column
 }
 

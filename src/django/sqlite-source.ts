@@ -18,7 +18,10 @@ export function sqliteSource(path: string): DjangoSource {
     tables,
     async *batches(table, orderBy) {
       if (!tables.has(table)) return
-      const rows = database.prepare(`select * from ${quoted(table)} order by ${quoted(orderBy)}`).iterate()
+      const statement = database.prepare(`select * from ${quoted(table)} order by ${quoted(orderBy)}`)
+      // Numbers of ours are too short for keys of 64 bits.
+      statement.setReadBigInts(true)
+      const rows = statement.iterate()
       let batch: DjangoRow[] = []
       for (const row of rows) {
         batch.push(row)

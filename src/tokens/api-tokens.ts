@@ -52,6 +52,8 @@ export interface ApiTokens {
     readonly text: string
     readonly createdAt: number
     readonly by: By
+    /** What else has to happen in the same unit (nothing). */
+    readonly alongside?: (unit: Transaction<Schema>) => Promise<void>
   }) => Promise<ApiTokenRecord>
   /** Tells by its shape alone whether a text may be one of these. */
   readonly recognises: (text: string) => boolean
@@ -146,7 +148,7 @@ export function createApiTokens(options: ApiTokensOptions): ApiTokens {
       await insert(row, { by, replace })
       return { text, record: recordOf(row) }
     },
-    adopt: async ({ owner, name, text, createdAt, by }) => {
+    adopt: async ({ owner, name, text, createdAt, by, alongside }) => {
       if (!isAdoptable(text)) throw new RequestRefused('invalid', 'Only tokens of 40 hex digits can be taken over.')
       const row = {
         id: adoptedId(text),
@@ -158,6 +160,7 @@ export function createApiTokens(options: ApiTokensOptions): ApiTokens {
         last_used_at: null,
       }
       return database.write(async (unit) => {
+        await alongside?.(unit)
         const { numInsertedOrUpdatedRows: inserted } = await unit
           .insertInto('api_tokens')
           .values(row)
