@@ -48,8 +48,11 @@ export function createPasswordCheck(options: PasswordCheckOptions): PasswordChec
   async function somebody(row: PasswordRow, password: string, address: string | null): Promise<RightPassword | null> {
     // First of all: once a guess was made from here, the right password has to go the long way too.
     for (const login of [row.username_key, row.email_key]) if (login !== null) forget({ login, address })
-    const stored = activeUser(row, clock()) === null ? null : row.password_hash
-    if (!(await guarded(accountOf(row.id), stored, password, address)) || stored === null) return null
+    const stored = row.password_hash
+    const mayPass = activeUser(row, clock()) !== null
+    // Of a disabled user too: a hash of another system takes another time, which would tell who is disabled.
+    const isRight = async (): Promise<boolean> => (await hasher.verify(stored, password)) && mayPass
+    if (!(await guarded(accountOf(row.id), address, isRight)) || stored === null) return null
 
     // Hashing takes its time, and waiting for it more: what was ended meanwhile must not be let in.
     const now = await rows.byId(row.id)
@@ -59,15 +62,10 @@ export function createPasswordCheck(options: PasswordCheckOptions): PasswordChec
     return { user, needs: needsOf(now ?? row), storedHash: await upgraded(row.id, stored, password) }
   }
 
-  async function guarded(
-    account: string,
-    stored: string | null,
-    password: string,
-    address: string | null,
-  ): Promise<boolean> {
+  async function guarded(account: string, address: string | null, isRight: () => Promise<boolean>): Promise<boolean> {
     const attempt = guard === false ? null : await guard.attempt({ account, address })
     try {
-      const right = await orUnavailable(hasher.verify(stored, password))
+      const right = await orUnavailable(isRight())
       if (right) await attempt?.succeeded()
       return right
     } catch (error) {
@@ -95,7 +93,7 @@ export function createPasswordCheck(options: PasswordCheckOptions): PasswordChec
   return {
     somebody,
     nobody: async ({ login, address }, password) => {
-      await guarded(`name:${login}`, null, password, address)
+      await guarded(`name:${login}`, address, async () => hasher.verify(null, password))
       return null
     },
     close: async () => logins.close(),

@@ -55,6 +55,24 @@ onEachDatabase('createPasswords', (stage) => {
       }
     })
 
+    it('computes for a disabled user what it would for one who is not, so that a costly hash tells nobody which they are [PW07]', async () => {
+      const { passwords, users, hashed, database } = await open()
+      const { id } = await users.create({ username: 'off', password: right })
+      const imported = await createPasswordHasher({ ...cheap, memoryCost: 9216 }).hash(right)
+      await database.write(async (unit) => unit.updateTable('users').set({ password_hash: imported }).execute())
+      await users.disable(id)
+      for (let n = 0; n < 9; n += 1) {
+        hashed.length = 0
+        assert.equal(await passwords.verify('off', n === 5 ? right : `wrong ${n}`, home), null)
+        assert.deepEqual(hashed, [imported])
+      }
+      // The right one clears nothing that was counted, and is made anew for nobody.
+      assert.equal(await passwords.verify('off', 'wrong', home), null)
+      await assert.rejects(passwords.verify('off', 'wrong', home), Throttled)
+      const row = database.read.selectFrom('users').select('password_hash')
+      assert.equal((await row.executeTakeFirst())?.password_hash, imported)
+    })
+
     it('hashes nothing for names that no account can have', async () => {
       const { passwords, hashed } = await open()
       for (const login of ['', ' ', 'a\0b', 'x'.repeat(255), 'x'.repeat(10_000_000)]) {
