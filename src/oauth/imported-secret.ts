@@ -1,5 +1,7 @@
+import { orUnavailable } from '../accounts/new-password.ts'
 import { digest } from '../crypto/digest.ts'
 import type { PasswordHasher } from '../crypto/password-hash.ts'
+import { createPasswordQueue } from '../crypto/password-queue.ts'
 import type { Database } from '../storage/database.ts'
 import type { OAuthClient } from './client.ts'
 
@@ -13,12 +15,15 @@ export type IsImportedSecret = (client: OAuthClient, secret: string) => Promise<
 
 /**
  * Verifies secrets that another server hashed as passwords are, in the queue of passwords. The first time that one is right, its
- * digest takes the place of the hash: from then on it costs no more than any other.
+ * digest takes the place of the hash: from then on it costs no more than any other. Until then anybody who knows a `client_id` can
+ * have such a hash computed, so that they wait for each other and take no more than one place among those who sign in; the call
+ * throws `Unavailable` where too many wait.
  */
 export function createImportedSecrets({ database, hasher }: ImportedSecretsOptions): IsImportedSecret {
+  const jobs = createPasswordQueue({ concurrency: 1, queue: 16, patience: 5000 })
   return async ({ key, row }, secret) => {
     const { imported_secret_hash: stored } = row
-    if (stored === null || !(await hasher.verify(stored, secret))) return false
+    if (stored === null || !(await orUnavailable(jobs.run(async () => hasher.verify(stored, secret))))) return false
     await database.write(async (unit) =>
       unit
         .updateTable('clients')
