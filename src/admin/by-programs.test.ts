@@ -12,6 +12,8 @@ describe('what is done in administration with a key, or by an application', () =
       { name: 'Shop', redirectUris: ['https://shop.example/cb'], scopes: ['openid'], consent: 'never' },
       { by: { actor: 'system' } },
     )
+    const leaked = await apiKeys.create({ owner: superuser, name: 'leaked', scopes: ['admin'] })
+    await apiKeys.disable(leaked.record.id, { by: { actor: 'system' } })
     const off = await users.create({ username: 'off', isStaff: true })
     await users.disable(off.id)
     const { id: plain } = await users.create({ username: 'plain' })
@@ -27,6 +29,7 @@ describe('what is done in administration with a key, or by an application', () =
         ['POST', `users/${plain}/reset-link/`, undefined],
         ['POST', `users/${user.id}/merge/`, { other: staff.id, dry_run: true }],
         ['POST', `users/${off.id}/enable/`, undefined],
+        ['POST', `keys/${leaked.record.id}/enable/`, undefined],
         ['POST', 'clients/', { client_name: 'Web', redirect_uris: ['https://eve.example/cb'], consent: 'never' }],
         ['PATCH', client, { redirect_uris: ['https://eve.example/cb'] }],
         ['POST', `${client}rotate-secret/`, {}],

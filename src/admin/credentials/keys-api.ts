@@ -11,6 +11,7 @@ import type { ApiKeys } from '../../tokens/api-keys.ts'
 import type { Owner } from '../../tokens/owner.ts'
 import { checkMayActOn } from '../acting-on.ts'
 import { actingUser } from '../acting-user.ts'
+import { checkOpens } from '../in-person.ts'
 import { key, keyAnswer } from './key-answer.ts'
 import { mayActOnAccount } from '../users/may-act-on-account.ts'
 import { mayAdminister } from '../may-administer.ts'
@@ -145,7 +146,10 @@ export function keysApi({ keyList, apiKeys, users, clock }: KeysApiStores): read
         method: 'POST',
         path: `${path}{id}/${action}/`,
         summary: summaries[action],
-        handler: async ({ object, by }) => keyAnswer(await apiKeys[action](object.key.id, { by })),
+        handler: async ({ identity, object, by }) => {
+          if (action === 'enable' && object.account !== null) checkOpens(identity, object.account)
+          return keyAnswer(await apiKeys[action](object.key.id, { by }))
+        },
       }),
     ),
   ]
@@ -158,7 +162,7 @@ const summaries = {
   cancelRotation: 'End the new secret of a service account’s key, while the old one still works',
   revoke: 'Revoke an API key, for good',
   disable: 'Switch an API key off for now',
-  enable: 'Switch an API key on again',
+  enable: 'Switch an API key on again; that of an administrator not by a key or a token',
 }
 
 /** Throws `RequestRefused` (`conflict`) for the key of a person: nobody else may have its secret. */
