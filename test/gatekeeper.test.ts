@@ -57,7 +57,7 @@ before(async () => {
   const settings = await loadSettings({ file, environment: {}, given })
   server = await serve(settings, { log: createLog({ level: 'silent' }) })
   const { users, groups, sessions, apiKeys, signingKeys } = server.instance
-  const { id } = await users.create({ username: 'ada', email: 'ada@example.com', password })
+  const { id } = await users.create({ username: 'ada', email: 'ada@example.com', emailVerified: true, password })
   await groups.add((await groups.create({ name: 'editors' })).id, id)
   cookie = `${sessions.cookieName}=${(await sessions.create({ userId: id })).value}`
   key = (await apiKeys.create({ owner: { kind: 'user', id }, name: 'k', scopes: ['read'] })).key

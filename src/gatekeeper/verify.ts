@@ -25,6 +25,11 @@ export interface VerifyOptions {
   readonly origin: Pick<OriginAlone, 'checkWebSocket'>
   /** Writes the signed header (required). */
   readonly token: (identity: Identity, to: TokenRequest) => string
+  /**
+   * The address at which a user has shown that they read mail (none): services take people for who has it, so that one which
+   * somebody only says is theirs is told to none.
+   */
+  readonly verifiedEmailOf?: (userId: string) => Promise<string | null>
   /** The groups of a user, for the headers (none). */
   readonly groupsOf?: (userId: string) => Promise<readonly string[]>
   /** Which headers backends expect (remote). */
@@ -85,11 +90,18 @@ export function createVerify(options: VerifyOptions): Readonly<Record<Gateway, E
     try {
       origin.checkWebSocket(request)
       const identity = await auth.allow(request, route.policy)
-      return await letIn(gateway, identity, original, route)
+      return await letIn(gateway, await asTold(identity), original, route)
     } catch (error) {
       if (!(error instanceof AuthError)) throw error
       return refuse(gateway, { original, route, request }, error)
     }
+  }
+
+  /** What services are told of who it is. */
+  async function asTold(identity: Identity | null): Promise<Identity | null> {
+    if (identity?.principal.kind !== 'user') return identity
+    const { principal } = identity
+    return { ...identity, principal: { ...principal, email: (await options.verifiedEmailOf?.(principal.id)) ?? null } }
   }
 
   async function letIn(

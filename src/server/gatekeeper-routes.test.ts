@@ -39,8 +39,8 @@ before(async () => {
     },
   )
   const { users, sessions, apiKeys, serviceAccounts, groups } = server.instance
-  const ada = await users.create({ username: 'ada', email: 'ada@example.com', password })
-  const staff = await users.create({ username: 'zoë', password, isStaff: true })
+  const ada = await users.create({ username: 'ada', email: 'ada@example.com', emailVerified: true, password })
+  const staff = await users.create({ username: 'zoë', email: 'ceo@example.com', password, isStaff: true })
   adaId = ada.id
   const { id: group } = await groups.create({ name: 'the editors, all' })
   await groups.add(group, ada.id)
@@ -75,6 +75,14 @@ for (const gateway of gateways) {
       assert.equal(headers['cache-control'], 'no-store')
       const found = await backend('notes', String(headers['doorward-identity']), 'GET', '/notes/1')
       assert.deepEqual([found?.principal.kind, found?.principal.id, found?.auth.via], ['user', adaId, 'session'])
+      assert.equal(emailOf(found), 'ada@example.com')
+    })
+
+    it('tells no service of an address that nobody has shown to be theirs [RP05]', async () => {
+      const { status, headers } = await ask(gateway, '/admin/', { cookie: staffCookie })
+      assert.deepEqual([status, headers['remote-email']], [200, ''])
+      const found = await backend('admin', String(headers['doorward-identity']), 'GET', '/admin/')
+      assert.deepEqual([found?.principal.name, emailOf(found)], ['zoë', null])
     })
 
     it('encodes a name beyond ASCII', async () => {
@@ -509,6 +517,10 @@ async function backend(
     issuer: 'https://id.example',
   })
   return check.authenticate({ method, url, headers: { get: () => token } })
+}
+
+function emailOf(found: Awaited<ReturnType<typeof backend>>): string | null | undefined {
+  return found?.principal.kind === 'user' ? found.principal.email : undefined
 }
 
 /** The same numbers each time (mulberry32). */
