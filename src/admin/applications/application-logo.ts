@@ -1,12 +1,11 @@
 import type { Clients } from '../../oauth/clients.ts'
+import { mostOfPictures } from '../../oauth/logos/checked-picture.ts'
 import type { ClientLogos } from '../../oauth/logos/client-logos.ts'
-import { mostPictureBytes, mostPixels } from '../../oauth/logos/checked-picture.ts'
-import { logoForm } from '../../pages/logo-form.ts'
-import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
-import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
+import { logoScreen } from '../../screens/logo-screen.ts'
+import type { Screen } from '../../screens/screen.ts'
 import { applicationFrame, applicationOf } from './application-frame.ts'
 
-/** The picture that people see where they are asked whether they allow a client. */
+/** The picture of a client. */
 export function applicationLogo({
   clients,
   logos,
@@ -14,45 +13,12 @@ export function applicationLogo({
   readonly clients: Pick<Clients, 'find'>
   readonly logos: ClientLogos
 }): Screen {
-  async function show(visit: Visit, faults: Faults = {}): Promise<View> {
-    const client = await applicationOf(visit, clients)
-    return {
-      ...applicationFrame(client),
-      problems: problemsOf(faults, { logo: 'logo', main: 'logo' }),
-      content: logoForm({
-        to: visit.path,
-        proof: visit.form,
-        path: await logos.pathFor(client.id),
-        wrong: faults['logo'],
-        most: { bytes: mostPictureBytes, pixels: mostPixels },
-      }),
-    }
-  }
-
-  return {
+  return logoScreen({
     path: 'applications/:id/logo/',
-    upload: { limit: 2 * mostPictureBytes, files: 'base64' },
-    isSensitive: true,
-    show: async (visit) => show(visit),
-    actions: {
-      'put-logo': {
-        run: async (visit) => {
-          const { id } = await applicationOf(visit, clients)
-          try {
-            await logos.put(id, visit.text('logo'), { by: visit.by })
-          } catch (error) {
-            return show(visit, faultsOf(error))
-          }
-          return leave(visit.path, 'The picture is uploaded.')
-        },
-      },
-      'remove-logo': {
-        run: async (visit) => {
-          const { id } = await applicationOf(visit, clients)
-          await logos.remove(id, { by: visit.by })
-          return leave(visit.path, 'The picture is removed.')
-        },
-      },
-    },
-  }
+    find: async (visit) => applicationOf(visit, clients),
+    frame: applicationFrame,
+    logos,
+    most: mostOfPictures,
+    actionOf: ({ by }) => ({ by }),
+  })
 }

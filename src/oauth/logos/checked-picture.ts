@@ -14,6 +14,10 @@ export interface Picture {
 /** Bytes of a picture, and pixels of each of its sides. */
 export const mostPictureBytes = 65_536
 export const mostPixels = 1024
+export const mostOfPictures: { readonly bytes: number; readonly pixels: number } = {
+  bytes: mostPictureBytes,
+  pixels: mostPixels,
+}
 
 /**
  * Reads a PNG, JPEG or WebP by its bytes, whatever anybody calls it, and puts together anew what shows it: no metadata, which may
