@@ -8,6 +8,7 @@ import { PermissionDenied } from '../core/errors.ts'
 import type { Identity } from '../core/identity.ts'
 import { namedOnWire, givenClientIn } from '../oauth/client-answers.ts'
 import { registrationOf } from '../oauth/client-kind.ts'
+import type { ClientUsage } from '../oauth/client-usage.ts'
 import type { ClientRecord, Clients } from '../oauth/clients.ts'
 import type { ClientLogos } from '../oauth/logos/client-logos.ts'
 import type { EndClientTokens } from '../oauth/end-client-tokens.ts'
@@ -20,10 +21,12 @@ import { checkUnbound } from './check-unbound.ts'
 import { mayUseAccount } from './organisations-api.ts'
 import { appKind, ownApp, ownAppAnswer, type OwnAppAnswer } from './own-app-answer.ts'
 import { ownAppReviewApi, type OwnAppReviewStores } from './own-app-review-api.ts'
+import { ownAppUsageApi } from './own-app-usage-api.ts'
 import { personOf } from './person-of.ts'
 
 export interface OwnAppsApiStores extends OwnAppReviewStores {
   readonly clients: Clients
+  readonly clientUsage: Pick<ClientUsage, 'days' | 'refusals'>
   readonly endClientTokens: EndClientTokens
   readonly logos: ClientLogos
   /** Milliseconds since 1970. */
@@ -31,7 +34,7 @@ export interface OwnAppsApiStores extends OwnAppReviewStores {
 }
 
 /** The applications that one answers for, for programs: what `/portal/apps/` shows. */
-export function ownAppsApi({ clients, endClientTokens, clock, ...ofReview }: OwnAppsApiStores): {
+export function ownAppsApi({ clients, clientUsage, endClientTokens, clock, ...ofReview }: OwnAppsApiStores): {
   readonly path: string
   readonly operations: readonly Operation[]
 } {
@@ -178,6 +181,7 @@ export function ownAppsApi({ clients, endClientTokens, clock, ...ofReview }: Own
         },
       }),
     ),
+    ownAppUsageApi({ clientUsage, clock }, one),
     ...ownAppReviewApi(ofReview, { one, sensitive, check: (identity) => checkUnbound(identity, ofNone) }),
   ]
   return { path, operations }

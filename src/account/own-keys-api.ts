@@ -15,6 +15,7 @@ import { dayOf, type KeyUsage } from '../tokens/key-usage.ts'
 import type { Owner } from '../tokens/owner.ts'
 import type { ServiceAccounts } from '../tokens/service-accounts.ts'
 import { checkUnbound } from './check-unbound.ts'
+import { dayText } from './day-text.ts'
 import { checkMayOpen } from '../organisations/api/check-may-open.ts'
 import { checkScopesGiven } from '../organisations/api/check-scopes-given.ts'
 import { checkKnown, checkNotWider, ofAll } from './own-key-checks.ts'
@@ -177,7 +178,7 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
           keyUsage.recent(object.id),
         ])
         return {
-          days: days.map((one) => ({ ...one, day: new Date(one.day * day).toISOString().slice(0, 10) })),
+          days: days.map((one) => ({ ...one, day: dayText(one.day) })),
           refusals,
           recent: recent.map(({ at, ...use }) => ({ at: toMoment(at), ...use })),
         }
@@ -216,6 +217,7 @@ const usage = z
         address: z.string().nullable(),
         method: z.string().nullable(),
         path: z.string().nullable(),
+        status: z.int().nullable().meta({ description: 'Of the answer; null where it is not known.' }),
       }),
     ),
   })

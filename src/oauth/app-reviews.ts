@@ -59,6 +59,10 @@ export type Saying = ClientAction & { readonly text: string }
  */
 export interface AppReviews {
   readonly of: (client: Pick<ClientRecord, 'id' | 'source'>) => Promise<AppReview>
+  /** How those of several applications stand, by client id. */
+  readonly states: (
+    clients: readonly Pick<ClientRecord, 'id' | 'source'>[],
+  ) => Promise<ReadonlyMap<string, AppReview['state']>>
   /** Asks for a review, once: what waits already goes on waiting. */
   readonly ask: (id: string, saying: Saying) => Promise<void>
   /** Says something, and leaves everything as it is. */
@@ -139,6 +143,21 @@ export function createAppReviews(options: AppReviewsOptions): AppReviews {
       const messages = await messagesOf(database, found.id)
       if (source === 'manual') return { state: 'reviewed', since: null, messages }
       return { state: (found.state ?? 'none') as AppReview['state'], since: found.since, messages }
+    },
+
+    states: async (all) => {
+      const open = all.filter(({ source }) => source !== 'manual').map(({ id }) => id)
+      const rows =
+        open.length === 0
+          ? []
+          : await database.read
+              .selectFrom('client_reviews')
+              .innerJoin('clients', 'clients.id', 'client_reviews.client_id')
+              .select(['clients.identifier', 'client_reviews.state'])
+              .where('clients.identifier', 'in', open)
+              .execute()
+      const asked = new Map(rows.map(({ identifier, state }) => [identifier, state as AppReview['state']]))
+      return new Map(all.map(({ id, source }) => [id, source === 'manual' ? 'reviewed' : (asked.get(id) ?? 'none')]))
     },
 
     ask: async (id, saying) => {

@@ -38,7 +38,7 @@ export type AuthorizationOptions = AnswerClientOptions &
   SignInNeedsOptions &
   Omit<RefusedRequestsOptions, 'answerClient'> &
   Pick<AuthorizeOptions, 'issuing' | 'idTokens'> &
-  Pick<AuthorizeEndpointOptions, 'sessions' | 'csrf' | 'path' | 'held'> &
+  Pick<AuthorizeEndpointOptions, 'sessions' | 'csrf' | 'path' | 'held' | 'clientUsage'> &
   Pick<WaysToSignInOptions, 'signInPath'> &
   Pick<AskingPagesOptions, 'site' | 'secure'> & {
     readonly findClient: ClientFinder

@@ -13,6 +13,7 @@ import { type CheckSectorIdentifier, createCheckSectorIdentifier } from './check
 import { createClientDocuments } from './client-documents.ts'
 import { type ClientKeys, createClientKeys } from './client-keys.ts'
 import { type ClientFinder, createClientFinder } from './client-finder.ts'
+import { type ClientUsage, createClientUsage } from './client-usage.ts'
 import { type ClientUses, createClientUses } from './client-uses.ts'
 import { longestAccessToken } from './client-values.ts'
 import { type Clients, createClients } from './clients.ts'
@@ -36,6 +37,7 @@ export interface OAuthTools extends OAuthServerOptions {
   readonly clients: Clients
   readonly clientKeys: ClientKeys
   readonly clientUses: ClientUses
+  readonly clientUsage: ClientUsage
   readonly findClient: ClientFinder
   readonly checkSectorIdentifier: CheckSectorIdentifier
   readonly authenticate: AuthenticateClient
@@ -74,6 +76,7 @@ export function createOAuthTools(options: OAuthServerOptions): OAuthTools {
   })
   const clients = createClients({ ...options, rules: options })
   const clientUses = createClientUses(options)
+  const clientUsage = createClientUsage(options)
   // Clients may have lifetimes of their own.
   const accessLifetime = Math.max(accessTokenLifetime, longestAccessToken) * 1000
   const grants = createGrants({ database, revocations, accessLifetime, clock })
@@ -90,6 +93,7 @@ export function createOAuthTools(options: OAuthServerOptions): OAuthTools {
   const bySecret = { clock, onUsed: clientUses.used, ...(isImported === undefined ? {} : { isImported }) }
   const authenticate = createAuthenticateClient({
     find: findClient,
+    onRefused: ({ id }, error) => clientUsage.refused(id, error),
     methods: [
       clientSecretBasic(bySecret),
       clientSecretPost(bySecret),
@@ -120,6 +124,7 @@ export function createOAuthTools(options: OAuthServerOptions): OAuthTools {
     clients,
     clientKeys,
     clientUses,
+    clientUsage,
     findClient,
     checkSectorIdentifier,
     authenticate,

@@ -7,6 +7,7 @@ import type { Revocations } from '../storage/revocations.ts'
 import type { SigningKeys } from '../tokens/signing-keys.ts'
 import { type AccessTokens, foundOf, type OAuthTokenAuth, type StoredAccessToken } from './access-tokens.ts'
 import { clientRevocationId } from './client.ts'
+import type { ClientUsage } from './client-usage.ts'
 import type { JwtAccessTokenFinder } from './jwt-access-token-finder.ts'
 import type { JwtAccessTokens } from './jwt-access-tokens.ts'
 
@@ -16,6 +17,8 @@ export interface PresentedTokensOptions {
   readonly findJwtAccessToken: JwtAccessTokenFinder
   readonly revocations: Pick<Revocations, 'revoked' | 'notBefore'>
   readonly keys: Pick<SigningKeys, 'onRetired'>
+  /** Counts what comes with a token that is good, for those who answer for the client. */
+  readonly clientUsage: Pick<ClientUsage, 'count'>
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -33,7 +36,15 @@ export interface PresentedTokens {
  * few looks at what is revoked, which is in memory. So whatever ends it counts at once; a user's new name, within the minute.
  */
 export function createPresentedTokens(options: PresentedTokensOptions): PresentedTokens {
-  const { accessTokens, jwtAccessTokens, findJwtAccessToken, revocations, keys, clock = Date.now } = options
+  const {
+    accessTokens,
+    jwtAccessTokens,
+    findJwtAccessToken,
+    revocations,
+    keys,
+    clientUsage,
+    clock = Date.now,
+  } = options
   let recent = createRecent<string, Remembered>(10_000)
   keys.onRetired(() => {
     recent = createRecent(10_000)
@@ -67,7 +78,11 @@ export function createPresentedTokens(options: PresentedTokensOptions): Presente
 
   return {
     recognises: (text) => accessTokens.recognises(text) || jwtAccessTokens.recognises(text),
-    find: async (text) => (accessTokens.recognises(text) ? accessTokens.authenticate(text) : findJwt(text)),
+    find: async (text) => {
+      const found = await (accessTokens.recognises(text) ? accessTokens.authenticate(text) : findJwt(text))
+      if (found !== null) clientUsage.count(found.auth.clientId, 'requests')
+      return found
+    },
   }
 }
 

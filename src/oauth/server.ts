@@ -7,6 +7,7 @@ import { createAllowedOrigins } from './allowed-origins.ts'
 import { type AppTesters, createAppTesters } from './app-testers.ts'
 import { createAuthorization } from './authorization.ts'
 import type { ClientFinder } from './client-finder.ts'
+import type { ClientUsage } from './client-usage.ts'
 import type { Consents } from './consents.ts'
 import type { Clients } from './clients.ts'
 import { crossOrigin } from './cross-origin.ts'
@@ -59,6 +60,7 @@ export interface OAuthServer {
   readonly access: PresentedTokens
   readonly grants: Grants
   readonly clients: Clients
+  readonly clientUsage: ClientUsage
   readonly registrationTokens: RegistrationTokens
   readonly findClient: ClientFinder
   readonly refreshTokens: RefreshTokens
@@ -155,7 +157,7 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     certificates: (options.certificateOf ?? null) !== null,
   })
 
-  const { accessTokens, grants, clients, findClient, refreshTokens, idTokens, subjects, logos } = tools
+  const { accessTokens, grants, clients, findClient, refreshTokens, idTokens, subjects, logos, clientUsage } = tools
   const allowedClients = createAllowedClients({ ...tools, consents })
   return {
     routes: [...routes, ...metadata],
@@ -163,6 +165,7 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     access: createPresentedTokens(tools),
     grants,
     clients,
+    clientUsage,
     registrationTokens,
     findClient,
     refreshTokens,
@@ -176,7 +179,7 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     previewTokens: createPreviewTokens(tools),
     logout,
     close: async () => {
-      await Promise.all([logout.close(), tools.clientUses.close()])
+      await Promise.all([logout.close(), tools.clientUses.close(), clientUsage.close()])
     },
   }
 }

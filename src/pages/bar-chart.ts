@@ -14,10 +14,16 @@ export function barChart({
   id,
   caption,
   bars,
+  counts = 'Requests',
+  areRefusals = true,
 }: {
   readonly id: string
   readonly caption: string
   readonly bars: readonly Bar[]
+  /** What is counted, above the column of the table (Requests). */
+  readonly counts?: string
+  /** Whether any of it can have been refused, so that the table says how many were (true). */
+  readonly areRefusals?: boolean
 }): Markup {
   const most = Math.max(1, ...bars.map(({ value }) => value))
   const total = bars.reduce((sum, { value }) => sum + value, 0)
@@ -45,8 +51,8 @@ export function barChart({
         <thead>
           <tr>
             <th scope="col">Day</th>
-            <th scope="col" class="number">Requests</th>
-            <th scope="col" class="number">Refused</th>
+            <th scope="col" class="number">${counts}</th>
+            ${areRefusals ? html`<th scope="col" class="number">Refused</th>` : ''}
           </tr>
         </thead>
         <tbody>
@@ -55,7 +61,7 @@ export function barChart({
               html`<tr>
                 <th scope="row">${label}</th>
                 <td class="number">${value}</td>
-                <td class="number">${refused}</td>
+                ${areRefusals ? html`<td class="number">${refused}</td>` : ''}
               </tr>`,
           )}
         </tbody>

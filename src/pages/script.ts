@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 
 /**
  * What pages do beyond HTML, where scripts run: a check box that shows a password, a form that sends itself, a link that is
- * followed once all frames are there, buttons that copy, a box that has to be checked before a link is, and moments in the
- * reader's zone. Without scripts nothing is missing: boxes and buttons are only unhidden here, that form has a button, a
+ * followed once all frames are there, buttons that copy, a box that has to be checked before a link is, a part of a page that
+ * looks for news of itself for three minutes, and moments in the reader's zone. Without scripts nothing is missing: boxes and buttons are only unhidden here, that form has a button, a
  * link is a link, and moments are in UTC.
  */
 const js = `document.querySelector('form[data-submits]')?.submit()
@@ -50,6 +50,19 @@ for (const box of document.querySelectorAll('input[data-enables]')) {
   box.closest('[hidden]')?.removeAttribute('hidden')
   box.addEventListener('change', set)
   set()
+}
+for (const place of document.querySelectorAll('[data-looks-again]')) {
+  let left = 18
+  const looks = setInterval(async () => {
+    if (document.hidden) return
+    left -= 1
+    const answer = await fetch(location.href).catch(() => null)
+    const page = answer?.ok ? new DOMParser().parseFromString(await answer.text(), 'text/html') : null
+    const fresh = page?.getElementById(place.id) ?? null
+    const isNew = fresh !== null && !('looksAgain' in fresh.dataset)
+    if (isNew) place.replaceChildren(...fresh.childNodes)
+    if (isNew || fresh === null || left === 0) clearInterval(looks)
+  }, 10_000)
 }
 for (const time of document.querySelectorAll('time[datetime]')) {
   const at = new Date(time.dateTime)

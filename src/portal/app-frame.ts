@@ -10,6 +10,7 @@ export function appFrame({ id, name }: Pick<ClientRecord, 'id' | 'name'>): Pick<
     crumbs: [{ href: '/portal/apps/', text: 'My apps' }],
     tabs: [
       { href: place, text: 'App' },
+      { href: `${place}use/`, text: 'Use' },
       { href: `${place}review/`, text: 'Review' },
       { href: `${place}testers/`, text: 'Test users' },
       { href: `${place}logo/`, text: 'Logo' },

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import { RequestRefused } from '../core/errors.ts'
 import type { UnreviewedApps } from '../oauth/app-testers.ts'
-import type { AppReviews } from '../oauth/app-reviews.ts'
+import type { AppReview, AppReviews } from '../oauth/app-reviews.ts'
 import type { ClientRecord, Clients } from '../oauth/clients.ts'
 import type { CountPeople } from '../oauth/count-people.ts'
 import { moment } from '../pages/components.ts'
@@ -69,6 +69,7 @@ export function app({
   ): Promise<View> {
     const type = typeOf(client) ?? appTypes[0]
     if (type === undefined) throw new TypeError('There are no kinds of applications.')
+    const review = await reviews.of(client)
     return {
       ...appFrame(client),
       problems: problemsOf(faults, appControls),
@@ -78,8 +79,8 @@ export function app({
           ['Status', client.isActive ? badge('on', 'good') : badge('off', 'note')],
           [
             'Review',
-            html`${reviewBadge((await reviews.of(client)).state)}
-              <a href="${visit.path}review/" id="to-review">See it</a>`,
+            html`${reviewBadge(review.state)}
+              <a href="${visit.path}review/" id="to-review">See it</a>${wanted(review)}`,
           ],
           ['Registered', moment(client.createdAt)],
           ['Allowed by', allowedBy(await countPeople(client.id))],
@@ -179,6 +180,12 @@ export function deleteApp({ clients, countPeople }: Pick<AppScreenOptions, 'clie
     remove: async ({ id }, { by, user }) => clients.delete(id, { by, owner: user.id }),
     done: ['/portal/apps/', 'The app is deleted.'],
   })
+}
+
+/** What has to be changed, in the words of whoever reviewed it. */
+function wanted({ state, messages }: AppReview): Markup | string {
+  const last = messages.findLast(({ kind }) => kind === 'returned')
+  return state === 'returned' && last !== undefined ? html`<p class="message" id="wanted">${last.text}</p>` : ''
 }
 
 function endpoints(baseUrl: string, hasRedirects: boolean): Markup {

@@ -1,7 +1,9 @@
 import { html } from 'hono/html'
+import type { AppReviews } from '../oauth/app-reviews.ts'
 import type { Clients } from '../oauth/clients.ts'
 import { badge, emptyState, momentOr } from '../pages/facts.ts'
 import { postForm } from '../pages/forms.ts'
+import { reviewBadge } from '../pages/review-thread.ts'
 import { quoted } from '../pages/quoted.ts'
 import { secretOnce } from '../pages/secret-once.ts'
 import { pager, table } from '../pages/table.ts'
@@ -17,6 +19,7 @@ import { pathSegment } from '../screens/path-segment.ts'
 
 export interface AppsOptions {
   readonly clients: Clients
+  readonly reviews: Pick<AppReviews, 'states'>
   readonly scopes: ScopeCatalogue
   /** Whether a person may register what acts for itself: nobody is asked about its scopes. */
   readonly mayMakeMachines: (visit: Visit) => Promise<boolean>
@@ -24,7 +27,7 @@ export interface AppsOptions {
 }
 
 /** The applications that a person answers for. */
-export function apps({ clients }: Pick<AppsOptions, 'clients'>): Screen {
+export function apps({ clients, reviews }: Pick<AppsOptions, 'clients' | 'reviews'>): Screen {
   return {
     path: 'apps/',
     menu: { text: 'My apps' },
@@ -32,6 +35,7 @@ export function apps({ clients }: Pick<AppsOptions, 'clients'>): Screen {
       const page = await clients.list({ owner: visit.user.id, ...askedPage(visit.query, size) })
       const { next } = page
       const all = page.clients.filter((client) => isTheirs(client, visit.user))
+      const states = await reviews.states(all)
       return {
         title: 'My apps',
         content: html`${
@@ -54,6 +58,7 @@ export function apps({ clients }: Pick<AppsOptions, 'clients'>): Screen {
             { heading: 'Kind' },
             { heading: 'Client id' },
             { heading: 'Status' },
+            { heading: 'Review' },
             { heading: 'Secret last used' },
           ],
           rows: all.map((client) => [
@@ -61,6 +66,7 @@ export function apps({ clients }: Pick<AppsOptions, 'clients'>): Screen {
             typeOf(client)?.text ?? 'Other',
             html`<code>${client.id}</code>`,
             client.isActive ? badge('on', 'good') : badge('off', 'note'),
+            reviewBadge(states.get(client.id) ?? 'none'),
             client.hasSecret ? momentOr(client.secretLastUsedAt) : html`<span class="quiet">has none</span>`,
           ]),
         })}

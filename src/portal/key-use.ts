@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import { html } from 'hono/html'
 import { addressShown } from '../pages/address-shown.ts'
 import { barChart } from '../pages/bar-chart.ts'
@@ -5,7 +6,7 @@ import { moment } from '../pages/components.ts'
 import type { Markup } from '../pages/layout.ts'
 import { table } from '../pages/table.ts'
 import { dayOf, type KeyUsage, type KeyUse, type Refusals } from '../tokens/key-usage.ts'
-import { lastDays } from './last-days.ts'
+import { lastDays, requestsOf } from './last-days.ts'
 
 /** How a key is used: by day, why it was refused, and the last requests one by one. */
 export async function keyUse(
@@ -21,7 +22,7 @@ export async function keyUse(
   ])
   return html`<section>
     <h2>Use</h2>
-    ${barChart({ id: 'usage', caption: 'Requests in the last 30 days', bars: lastDays(byDay, today) })}
+    ${barChart({ id: 'usage', caption: 'Requests in the last 30 days', bars: lastDays(byDay, today, requestsOf) })}
     ${byReason.length === 0 ? '' : refusalTable(byReason)} ${recentUses(last)}
   </section>`
 }
@@ -56,11 +57,24 @@ function recentUses(uses: readonly KeyUse[]): Markup {
     isCaptionShown: true,
     empty: 'It has not been used yet.',
     columns: [{ heading: 'When' }, { heading: 'Request' }, { heading: 'From' }, { heading: 'Answer' }],
-    rows: uses.map(({ at, method, path, address, outcome }) => [
+    rows: uses.map(({ at, method, path, address, outcome, status }) => [
       moment(at),
       path === null ? html`<span class="quiet">not known</span>` : html`<code>${method} ${path}</code>`,
       addressShown(address),
-      outcome === 'accepted' ? 'let in' : html`refused: ${refusalWords[outcome] ?? outcome}`,
+      answerWords(outcome, status),
     ]),
   })
+}
+
+function answerWords(outcome: string, status: number | null): string {
+  const why = outcome === 'accepted' ? acceptedWords[status ?? 0] : (refusalWords[outcome] ?? outcome)
+  const code = status === null ? undefined : `${status} ${STATUS_CODES[status] ?? ''}`.trim()
+  return [code, why].filter((part) => part !== undefined).join(': ')
+}
+
+/** What became of a request whose key is good; 0: nobody here knows. */
+const acceptedWords: Readonly<Record<number, string>> = {
+  0: 'let in',
+  403: 'the key is good, and may not do this',
+  429: 'the key is good, and was used too often',
 }

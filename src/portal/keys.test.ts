@@ -121,9 +121,30 @@ describe('API keys in the portal', () => {
     const shown = await ada.get(page)
     assert.match(shown.text, /2 in all/)
     assert.match(shown.text, /<code>GET \/api\/applications\/<\/code>/)
-    assert.match(shown.text, /refused: it is off/)
+    assert.match(shown.text, /401 Unauthorized: it is off/)
     assert.doesNotMatch(shown.text, /x=1/)
     assert.match((await ada.get('/portal/usage/')).text, /2 in all/)
+  })
+
+  it('say what each of their last requests was answered, and what that means of the key [D7]', async () => {
+    await using doorward = await createTestDoorward({ settings: { oauthScopes } })
+    const { base, ada, page } = await withKey(doorward)
+    const user = (await doorward.instance.users.findByLogin('ada')) ?? assert.fail()
+    const owner = { kind: 'user', id: user.id } as const
+    const { key, record } = await doorward.instance.apiKeys.create({ owner, name: 'slow', rate: '3/hour' })
+    for (const path of ['/api/whoami/', '/api/admin/users/', '/api/whoami/', '/api/whoami/', '/api/whoami/']) {
+      await fetch(base + path, { headers: { 'x-api-key': key } })
+    }
+    await doorward.instance.keyUsage.flush()
+    const own = await ada.get(`/portal/keys/${record.id}/`)
+    for (const words of [
+      '200 OK',
+      '403 Forbidden: the key is good, and may not do this',
+      '429 Too Many Requests: the key is good, and was used too often',
+    ]) {
+      assert.ok(own.text.includes(`${words}</td>`), `${words}: ${own.text}`)
+    }
+    assert.doesNotMatch((await ada.get(page)).text, /429/)
   })
 
   it('of somebody else are not found, whatever is asked of them (B-STO-07)', async () => {

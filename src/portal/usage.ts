@@ -1,79 +1,91 @@
 import { html } from 'hono/html'
-import type { Quota } from '../core/throttle.ts'
+import type { FindOwnUsage, OwnLimit, OwnUsage } from '../oauth/own-usage.ts'
+import { apiCall } from '../pages/api-call.ts'
 import { barChart } from '../pages/bar-chart.ts'
 import { moment } from '../pages/components.ts'
-import { codeBlock } from '../pages/facts.ts'
+import { codeBlock, copyAs } from '../pages/facts.ts'
 import type { Markup } from '../pages/layout.ts'
 import { shownName } from '../pages/shown-name.ts'
 import { table } from '../pages/table.ts'
+import { pathSegment } from '../screens/path-segment.ts'
 import type { Screen, Visit } from '../screens/screen.ts'
-import type { ApiKeyRecord, ApiKeys } from '../tokens/api-keys.ts'
-import { dayOf, type KeyUsage } from '../tokens/key-usage.ts'
-import type { ServiceAccountRecord } from '../tokens/service-accounts.ts'
-import { lastDays } from './last-days.ts'
-import { type OwnKeys, ownerOf } from './own-keys.ts'
+import { dayOf } from '../tokens/key-usage.ts'
+import { lastDays, requestsOf } from './last-days.ts'
 
 export interface UsageOptions {
-  readonly apiKeys: Pick<ApiKeys, 'list'>
-  readonly ownKeys: Pick<OwnKeys, 'accounts'>
-  readonly keyUsage: Pick<KeyUsage, 'daysOf' | 'sums'>
-  /** What is left now of each limit that somebody runs into; `of` says in words what it counts. */
-  readonly quotas: (
-    visit: Visit,
-    own: { readonly accounts: readonly ServiceAccountRecord[]; readonly keys: readonly ApiKeyRecord[] },
-  ) => Promise<readonly (Quota & { readonly of: string })[]>
+  readonly findOwnUsage: FindOwnUsage
   /** The headers that the answer to this very visit has. */
   readonly headersOf: (visit: Visit) => readonly (readonly [name: string, value: string])[]
+  readonly baseUrl: string
   readonly clock: () => number
 }
 
-/** How much one's keys are used, and how much they may be. */
-export function usage({ apiKeys, ownKeys, keyUsage, quotas, headersOf, clock }: UsageOptions): Screen {
+/** How much one's keys and applications are used, and how much they may be. */
+export function usage({ findOwnUsage, headersOf, baseUrl, clock }: UsageOptions): Screen {
   return {
     path: 'usage/',
     menu: { text: 'Usage and limits' },
     show: async (visit) => {
-      const accounts = await ownKeys.accounts(visit)
-      const owners = [ownerOf(visit), ...accounts.map(({ id }) => ({ kind: 'service_account' as const, id }))]
-      const keys = (await Promise.all(owners.map(async (owner) => apiKeys.list(owner)))).flat()
-      const today = dayOf(clock())
-      const ids = keys.map(({ id }) => id)
-      const [days, sums, left] = await Promise.all([
-        keyUsage.daysOf(ids, today - 29),
-        keyUsage.sums(ids, today - 29),
-        quotas(visit, { accounts, keys }),
-      ])
+      const now = clock()
+      const { days, keys, apps, limits } = await findOwnUsage(visit.user, visit.request.address)
       return {
         title: 'Usage and limits',
         content: html`<section>
             <h2>All your keys</h2>
-            ${barChart({ id: 'usage', caption: 'Requests in the last 30 days', bars: lastDays(days, today) })}
+            ${barChart({ id: 'usage', caption: 'Requests in the last 30 days', bars: lastDays(days, dayOf(now), requestsOf) })}
           </section>
-          ${table({
-            id: 'usage-by-key',
-            caption: 'By key, in the last 30 days',
-            isCaptionShown: true,
-            empty: 'You have no keys.',
-            columns: [
-              { heading: 'Key' },
-              { heading: 'Requests', isNumeric: true },
-              { heading: 'Refused', isNumeric: true },
-              { heading: 'At most' },
-            ],
-            rows: keys.map((key) => [
-              html`<a href="/portal/keys/${key.id}/"><bdi>${key.name}</bdi></a>`,
-              sums.get(key.id)?.requests ?? 0,
-              sums.get(key.id)?.refused ?? 0,
-              key.rate ?? 'no limit of its own',
-            ]),
-          })}
-          ${limitTable(left, clock())} ${headerSection(headersOf(visit))}`,
+          ${keyTable(keys)} ${appTable(apps)} ${limitTable(limits, now)} ${headerSection(headersOf(visit))}
+          ${copyAs({ call: apiCall(baseUrl, 'GET', '/api/account/usage/') })}`,
       }
     },
   }
 }
 
-function limitTable(left: readonly (Quota & { readonly of: string })[], now: number): Markup {
+function keyTable(keys: OwnUsage['keys']): Markup {
+  return table({
+    id: 'usage-by-key',
+    caption: 'By key, in the last 30 days',
+    isCaptionShown: true,
+    empty: html`<p>You have no keys. <a href="/portal/keys/new/">Make one</a>, and what it does is counted here.</p>`,
+    columns: [
+      { heading: 'Key' },
+      { heading: 'Requests', isNumeric: true },
+      { heading: 'Refused', isNumeric: true },
+      { heading: 'At most' },
+    ],
+    rows: keys.map(({ key, sum }) => [
+      html`<a href="/portal/keys/${key.id}/"><bdi>${key.name}</bdi></a>`,
+      sum.requests,
+      sum.refused,
+      key.rate ?? 'no limit of its own',
+    ]),
+  })
+}
+
+function appTable(apps: OwnUsage['apps']): Markup {
+  return table({
+    id: 'usage-by-app',
+    caption: 'By app, in the last 30 days',
+    isCaptionShown: true,
+    empty: html`<p>
+      You have no apps. <a href="/portal/apps/new/">Register one</a>, and what it does is counted here.
+    </p>`,
+    columns: [
+      { heading: 'App' },
+      { heading: 'Tokens', isNumeric: true },
+      { heading: 'Requests', isNumeric: true },
+      { heading: 'Refused', isNumeric: true },
+    ],
+    rows: apps.map(({ app, sum }) => [
+      html`<a href="/portal/apps/${pathSegment(app.id)}/use/"><bdi>${shownName(app.name, app.id)}</bdi></a>`,
+      sum.tokens,
+      sum.requests,
+      sum.refused,
+    ]),
+  })
+}
+
+function limitTable(limits: readonly OwnLimit[], now: number): Markup {
   return table({
     id: 'limits',
     caption: 'Limits, and what is left of them now',
@@ -87,7 +99,7 @@ function limitTable(left: readonly (Quota & { readonly of: string })[], now: num
       { heading: 'Left', isNumeric: true },
       { heading: 'All there again' },
     ],
-    rows: left.map(({ of, policy, limit, window, remaining, reset }) => [
+    rows: limits.map(({ of, policy, limit, window, remaining, reset }) => [
       html`<bdi>${shownName(of)}</bdi>`,
       html`<code>"${policy}"</code>`,
       `${limit} in ${spanOf(window)}`,

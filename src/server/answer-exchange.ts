@@ -2,6 +2,7 @@ import type { Auth } from '../core/auth.ts'
 import { AuthError, RequestRefused } from '../core/errors.ts'
 import type { AuthRequest } from '../core/request.ts'
 import type { Answer, Exchange } from '../http/exchange.ts'
+import { noteStatus } from '../tokens/noted-status.ts'
 import type { Logger } from './log.ts'
 import { allowed, pathOf, type Route } from './route.ts'
 
@@ -54,11 +55,14 @@ export function answerExchange(
   }
 
   return async (exchange, route) => {
+    let result: Answer
     try {
-      return await answer(exchange, route)
+      result = await answer(exchange, route)
     } catch (error) {
-      return refuse(exchange, error, route)
+      result = refuse(exchange, error, route)
     }
+    noteStatus(exchange, result.status)
+    return result
   }
 }
 

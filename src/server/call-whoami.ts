@@ -1,6 +1,7 @@
 import type { Auth } from '../core/auth.ts'
 import { AuthError } from '../core/errors.ts'
 import type { Answer, Exchange } from '../http/exchange.ts'
+import { noteStatus } from '../tokens/noted-status.ts'
 import { whoamiRoute } from './whoami-route.ts'
 
 /**
@@ -19,6 +20,12 @@ export function createCallWhoami(auth: Auth): (from: Exchange, key: string) => P
       requestId,
       body: async () => new Uint8Array(0),
     }
+    const answer = await answerTo(exchange)
+    noteStatus(exchange, answer.status)
+    return answer
+  }
+
+  async function answerTo(exchange: Exchange): Promise<Answer> {
     try {
       const answer = await route.methods['GET']?.(exchange)
       if (answer === undefined) throw new TypeError('There is no GET of whoami.')

@@ -6,6 +6,7 @@ import { linkedSignInsApi } from '../account/linked-sign-ins-api.ts'
 import { ownAppsApi } from '../account/own-apps-api.ts'
 import { ownKeysApi } from '../account/own-keys-api.ts'
 import { ownServiceAccountsApi } from '../account/own-service-accounts-api.ts'
+import { ownUsageApi } from '../account/own-usage-api.ts'
 import { ownTokensApi } from '../account/own-tokens-api.ts'
 import { createEndClientTokens } from '../oauth/end-client-tokens.ts'
 import { listFamilies } from '../tokens/family-list.ts'
@@ -20,6 +21,7 @@ import { heldSessionOf } from './held-session-of.ts'
 import { operationsInEmergency } from './in-emergency.ts'
 import type { Instance } from './instance.ts'
 import { organisationPageStores } from './organisations.ts'
+import { findOwnUsageOf } from './own-usage.ts'
 import { ownDataStores } from './own-data.ts'
 
 /** The JSON API under `/api/account/`: what people do to their own account. */
@@ -52,6 +54,7 @@ export function ownApiRoutes(
       endClientTokens: createEndClientTokens(instance),
       clock,
     }),
+    ownUsageApi({ findOwnUsage: findOwnUsageOf(instance), clock }),
     ...ownTokensApi({
       apiTokens: instance.apiTokens,
       pairs: instance.pairs,

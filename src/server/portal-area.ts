@@ -4,6 +4,7 @@ import { isUser } from '../permissions/is-user.ts'
 import { app, deleteApp } from '../portal/app.ts'
 import { endAppTokens } from '../portal/end-app-tokens.ts'
 import { appLogo } from '../portal/app-logo.ts'
+import { appUse } from '../portal/app-use.ts'
 import { appReview } from '../portal/app-review.ts'
 import { appTesters } from '../portal/app-testers.ts'
 import { apps, newApp } from '../portal/apps.ts'
@@ -30,7 +31,7 @@ import type { AreaPlan } from './consoles.ts'
 import { createEndClientTokens } from '../oauth/end-client-tokens.ts'
 import { createCountPeople } from '../oauth/count-people.ts'
 import type { Instance } from './instance.ts'
-import { createOwnQuotas } from './own-quotas.ts'
+import { findOwnUsageOf } from './own-usage.ts'
 
 /** The developer portal: keys, service accounts and applications of those who build on the API. */
 export function portalArea(
@@ -38,12 +39,11 @@ export function portalArea(
   { auth, door }: { readonly auth: Auth; readonly door: Pick<Auth, 'headers'> },
 ): AreaPlan {
   const { settings, database, apiKeys, keyUsage, serviceAccounts, oauth, clock } = instance
-  const { clients } = oauth
+  const { clients, clientUsage } = oauth
   const scopes = settings.oauthScopes
   const baseUrl = issuerOf(settings)
   const auditLog = createAuditLog({ database })
   const callWhoami = createCallWhoami(auth)
-  const quotas = createOwnQuotas(instance)
   const ownKeys = createOwnKeys({ apiKeys, serviceAccounts })
   const [mayCreate, mayMakeMachines] = [hasPermission('service_accounts.add'), hasPermission('clients.add')]
   const may =
@@ -53,6 +53,8 @@ export function portalArea(
   const ofKeys = { apiKeys, keyUsage, auditLog, ownKeys, baseUrl, scopes, clock }
   const ofApps = {
     clients,
+    clientUsage,
+    clock,
     auditLog,
     scopes,
     baseUrl,
@@ -72,12 +74,13 @@ export function portalArea(
     permission: isUser,
     screens: askingForProof(
       [
-        home({ apiKeys, clients, baseUrl }),
-        apps({ clients }),
+        home({ ...ofKeys, clients, clientUsage, siteName: settings.siteName }),
+        apps(ofApps),
         newApp(ofApps),
         app(ofApps),
         deleteApp(ofApps),
         endAppTokens(ofApps),
+        appUse(ofApps),
         appReview(ofApps),
         appTesters(ofApps),
         appLogo(ofApps),
@@ -98,11 +101,9 @@ export function portalArea(
           scopes: async (visit) => pick(scopes, (await accountOf(visit)).scopes),
         }),
         usage({
-          apiKeys,
-          ownKeys,
-          keyUsage,
+          findOwnUsage: findOwnUsageOf(instance),
+          baseUrl,
           clock,
-          quotas: async ({ user, request: { address } }, own) => quotas({ user, address, ...own }),
           headersOf: ({ request }) => door.headers(request),
         }),
       ],

@@ -147,6 +147,7 @@ export const columns: Columns<keyof Schema> = {
   },
   ending_notices: { kind: 'text', subject_id: 'id', ends_at: 'integer' },
   client_testers: { client_id: 'id', email_key: 'text', email: 'text', created_at: 'integer' },
+  client_usage_days: { id: 'id', client_id: 'id', day: 'integer', what: 'text', times: 'integer' },
   client_logos: { client_id: 'id', media_type: 'text', digest: 'text', bytes: 'bytes', updated_at: 'integer' },
   api_keys: {
     id: 'id',

@@ -26,6 +26,7 @@ import { steps as endings } from './migrations/0021-endings.ts'
 import { steps as nodeReports } from './migrations/0022-node-reports.ts'
 import { steps as userSource } from './migrations/0023-user-source.ts'
 import { steps as lastUse } from './migrations/0024-last-use.ts'
+import { steps as clientUsage } from './migrations/0025-client-usage.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -59,6 +60,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0022-node-reports': nodeReports,
   '0023-user-source': userSource,
   '0024-last-use': lastUse,
+  '0025-client-usage': clientUsage,
 }
 
 /**

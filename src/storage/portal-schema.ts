@@ -70,6 +70,17 @@ export interface ClientLogoRow {
   updated_at: number
 }
 
+/** How often something happened on a day with an application. */
+export interface ClientUsageDayRow {
+  id: bigint
+  client_id: bigint
+  /** Whole days since 1970, in UTC. */
+  day: number
+  /** `tokens`: it was given one; `requests`: one of them came to this API; else the code of an error that it was refused with. */
+  what: string
+  times: number
+}
+
 /** That somebody was told by mail of what ends, and of which end. */
 export interface EndingNoticeRow {
   /** `api_key` or `client`. */

@@ -186,6 +186,7 @@ describeDatabases('purge', (start) => {
         revocations: 1,
         key_refusal_days: 0,
         key_usage_days: 0,
+        client_usage_days: 0,
         acted_sessions: 0,
         setup_links: 0,
         consumed: 1,

@@ -71,6 +71,7 @@ export async function purge(database: Database, options: PurgeOptions): Promise<
     { name: 'revocations', before: now },
     { name: 'key_refusal_days', end: 'day', before: Math.floor(now / day) - keptUsage },
     { name: 'key_usage_days', end: 'day', before: Math.floor(now / day) - keptUsage },
+    { name: 'client_usage_days', end: 'day', before: Math.floor(now / day) - keptUsage },
     { name: 'consumed', key: 'digest', before: now },
     { name: 'throttle_counters', key: 'key', before: now },
     { name: 'throttle_overrides', before: now },
@@ -117,7 +118,7 @@ const day = 86_400_000
 /** Roles that have ended and invitations that have run out are shown for a month. In milliseconds. */
 const keptOver = 30 * day
 
-/** For how many days it is kept how often keys were used: the same month of the year before is still there. */
+/** For how many days it is kept how often keys and applications were used: the same month of the year before is still there. */
 const keptUsage = 400
 
 /** What the authorization server writes. No token outlives its grant. */

@@ -26,6 +26,7 @@ import type {
   ClientMessageRow,
   ClientReviewRow,
   ClientTesterRow,
+  ClientUsageDayRow,
   EndingNoticeRow,
   KeyRecentUsesRow,
   KeyRefusalDayRow,
@@ -115,6 +116,7 @@ export interface Schema {
   client_messages: ClientMessageRow
   client_testers: ClientTesterRow
   client_logos: ClientLogoRow
+  client_usage_days: ClientUsageDayRow
   ending_notices: EndingNoticeRow
   consents: ConsentRow
   grants: GrantRow

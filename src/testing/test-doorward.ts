@@ -70,9 +70,11 @@ export async function createTestDoorward(options: TestDoorwardOptions = {}): Pro
 
   /** Stores write what they remember when they are closed, and go on remembering. */
   async function writeBehind(): Promise<void> {
-    const { sessions, passwords, apiTokens, apiKeys, keyUsage } = instance
+    const { sessions, passwords, apiTokens, apiKeys, keyUsage, oauth } = instance
     await uncounted(async () =>
-      Promise.all([sessions, passwords, apiTokens, apiKeys, keyUsage].map(async (one) => one.close())),
+      Promise.all(
+        [sessions, passwords, apiTokens, apiKeys, keyUsage, oauth.clientUsage].map(async (one) => one.close()),
+      ),
     )
   }
 

@@ -15,6 +15,7 @@ import type { ParsedToken, TokenFormat } from './format.ts'
 import { principalColumns, toPrincipal, wordsOf } from './principal.ts'
 import type { PrincipalColumns } from './principal.ts'
 import type { KeyUsage } from './key-usage.ts'
+import { rememberUse } from './noted-status.ts'
 import { createTouches } from './touches.ts'
 
 export interface ApiKeyFinderOptions {
@@ -122,7 +123,10 @@ export function createApiKeyFinder(options: ApiKeyFinderOptions): ApiKeyFinder {
   }
 
   function count(id: bigint, outcome: string, at: number, { address, request }: KeySource): void {
-    usage?.count(id, { at, outcome, address, method: request?.method ?? null, path: pathOf(request?.url) })
+    if (usage === undefined) return
+    const use = { at, outcome, address, method: request?.method ?? null, path: pathOf(request?.url), status: null }
+    usage.count(id, use)
+    if (request !== undefined) rememberUse(request, use)
   }
 
   function used(row: Row, secret: Secret, at: number, { address, request }: KeySource): void {

@@ -12,6 +12,8 @@ export interface KeyUse {
   /** Of the request, its query left off; `null` where it is not known. */
   readonly method: string | null
   readonly path: string | null
+  /** Of the answer; `null` where it is not known, as in applications that answer by themselves. See `noteStatus`. */
+  status: number | null
 }
 
 /** What was counted of one key and is not written yet. */

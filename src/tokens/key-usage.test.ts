@@ -4,6 +4,7 @@ import { onEachDatabase } from './databases.contract.ts'
 import { createApiKeys } from './api-keys.ts'
 import { createTokenFormat } from './format.ts'
 import { createKeyUsage, dayOf } from './key-usage.ts'
+import { noteStatus } from './noted-status.ts'
 import { formatId, parseId } from '../storage/id.ts'
 
 onEachDatabase('createKeyUsage', (stage) => {
@@ -22,6 +23,8 @@ onEachDatabase('createKeyUsage', (stage) => {
       assert.notEqual(await keys.find(key, { address: '192.0.2.1', request }), null)
     }
     assert.equal(await keys.find(key, { address: '198.51.100.1', request }), null)
+    noteStatus(request, 401)
+    noteStatus({}, 500)
     assert.deepEqual(await usage.days(record.id, 0), [])
     await usage.flush()
     now = noon + 86_400_000
@@ -47,9 +50,9 @@ onEachDatabase('createKeyUsage', (stage) => {
     const recent = (await usage.recent(record.id)).slice(2)
     assert.equal(recent.length, 18)
     assert.deepEqual(recent.slice(0, 3), [
-      { at: now, outcome: 'accepted', address: '192.0.2.1', method: null, path: null },
-      { at: noon, outcome: 'address', address: '198.51.100.1', method: 'GET', path: '/api/notes/' },
-      { at: noon, outcome: 'accepted', address: '192.0.2.1', method: 'GET', path: '/api/notes/' },
+      { at: now, outcome: 'accepted', address: '192.0.2.1', method: null, path: null, status: null },
+      { at: noon, outcome: 'address', address: '198.51.100.1', method: 'GET', path: '/api/notes/', status: 401 },
+      { at: noon, outcome: 'accepted', address: '192.0.2.1', method: 'GET', path: '/api/notes/', status: null },
     ])
     await keys.close()
     await usage.close()
@@ -62,7 +65,7 @@ onEachDatabase('createKeyUsage', (stage) => {
     const owner = { kind: 'user', id: formatId(user.id) } as const
     const { record } = await keys.create({ owner, name: 'nightly' })
     const [one, other] = [createKeyUsage({ database }), createKeyUsage({ database })]
-    const use = { at: Date.UTC(2026, 4, 1), outcome: 'accepted', address: null, method: null, path: null }
+    const use = { at: Date.UTC(2026, 4, 1), outcome: 'accepted', address: null, method: null, path: null, status: null }
     const id = parseId(record.id) ?? 0n
     for (const process of [one, other]) {
       for (let times = 0; times < 3; times += 1) process.count(id, use)

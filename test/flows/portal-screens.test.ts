@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
+import { OAuthError } from '../../src/oauth/oauth-error.ts'
 import { pngOf } from '../../src/oauth/logos/pictures.contract.ts'
 import { person } from '../../src/screens/person.contract.ts'
 import { createTestDoorward } from '../../src/testing/test-doorward.ts'
@@ -61,6 +62,11 @@ describe('the developer portal in a browser', () => {
     }
     const { client } = await oauth.clients.create(values, { by, owner: id, source: 'portal' })
     const action = { by, owner: id }
+    const { clientUsage } = oauth
+    for (let use = 0; use < 40; use += 1) clientUsage.count(client.id, use % 4 === 0 ? 'tokens' : 'requests')
+    for (const code of ['invalid_client', 'invalid_grant', 'invalid_grant'] as const)
+      clientUsage.refused(client.id, new OAuthError(code, ''))
+    await clientUsage.flush()
     await oauth.testers.add(client.id, 'bob@example.org', action)
     await oauth.logos.put(client.id, pngOf({ width: 48, height: 48 }).toString('base64'), action)
     await appReviews.ask(client.id, { ...action, text: 'It reads notes aloud.' })
@@ -71,6 +77,7 @@ describe('the developer portal in a browser', () => {
       'portal-app-types': '/portal/apps/new/',
       'portal-new-app': '/portal/apps/new/?type=native',
       'portal-app': `/portal/apps/${client.id}/`,
+      'portal-app-use': `/portal/apps/${client.id}/use/`,
       'portal-app-review': `/portal/apps/${client.id}/review/`,
       'portal-app-testers': `/portal/apps/${client.id}/testers/`,
       'portal-app-logo': `/portal/apps/${client.id}/logo/`,
@@ -90,6 +97,37 @@ describe('the developer portal in a browser', () => {
       'portal-delete-account': `/portal/service-accounts/${account.id}/delete/`,
       'portal-usage': '/portal/usage/',
     })
+  })
+
+  it('ticks the first call by itself where scripts run, and by a link where they do not [D1]', async () => {
+    await using doorward = await createTestDoorward()
+    const base = await doorward.listen()
+    const { id } = await doorward.users.create({ username: 'ada', password: 'correct horse battery' })
+    const { clients, clientUsage } = doorward.instance.oauth
+    const values = { name: 'Job', grantTypes: ['client_credentials'], scopes: ['read'] }
+    const { client } = await clients.create(values, { by: { actor: 'system' }, owner: id })
+    const ada = person(base)
+    await ada.signIn('ada', 'correct horse battery')
+    const steps = '#steps .badge'
+    const context = await browser.newContext()
+    await context.addCookies([...ada.cookies].map(([name, value]) => ({ name, value, url: base })))
+    const page = await context.newPage()
+    await page.clock.install()
+    await page.goto(`${base}/portal/`)
+    assert.deepEqual(await page.locator(steps).allTextContents(), ['done', 'done', 'to do'])
+    await page.clock.runFor(10_000)
+    assert.deepEqual(await page.locator(steps).allTextContents(), ['done', 'done', 'to do'])
+    clientUsage.count(client.id, 'requests')
+    await clientUsage.flush()
+    await page.clock.runFor(10_000)
+    await page.locator('#steps', { hasText: 'It has come.' }).waitFor()
+    assert.deepEqual(await page.locator(steps).allTextContents(), ['done', 'done', 'done'])
+    // It has found what it looked for.
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(request.url()))
+    await page.clock.runFor(60_000)
+    assert.deepEqual(asked, [])
+    await context.close()
   })
 
   it('shows a new key once: reloading says so, and the link on is there without scripts', async () => {

@@ -24,6 +24,8 @@ export interface AuthenticateClientOptions {
   readonly methods: readonly ClientAuthentication[]
   /** Of the challenge (api). */
   readonly realm?: string
+  /** Hears that a client which is there was not proven, for its owner. The answer is the same as for others (nothing). */
+  readonly onRefused?: (client: OAuthClient, error: OAuthError) => void
 }
 
 /** Finds the client that a request is from. Throws `OAuthError` (`invalid_client`) for every one that is not proven, all alike. */
@@ -33,6 +35,7 @@ export function createAuthenticateClient({
   find,
   methods,
   realm = 'api',
+  onRefused,
 }: AuthenticateClientOptions): AuthenticateClient {
   return async (request, parameters) => {
     let only: ShownClient | null = null
@@ -48,8 +51,10 @@ export function createAuthenticateClient({
     if (named !== null && named !== only.id) throw invalidClient(realm)
     const client = await find(only.id)
     const isProven = await only.isProven(client)
-    if (client === null || !client.isActive || !isProven) throw invalidClient(realm)
-    return client
+    if (client !== null && client.isActive && isProven) return client
+    const refused = invalidClient(realm)
+    if (client !== null) onRefused?.(client, refused)
+    throw refused
   }
 }
 

@@ -9,8 +9,9 @@ import { seeOther } from '../../http/see-other.ts'
 import { idOrNone } from '../../storage/id.ts'
 import { type MayUseClient, notAmongTesters } from '../app-testers.ts'
 import type { AskingPages } from '../asking-pages.ts'
-import { type AnswerClient, refusalOf, returnAddress } from '../answer-client.ts'
+import { type AnswerClient, refusalOf, returnAddress, type ReturnAddress } from '../answer-client.ts'
 import type { Authorize } from '../authorize.ts'
+import type { ClientUsage } from '../client-usage.ts'
 import type { CheckAuthorizationRequest } from '../checks/authorization-request.ts'
 import type { ConsentNeeds } from '../consent-needs.ts'
 import type { FindAuthorizationRequest, FoundRequest } from '../found-request.ts'
@@ -46,6 +47,8 @@ export interface AuthorizeEndpointOptions {
   readonly authorize: Authorize
   readonly answerClient: AnswerClient
   readonly refusedRequests: RefusedRequests
+  /** Counts refusals, for those who answer for the client. */
+  readonly clientUsage: Pick<ClientUsage, 'refused'>
   readonly sessions: Pick<Sessions, 'cookieName' | 'find'>
   readonly grants: Pick<Grants, 'isAlive'>
   readonly csrf: Csrf
@@ -69,7 +72,7 @@ export interface AuthorizeEndpoint {
  */
 export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeEndpoint {
   const { findRequest, checkAuthorizationRequest, findSignInNeed, consentNeeds, organisationNeeds, pages } = options
-  const { mayUseClient } = options
+  const { mayUseClient, clientUsage } = options
   const {
     signInMarks,
     waysToSignIn,
@@ -86,7 +89,7 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
 
   async function answer(exchange: Exchange, sent: SentRequest, decides: boolean): Promise<Answer> {
     const found = await findRequest(sent)
-    const to = returnAddress(found.client, found.parameters, sent.doubled)
+    const to = addressIn(found, sent.doubled)
     let hasSeen = false
     let user: User | null = null
     try {
@@ -135,11 +138,21 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
       const said = await authorize({ ...given, pushed: found.pushed, exchange })
       return await answerClient(to, said)
     } catch (error) {
+      clientUsage.refused(found.client.id, error)
       // A pushed request that is over is told to the person: going back with it would only begin again.
       if (!(error instanceof OAuthError) || error.code === 'invalid_request_uri') throw error
       return hasSeen || isKnownPlace(to) || (await isQuiet(exchange, found, user))
         ? answerClient(to, refusalOf(error))
         : leaveToThem(exchange, to, error)
+    }
+  }
+
+  function addressIn({ client, parameters }: FoundRequest, doubled: readonly string[] = []): ReturnAddress {
+    try {
+      return returnAddress(client, parameters, doubled)
+    } catch (error) {
+      clientUsage.refused(client.id, error)
+      throw error
     }
   }
 
@@ -187,8 +200,7 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
             csrf.checkOrigin(withFields(exchange, sent.fields))
             return answer(exchange, sent, true)
           }
-          const { client, parameters } = await findRequest(sent)
-          returnAddress(client, parameters)
+          addressIn(await findRequest(sent))
           // OpenID Connect Core 1.0, section 3.1.2.1. As a GET, since a form of another site comes without our cookie.
           checkLength(sent.text)
           return redirect(`${path}?${sent.text}`)

@@ -1,9 +1,11 @@
-import type { Endpoint } from '../../http/exchange.ts'
+import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
 import { jsonAnswer } from '../../http/exchange.ts'
 import { repeatableAuthorizationParameters, withParameter } from '../checks/authorization-parameters.ts'
 import type { CheckAuthorizationRequest } from '../checks/authorization-request.ts'
 import type { RequestSource } from '../checks/request-source.ts'
 import type { AuthenticateClient } from '../client-authentication/authenticate-client.ts'
+import type { ClientUsage } from '../client-usage.ts'
+import type { OAuthClient } from '../client.ts'
 import { callerOf, createLimit, type LimitCounters } from '../limit.ts'
 import { oauthEndpoint, type OAuthParameters } from '../oauth-endpoint.ts'
 import { OAuthError } from '../oauth-error.ts'
@@ -16,6 +18,8 @@ export interface ParEndpointOptions {
   readonly checkAuthorizationRequest: CheckAuthorizationRequest
   readonly proofs: Pick<ProofOfPossession, 'keyOf'>
   readonly pushedRequests: Pick<PushedRequests, 'push'>
+  /** Counts refusals, for those who answer for the client. */
+  readonly clientUsage: Pick<ClientUsage, 'counting'>
   readonly counters: LimitCounters
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
@@ -23,20 +27,24 @@ export interface ParEndpointOptions {
 
 /** `POST /o/par/` (RFC 9126, section 2): a client leaves its authorization request here, and sends the browser with its name. */
 export function parEndpoint(options: ParEndpointOptions): Endpoint {
-  const { authenticate, requestSource, checkAuthorizationRequest, proofs, pushedRequests } = options
+  const { authenticate, requestSource, checkAuthorizationRequest, proofs, pushedRequests, clientUsage } = options
   const limit = createLimit({ ...options, name: 'par', rate: { limit: 300, window: 60, text: '300/min' } })
+
+  async function push(client: OAuthClient, exchange: Exchange, sent: OAuthParameters): Promise<Answer> {
+    const { jkt, headers } = await proofs.keyOf(exchange)
+    const parameters = boundTo(jkt, await requestSource.fromClient(client, sent))
+    checkAuthorizationRequest(client, parameters)
+    // What is refused stores nothing, and takes nothing from the limit.
+    await limit.take(callerOf(exchange))
+    const { address, requestId } = exchange
+    const { requestUri, expiresIn } = await pushedRequests.push({ client, parameters, address, requestId })
+    return jsonAnswer({ request_uri: requestUri, expires_in: expiresIn }, 201, headers)
+  }
 
   return oauthEndpoint(
     async (exchange, sent) => {
       const client = await authenticate(exchange, sent)
-      const { jkt, headers } = await proofs.keyOf(exchange)
-      const parameters = boundTo(jkt, await requestSource.fromClient(client, sent))
-      checkAuthorizationRequest(client, parameters)
-      // What is refused stores nothing, and is not counted.
-      await limit.take(callerOf(exchange))
-      const { address, requestId } = exchange
-      const { requestUri, expiresIn } = await pushedRequests.push({ client, parameters, address, requestId })
-      return jsonAnswer({ request_uri: requestUri, expires_in: expiresIn }, 201, headers)
+      return clientUsage.counting(client.id, async () => push(client, exchange, sent))
     },
     { repeatable: repeatableAuthorizationParameters },
   )

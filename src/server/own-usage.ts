@@ -1,31 +1,20 @@
-import type { Identity, Principal, User } from '../core/identity.ts'
-import type { Quota } from '../core/throttle.ts'
-import type { ApiKeyRecord } from '../tokens/api-keys.ts'
-import type { ServiceAccountRecord } from '../tokens/service-accounts.ts'
+import type { Identity, Principal } from '../core/identity.ts'
+import { createFindOwnUsage, type FindOwnUsage, type OwnUsageOptions } from '../oauth/own-usage.ts'
 import { throttlesOf } from './door.ts'
 import type { Instance } from './instance.ts'
 
-/** What is left of one limit. */
-export interface OwnQuota extends Quota {
-  /** What it counts, in words. */
-  readonly of: string
-}
-
-/** Who looks, from where, and what is theirs. */
-export interface QuotasOf {
-  readonly user: User
-  readonly address: string | null
-  readonly accounts: readonly ServiceAccountRecord[]
-  readonly keys: readonly ApiKeyRecord[]
+/** How much is used of what somebody has, for the page and for programs. */
+export function findOwnUsageOf(instance: Instance): FindOwnUsage {
+  return createFindOwnUsage({ ...instance, ...instance.oauth, quotas: createOwnQuotas(instance) })
 }
 
 /**
  * What is left of each limit that somebody runs into, by the numbers that the headers of answers have (`RateLimit`), without
  * taking from any.
  */
-export function createOwnQuotas(
+function createOwnQuotas(
   instance: Pick<Instance, 'settings' | 'counters' | 'failureCounters' | 'clock' | 'ownLimits'>,
-): (who: QuotasOf) => Promise<readonly OwnQuota[]> {
+): OwnUsageOptions['quotas'] {
   const throttles = throttlesOf(instance).filter(({ stage }) => stage !== 'failure')
   const [early, late] = ['before', 'after'].map((wanted) => throttles.filter(({ stage }) => stage === wanted))
 
