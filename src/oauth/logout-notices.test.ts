@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, it } from 'node:test'
+import { sql } from 'kysely'
 import { createPasswordHasher } from '../crypto/password-hash.ts'
 import { createPasswords } from '../accounts/passwords.ts'
 import { createUsers } from '../accounts/users.ts'
@@ -13,8 +14,10 @@ import { onEachDatabase, type Stage } from '../tokens/databases.contract.ts'
 import { createTokenPairs } from '../tokens/pairs.ts'
 import type { ClientMetadata } from './client-metadata.ts'
 import type { OAuthClient } from './client.ts'
+import { createLogoutNotices } from './logout-notices.ts'
 import { type OAuthDesk, openOAuthDesk } from './oauth-desk.contract.ts'
 import { clientAt, signInTo, verifiedBy } from './openid.contract.ts'
+import { createSubjects } from './subjects.ts'
 
 const fetch = createSafeFetch({ insecureHosts: ['127.0.0.1'], allowedAddresses: ['127.0.0.0/8'] })
 const event = 'http://schemas.openid.net/event/backchannel-logout'
@@ -294,6 +297,33 @@ onEachDatabase('back-channel logout', (stage) => {
     assert.equal(app.received.length, 30)
     assert.equal(new Set(app.received.map(({ path }) => path)).size, 30)
     for (const other of others) await other.close()
+    await close()
+  })
+
+  it('takes no more at once than a few, whatever the database thinks of the table', async () => {
+    const { stage: here, desk, addClient, close } = await open()
+    const { key } = await addClient({ backchannelLogoutUri: 'https://app.example/logout' })
+    const { database } = desk
+    const add = async (count: number): Promise<void> => {
+      const now = here.clock()
+      const notice = { client_id: key, subject: 'ada', sid: null, attempts: 0, next_attempt_at: now }
+      const rows = Array.from({ length: count }, () => ({ ...notice, id: database.newId(), expires_at: now + 60_000 }))
+      await database.write(async (unit) => unit.insertInto('logout_notices').values(rows).execute())
+    }
+    await add(1)
+    // Statistics of a table with one row, as they are left behind after a quiet time.
+    await database.write(async (unit) => sql`analyze logout_notices`.execute(unit))
+    await add(44)
+    const { take } = createLogoutNotices({
+      database,
+      grants: desk.server.grants,
+      subjects: createSubjects({ pairwiseKey: Buffer.alloc(32, 1) }),
+      onAdded: () => undefined,
+      clock: here.clock,
+    })
+    const taken: number[] = []
+    for (let turn = 0; turn < 4; turn += 1) taken.push((await take()).length)
+    assert.deepEqual(taken, [20, 20, 5, 0])
     await close()
   })
 
