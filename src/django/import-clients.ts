@@ -7,7 +7,7 @@ import { formatId } from '../storage/id.ts'
 import { flagIn, keyIn, textIn } from './columns.ts'
 import { faultsOf } from './faults-of.ts'
 import { importedPassword, type ImportHasher } from './password-column.ts'
-import type { Came, Importing } from './importing.ts'
+import { type Came, type Importing, stillHere } from './importing.ts'
 import { type DjangoRow, rowsOf } from './source.ts'
 
 export interface ImportClientsOptions {
@@ -29,10 +29,10 @@ export async function importClients(importing: Importing, users: Came, options: 
     const key = keyIn(row, 'id') ?? ''
     const [identifier, secret] = [textIn(row, 'client_id'), textIn(row, 'client_secret')]
     const what = `${identifier} (${key})`
-    const known = (await imports.known(model, [key])).get(key)
-    if (known !== undefined) {
+    const known = await imports.known(model, [key])
+    if (known.size > 0) {
       tally.known()
-      if (await isHere(known)) came.set(key, known)
+      for (const [, id] of await stillHere(importing, 'clients', known)) came.set(key, id)
       continue
     }
     try {
@@ -72,11 +72,6 @@ export async function importClients(importing: Importing, users: Came, options: 
     }
   }
   return came
-
-  async function isHere(id: bigint): Promise<boolean> {
-    const row = await database.read.selectFrom('clients').select('id').where('id', '=', id).executeTakeFirst()
-    return row !== undefined
-  }
 }
 
 const model = 'oauth2_provider.application'

@@ -4,7 +4,7 @@ import { groupColumnsOf } from '../accounts/groups.ts'
 import { formatId } from '../storage/id.ts'
 import { keyIn, textIn } from './columns.ts'
 import { faultsOf } from './faults-of.ts'
-import { type Came, type Importing, takeIn } from './importing.ts'
+import { type Came, type Importing, stillHere, takeIn } from './importing.ts'
 import { named, pairsIn, permissionNames } from './permission-names.ts'
 import { rowsOf } from './source.ts'
 
@@ -21,10 +21,10 @@ export async function importGroups(importing: Importing): Promise<Came> {
     const key = keyIn(row, 'id') ?? ''
     const name = textIn(row, 'name')
     tally.found()
-    const known = (await imports.known(model, [key])).get(key)
-    if (known !== undefined) {
+    const known = await imports.known(model, [key])
+    if (known.size > 0) {
       tally.known()
-      if (await isHere(known)) came.set(key, known)
+      for (const [, id] of await stillHere(importing, 'groups', known)) came.set(key, id)
       continue
     }
     try {
@@ -48,11 +48,6 @@ export async function importGroups(importing: Importing): Promise<Came> {
     }
   }
   return came
-
-  async function isHere(id: bigint): Promise<boolean> {
-    const row = await database.read.selectFrom('groups').select('id').where('id', '=', id).executeTakeFirst()
-    return row !== undefined
-  }
 }
 
 const model = 'auth.group'

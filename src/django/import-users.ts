@@ -8,7 +8,7 @@ import { formatId } from '../storage/id.ts'
 import type { Schema, UserRow } from '../storage/schema.ts'
 import { flagIn, keyIn, textIn, timeIn } from './columns.ts'
 import { faultsOf } from './faults-of.ts'
-import { type Came, type Importing, takeIn } from './importing.ts'
+import { type Came, type Importing, stillHere, takeIn } from './importing.ts'
 import { importedPassword, type ImportHasher, isVerifiable, sortOf } from './password-column.ts'
 import { named, pairsIn, permissionNames } from './permission-names.ts'
 import type { Tally } from './report.ts'
@@ -44,7 +44,7 @@ export async function importUsers(importing: Importing, options: ImportUsersOpti
     const fresh = batch.filter((row) => !known.has(keyIn(row, 'id') ?? ''))
     const taken = await options.names.takenHere(fresh)
     for (const _ of batch) tally.found()
-    for (const [key, id] of await stillHere(importing, known)) came.set(key, id)
+    for (const [key, id] of await stillHere(importing, 'users', known)) came.set(key, id)
     for (const _ of known) tally.known()
 
     const rows = fresh.flatMap((row) => {
@@ -89,18 +89,6 @@ export async function importUsers(importing: Importing, options: ImportUsersOpti
 
 /** What users are noted under, whatever the model of the project is called. */
 const model = 'auth.user'
-
-/** Those who came before and were not deleted here since. */
-async function stillHere({ database }: Importing, known: Came): Promise<Came> {
-  if (known.size === 0) return known
-  const rows = await database.read
-    .selectFrom('users')
-    .select('id')
-    .where('id', 'in', [...known.values()])
-    .execute()
-  const here = new Set(rows.map(({ id }) => id))
-  return new Map([...known].filter(([, id]) => here.has(id)))
-}
 
 interface NewRowOptions extends ImportUsersOptions, Pick<Importing, 'database' | 'now'> {
   readonly permissions: readonly string[]

@@ -23,6 +23,22 @@ export interface Importing {
 /** The ids here of what came, by its key in Django. */
 export type Came = ReadonlyMap<string, bigint>
 
+/** Those of what came before that were not deleted here since. */
+export async function stillHere(
+  { database }: Pick<Importing, 'database'>,
+  table: 'users' | 'groups' | 'clients',
+  known: Came,
+): Promise<Came> {
+  if (known.size === 0) return known
+  const rows = await database.read
+    .selectFrom(table)
+    .select('id')
+    .where('id', 'in', [...known.values()])
+    .execute()
+  const here = new Set(rows.map(({ id }) => id))
+  return new Map([...known].filter(([, id]) => here.has(id)))
+}
+
 /** Those rows of a batch that did not come with an import before; all of them are counted. */
 export async function newAmong<Row>(
   rows: readonly Row[],
