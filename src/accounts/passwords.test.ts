@@ -17,6 +17,7 @@ onEachDatabase('createPasswords', (stage) => {
       await users.create({
         username: 'Ada',
         email: 'ada@example.org',
+        emailVerified: true,
         password: right,
         isStaff: true,
         permissions: ['notes.add'],
@@ -29,6 +30,7 @@ onEachDatabase('createPasswords', (stage) => {
           id: formatId(id),
           name: 'Ada',
           email: 'ada@example.org',
+          emailVerified: true,
           isStaff: true,
           isSuperuser: false,
           permissions: new Set(['notes.add', 'notes.change']),

@@ -15,7 +15,7 @@ export interface JwtAuth {
 
 /**
  * Who a token is for, by its claims alone: a client where it acts for itself (RFC 9068, section 2.2: `sub` is then the
- * `client_id`), else a user, with `name` and `email`, and with `rights` also `is_staff`, `is_superuser`, until when
+ * `client_id`), else a user, with `name`, `email` and whether it is verified (`email_verified`), and with `rights` also `is_staff`, `is_superuser`, until when
  * they are (`staff_until`, `superuser_until`), `permissions`, `roles` and `organisations`, where they are of the right type. `null` where the claim that identifies them is missing: a text that is not empty, or a whole number, as
  * `user_id` has it in tokens of SimpleJWT.
  */
@@ -32,6 +32,7 @@ export function principalIn(
     id,
     name,
     email: textIn(claims['email']),
+    ...(claims['email_verified'] === true ? { emailVerified: true } : {}),
     isStaff: rights && claims['is_staff'] === true,
     isSuperuser: rights && claims['is_superuser'] === true,
     permissions: new Set(rights ? textsIn(claims['permissions']) : []),

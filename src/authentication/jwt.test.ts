@@ -119,10 +119,14 @@ describe('jwt', () => {
 
   it('gives no rights for claims that are missing or of another type [B-JAU-10]', async () => {
     const trusting = jwt({ ...given, rights: true })
-    for (const claims of [{}, { is_staff: 'true', is_superuser: 1, permissions: 'notes.add', name: 7, email: {} }]) {
+    for (const claims of [
+      {},
+      { email_verified: 'true', is_staff: 'true', is_superuser: 1, permissions: 'notes.add', name: 7, email: {} },
+    ]) {
       const found = await trusting.authenticate(withBearer(signed(claims)))
       assert.ok(found?.principal.kind === 'user')
-      const { isStaff, isSuperuser, permissions, email, name } = found.principal
+      const { isStaff, isSuperuser, permissions, email, emailVerified, name } = found.principal
+      assert.equal(emailVerified, undefined)
       assert.deepEqual([isStaff, isSuperuser, permissions, email, name], [false, false, new Set(), null, 'u1'])
     }
   })

@@ -6,6 +6,8 @@ export interface User {
   /** The username. */
   readonly name: string
   readonly email?: string | null
+  /** Whether they have shown that they read mail there (not that is known): an address alone may be somebody else's. */
+  readonly emailVerified?: boolean
   readonly isStaff?: boolean
   readonly isSuperuser?: boolean
   /** Until when they are staff, and a superuser, in milliseconds since 1970 (for good, where they are). */

@@ -21,7 +21,7 @@ const token = createIdentityToken({ key: () => key, issuer: 'https://id.example'
 const backend = gatekeeper({ keys, audience: 'notes', issuer: 'https://id.example', clock })
 const ada: Identity = {
   via: 'session',
-  principal: { kind: 'user', id: '1a', name: 'zoë', email: 'zoe@example.com', isStaff: true },
+  principal: { kind: 'user', id: '1a', name: 'zoë', email: 'zoe@example.com', emailVerified: true, isStaff: true },
   auth: { amr: ['pwd'] },
 }
 const to = { route: 'notes', method: 'GET', path: '/a/b' }
@@ -44,6 +44,7 @@ describe('gatekeeper', () => {
       id: '1a',
       name: 'zoë',
       email: 'zoe@example.com',
+      emailVerified: true,
       isStaff: true,
       isSuperuser: false,
     })

@@ -90,7 +90,16 @@ function principalOf(claims: JwtClaims): Principal | null {
   if (kind === 'service_account') return { kind, id, name, ownerId: null, scopes: scopesIn(claims) ?? [] }
   if (kind !== 'user') return null
   const isStaff = claims['is_staff'] === true
-  return { kind, id, name, email: textOf(claims['email']), isStaff, isSuperuser: claims['is_superuser'] === true }
+  const isVerified = claims['email_verified'] === true
+  return {
+    kind,
+    id,
+    name,
+    email: textOf(claims['email']),
+    ...(isVerified ? { emailVerified: true } : {}),
+    isStaff,
+    isSuperuser: claims['is_superuser'] === true,
+  }
 }
 
 function authOf(claims: JwtClaims): GatekeeperAuth {

@@ -64,9 +64,9 @@ export function pathHash(path: string): string {
 
 function rightsOf(principal: Principal): Readonly<Record<string, unknown>> {
   if (principal.kind !== 'user') return {}
-  const { email = null, isStaff = false, isSuperuser = false } = principal
+  const { email = null, emailVerified = false, isStaff = false, isSuperuser = false } = principal
   return {
-    ...(email === null ? {} : { email }),
+    ...(email === null ? {} : { email, email_verified: emailVerified }),
     ...(isStaff ? { is_staff: true } : {}),
     ...(isSuperuser ? { is_superuser: true } : {}),
   }

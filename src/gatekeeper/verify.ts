@@ -25,11 +25,6 @@ export interface VerifyOptions {
   readonly origin: Pick<OriginAlone, 'checkWebSocket'>
   /** Writes the signed header (required). */
   readonly token: (identity: Identity, to: TokenRequest) => string
-  /**
-   * The address at which a user has shown that they read mail (none): services take people for who has it, so that one which
-   * somebody only says is theirs is told to none.
-   */
-  readonly verifiedEmailOf?: (userId: string) => Promise<string | null>
   /** The groups of a user, for the headers (none). */
   readonly groupsOf?: (userId: string) => Promise<readonly string[]>
   /** Which headers backends expect (remote). */
@@ -90,18 +85,11 @@ export function createVerify(options: VerifyOptions): Readonly<Record<Gateway, E
     try {
       origin.checkWebSocket(request)
       const identity = await auth.allow(request, route.policy)
-      return await letIn(gateway, await asTold(identity), original, route)
+      return await letIn(gateway, asTold(identity), original, route)
     } catch (error) {
       if (!(error instanceof AuthError)) throw error
       return refuse(gateway, { original, route, request }, error)
     }
-  }
-
-  /** What services are told of who it is. */
-  async function asTold(identity: Identity | null): Promise<Identity | null> {
-    if (identity?.principal.kind !== 'user') return identity
-    const { principal } = identity
-    return { ...identity, principal: { ...principal, email: (await options.verifiedEmailOf?.(principal.id)) ?? null } }
   }
 
   async function letIn(
@@ -133,6 +121,12 @@ export function createVerify(options: VerifyOptions): Readonly<Record<Gateway, E
       name === 'host' ? host : name === options.secretHeader || hidden.has(name) ? null : headers.get(name)
     return { method, url: target, headers: { get }, peer: { address: addressOf(exchange) } }
   }
+}
+
+/** Services take people for whoever has their address: one that somebody only says is theirs is told to none. */
+function asTold(identity: Identity | null): Identity | null {
+  if (identity?.principal.kind !== 'user' || identity.principal.emailVerified === true) return identity
+  return { ...identity, principal: { ...identity.principal, email: null } }
 }
 
 /** The address of the caller is in `peer` already, and no certificate of the gateway's is the caller's. */

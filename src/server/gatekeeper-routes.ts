@@ -20,7 +20,7 @@ import { peersOf, waysIn } from './ways-in.ts'
  * settings there are only the keys.
  */
 export function gatekeeperRoutes(instance: Instance, door: Auth): readonly Route[] {
-  const { settings, signingKeys, users, groups, clock, log } = instance
+  const { settings, signingKeys, groups, clock, log } = instance
   const keys: Route = {
     path: '/.well-known/doorward/jwks.json',
     methods: { GET: createJwksEndpoint({ jwks: signingKeys.jwks }) },
@@ -49,10 +49,6 @@ export function gatekeeperRoutes(instance: Instance, door: Auth): readonly Route
       lifetime: 60 + settings.gatekeeperMaxAge,
       clock,
     }),
-    verifiedEmailOf: async (userId) => {
-      const user = await users.find(userId)
-      return user?.emailVerified === true ? user.email : null
-    },
     groupsOf: async (userId) => (await groups.of(userId)).map(({ name }) => name),
     preset: settings.gatekeeperHeaders,
     secure,

@@ -17,7 +17,8 @@ export function claimsOf(user: User, told: readonly RoleClaim[] = roleClaims): R
     // As SimpleJWT writes it, for those who read its tokens.
     user_id: id,
     name,
-    ...(email === null ? {} : { email }),
+    // OpenID Connect Core 1.0, section 5.1.
+    ...(email === null ? {} : { email, email_verified: user.emailVerified === true }),
     is_staff: user.isStaff === true,
     is_superuser: user.isSuperuser === true,
     // NumericDate (RFC 7519, section 2): whoever is it for a while reaches nobody who is it for longer.
@@ -96,6 +97,7 @@ const reserved: ReadonlySet<string> = new Set([
   'user_id',
   'name',
   'email',
+  'email_verified',
   'is_staff',
   'is_superuser',
   'staff_until',

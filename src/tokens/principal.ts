@@ -9,6 +9,7 @@ export interface UserColumns {
   readonly user_id: bigint | null
   readonly user_name: string | null
   readonly user_email: string | null
+  readonly user_email_verified: number | null
   readonly user_is_active: number | null
   readonly user_is_staff: number | null
   readonly user_is_superuser: number | null
@@ -43,6 +44,7 @@ export const userColumns: Columns<UserColumns> = [
   sql<bigint | null>`users.id`.as('user_id'),
   sql<string | null>`users.username`.as('user_name'),
   sql<string | null>`users.email`.as('user_email'),
+  sql<number | null>`users.email_verified`.as('user_email_verified'),
   sql<number | null>`users.is_active`.as('user_is_active'),
   sql<number | null>`users.is_staff`.as('user_is_staff'),
   sql<number | null>`users.is_superuser`.as('user_is_superuser'),
@@ -94,6 +96,7 @@ export function toUser(row: UserColumns, since: number, now: number = Date.now()
     id: formatId(id),
     name: row.user_name ?? '',
     email: row.user_email,
+    ...(row.user_email_verified === 1 ? { emailVerified: true } : {}),
     isStaff: row.user_is_staff === 1 && isNotOver(row.user_staff_until, now),
     isSuperuser: row.user_is_superuser === 1 && isNotOver(row.user_superuser_until, now),
     permissions,
