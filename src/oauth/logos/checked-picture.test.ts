@@ -106,6 +106,12 @@ describe('a picture that somebody uploads', () => {
     assert.equal(checkedPicture(pngOf({ height: 1025 })), null)
     assert.equal(checkedPicture(pngOf({ width: 0 })), null)
     assert.equal(checkedPicture(pngOf({ extra: [['tEXt', 'x'.repeat(mostPictureBytes)]] })), null)
+    // Each scan is drawn over the whole picture, in whatever few bytes it comes.
+    const [head, tail] = [jpeg.subarray(0, jpeg.lastIndexOf(Buffer.from([0xff, 0xda]))), Buffer.from([0xff, 0xd9])]
+    const scan = jpeg.subarray(head.length, -2)
+    const scans = (count: number): Buffer => Buffer.concat([head, ...Array.from({ length: count }, () => scan), tail])
+    assert.notEqual(checkedPicture(scans(20)), null)
+    assert.equal(checkedPicture(scans(100)), null, 'a hundred scans')
     const moving = Buffer.alloc(18, 0)
     moving.write('VP8X', 0)
     moving.writeUInt32LE(10, 4)
