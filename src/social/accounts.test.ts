@@ -186,6 +186,14 @@ describe('somebody who comes from a provider', () => {
     const who = visitor()
     await come(site, who)
     assert.equal((await site.instance.users.find((await whoIs(site, who)) ?? ''))?.email, null)
+    // Nor the other way round.
+    for (const userInfo of [{ email_verified: false }, {}]) {
+      acme.person = { sub: 'person-2', email_verified: true }
+      acme.userInfo = { sub: 'person-2', email: 'victim@example.org', ...userInfo }
+      const other = visitor()
+      await come(site, other)
+      assert.equal((await site.instance.users.find((await whoIs(site, other)) ?? ''))?.email, null)
+    }
   })
 
   it('may have the address at UserInfo, of the same sub alone (OpenID Connect Core 1.0, section 5.3.2) [RP05]', async () => {

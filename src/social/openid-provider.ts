@@ -77,9 +77,11 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): Provider {
     if (wanted.every((name) => claims[name] !== undefined)) return claims
     const told: Claims = await fetchUserInfo(config, token, claims.sub)
     // An address and the word on whether it is verified have to come from one place.
-    const { email_verified: verified, ...rest } = told
-    const isSameAddress = claims['email'] === undefined || claims['email'] === told['email']
-    return { ...rest, ...(isSameAddress && verified !== undefined && { email_verified: verified }), ...claims }
+    const { email_verified: there, ...rest } = told
+    const { email_verified: here, ...own } = claims
+    const isTold = own['email'] === undefined
+    const verified = isTold ? there : (here ?? (own['email'] === told['email'] ? there : undefined))
+    return { ...rest, ...own, ...(verified === undefined ? {} : { email_verified: verified }) }
   }
 
   function isVerified(claims: Claims): boolean {
