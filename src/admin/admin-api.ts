@@ -19,6 +19,10 @@ import { throttlesApi, type ThrottlesApiStores } from './security/throttles-api.
 import { tokensApi, type TokensApiStores } from './credentials/tokens-api.ts'
 import type { FindRights } from '../organisations/rights.ts'
 import { operationApi, type OperationApiStores } from './operation/operation-api.ts'
+import { mailApi } from './operation/mail-api.ts'
+import type { MailStores } from './operation/mail-state.ts'
+import type { OverviewStores } from './operation/overview.ts'
+import { overviewApi } from './operation/overview-api.ts'
 import { invitationsApi } from './users/invitations-api.ts'
 import { userApplicationsApi, type UserApplicationsApiStores } from './users/user-applications-api.ts'
 import { userRightsApi } from './users/user-rights-api.ts'
@@ -46,7 +50,9 @@ export interface AdminApiStores
     BreakGlassApiStores,
     ExplainApiStores,
     UserApplicationsApiStores,
-    OperationApiStores {
+    OperationApiStores,
+    MailStores,
+    Omit<OverviewStores, 'log'> {
   readonly findRights: FindRights
   /** What organisations and roles need. */
   readonly orgs: Omit<OrganisationsApiStores & RolesApiStores, 'users' | 'serviceAccounts' | 'apiKeys'>
@@ -99,6 +105,8 @@ export function adminApi(stores: AdminApiStores): readonly Resource[] {
     { path: '/api/admin/explain/', operations: explainApi(stores) },
     { path: '/api/admin/health/', operations: operation.health },
     { path: '/api/admin/settings/', operations: operation.settings },
+    { path: '/api/admin/mail/', operations: mailApi(stores) },
+    { path: '/api/admin/overview/', operations: overviewApi({ ...stores, log: stores.auditLog }) },
   ]
   return resources.map(({ path, operations }) => ({
     path,

@@ -10,6 +10,8 @@ import { breakGlassScreen, type BreakGlassStores } from './security/break-glass.
 import { healthPage, type Health } from './operation/health.ts'
 import { keyScreens, type KeyScreensStores } from './credentials/key-screens.ts'
 import { type AdminOrganisationStores, adminOrganisationScreens } from './organisations/organisation-screens.ts'
+import { mailPage } from './operation/mail-page.ts'
+import type { MailStores } from './operation/mail-state.ts'
 import { overview, type OverviewStores } from './operation/overview.ts'
 import { sessionsEnd, type SessionsEndStores } from './users/sessions-end.ts'
 import { sessionsList, type SessionsListStores } from './users/sessions-list.ts'
@@ -38,6 +40,7 @@ export type AdminScreensStores = OverviewStores &
   OwnLimitStores &
   AdministratorsStores &
   BreakGlassStores &
+  MailStores &
   ActingScreensStores &
   SettingsPageStores & { readonly health: () => Promise<Health> }
 
@@ -64,6 +67,7 @@ export function adminScreens(stores: AdminScreensStores): readonly Screen[] {
       ...administrators(stores),
       breakGlassScreen(stores),
       settingsPage(stores),
+      mailPage(stores),
       healthPage(stores),
     ],
     unaskedActions,

@@ -29,6 +29,7 @@ export const unaskedActions: ReadonlySet<string> = new Set([
   'access-tester/ explain',
   'throttles/ reset',
   'administrators/break-glass/ seen',
+  'mail/ test',
 ])
 
 /** The same of the API, as method and path. */
@@ -55,4 +56,5 @@ export const unaskedOperations: ReadonlySet<string> = new Set([
   'POST /api/admin/throttles/reset/',
   'POST /api/admin/break-glass/seen/',
   'POST /api/admin/explain/',
+  'POST /api/admin/mail/tests/',
 ])

@@ -10,10 +10,25 @@ export interface OutboxOptions {
   readonly sealer: Pick<Sealer, 'seal' | 'open'>
   /** Whether there is somewhere for mail to go to. Without, what is added is dropped (true). */
   readonly isOpen?: boolean
+  /** Hears what becomes of messages of one kind, in the unit in which it is noted down (nothing). */
+  readonly reports?: DeliveryReports
   /** Hears that there is something to send, once it is stored (nothing). */
   readonly onAdded?: () => void
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
+}
+
+/** What hears how it goes with messages of one kind. */
+export interface DeliveryReports {
+  readonly kind: string
+  /** The mail server took it. */
+  readonly delivered: (unit: Transaction<Schema>, id: bigint) => Promise<void>
+  /** It did not; where it is over, no other try follows. */
+  readonly failed: (
+    unit: Transaction<Schema>,
+    id: bigint,
+    how: { readonly reason: string; readonly isOver: boolean },
+  ) => Promise<void>
 }
 
 /** A message whose turn has come. */
@@ -38,9 +53,9 @@ export interface Outbox {
   readonly isOpen: boolean
   /**
    * Adds a message. `null` adds one that is never sent, and costs the same: for those who ask about accounts that are not
-   * there. Nothing in the time tells the two apart.
+   * there. Nothing in the time tells the two apart. Its id.
    */
-  readonly add: (unit: Transaction<Schema>, message: Message | null) => Promise<void>
+  readonly add: (unit: Transaction<Schema>, message: Message | null) => Promise<bigint>
   /**
    * Takes the messages whose turn has come, each for this process alone: for two minutes no other takes it. Where this one is
    * killed meanwhile, another tries again then.
@@ -50,12 +65,14 @@ export interface Outbox {
   readonly done: (due: DueMessage) => Promise<void>
   /** It was not: another time, or never. Whether never. */
   readonly failed: (due: DueMessage, reason: string, isFinal: boolean) => Promise<boolean>
+  /** How many wait, counted up to a thousand, and since when the oldest does. */
+  readonly waiting: () => Promise<{ readonly count: number; readonly isMore: boolean; readonly since: number | null }>
   /** The newest that wait, at most 100, for the outbox of development mode. */
   readonly list: () => Promise<readonly WaitingMessage[]>
 }
 
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { database, sealer, isOpen = true, onAdded = () => undefined, clock = Date.now } = options
+  const { database, sealer, isOpen = true, reports, onAdded = () => undefined, clock = Date.now } = options
 
   function opened({ sealed }: Pick<MailOutboxRow, 'sealed'>): Message | null {
     const plain = sealer.open(purpose, sealed)
@@ -104,11 +121,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
     isOpen,
 
     add: async (unit, message) => {
-      if (!isOpen) return
+      const id = database.newId()
+      if (!isOpen) return id
       const now = Math.floor(clock())
       const sealed = sealer.seal(purpose, Buffer.from(JSON.stringify(message ?? nothing)))
       const row: MailOutboxRow = {
-        id: database.newId(),
+        id,
         kind: message?.kind ?? nothing.kind,
         sealed,
         attempts: 0,
@@ -118,12 +136,16 @@ export function createOutbox(options: OutboxOptions): Outbox {
       }
       await unit.insertInto('mail_outbox').values(row).execute()
       database.afterCommit(unit, onAdded)
+      return id
     },
 
     take,
 
-    done: async ({ id }) => {
-      await database.write(async (unit) => unit.deleteFrom('mail_outbox').where('id', '=', id).execute())
+    done: async ({ id, kind }) => {
+      await database.write(async (unit) => {
+        await unit.deleteFrom('mail_outbox').where('id', '=', id).execute()
+        if (kind === reports?.kind) await reports.delivered(unit, id)
+      })
     },
 
     failed: async (due, reason, isFinal) => {
@@ -135,18 +157,26 @@ export function createOutbox(options: OutboxOptions): Outbox {
           const detail = { kind: due.kind, reason, attempts: due.attempts }
           const subject = `mail:${formatId(due.id)}`
           await database.audit(unit, { event: 'mail.not_delivered', actor: 'system', subject, detail })
+          if (due.kind === reports?.kind) await reports.failed(unit, due.id, { reason, isOver: true })
         })
         return true
       }
-      await database.write(async (unit) =>
-        unit
+      await database.write(async (unit) => {
+        await unit
           .updateTable('mail_outbox')
           .set({ next_attempt_at: next })
           .where('id', '=', due.id)
           .where('attempts', '=', due.attempts)
-          .execute(),
-      )
+          .execute()
+        if (due.kind === reports?.kind) await reports.failed(unit, due.id, { reason, isOver: false })
+      })
       return false
+    },
+
+    waiting: async () => {
+      const waiting = database.read.selectFrom('mail_outbox').select(['created_at']).where('kind', '<>', nothing.kind)
+      const rows = await waiting.orderBy('id').limit(mostCounted).execute()
+      return { count: rows.length, isMore: rows.length === mostCounted, since: rows[0]?.created_at ?? null }
     },
 
     list: async () => {
@@ -175,6 +205,8 @@ const lease = 120 * second
 function pauseAfter(attempts: number): number {
   return Math.min(10 * 4 ** (attempts - 1), 3600) * second
 }
+
+const mostCounted = 1000
 
 /** How many are taken at once. */
 const atOnce = 10

@@ -35,7 +35,7 @@ export interface ReviewMail {
         | { readonly facts: readonly (readonly [name: string, value: string])[] }
       )[]
     },
-  ) => Promise<void>
+  ) => Promise<unknown>
 }
 
 /** How the review of an application stands, and what was said about it. */

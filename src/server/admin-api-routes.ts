@@ -5,6 +5,8 @@ import { createBulkUsers } from '../admin/users/bulk-users.ts'
 import { createExportUser } from '../admin/users/user-export.ts'
 import { createEndClientTokens } from '../oauth/end-client-tokens.ts'
 import { adminHealth } from './admin-health.ts'
+import { adminMail } from './admin-mail.ts'
+import { adminOverview } from './admin-overview.ts'
 import { limitsOf, shownSettings } from './admin-settings.ts'
 import { createChangeClientOwner } from '../oauth/change-client-owner.ts'
 import type { Cursors } from '../api/cursors.ts'
@@ -27,11 +29,13 @@ export interface AdminApiOptions {
   readonly cursors: Cursors
   /** What is asked at a path of this server; `null` where that is not known. */
   readonly permissionAt: (method: string, path: string) => Described['permission']
+  /** How many requests were refused since this process started, by error code. */
+  readonly refusals: () => Promise<Readonly<Record<string, number>>>
 }
 
 /** The JSON API under `/api/admin/`. */
 export function adminApiRoutes(instance: Instance, options: AdminApiOptions): readonly OperationsRoute[] {
-  const { auth, cursors, permissionAt } = options
+  const { auth, cursors, permissionAt, refusals } = options
   const { lists, oauth } = instance
   const stores = {
     ...instance,
@@ -54,6 +58,9 @@ export function adminApiRoutes(instance: Instance, options: AdminApiOptions): re
   const door = unboundAuth(heldAuth(auth, heldSessionOf(instance)))
   const resources = adminApi({
     ...stores,
+    ...adminMail(instance),
+    ...adminOverview(instance),
+    refusals,
     auth,
     permissionAt,
     exportUser: createExportUser(stores),

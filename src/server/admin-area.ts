@@ -8,6 +8,7 @@ import type { Auth } from '../core/auth.ts'
 import { addressesOf } from './addresses.ts'
 import { adminApplications } from './admin-applications.ts'
 import { adminHealth } from './admin-health.ts'
+import { adminMail } from './admin-mail.ts'
 import { adminOverview } from './admin-overview.ts'
 import { breakGlassOf } from './break-glass.ts'
 import { mergeUsersOf } from './merge-users.ts'
@@ -60,6 +61,7 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       limits: limitsOf(settings),
       shownSettings: shownSettings(settings),
       trustedProxies: settings.trustedProxies,
+      ...adminMail(instance),
       health: adminHealth(instance),
       sessionList: lists.sessions,
       endSessions: instance.endSessions,

@@ -12,7 +12,7 @@ import { isSigningKeyLate } from './signing-key-age.ts'
 
 /** What the first page of the console says of this installation: what is still to be done, and what needs somebody. */
 export function adminOverview(instance: Instance): Pick<OverviewStores, 'nextSteps' | 'warnings'> {
-  const { settings, users, oauth, database, signingKeys, clock } = instance
+  const { settings, users, oauth, database, signingKeys, mail, clock } = instance
   const reports = createNodeReports({ database, clock })
   return {
     nextSteps: async () => {
@@ -30,6 +30,15 @@ export function adminOverview(instance: Instance): Pick<OverviewStores, 'nextSte
           isDone: settings.smtpUrl !== null,
           href: '/admin/settings/#smtpUrl',
           why: 'So that people can set a new password and hear of what happens to their account.',
+        },
+        {
+          text: 'Test the mail',
+          isDone: await mail.tests.isProved(),
+          href: '/admin/mail/',
+          why:
+            settings.smtpUrl === null
+              ? 'No mail server is set so far: nothing that is sent arrives.'
+              : 'By a message to yourself: a mail server that answers may still refuse what is from here.',
         },
         {
           text: 'Make a second superuser',

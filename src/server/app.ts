@@ -81,7 +81,7 @@ export function createApp(instance: Instance, options: AppOptions = {}): App {
     ...notingKeySetReaders([...gatekeeperRoutes(instance, auth), ...instance.oauth.routes], instance),
     ...tokenRoutes(instance),
     ...resourceRoutes(settings),
-    ...adminApiRoutes(instance, { auth, cursors, permissionAt }),
+    ...adminApiRoutes(instance, { auth, cursors, permissionAt, refusals: metrics.refusals }),
     ...ownApiRoutes(instance, { auth, cursors }),
     whoamiRoute(auth),
     ...ownAccountRoutes(instance, auth),

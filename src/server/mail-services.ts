@@ -2,6 +2,7 @@ import { createBreachedPasswords } from '../accounts/breached-passwords.ts'
 import { createNotices, type Notify } from '../accounts/notices.ts'
 import type { Sealer } from '../crypto/seal.ts'
 import { createSafeFetch } from '../http/safe-fetch.ts'
+import { createMailTests, type MailTests, mailTestReports } from '../mail/mail-tests.ts'
 import { createOutbox, type Outbox } from '../mail/outbox.ts'
 import { createSender } from '../mail/sender.ts'
 import type { OutboxWorker } from '../storage/outbox-worker.ts'
@@ -16,6 +17,8 @@ import { SettingsInvalid, type Settings } from './settings.ts'
 export interface MailServices {
   /** Its `isOpen` says whether mail goes anywhere: to a mail server, or in development to the page that shows it. */
   readonly outbox: Outbox
+  /** Messages by which administrators see whether mail arrives. */
+  readonly tests: MailTests
   /** Tells users of what happened to their account: see `accounts/notices.ts`. */
   readonly notify: Notify
   /** Sends what is due now. */
@@ -37,6 +40,7 @@ export function mailServices(settings: Settings, { database, sealer, log, clock 
     sealer,
     clock,
     isOpen: canMail(settings),
+    reports: mailTestReports(clock),
     onAdded: () => senders.forEach((sender) => sender.soon()),
   })
   if (settings.smtpUrl !== null) {
@@ -61,6 +65,7 @@ export function mailServices(settings: Settings, { database, sealer, log, clock 
   }
   return {
     outbox,
+    tests: createMailTests({ database, outbox, server: serverShown(settings), clock }),
     notify: createNotices({ outbox, baseUrl: baseUrlOf(settings), clock }),
     deliver: async () => {
       for (const sender of senders) await sender.deliver()
@@ -84,7 +89,13 @@ export function withoutMail(settings: Pick<Settings, 'smtpUrl' | 'publicUrl'>): 
     : 'No mail server is set: nobody can reset a password, verify an e-mail address, or hear of changes to their account.'
 }
 
-function senderOf({ mailFrom, publicUrl }: Settings): string {
+/** The mail server without its credentials. */
+export function serverShown({ smtpUrl }: Pick<Settings, 'smtpUrl'>): string | null {
+  return smtpUrl === null ? null : new URL(smtpUrl).host
+}
+
+/** Whom mail is from. */
+export function senderOf({ mailFrom, publicUrl }: Settings): string {
   return mailFrom ?? `no-reply@${publicUrl === null ? 'localhost' : new URL(publicUrl).hostname}`
 }
 

@@ -120,6 +120,7 @@ const operations: Readonly<Record<string, string>> = {
   '/admin/signing-keys/ stage': 'POST /api/admin/signing-keys/rotate/',
   '/admin/signing-keys/rotate/ rotate-now': 'POST /api/admin/signing-keys/rotate/',
   '/admin/signing-keys/:kid/retire/ retire': 'POST /api/admin/signing-keys/{kid}/retire/',
+  '/admin/mail/ test': 'POST /api/admin/mail/tests/',
   '/admin/throttles/ reset': 'POST /api/admin/throttles/reset/',
   '/admin/throttles/ end-own-limit': 'DELETE /api/admin/throttles/overrides/{id}/',
   '/admin/throttles/new/ give': 'POST /api/admin/throttles/overrides/',

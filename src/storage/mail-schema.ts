@@ -12,6 +12,19 @@ export interface MailOutboxRow {
   expires_at: number
 }
 
+/** A message by which somebody sees whether mail arrives: it has the id of its row in the outbox. */
+export interface MailTestRow {
+  id: bigint
+  /** The mail server that it was for: host and port; empty where there was none. */
+  server: string
+  asked_at: number
+  /** Until when it is tried. */
+  expires_at: number
+  delivered_at: number | null
+  failed_at: number | null
+  reason: string | null
+}
+
 /** A link that was sent by mail and works once. */
 export interface MailLinkRow {
   id: bigint

@@ -27,6 +27,7 @@ import { steps as nodeReports } from './migrations/0022-node-reports.ts'
 import { steps as userSource } from './migrations/0023-user-source.ts'
 import { steps as lastUse } from './migrations/0024-last-use.ts'
 import { steps as clientUsage } from './migrations/0025-client-usage.ts'
+import { steps as mailTests } from './migrations/0026-mail-tests.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -61,6 +62,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0023-user-source': userSource,
   '0024-last-use': lastUse,
   '0025-client-usage': clientUsage,
+  '0026-mail-tests': mailTests,
 }
 
 /**

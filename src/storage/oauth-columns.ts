@@ -17,6 +17,7 @@ export const oauthTables: Columns<
   | 'pending_links'
   | 'app_sign_ins'
   | 'mail_outbox'
+  | 'mail_tests'
   | 'mail_links'
   | 'mail_codes'
 > = {
@@ -192,6 +193,15 @@ export const oauthTables: Columns<
     code_digest: 'bytes',
     created_at: 'integer',
     expires_at: 'integer',
+  },
+  mail_tests: {
+    id: 'id',
+    server: 'text',
+    asked_at: 'integer',
+    expires_at: 'integer',
+    delivered_at: 'integer',
+    failed_at: 'integer',
+    reason: 'text',
   },
   mail_outbox: {
     id: 'id',

@@ -1,6 +1,6 @@
 import type { AcceptedTermsRow, AccountDeletionRow } from './account-schema.ts'
 import type { ActedSessionRow, BreakGlassCodeRow, SetupLinkRow } from './admin-schema.ts'
-import type { MailCodeRow, MailLinkRow, MailOutboxRow } from './mail-schema.ts'
+import type { MailCodeRow, MailLinkRow, MailOutboxRow, MailTestRow } from './mail-schema.ts'
 import type {
   ClientRow,
   ConsentRow,
@@ -132,6 +132,7 @@ export interface Schema {
   pending_links: PendingLinkRow
   app_sign_ins: AppSignInRow
   mail_outbox: MailOutboxRow
+  mail_tests: MailTestRow
   mail_links: MailLinkRow
   mail_codes: MailCodeRow
   acted_sessions: ActedSessionRow

@@ -178,6 +178,7 @@ describe('the screens of the console in a browser', () => {
         administrator: `/admin/administrators/${at.staffUser.id}/`,
         settings: '/admin/settings/',
         'settings-changed': '/admin/settings/?show=changed',
+        mail: '/admin/mail/',
         health: '/admin/health/',
         'access-tester': '/admin/access-tester/',
         grants: '/admin/grants/',

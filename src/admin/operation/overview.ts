@@ -70,7 +70,8 @@ export function overview({ log, nextSteps, warnings, refusals, clock }: Overview
 
 const day = 86_400_000
 
-const counted: readonly (readonly [event: string, text: string])[] = [
+/** What is counted in the last day: events, and what they are called. */
+export const counted: readonly (readonly [event: string, text: string])[] = [
   ['session.created', 'Sign-ins in browsers'],
   ['family.created', 'Sign-ins of programs'],
   ['access_token.issued', 'Access tokens for applications'],
