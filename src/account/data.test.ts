@@ -23,6 +23,7 @@ describe('one’s own data', () => {
     assert.deepEqual(Object.keys(data), [
       'user',
       'groups',
+      'preferences',
       'accepted_terms',
       'organisations',
       'sessions',

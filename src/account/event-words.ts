@@ -28,6 +28,7 @@ const sentences: Readonly<Record<string, string>> = {
   'user.deletion_put_off': 'Your account could not be deleted yet, and stays for now.',
   'user.default_organisation_set': 'You chose the organisation that you mean where you name none.',
   'user.default_organisation_cleared': 'You no longer have an organisation that you mean where you name none.',
+  'user.preferences_changed': 'You chose in which time zone you read, and which mail you want.',
   'user.exported': 'Your data was taken out.',
   'user.disabled': 'The account was switched off.',
   'user.enabled': 'The account was switched on.',

@@ -2,6 +2,7 @@ import type { ActedBy } from '../accounts/acted-by.ts'
 import { eventBy } from '../accounts/acted-by.ts'
 import type { AcceptedTerms } from '../accounts/accepted-terms.ts'
 import type { Groups } from '../accounts/groups.ts'
+import type { Preferences } from '../accounts/preferences.ts'
 import type { Sessions } from '../accounts/sessions.ts'
 import type { Users } from '../accounts/users.ts'
 import { toMoment } from '../api/wire-values.ts'
@@ -25,6 +26,7 @@ export interface OwnDataStores {
   readonly users: Pick<Users, 'find'>
   readonly groups: Pick<Groups, 'of'>
   readonly terms: Pick<AcceptedTerms, 'list'>
+  readonly preferences: Pick<Preferences, 'find'>
   readonly members: Pick<MemberList, 'of'>
   readonly sessions: Pick<Sessions, 'list'>
   readonly apps: Pick<AuthenticatorApps, 'find'>
@@ -47,7 +49,7 @@ export type OwnData = (userId: string, by: ActedBy) => Promise<Readonly<Record<s
  */
 export function createOwnData(stores: OwnDataStores): OwnData {
   const { database, users, groups, members, sessions, apps, passkeys, codes, linked, allowedClients } = stores
-  const { apiKeys, apiTokens, programs, auditLog, terms } = stores
+  const { apiKeys, apiTokens, programs, auditLog, terms, preferences } = stores
 
   return async (userId, by) => {
     const record = await users.find(userId)
@@ -58,6 +60,7 @@ export function createOwnData(stores: OwnDataStores): OwnData {
     return {
       user: wire(record),
       groups: (await groups.of(userId)).map(({ name }) => name),
+      preferences: wire(await preferences.find(userId)),
       accepted_terms: (await terms.list(userId)).map(wire),
       organisations: (await members.of(userId)).map(wire),
       sessions: (await sessions.list(userId)).map(wire),

@@ -6,6 +6,7 @@
 export const unaskedActions: ReadonlySet<string> = new Set([
   'profile/ verify',
   'profile/ cancel',
+  'preferences/ save',
   'password/ change',
   'devices/ end',
   'devices/ ask-again',
@@ -34,6 +35,7 @@ export const unaskedOperations: ReadonlySet<string> = new Set([
   'DELETE /api/account/tokens/{id}/',
   'DELETE /api/account/programs/{id}/',
   'DELETE /api/account/deletion/',
+  'PATCH /api/account/preferences/',
   'POST /api/account/apps/{client_id}/cancel/',
   'POST /api/account/apps/{client_id}/disable/',
   'POST /api/account/apps/{client_id}/review/messages/',

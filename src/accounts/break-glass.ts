@@ -2,7 +2,6 @@ import { randomInt } from 'node:crypto'
 import { sql, type Transaction } from 'kysely'
 import { RequestRefused } from '../core/errors.ts'
 import type { User } from '../core/identity.ts'
-import { utcMinute } from '../core/utc-minute.ts'
 import { digest } from '../crypto/digest.ts'
 import type { Outbox } from '../mail/outbox.ts'
 import type { Database } from '../storage/database.ts'
@@ -10,6 +9,7 @@ import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import type { Schema } from '../storage/schema.ts'
 import { toUser, userColumns } from '../tokens/principal.ts'
 import { type ActedBy, eventBy } from './acted-by.ts'
+import { minuteFor } from './preferences.ts'
 import { userByLogin } from './user-by-login.ts'
 
 export interface BreakGlassOptions {
@@ -57,13 +57,13 @@ export function createBreakGlass({ database, outbox, baseUrl, clock = Date.now }
     if (!outbox.isOpen) return
     const administrators = await unit
       .selectFrom('users')
-      .select('email')
+      .select(['id', 'email'])
       .where((is) => is.or([is('is_staff', '=', 1), is('is_superuser', '=', 1)]))
       .where('is_active', '=', 1)
       .where('email', 'is not', null)
       .limit(mostTold)
       .execute()
-    for (const { email } of administrators) {
+    for (const { id, email } of administrators) {
       if (email === null) continue
       await outbox.add(unit, {
         kind: 'break_glass_used',
@@ -74,7 +74,7 @@ export function createBreakGlass({ database, outbox, baseUrl, clock = Date.now }
           {
             facts: [
               ['Account', username],
-              ['When', utcMinute(clock())],
+              ['When', await minuteFor(unit, id, clock())],
               ...(typeof by.address === 'string' ? [['From', by.address] as const] : []),
             ],
           },

@@ -193,6 +193,7 @@ const fates: Readonly<Record<string, 'moves' | 'ends' | 'stays'>> = {
   'passkeys.user_id': 'ends',
   'pending_links.user_id': 'ends',
   'pending_sign_ins.user_id': 'ends',
+  'preferences.user_id': 'ends',
   'provider_sign_ins.user_id': 'ends',
   'recovery_codes.user_id': 'ends',
   'refresh_families.user_id': 'ends',

@@ -114,8 +114,8 @@ const shared = [
 /** What ends, and does not go over. */
 const endingTables = ['passkeys', 'totp_devices', 'recovery_codes'] as const
 
-/** What is said for one membership, and is said anew. */
-const chosenAnew = ['organisation_choices', 'default_organisations'] as const
+/** What is said for one membership, or of one account, and is said anew. */
+const chosenAnew = ['organisation_choices', 'default_organisations', 'preferences'] as const
 
 /** Of a table with rows of the other account: whether the account that stays has the same. */
 function isSame(table: string, columns: readonly string[], kept: bigint) {

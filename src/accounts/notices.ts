@@ -1,10 +1,10 @@
-import { utcMinute } from '../core/utc-minute.ts'
 import type { Transaction } from 'kysely'
 import type { Part } from '../mail/message.ts'
 import type { Outbox } from '../mail/outbox.ts'
 import { formatId } from '../storage/id.ts'
 import type { Schema } from '../storage/schema.ts'
 import type { ActedBy } from './acted-by.ts'
+import { minuteFor } from './preferences.ts'
 import { nameInMail } from '../mail/name-in-mail.ts'
 
 export interface NoticesOptions {
@@ -68,7 +68,7 @@ export function createNotices(options: NoticesOptions): Notify {
     const facts: (readonly [string, string])[] = [
       ['Account', nameInMail(row.username)],
       ...(what === undefined ? [] : [['What', what] as const]),
-      ['When', utcMinute(clock())],
+      ['When', await minuteFor(unit, userId, clock())],
       ['By', whoDid(by, userId)],
       ...(typeof by.address === 'string' ? [['From', by.address] as const] : []),
     ]

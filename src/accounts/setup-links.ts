@@ -7,12 +7,14 @@ import type { Schema } from '../storage/schema.ts'
 import type { TokenFormat } from '../tokens/format.ts'
 import type { ActedBy } from './acted-by.ts'
 import type { UserRecord } from './user-record.ts'
+import type { Preferences, PreferenceValues } from './preferences.ts'
 import type { NewUser, Users } from './users.ts'
 
 export interface SetupLinksOptions {
   readonly database: Database
   readonly format: TokenFormat
   readonly users: Pick<Users, 'create'>
+  readonly preferences: Pick<Preferences, 'begin'>
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -31,12 +33,13 @@ export interface SetupLinks {
    */
   readonly complete: (
     key: string,
-    user: Pick<NewUser, 'username' | 'email' | 'password'>,
+    user: Pick<NewUser, 'username' | 'email' | 'password'> & Partial<Pick<PreferenceValues, 'timeZone'>>,
     by: ActedBy,
   ) => Promise<UserRecord>
 }
 
-export function createSetupLinks({ database, format, users, clock = Date.now }: SetupLinksOptions): SetupLinks {
+export function createSetupLinks(options: SetupLinksOptions): SetupLinks {
+  const { database, format, users, preferences, clock = Date.now } = options
   const superuser = (read: Database['read']) =>
     read.selectFrom('users').select('id').where('is_superuser', '=', 1).where('is_active', '=', 1).limit(1)
 
@@ -69,9 +72,12 @@ export function createSetupLinks({ database, format, users, clock = Date.now }: 
 
     spend,
 
-    complete: async (key, { username, email = null, password = null }, by) =>
-      users.create({ username, email, password, isStaff: true, isSuperuser: true }, by, async (unit) =>
-        spend(unit, key),
+    complete: async (key, { username, email = null, password = null, timeZone = null }, by) =>
+      users.create(
+        { username, email, password, isStaff: true, isSuperuser: true },
+        by,
+        async (unit) => spend(unit, key),
+        async (unit, userId) => preferences.begin(unit, userId, timeZone === null ? {} : { timeZone }),
       ),
   }
 

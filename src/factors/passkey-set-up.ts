@@ -1,6 +1,7 @@
 import type { ActedBy } from '../accounts/acted-by.ts'
 import { eventBy } from '../accounts/acted-by.ts'
 import { newUserRow } from '../accounts/new-user-row.ts'
+import type { Preferences } from '../accounts/preferences.ts'
 import { deadSetupLink, type SetupLinks } from '../accounts/setup-links.ts'
 import { orConflict } from '../accounts/unique.ts'
 import { userColumnsOf } from '../accounts/user-values.ts'
@@ -17,6 +18,7 @@ export interface PasskeySetUpOptions {
   readonly setupLinks: Pick<SetupLinks, 'find' | 'spend'>
   readonly passkeys: Pick<Passkeys, 'creation'>
   readonly changes: Pick<FactorChanges, 'addPasskey'>
+  readonly preferences: Pick<Preferences, 'begin'>
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -25,6 +27,8 @@ export interface PasskeySetUpOptions {
 export interface FirstAdministrator {
   readonly username: string
   readonly email: string | null
+  /** The time zone in which they read moments (that of the browser). */
+  readonly timeZone?: string | null
 }
 
 /** The first administrator, with a passkey in place of a password. Functions throw `not_found` for a link that does not work. */
@@ -43,7 +47,7 @@ export interface PasskeySetUp {
 }
 
 export function createPasskeySetUp(options: PasskeySetUpOptions): PasskeySetUp {
-  const { database, setupLinks, passkeys, changes, clock = Date.now } = options
+  const { database, setupLinks, passkeys, changes, preferences, clock = Date.now } = options
 
   /** A passkey names its account before that is there, so the account takes the id of the link: no other row has it. */
   async function begun(key: string, { username, email }: FirstAdministrator) {
@@ -72,6 +76,8 @@ export function createPasskeySetUp(options: PasskeySetUpOptions): PasskeySetUp {
             await setupLinks.spend(unit, key)
             const inserting = unit.insertInto('users').values(row).execute()
             await orConflict(inserting, 'The username or e-mail address is taken.')
+            const { timeZone = null } = who
+            await preferences.begin(unit, id, timeZone === null ? {} : { timeZone })
             await database.audit(unit, eventBy(by, 'user.created', `user:${user.id}`, { username: row.username }))
           },
         },

@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely'
+import { wantsMail } from '../accounts/preferences.ts'
 import { RequestRefused } from '../core/errors.ts'
 import type { Database } from '../storage/database.ts'
 import type { ClientRow, Schema } from '../storage/schema.ts'
@@ -98,7 +99,7 @@ export function createAppReviews(options: AppReviewsOptions): AppReviews {
     if (!outbox.isOpen || row.owner_id === null) return
     const query = unit.selectFrom('users').select('email').where('id', '=', row.owner_id).where('is_active', '=', 1)
     const { email = null } = (await query.executeTakeFirst()) ?? {}
-    if (email === null) return
+    if (email === null || !(await wantsMail(unit, row.owner_id, 'app_review'))) return
     const [subject, sentence] = told[kind]
     await outbox.add(unit, {
       kind: 'app_review',

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 /**
  * What pages do beyond HTML, where scripts run: a check box that shows a password, a form that sends itself, a link that is
  * followed once all frames are there, buttons that copy, a box that has to be checked before a link is, a part of a page that
- * looks for news of itself for three minutes, and moments in the reader's zone. Without scripts nothing is missing: boxes and buttons are only unhidden here, that form has a button, a
+ * looks for news of itself for three minutes, and moments in the
+ * reader's zone where they have not chosen one. Without scripts nothing is missing: boxes and buttons are only unhidden here, that form has a button, a
  * link is a link, and moments are in UTC.
  */
 const js = `document.querySelector('form[data-submits]')?.submit()
@@ -64,7 +65,7 @@ for (const place of document.querySelectorAll('[data-looks-again]')) {
     if (isNew || fresh === null || left === 0) clearInterval(looks)
   }, 10_000)
 }
-for (const time of document.querySelectorAll('time[datetime]')) {
+for (const time of document.querySelectorAll('time[datetime]:not([data-zone])')) {
   const at = new Date(time.dateTime)
   if (Number.isNaN(at.getTime())) continue
   time.title = time.textContent

@@ -1,8 +1,10 @@
+import { userIn } from '../accounts/acted-by.ts'
 import type { Csrf } from '../http/csrf.ts'
 import type { Answer, Exchange } from '../http/exchange.ts'
 import { seeOther } from '../http/see-other.ts'
 import { consolePage, type NavGroup, type NavLink } from '../pages/console.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
+import { inTimeZone } from '../pages/in-time-zone.ts'
 import type { Markup, Site } from '../pages/layout.ts'
 import { allows } from './allows.ts'
 import type { Messages } from './message.ts'
@@ -22,6 +24,8 @@ export interface AreaPagesOptions {
   readonly signOutPath?: string
   /** The parts of the site that this person may open. */
   readonly areas: (request: Exchange, signed: Signed) => Promise<readonly NavLink[]>
+  /** The time zone that somebody reads moments in, by their id; `null`: as it is written (always). */
+  readonly timeZoneOf?: (userId: string) => Promise<string | null>
   /** What stands above every page of theirs (nothing). */
   readonly banner?: (visit: Visit) => Promise<Markup | ''>
 }
@@ -33,7 +37,7 @@ export interface AreaPages {
 }
 
 export function createAreaPages(options: AreaPagesOptions): AreaPages {
-  const { csrf, messages, site, secure, path, name, screens, areas, banner } = options
+  const { csrf, messages, site, secure, path, name, screens, areas, banner, timeZoneOf } = options
   const { accountPath = '/account/', signOutPath = '/accounts/logout/' } = options
 
   /** The links of the screens that this person may open. */
@@ -72,7 +76,10 @@ export function createAreaPages(options: AreaPagesOptions): AreaPages {
         ...(message === null ? [] : [['set-cookie', messages.clear()] as const]),
       ] as const
       const status = view.status ?? (problems.length > 0 ? 400 : 200)
-      return htmlAnswer(page, { status, secure, headers: [...cookies, ...headers] })
+      // Who acts as somebody reads with their own eyes.
+      const reader = userIn(visit.by) ?? visit.user.id
+      const shown = inTimeZone(page, (await timeZoneOf?.(reader)) ?? null)
+      return htmlAnswer(shown, { status, secure, headers: [...cookies, ...headers] })
     },
 
     redirect: ({ to, message, headers = [] }) => {

@@ -13,6 +13,7 @@ import { overview } from '../account/overview.ts'
 import { addPasskey, passkey, passkeys, removePasskey } from '../account/passkeys.ts'
 import { recovery } from '../account/recovery.ts'
 import { passwordScreen, setPasswordScreen } from '../account/password.ts'
+import { preferencesScreen } from '../account/preferences.ts'
 import { changeEmail, changeUsername, profile } from '../account/profile.ts'
 import { secureAccount } from '../account/secure-account.ts'
 import { organisationScreens } from '../organisations/screens/organisation-screens.ts'
@@ -61,6 +62,7 @@ export function accountArea(instance: Instance): AreaPlan {
         profile(own),
         changeUsername(own),
         changeEmail(own),
+        preferencesScreen({ preferences: instance.preferences, isMailOpen: mail.outbox.isOpen }),
         passwordScreen(secret),
         setPasswordScreen(secret),
         devices({ sessions, trusted: instance.factors.trusted }),

@@ -4,6 +4,7 @@ import type { OnSignInsEnded } from '../accounts/ended-sign-in.ts'
 import { createGroups, type Groups } from '../accounts/groups.ts'
 import { createPasswords, type Passwords } from '../accounts/passwords.ts'
 import { createPendingSignIns } from '../accounts/pending-sign-ins.ts'
+import { createPreferences, type Preferences } from '../accounts/preferences.ts'
 import type { RequiredPasswords } from '../accounts/required-passwords.ts'
 import { createEndSessions, type EndSessions } from '../accounts/end-sessions.ts'
 import { createSessionWalk } from '../accounts/session-walk.ts'
@@ -38,6 +39,8 @@ export interface AccountStores {
   readonly passwords: Passwords
   /** What people have beside a password. */
   readonly factors: FactorStores
+  /** How people want moments written, and which mail they want. */
+  readonly preferences: Preferences
   readonly mail: MailServices
   readonly byMail: ByMail
   /** People who delete their own account. */
@@ -160,6 +163,7 @@ export async function createAccountStores(
     }),
     passwords,
     factors,
+    preferences: createPreferences({ database }),
     mail,
     byMail: viaMail,
     deletions: createAccountDeletions({

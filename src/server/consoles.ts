@@ -79,6 +79,7 @@ function basicsOf(instance: Instance, door: AreaBasics['door'], areas: AreaBasic
     clock,
     actingAs: async ({ auth: { id }, principal: user }) => acting.current({ sessionId: id, user }),
     held: findHoldOf(instance),
+    timeZoneOf: async (userId) => (await instance.preferences.find(userId)).timeZone,
     banner: async (visit) => html`${actingBanner(visit)}${await breakGlassBanner(visit, breakGlass)}`,
     areas,
   }

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely'
-import { utcMinute } from '../core/utc-minute.ts'
+import { minuteFor, wantsMail } from '../accounts/preferences.ts'
 import { formatId } from '../storage/id.ts'
 import type { Schema } from '../storage/schema.ts'
 import { baseUrlOf } from './addresses.ts'
@@ -16,6 +16,8 @@ export type SendEndingNotices = () => Promise<number>
 interface Ending {
   readonly kind: 'api_key' | 'client'
   readonly id: bigint
+  /** Who answers for it. */
+  readonly userId: bigint
   readonly name: string
   readonly endsAt: number
   readonly email: string
@@ -45,7 +47,7 @@ export function createEndingNotices(
       .leftJoin('ending_notices', (join) =>
         join.on('ending_notices.kind', '=', 'api_key').onRef('ending_notices.subject_id', '=', 'api_keys.id'),
       )
-      .select(['api_keys.id', 'api_keys.name', 'api_keys.expires_at', 'users.email'])
+      .select(['api_keys.id', 'api_keys.name', 'api_keys.expires_at', 'users.email', 'users.id as user_id'])
       .where('api_keys.revoked_at', 'is', null)
       .where('api_keys.expires_at', '>', now)
       .where('api_keys.expires_at', '<=', now + before)
@@ -56,9 +58,10 @@ export function createEndingNotices(
       .orderBy('api_keys.expires_at')
       .limit(atOnce)
       .execute()
-    return rows.map(({ id, name, expires_at: endsAt, email }) => ({
+    return rows.map(({ id, name, expires_at: endsAt, email, user_id: userId }) => ({
       kind: 'api_key',
       id,
+      userId,
       name,
       endsAt: endsAt ?? 0,
       email: email ?? '',
@@ -73,7 +76,14 @@ export function createEndingNotices(
       .leftJoin('ending_notices', (join) =>
         join.on('ending_notices.kind', '=', 'client').onRef('ending_notices.subject_id', '=', 'clients.id'),
       )
-      .select(['clients.id', 'clients.identifier', 'clients.name', 'clients.credentials_end_at', 'users.email'])
+      .select([
+        'clients.id',
+        'clients.identifier',
+        'clients.name',
+        'clients.credentials_end_at',
+        'users.email',
+        'users.id as user_id',
+      ])
       .where('clients.is_active', '=', 1)
       .where('clients.credentials_end_at', '>', now)
       .where('clients.credentials_end_at', '<=', now + before)
@@ -87,9 +97,10 @@ export function createEndingNotices(
       .orderBy('clients.credentials_end_at')
       .limit(atOnce)
       .execute()
-    return rows.map(({ id, identifier, name, credentials_end_at: endsAt, email }) => ({
+    return rows.map(({ id, identifier, name, credentials_end_at: endsAt, email, user_id: userId }) => ({
       kind: 'client',
       id,
+      userId,
       name,
       endsAt: endsAt ?? 0,
       email: email ?? '',
@@ -116,7 +127,8 @@ export function createEndingNotices(
   async function tell(ending: Ending): Promise<boolean> {
     return database.write(async (unit) => {
       if (!(await isMine(unit, ending))) return false
-      const { kind, name, endsAt, email, path } = ending
+      const { kind, userId, name, endsAt, email, path } = ending
+      if (!(await wantsMail(unit, userId, 'credential_ending'))) return false
       await mail.outbox.add(unit, {
         kind: 'credential_ending',
         to: email,
@@ -126,7 +138,7 @@ export function createEndingNotices(
           {
             facts: [
               ['Name', name],
-              ['Ends', utcMinute(endsAt)],
+              ['Ends', await minuteFor(unit, userId, endsAt)],
             ],
           },
           { link: baseUrl + path, text: 'See it' },

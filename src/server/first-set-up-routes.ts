@@ -10,8 +10,8 @@ export function firstSetUpRoutes(
   instance: Instance,
   { site, secure }: { readonly site?: Site | undefined; readonly secure: boolean },
 ): readonly Route[] {
-  const { database, factors, completion, clock } = instance
+  const { database, factors, preferences, completion, clock } = instance
   const setupLinks = createSetupLinks(instance)
-  const passkeySetUp = createPasskeySetUp({ database, setupLinks, ...factors, clock })
+  const passkeySetUp = createPasskeySetUp({ database, setupLinks, preferences, ...factors, clock })
   return firstSetUp({ setupLinks, passkeySetUp, completion, site, secure, clock })
 }

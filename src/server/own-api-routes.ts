@@ -1,6 +1,7 @@
 import { dataApi } from '../account/data-api.ts'
 import { factorsApi } from '../account/factors-api.ts'
 import { ownSessionsApi } from '../account/own-sessions-api.ts'
+import { preferencesApi } from '../account/preferences-api.ts'
 import { rememberedBrowsersApi } from '../account/remembered-browsers-api.ts'
 import { linkedSignInsApi } from '../account/linked-sign-ins-api.ts'
 import { ownAppsApi } from '../account/own-apps-api.ts'
@@ -37,6 +38,7 @@ export function ownApiRoutes(
   const resources = [
     factorsApi({ apps, passkeys, codes, changes, factors: second, sessions, clock }),
     ownSessionsApi({ sessions }),
+    preferencesApi(instance),
     rememberedBrowsersApi({ trusted: factors.trusted }),
     ...dataApi({ ...ownDataStores(instance), clock }),
     ownKeysApi({

@@ -19,6 +19,7 @@ export function ownDataStores(instance: Instance): DataScreenOptions {
       users,
       groups,
       terms: instance.byMail.terms,
+      preferences: instance.preferences,
       members: orgs.members,
       sessions,
       apps,

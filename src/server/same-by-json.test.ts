@@ -131,6 +131,7 @@ const operations: Readonly<Record<string, string>> = {
   '/admin/administrators/break-glass/ seen': 'POST /api/admin/break-glass/seen/',
   '/account/profile/ verify': 'POST /accounts/verify-email/resend/',
   '/account/profile/ cancel': 'DELETE /accounts/email/change/',
+  '/account/preferences/ save': 'PATCH /api/account/preferences/',
   '/account/profile/username/ rename': 'PATCH /accounts/user/',
   '/account/profile/email/ change': 'POST /accounts/email/change/',
   '/account/password/ change': 'POST /accounts/password/change/',

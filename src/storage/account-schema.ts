@@ -12,3 +12,12 @@ export interface AcceptedTermsRow {
   version: string
   accepted_at: number
 }
+
+/** How somebody wants things. Of who has said nothing there is no row. */
+export interface PreferencesRow {
+  user_id: bigint
+  /** The IANA name of a time zone; `null`: that of the browser. */
+  time_zone: string | null
+  /** Kinds of mail that they do not want, with blanks between. */
+  unwanted_mail: string
+}

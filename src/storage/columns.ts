@@ -112,6 +112,7 @@ export const columns: Columns<keyof Schema> = {
     address: 'text',
   },
   account_deletions: { user_id: 'id', asked_at: 'integer', due_at: 'integer' },
+  preferences: { user_id: 'id', time_zone: 'text', unwanted_mail: 'text' },
   accepted_terms: { user_id: 'id', version: 'text', accepted_at: 'integer' },
   api_tokens: {
     id: 'id',

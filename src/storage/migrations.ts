@@ -28,6 +28,7 @@ import { steps as userSource } from './migrations/0023-user-source.ts'
 import { steps as lastUse } from './migrations/0024-last-use.ts'
 import { steps as clientUsage } from './migrations/0025-client-usage.ts'
 import { steps as mailTests } from './migrations/0026-mail-tests.ts'
+import { steps as preferences } from './migrations/0027-preferences.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -63,6 +64,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0024-last-use': lastUse,
   '0025-client-usage': clientUsage,
   '0026-mail-tests': mailTests,
+  '0027-preferences': preferences,
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { AcceptedTermsRow, AccountDeletionRow } from './account-schema.ts'
+import type { AcceptedTermsRow, AccountDeletionRow, PreferencesRow } from './account-schema.ts'
 import type { ActedSessionRow, BreakGlassCodeRow, SetupLinkRow } from './admin-schema.ts'
 import type { MailCodeRow, MailLinkRow, MailOutboxRow, MailTestRow } from './mail-schema.ts'
 import type {
@@ -103,6 +103,7 @@ export interface Schema {
   trusted_browsers: TrustedBrowserRow
   account_deletions: AccountDeletionRow
   accepted_terms: AcceptedTermsRow
+  preferences: PreferencesRow
   api_tokens: ApiTokenRow
   api_keys: ApiKeyRow
   key_usage_days: KeyUsageDayRow

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { person } from '../../src/screens/person.contract.ts'
@@ -28,11 +29,33 @@ describe('the screens of an account in a browser', () => {
         'other-devices': '/account/devices/others/',
         apps: '/account/apps/',
         tokens: '/account/tokens/',
+        preferences: '/account/preferences/',
         activity: '/account/activity/',
         data: '/account/data/',
         'delete-account': '/account/data/delete/',
         ...Object.fromEntries([1, 2, 3, 4].map((step) => [`secure-${step}`, `/account/secure/?step=${step}`])),
       },
     })
+  })
+
+  it('show moments in the time zone that was chosen, with scripts and without, whatever the browser has', async () => {
+    await using doorward = await createTestDoorward()
+    const base = await doorward.listen()
+    await doorward.users.create({ username: 'ada', password: 'correct horse battery' })
+    const ada = person(base)
+    await ada.signIn('ada', 'correct horse battery')
+    await ada.submit(await ada.get('/account/preferences/'), 'save', { time_zone: 'Asia/Tokyo' })
+    const seen = new Set<string>()
+    for (const javaScriptEnabled of [true, false]) {
+      const context = await browser.newContext({ javaScriptEnabled, timezoneId: 'America/New_York' })
+      await context.addCookies([...ada.cookies].map(([name, value]) => ({ name, value, url: base })))
+      const page = await context.newPage()
+      await page.goto(`${base}/account/activity/`)
+      const last = page.locator('time[data-zone="Asia/Tokyo"]').last()
+      seen.add(await last.innerText())
+      assert.match((await last.getAttribute('title')) ?? '', / UTC$/)
+      await context.close()
+    }
+    assert.equal(seen.size, 1)
   })
 })

@@ -1,5 +1,4 @@
 import { RequestRefused } from '../../core/errors.ts'
-import { utcMinute } from '../../core/utc-minute.ts'
 import type { Message } from '../../mail/message.ts'
 import { formatId, parseId } from '../../storage/id.ts'
 import type { AccountDeletionRow, UserRow } from '../../storage/schema.ts'
@@ -7,6 +6,7 @@ import { wantedId } from '../../storage/wanted-id.ts'
 import { type ActedBy, eventBy } from '../acted-by.ts'
 import type { Notify } from '../notices.ts'
 import { accountOf } from '../password-rows.ts'
+import { minuteFor } from '../preferences.ts'
 import { reasonsToStay } from '../reasons-to-stay.ts'
 import { orConflict } from '../unique.ts'
 import type { Users } from '../users.ts'
@@ -145,7 +145,8 @@ export function createAccountDeletions(options: AccountDeletionsOptions): Accoun
         const link = { purpose: 'deletion_cancel', user, lifetime: delay + Math.floor(aDay / 1000) } as const
         const { text } = await links.issue(unit, link)
         if (user.email !== null) {
-          const message = askedMessage(user, user.email, { dueAt: due_at, url: linkTo(baseUrl, path, text) })
+          const due = await minuteFor(unit, id, due_at)
+          const message = askedMessage(user, user.email, { due, url: linkTo(baseUrl, path, text) })
           await outbox.add(unit, { ...message, expiresAt: due_at })
         }
         const detail = { due_at: new Date(due_at).toISOString() }
@@ -208,7 +209,7 @@ const aDay = 86_400_000
 function askedMessage(
   { username }: UserRow,
   to: string,
-  { dueAt, url }: { readonly dueAt: number; readonly url: string },
+  { due, url }: { readonly due: string; readonly url: string },
 ): Message {
   return {
     kind: 'deletion_asked',
@@ -219,7 +220,7 @@ function askedMessage(
       {
         facts: [
           ['Account', username],
-          ['Deleted', utcMinute(dueAt)],
+          ['Deleted', due],
         ],
       },
       'This keeps it:',

@@ -34,8 +34,13 @@ export function firstPasskey(options: FirstPasskeyOptions): readonly {
   const { passkeySetUp, completion, site = {}, secure, path, refusal, clock } = options
 
   async function make(key: string, typed: SetUpTyped, problem: string | null = null): Promise<Answer> {
-    const { username, email } = typed
-    const query = new URLSearchParams({ key, username, ...(email === null ? {} : { email }) })
+    const { username, email, timeZone } = typed
+    const query = new URLSearchParams({
+      key,
+      username,
+      ...(email === null ? {} : { email }),
+      ...(timeZone === null ? {} : { time_zone: timeZone }),
+    })
     const body = await passkeySetUpPage({
       site,
       action: `${path}confirm/`,
@@ -81,7 +86,7 @@ export function firstPasskey(options: FirstPasskeyOptions): readonly {
   /** For a page that was open for too long. */
   const renew: Endpoint = async (request) => {
     const query = queryOf(request)
-    const typed = { username: query.get('username') ?? '', email: query.get('email') }
+    const typed = { username: query.get('username') ?? '', email: query.get('email'), timeZone: null }
     return jsonAnswer(await passkeySetUp.creation(keyIn(request), typed))
   }
 

@@ -15,14 +15,19 @@ describe('the first set-up', () => {
     const who = person(base)
     const page = await who.get(`/admin/setup/?key=${key}`)
     assert.equal(page.status, 200)
+    assert.match(page.text, /<option value="Europe\/Berlin"/)
+    const named = { username: 'root', email: 'root@example.org', password: 'correct horse battery' }
     const wrong = await who.submit(page, 'set-up', { username: '', email: 'x', password: 'short' })
     assert.equal(wrong.status, 400)
     assert.match(wrong.text, /href="#username"/)
     assert.doesNotMatch(wrong.text, /short/)
-    const fields = { username: 'root', email: 'root@example.org', password: 'correct horse battery' }
+    const zone = await who.submit(wrong, 'set-up', { ...named, time_zone: 'Mars/Olympus' })
+    assert.match(zone.text, /href="#time_zone"/)
+    const fields = { ...named, time_zone: 'Europe/Berlin' }
     assert.match((await who.submit(wrong, 'set-up', fields)).path, /^\/accounts\/login\/\?next=%2Fadmin%2F/)
     const user = await doorward.instance.users.findByLogin('root')
     assert.deepEqual([user?.isStaff, user?.isSuperuser, user?.hasPassword], [true, true, true])
+    assert.equal((await doorward.instance.preferences.find(user?.id ?? '')).timeZone, 'Europe/Berlin')
     await who.signIn('root', 'correct horse battery')
     assert.equal((await who.get('/admin/')).status, 200)
 
@@ -106,7 +111,7 @@ describe('the first set-up', () => {
     const wrong = await begin({ username: '', email: 'x' })
     assert.equal(wrong.status, 400)
     assert.match(wrong.text, /href="#username"/)
-    const make = await begin({ username: 'root', email: 'root@example.org' })
+    const make = await begin({ username: 'root', email: 'root@example.org', time_zone: 'Asia/Tokyo' })
     assert.equal(make.status, 200)
     const options = passkeyOptionsIn(make) as never
     const soft = softPasskey({ rpId: 'localhost', origin: 'http://localhost:8000', isSynced: true })
@@ -124,6 +129,7 @@ describe('the first set-up', () => {
     assert.equal((await who.get('/admin/')).status, 200)
     const user = (await doorward.instance.users.findByLogin('root@example.org')) ?? assert.fail()
     assert.deepEqual([user.isStaff, user.isSuperuser, user.hasPassword], [true, true, false])
+    assert.equal((await doorward.instance.preferences.find(user.id)).timeZone, 'Asia/Tokyo')
     const again = person(base)
     assert.equal((await sendPasskey(again, await again.get('/accounts/passkey/?next=/admin/'), soft)).path, '/admin/')
     assert.equal((await begin({ username: 'second' })).status, 404)

@@ -9,6 +9,7 @@ import { seeOther } from '../../http/see-other.ts'
 import { field, hiddenField, problemSummary, showPassword } from '../../pages/components.ts'
 import { htmlAnswer } from '../../pages/html-answer.ts'
 import { layout, type Site } from '../../pages/layout.ts'
+import { timeZoneField } from '../../pages/time-zone-field.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import { type FirstPasskeyOptions, firstPasskey } from './first-passkey.ts'
 import { keyIn, type SetUpTyped, typedIn } from './set-up-typed.ts'
@@ -71,6 +72,7 @@ export function firstSetUp(options: FirstSetUpOptions): readonly {
           wrong: faults['password'],
           below: showPassword('password'),
         })}
+        ${timeZoneField({ value: typed.timeZone, wrong: faults['time_zone'] })}
         <button class="button" type="submit" id="make">Make the account</button>
         <button
           class="button second"
@@ -103,7 +105,7 @@ export function firstSetUp(options: FirstSetUpOptions): readonly {
         GET: forPeople(refusal, async (request) => {
           const key = keyIn(request)
           if ((await setupLinks.find(key)) === null) throw deadSetupLink()
-          return page(key, { username: '', email: null }, {})
+          return page(key, { username: '', email: null, timeZone: null }, {})
         }),
         POST: forPeople(refusal, async (request) => {
           const { key, text, ...typed } = await typedIn(request)

@@ -5,6 +5,7 @@ import { parseBody } from '../../http/parse-body.ts'
 export interface SetUpTyped {
   readonly username: string
   readonly email: string | null
+  readonly timeZone: string | null
 }
 
 /** Reads the form of the first set-up. Other fields are had by `text`. */
@@ -16,7 +17,8 @@ export async function typedIn(
     const value = Object.hasOwn(fields, name) ? fields[name] : ''
     return typeof value === 'string' ? value : ''
   }
-  return { key: text('key'), text, username: text('username').trim(), email: text('email').trim() || null }
+  const [username, email, timeZone] = [text('username').trim(), text('email').trim(), text('time_zone').trim()]
+  return { key: text('key'), text, username, email: email || null, timeZone: timeZone || null }
 }
 
 /** The key of the link, as the terminal shows it. */
