@@ -75,7 +75,7 @@ export interface OAuthServer {
   /** What a client would be told of a user, for administration. */
   readonly previewTokens: PreviewTokens
   /** What happens where a sign-in ends. */
-  readonly logout: Pick<Logout, 'signInsEnded' | 'frontChannel' | 'deliver'>
+  readonly logout: Pick<Logout, 'signInsEnded' | 'frontChannel' | 'appsOf' | 'deliver'>
   readonly close: () => Promise<void>
 }
 

@@ -8,8 +8,15 @@ export interface SignedOutPage {
   readonly signIn: string
   /** Pages of applications that sign the person out there when they are loaded (none). */
   readonly frames?: readonly string[]
+  /** The applications that the person signed in to from here, and which of them hear that it is over (not known). */
+  readonly apps?: readonly SignedOutApp[] | null
   /** Where to go from here: back to an application, and whether browsers with scripts go there by themselves (nowhere). */
   readonly onward?: SignedOutOnward | null
+}
+
+export interface SignedOutApp {
+  readonly name: string
+  readonly isTold: boolean
 }
 
 export interface SignedOutOnward {
@@ -21,11 +28,14 @@ export interface SignedOutOnward {
 }
 
 /** Says that nobody is signed in here. */
-export async function signedOutPage({ site, signIn, frames = [], onward = null }: SignedOutPage): Promise<string> {
+export async function signedOutPage(page: SignedOutPage): Promise<string> {
+  const { site, signIn, frames = [], apps = null, onward = null } = page
   const content = html`<p role="status">
-      You are signed out on this device. Applications that you signed in to from here may keep their own sessions for a
-      while.
+      You are signed out on this device.
+      ${apps === null ? 'Applications that you signed in to from here may keep their own sessions for a while.' : ''}
     </p>
+    ${appList('told', 'These applications were told, and sign you out too:', apps, true)}
+    ${appList('not-told', 'These are not told, and may keep you signed in: sign out there too.', apps, false)}
     <div class="actions">
       ${
         onward === null
@@ -38,6 +48,15 @@ export async function signedOutPage({ site, signIn, frames = [], onward = null }
     </div>
     ${frames.map((src) => html`<iframe src="${src}" title="Signing you out of an application" hidden></iframe>`)}`
   return layout({ title: 'Signed out', site, content })
+}
+
+function appList(id: string, sentence: string, apps: readonly SignedOutApp[] | null, isTold: boolean): Markup | '' {
+  const some = (apps ?? []).filter((one) => one.isTold === isTold)
+  if (some.length === 0) return ''
+  return html`<p id="${id}-heading">${sentence}</p>
+    <ul class="points" id="${id}" aria-labelledby="${id}-heading">
+      ${some.map(({ name }) => html`<li><bdi>${shownName(name)}</bdi></li>`)}
+    </ul>`
 }
 
 function labelOf({ application, alsoAt }: SignedOutOnward): Markup | string {

@@ -19,9 +19,9 @@ export function timeZoneField({
     label: 'Time zone',
     value: value ?? '',
     wrong,
-    hint: 'In it you read when things happened, on these pages and in mails to you.',
+    hint: 'In it you read when things happened, on these pages and in mails to you. Mails are in UTC where none is chosen.',
     choices: [
-      { value: '', text: 'As my browser has it; UTC in mails' },
+      { value: '', text: 'That of my browser' },
       ...[...own, ...timeZones].map((name) => ({ value: name, text: name.replaceAll('_', ' ') })),
     ],
   })

@@ -13,6 +13,7 @@ import { siteOf } from './site.ts'
 /** Signing in and out, by page and by JSON. */
 export function accountRoutes(instance: Instance): readonly Route[] {
   const { settings, passwords, sessions, completion, csrf, clock, oauth, social, mail } = instance
+  const { frontChannel, appsOf } = oauth.logout
   const secure = isSecure(settings)
   const common = {
     passwords,
@@ -41,7 +42,7 @@ export function accountRoutes(instance: Instance): readonly Route[] {
     },
     {
       path: '/accounts/logout/',
-      methods: { ...createSignOut({ ...common, frontChannel: oauth.logout.frontChannel, elsewhere: social.signOut }) },
+      methods: { ...createSignOut({ ...common, frontChannel, appsOf, elsewhere: social.signOut }) },
     },
     breakGlassRoute(instance),
     ...byMailRoutes(instance),

@@ -62,7 +62,16 @@ const signIn: readonly Described[] = [
     summary: 'Sign this browser out',
     security: ['session'],
     policy: 'a session',
-    answers: z.looseObject({}),
+    answers: z.object({
+      applications: z
+        .array(z.object({ name: z.string(), told: z.boolean() }))
+        .optional()
+        .meta({
+          description:
+            'What the sign-in was used for, and whether each hears that it is over. Left out where there are none.',
+        }),
+      signOutUrl: z.string().optional().meta({ description: 'Where signing out goes on at another site.' }),
+    }),
   }),
   described({
     method: 'POST',

@@ -324,6 +324,22 @@ describe('signing out by an application', () => {
     await desk.close()
   })
 
+  it('says which applications are told that it is over, and which are not (L15)', async () => {
+    const here = await stage()
+    const { desk, user, signInId } = here
+    const told = await here.addClient({ backchannelLogoutUri: 'https://told.example/out' })
+    const deaf = await here.addClient({})
+    for (const client of [told, deaf]) await signInTo(desk, { user, client, signInId })
+    const answer = await confirm(here, await here.get({}))
+    assert.match(answer.body, /You are signed out on this device/)
+    const listed = (id: string) => new RegExp(`<ul class="points" id="${id}"[^>]*>([^]*?)</ul>`).exec(answer.body)?.[1]
+    assert.equal(listed('told')?.match(/<li>/g)?.length, 1)
+    assert.equal(listed('not-told')?.match(/<li>/g)?.length, 2)
+    assert.doesNotMatch(answer.body, /may keep their own sessions/)
+    assert.match((await here.get({})).body, /may keep their own sessions/)
+    await desk.close()
+  })
+
   it('offers a way back to the application that says where it is at home', async () => {
     const here = await stage({ clientUri: 'https://app.example/' })
     const answer = await here.get({ id_token_hint: here.idToken })

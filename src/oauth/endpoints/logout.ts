@@ -23,6 +23,7 @@ import type { Grants } from '../grants.ts'
 import type { IdTokens } from '../id-tokens.ts'
 import { parametersOf } from '../oauth-endpoint.ts'
 import { OAuthError } from '../oauth-error.ts'
+import type { SignedInApp, SignedInApps } from '../signed-in-apps.ts'
 import { queryText } from '../sent-request.ts'
 import type { Subjects } from '../subjects.ts'
 
@@ -35,6 +36,7 @@ export interface LogoutEndpointOptions {
   readonly sessions: Pick<Sessions, 'cookieName' | 'find' | 'end' | 'clearedCookie'>
   readonly csrf: Csrf
   readonly frontChannel: FrontChannel
+  readonly appsOf: SignedInApps
   /** Where this endpoint is. */
   readonly path: string
   /** Whether people are asked each time, even where an application shows whom it signed in (false). */
@@ -53,7 +55,7 @@ export interface LogoutEndpointOptions {
  * show by an ID token that this is the person it signed in, they are asked, since any page could hold the link.
  */
 export function logoutEndpoint(options: LogoutEndpointOptions): { readonly GET: Endpoint; readonly POST: Endpoint } {
-  const { database, subjects, grants, sessions, csrf, frontChannel, path, logoutAsks = false } = options
+  const { database, subjects, grants, sessions, csrf, frontChannel, appsOf, path, logoutAsks = false } = options
   const { site = {}, secure = true, signInPath = '/accounts/login/', clock = Date.now } = options
   const check = createLogoutRequestCheck(options)
 
@@ -63,16 +65,17 @@ export function logoutEndpoint(options: LogoutEndpointOptions): { readonly GET: 
     if (found === null) {
       await endHinted(request, exchange)
       // Anyone can register a place by themselves, only to lead people there from here (RFC 9700, section 4.11.2).
-      return goOn(request, [], [], request.client?.source === 'manual')
+      return goOn(request, { frames: [], apps: null }, [], request.client?.source === 'manual')
     }
     if (isConfirmed) await csrf.check(withFields(exchange, fields), found.auth.id)
     else if (logoutAsks || !isTheirs(request, found.principal) || exchange.method === 'HEAD') {
       return ask(fields, request, found)
     }
-    const frames = await frontChannel(found.auth.signInId)
+    const { signInId } = found.auth
+    const heard = { frames: await frontChannel(signInId), apps: await appsOf(signInId) }
     const { address, requestId = null } = exchange
     await sessions.end(found.auth.id, found.principal.id, { address, requestId })
-    return goOn(request, frames, [
+    return goOn(request, heard, [
       ['set-cookie', sessions.clearedCookie()],
       ['set-cookie', clearCookie(csrf.cookieName, { secure, httpOnly: false })],
     ])
@@ -111,7 +114,7 @@ export function logoutEndpoint(options: LogoutEndpointOptions): { readonly GET: 
   /** Back to the application; by way of a page of ours where others have to be signed out by the browser, or nobody is to go. */
   async function goOn(
     { client, returnTo }: LogoutRequest,
-    frames: readonly string[],
+    { frames, apps }: { readonly frames: readonly string[]; readonly apps: readonly SignedInApp[] | null },
     headers: Answer['headers'],
     /** Whether the browser may be led there unasked. */
     mayLead = true,
@@ -122,7 +125,7 @@ export function logoutEndpoint(options: LogoutEndpointOptions): { readonly GET: 
     const href = returnTo ?? client?.metadata.clientUri ?? null
     const onward =
       href === null ? null : { href, application: client?.name ?? null, isFollowed: returnTo !== null && mayLead }
-    const body = await signedOutPage({ site, signIn: signInPath, frames, onward })
+    const body = await signedOutPage({ site, signIn: signInPath, frames, apps, onward })
     return htmlAnswer(body, { secure, headers, frames: originsOf(frames) })
   }
 
