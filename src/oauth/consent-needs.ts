@@ -6,6 +6,7 @@ import type { NamedClaims } from './checks/claims.ts'
 import type { Allowed, Consents } from './consents.ts'
 import { formTargets } from './form-targets.ts'
 import type { FindShownLogo } from './logos/client-logos.ts'
+import { ownPagesOf } from './own-pages.ts'
 import { OAuthError } from './oauth-error.ts'
 import { isScopeAllowed, scopeBoxes } from './scope-choice.ts'
 import type { ScopeCatalogue } from './scopes.ts'
@@ -122,6 +123,7 @@ export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
         application: client.name,
         isReviewed: client.source === 'manual',
         logo: await options.findShownLogo(client),
+        ownPages: ownPagesOf(client.metadata),
         scopes: scopes.map((scope) => catalogue[scope] ?? scope),
         choice: scopeChoice ? scopeBoxes(scopes, consentForm) : undefined,
         resources: resources.map((uri) => new URL(uri).host || uri),

@@ -1,6 +1,7 @@
 import type { SelectQueryBuilder } from 'kysely'
 import { keyedDigest } from '../crypto/digest.ts'
 import { isConflict } from '../storage/conflict.ts'
+import type { OwnPage } from '../pages/asked.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId } from '../storage/id.ts'
 import type { ClientRow, DeviceCodeRow, GrantRow, Schema } from '../storage/schema.ts'
@@ -10,6 +11,7 @@ import { wordsOf } from '../tokens/principal.ts'
 import type { OAuthClient } from './client.ts'
 import { readMetadata } from './client-metadata.ts'
 import { subjectOf } from './grants.ts'
+import { ownPagesOf } from './own-pages.ts'
 import { formatUserCode, makeUserCode } from './user-code.ts'
 
 export interface DeviceCodesOptions {
@@ -43,6 +45,8 @@ export interface WaitingDevice {
   readonly clientName: string
   /** Who registered the client, and whom it belongs to: see `MayUseClient`. */
   readonly source: string
+  /** Those of the client. */
+  readonly ownPages: readonly OwnPage[]
   readonly row: Pick<ClientRow, 'owner_id' | 'organisation_id'>
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
@@ -183,6 +187,7 @@ export function createDeviceCodes(options: DeviceCodesOptions): DeviceCodes {
       clientId: row.identifier,
       clientName: row.name,
       source: row.source,
+      ownPages: ownPagesOf(readMetadata(row.metadata)),
       row,
       scopes: wordsOf(row.scopes),
       resources: wordsOf(row.resources),

@@ -119,6 +119,7 @@ export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDe
         application: device.clientName,
         isReviewed: device.source === 'manual',
         logo: await findShownLogo({ ...device, key: device.clientKey }),
+        ownPages: device.ownPages,
         user: principal.name,
         otherUser,
         userCode,

@@ -17,15 +17,23 @@ export interface AskingPage {
   readonly isReviewed: boolean
   /** Its picture, as a path of this site (none). */
   readonly logo?: string | null
-  /** Who is signed in, and where to go for somebody else. */
+  /** Its own pages, such as the one on privacy (none). */
+  readonly ownPages?: readonly OwnPage[]
+  /** Who is signed in, and where to go for somebody else; `null`: nowhere. */
   readonly user: string
-  readonly otherUser: string
+  readonly otherUser: string | null
   /** What it asks for, in sentences. */
   readonly scopes: readonly string[]
   /** Which of them the person may leave out (none). */
   readonly choice?: ScopeChoice | undefined
   /** Hosts of the resources it asks for, where it is not this site alone. */
   readonly resources: readonly string[]
+}
+
+/** A page of an application: what it is, in a word or two, and its address. */
+export interface OwnPage {
+  readonly text: string
+  readonly href: string
 }
 
 /** Check boxes beside the sentences, which belong to the form `form` and are all ticked to begin with. */
@@ -45,8 +53,7 @@ export function whoAsks({ user, otherUser, logo = null, isReviewed }: AskingPage
     <p>
       <strong id="application"><bdi>${name}</bdi></strong
       >${where} would like to use your account <strong id="account"><bdi>${user}</bdi></strong
-      >.
-      <a href="${otherUser}" id="other-account">Use another account</a>
+      >. ${otherUser === null ? '' : html`<a href="${otherUser}" id="other-account">Use another account</a>`}
     </p>
     ${isReviewed ? html`<p class="quiet" id="reviewed">Somebody who runs this site has looked at this application.</p>` : ''}`
 }
@@ -81,6 +88,26 @@ function mayBeLeftOut(sentence: string, index: number, choice: ScopeChoice | und
     />${sentence}</label
   >`
 }
+
+/** Its own pages. Where nobody here has looked at it, nothing leads there: anybody can register another place. */
+export function itsOwnPages({ ownPages = [], isReviewed }: AskingPage): Markup | '' {
+  if (ownPages.length === 0) return ''
+  return html`<ul class="points quiet" id="own-pages">
+    ${ownPages.map(
+      ({ text, href }) =>
+        html`<li>
+          ${
+            isReviewed && href.startsWith('https://')
+              ? html`<a href="${href}" target="_blank" rel="noopener noreferrer">${text} (opens a new page)</a>`
+              : html`${text}: <bdi>${href.length > longest ? `${href.slice(0, longest)}…` : href}</bdi>`
+          }
+        </li>`,
+    )}
+  </ul>`
+}
+
+/** Characters that are shown of an address. */
+const longest = 100
 
 /** A warning where nobody has looked at the application. */
 export function notReviewed({ isReviewed }: AskingPage): Markup | '' {

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { type AskingPage, decisionForm, notReviewed, whatIsAsked, whoAsks } from './asked.ts'
+import { type AskingPage, decisionForm, itsOwnPages, notReviewed, whatIsAsked, whoAsks } from './asked.ts'
 import { layout, type Markup } from './layout.ts'
 import { shownName } from './shown-name.ts'
 
@@ -26,11 +26,8 @@ export const consentForm = 'consent'
 
 /** Asks a person whether an application may. Both answers have the same weight. */
 export async function consentPage(page: ConsentPage): Promise<string> {
-  const { site, redirectUri, remembered } = page
-  const name = shownName(page.application)
-  const content = html`${whoAsks(page, name)} ${inOrganisation(page)} ${whatIsAsked(page)}
-    <p>Your answer goes to <strong id="redirect-host">${placeOf(redirectUri)}</strong>.</p>
-    ${notReviewed(page)}
+  const { site, remembered } = page
+  const content = html`${consentWords(page)}
     <p class="quiet">
       ${
         remembered > 0
@@ -39,11 +36,25 @@ export async function consentPage(page: ConsentPage): Promise<string> {
       }
     </p>
     ${decisionForm(page, consentForm, 'consent')}`
-  return layout({ title: `Allow ${name}?`, site, content })
+  return layout({ title: consentTitle(page), site, content })
+}
+
+export function consentTitle({ application }: Pick<ConsentPage, 'application'>): string {
+  return `Allow ${shownName(application)}?`
+}
+
+/** What a person is told of an application, before they are asked. `redirectUri`: none where no answer goes anywhere. */
+export function consentWords(
+  page: Omit<ConsentPage, 'redirectUri' | 'remembered'> & { readonly redirectUri: string | null },
+): Markup {
+  const { redirectUri } = page
+  return html`${whoAsks(page, shownName(page.application))} ${inOrganisation(page)} ${whatIsAsked(page)}
+  ${redirectUri === null ? '' : html`<p>Your answer goes to <strong id="redirect-host">${placeOf(redirectUri)}</strong>.</p>`}
+  ${itsOwnPages(page)} ${notReviewed(page)}`
 }
 
 /** Says in which organisation it is to act, with the button to choose another one. */
-function inOrganisation({ organisation, decision }: ConsentPage): Markup | '' {
+function inOrganisation({ organisation, decision }: Pick<ConsentPage, 'organisation' | 'decision'>): Markup | '' {
   if (organisation === undefined) return ''
   const { slug, roles, isChangeable } = organisation
   return html`<p id="for-organisation">

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { type AskingPage, decisionForm, notReviewed, whatIsAsked, whoAsks } from './asked.ts'
+import { type AskingPage, decisionForm, itsOwnPages, notReviewed, whatIsAsked, whoAsks } from './asked.ts'
 import { type ChooseOrganisationPage, organisationField } from './choose-organisation.ts'
 import { hiddenField, moment } from './components.ts'
 import { layout, type Markup } from './layout.ts'
@@ -34,7 +34,8 @@ export async function deviceConfirmPage(page: DeviceConfirmPage): Promise<string
     <p class="quiet" id="asked">
       The device asked at ${moment(time)}${address === null ? '' : html`, from the address <bdi>${address}</bdi>`}.
     </p>
-    ${whatIsAsked(page)} ${notReviewed(page)} ${decisionForm(page, deviceForm, 'device', inOrganisation(page))}`
+    ${whatIsAsked(page)} ${itsOwnPages(page)} ${notReviewed(page)}
+    ${decisionForm(page, deviceForm, 'device', inOrganisation(page))}`
   return layout({ title: `Allow ${name}?`, site, content })
 }
 

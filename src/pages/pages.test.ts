@@ -56,6 +56,11 @@ const consent = {
   remembered: 0,
 }
 
+const ownPages = [
+  { text: 'Its home page', href: `https://app.example/${longWord}` },
+  { text: 'What it says about privacy', href: 'https://app.example/privacy' },
+]
+
 const wide = { width: 1280, height: 800 }
 const narrow = { width: 320, height: 640 }
 
@@ -72,9 +77,10 @@ const pages = {
   'sign-out': await signOutPage({ action, csrf, name: longWord, next: '/' }),
   'signed-out': await signedOutPage({ signIn: action }),
   'signed-in': await signedInPage({ name: longWord, next: '/', another: action, signOut: '/accounts/logout/', csrf }),
-  consent: await consentPage({ ...consent, scopes: ['Know who you are', longWord], remembered: 90 }),
+  consent: await consentPage({ ...consent, ownPages, scopes: ['Know who you are', longWord], remembered: 90 }),
   'consent-long': await consentPage({
     ...consent,
+    ownPages,
     application: longWord,
     user: longWord,
     resources: [`${longWord}.example`, 'api.example'],
@@ -307,6 +313,7 @@ describe('the texts of pages', () => {
         scopes: [hostile],
         resources: [hostile],
         redirectUri: `https://${hostile}`,
+        ownPages: [{ text: hostile, href: `https://${hostile}` }],
         remembered: 1,
       }),
       await formPostPage({ site: hostileSite, action: hostile, fields: [[hostile, hostile]], name: hostile }),
@@ -322,7 +329,12 @@ describe('the texts of pages', () => {
 
   it('have no script and no style of their own, and load nothing from elsewhere [HT01]', () => {
     for (const page of Object.values(pages)) {
-      assert.doesNotMatch(page, /<style|<script(?! src="\/static\/)| style=| on[a-z]+=|javascript:|https?:\/\//i)
+      // What an application calls its own is named, and a link loads nothing.
+      const own = /<a href="https:[^"]*" target="_blank" rel="noopener noreferrer">|<bdi>https:[^<]*<\/bdi>/g
+      assert.doesNotMatch(
+        page.replaceAll(own, ''),
+        /<style|<script(?! src="\/static\/)| style=| on[a-z]+=|javascript:|https?:\/\//i,
+      )
       for (const [, href] of page.matchAll(/(?:href|src)="(\/static\/[^"]*)"/g)) assert.ok(staticFiles.has(href ?? ''))
     }
     for (const { body } of staticFiles.values())

@@ -14,10 +14,12 @@ export function appFrame({ id, name }: Pick<ClientRecord, 'id' | 'name'>): Pick<
       { href: `${place}review/`, text: 'Review' },
       { href: `${place}testers/`, text: 'Test users' },
       { href: `${place}logo/`, text: 'Logo' },
+      { href: `${place}consent/`, text: 'What people see' },
     ],
   }
 }
 
-function appPath(id: string): string {
+/** Where the first page of one's application is. */
+export function appPath(id: string): string {
   return `/portal/apps/${pathSegment(id)}/`
 }

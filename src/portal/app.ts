@@ -80,7 +80,8 @@ export function app({
           [
             'Review',
             html`${reviewBadge(review.state)}
-              <a href="${visit.path}review/" id="to-review">See it</a>${wanted(review)}`,
+              <a href="${visit.path}review/" id="to-review">${review.state === 'none' ? 'Ask for one' : 'See it'}</a
+              >${wanted(review)}`,
           ],
           ['Registered', moment(client.createdAt)],
           ['Allowed by', allowedBy(await countPeople(client.id))],

@@ -27,6 +27,33 @@ describe('applications in the portal', () => {
     assert.equal(foot.exec((await ada.get(`/portal/apps/${id}/`)).text)?.[1], id)
   })
 
+  it('say in their list, and in the reviewer’s words on their page, how their review stands [D2]', async () => {
+    await using doorward = await createTestDoorward()
+    const { ada, id } = await open(doorward)
+    const form = await ada.get('/portal/apps/new/?type=web')
+    assert.match(form.text, /At first it is for you and for test users whom you name/)
+    await register(ada, 'web', { name: 'Notes', redirects: 'https://app.example/cb' })
+    const { appReviews, oauth } = doorward.instance
+    const [client] = (await oauth.clients.list({ owner: id })).clients
+    const clientId = client?.id ?? ''
+    const page = `/portal/apps/${clientId}/`
+    const stands = async (): Promise<string | undefined> =>
+      /class="badge (?:note|bad|good)">((?:not )?reviewed|waits for a review|to be changed)</.exec(
+        (await ada.get('/portal/apps/')).text,
+      )?.[1]
+    assert.equal(await stands(), 'not reviewed')
+    assert.match((await ada.get(page)).text, /id="to-review">Ask for one</)
+    await appReviews.ask(clientId, { by: { actor: `user:${id}` }, owner: id, text: '' })
+    assert.equal(await stands(), 'waits for a review')
+    const system = { by: { actor: 'system' } }
+    await appReviews.giveBack(clientId, { ...system, text: 'Say <whose> it is.' })
+    assert.equal(await stands(), 'to be changed')
+    assert.match((await ada.get(page)).text, /id="wanted">Say &lt;whose&gt; it is\./)
+    await appReviews.accept(clientId, { ...system, text: '' })
+    assert.equal(await stands(), 'reviewed')
+    assert.doesNotMatch((await ada.get(page)).text, /id="wanted"/)
+  })
+
   it('that cannot keep a secret never show one', async () => {
     await using doorward = await createTestDoorward()
     const { ada } = await open(doorward)

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { UnreviewedApps } from '../oauth/app-testers.ts'
 import type { AppReviews } from '../oauth/app-reviews.ts'
 import type { Clients } from '../oauth/clients.ts'
 import { badge, emptyState, momentOr } from '../pages/facts.ts'
@@ -24,6 +25,8 @@ export interface AppsOptions {
   /** Whether a person may register what acts for itself: nobody is asked about its scopes. */
   readonly mayMakeMachines: (visit: Visit) => Promise<boolean>
   readonly baseUrl: string
+  /** Who may use what is not reviewed, beside its owner. */
+  readonly unreviewedApps: UnreviewedApps
 }
 
 /** The applications that a person answers for. */
@@ -79,7 +82,7 @@ export function apps({ clients, reviews }: Pick<AppsOptions, 'clients' | 'review
 const size = 50
 
 /** A new application: first what it is, then what it needs, then its secret, shown this one time. */
-export function newApp({ clients, scopes, mayMakeMachines, baseUrl }: AppsOptions): Screen {
+export function newApp({ clients, scopes, mayMakeMachines, baseUrl, unreviewedApps }: AppsOptions): Screen {
   const crumbs = [{ href: '/portal/apps/', text: 'My apps' }]
 
   async function typeFor(visit: Visit, name: string | null): Promise<AppType | null> {
@@ -125,7 +128,8 @@ export function newApp({ clients, scopes, mayMakeMachines, baseUrl }: AppsOption
         action: 'register',
         button: 'Register',
         fields: { type: type.name },
-        content: appForm(type, fields, scopes, faults),
+        content: html`${type.isMachine ? '' : html`<p class="quiet" id="after">${forWhomAtFirst[unreviewedApps]}</p>`}
+        ${appForm(type, fields, scopes, faults)}`,
         cancel: '/portal/apps/',
       }),
     }
@@ -156,6 +160,12 @@ export function newApp({ clients, scopes, mayMakeMachines, baseUrl }: AppsOption
     actions: { register: { isOnce: true, run: register } },
   }
 }
+
+/** Who can use it, once it is registered. */
+const forWhomAtFirst = {
+  testers: 'At first it is for you and for test users whom you name; once it is reviewed, for everybody.',
+  everybody: 'Everybody can use it at once; until it is reviewed, people are warned.',
+} as const
 
 /** What most begin with. */
 function startScopes({ isMachine }: AppType, scopes: ScopeCatalogue): readonly string[] {

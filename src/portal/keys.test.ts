@@ -147,6 +147,17 @@ describe('API keys in the portal', () => {
     assert.doesNotMatch((await ada.get(page)).text, /429/)
   })
 
+  it('lead on to those of one’s organisations, which are with its service accounts [D4]', async () => {
+    await using doorward = await createTestDoorward({ settings: { oauthScopes } })
+    const { ada } = await withKey(doorward)
+    assert.doesNotMatch((await ada.get('/portal/keys/')).text, /of-organisations/)
+    const user = (await doorward.instance.users.findByLogin('ada')) ?? assert.fail()
+    const { id } = await doorward.instance.orgs.organisations.create({ name: 'Acme', slug: 'acme', ownerId: user.id })
+    const { text } = await ada.get('/portal/keys/')
+    assert.ok(text.includes(`href="/account/organisations/${id}/service-accounts/"`), text)
+    assert.match(text, /id="of-organisations"[^]*Acme/)
+  })
+
   it('of somebody else are not found, whatever is asked of them (B-STO-07)', async () => {
     await using doorward = await createTestDoorward({ settings: { oauthScopes } })
     const { base, ada, key, page } = await withKey(doorward)

@@ -11,13 +11,17 @@ import { sought } from '../screens/sought.ts'
 import type { ApiKeyList } from '../tokens/api-key-list.ts'
 import type { ApiKeyRecord } from '../tokens/api-keys.ts'
 import { ownerOf } from './own-keys.ts'
+import { ofOrganisations, type ServiceAccountListOptions } from './service-account-list.ts'
 
 /** One's own API keys, page by page. */
 export function keys({
   keyList,
+  organisationsOf,
   clock,
 }: {
   readonly keyList: Pick<ApiKeyList, 'page'>
+  /** The organisations whose keys they may look at: those of its service accounts. */
+  readonly organisationsOf: ServiceAccountListOptions['organisationsOf']
   readonly clock: () => number
 }): Screen {
   return {
@@ -27,7 +31,10 @@ export function keys({
       const { path, query } = visit
       const state = sought(query, 'state')
       const filter = { ...keyFilterOf(state, clock()), owner: ownerOf(visit) }
-      const { items, next } = await keyList.page(filter, askedPage(query, size))
+      const [{ items, next }, organisations] = await Promise.all([
+        keyList.page(filter, askedPage(query, size)),
+        organisationsOf(visit),
+      ])
       const isEmpty = items.length === 0 && state === '' && !query.has('after')
       return {
         title: 'My API keys',
@@ -62,7 +69,13 @@ export function keys({
               })
             : html`<p>No key matches.</p>`,
         )}
-        ${pager({ path, query, next, size })}`,
+        ${pager({ path, query, next, size })}
+        ${
+          organisations.length === 0
+            ? ''
+            : html`<p class="quiet">These keys are yours. Those of an organisation are with its service accounts.</p>
+                ${ofOrganisations(organisations)}`
+        }`,
       }
     },
   }

@@ -36,14 +36,12 @@ export function serviceAccountList(options: ServiceAccountListOptions): Screen {
         isAllowed(visit),
         organisationsOf(visit),
       ])
-      const what =
-        'A service account is a program under its own name: it goes on when you leave. A key of your own is better for what only you use.'
       return {
         title: 'Service accounts',
         content: html`${
           all.length > 0 && may
             ? html`<div class="toolbar">
-                <p class="quiet">You answer for these. Each has keys of its own.</p>
+                <p class="quiet">${what}</p>
                 <a class="button small" href="${visit.path}new/" id="new-account">New service account</a>
               </div>`
             : ''
@@ -64,18 +62,24 @@ export function serviceAccountList(options: ServiceAccountListOptions): Screen {
             moment(account.createdAt),
           ]),
         })}
-        ${organisations.length === 0 ? '' : ofOrganisations(organisations)}`,
+        ${ofOrganisations(organisations)}`,
       }
     },
   }
 }
+
+/** Which is better when. */
+const what =
+  'A service account is a program under its own name: it goes on when you leave. A key of your own is better for what only you use.'
 
 /** Whether a service account is on, in a word. */
 export function stateOf(isActive: boolean): Markup {
   return isActive ? badge('on', 'good') : badge('off', 'note')
 }
 
-function ofOrganisations(organisations: readonly OrganisationLink[]): Markup {
+/** The way to the service accounts of one's organisations; nothing where there are none. */
+export function ofOrganisations(organisations: readonly OrganisationLink[]): Markup | '' {
+  if (organisations.length === 0) return ''
   return table({
     id: 'of-organisations',
     caption: 'Of your organisations',

@@ -212,6 +212,28 @@ describe('the picture of an application', () => {
     assert.match(asked.text, /id="not-reviewed"/)
     assert.doesNotMatch(asked.text, /id="logo"/)
   })
+
+  it('is what its owner sees of it, as others are shown it: with the warning, and the logo where they see it [D3]', async () => {
+    for (const oauthUnreviewedApps of ['testers', 'everybody'] as const) {
+      await using site = await open({ settings: { oauthUnreviewedApps } })
+      const { ada, client, doorward } = site
+      const { clients } = doorward.instance.oauth
+      const owner = site.users['ada']?.id ?? ''
+      await clients.update(client, { policyUri: 'https://app.example/privacy' }, { by: { actor: 'system' }, owner })
+      await upload(site, ada, `/portal/apps/${client}/logo/`, pngOf())
+      const { text } = await ada.get(`/portal/apps/${client}/consent/`)
+      assert.match(text, /Allow Notes\?[^]*id="application"[^]*would like to use your account[^]*>ada</)
+      assert.match(text, /Know who you are[^]*app\.example[^]*What it says about privacy[^]*id="not-reviewed"/)
+      assert.doesNotMatch(text, /id="other-account"|consent-allow/)
+      assert.equal(text.includes('id="logo"'), oauthUnreviewedApps === 'testers')
+      assert.equal(text.includes('Its logo is shown once it is reviewed'), oauthUnreviewedApps === 'everybody')
+      assert.equal((await site.root.get(`/portal/apps/${client}/consent/`)).status, 404)
+      await doorward.instance.appReviews.accept(client, { by: { actor: 'system' }, text: '' })
+      const reviewed = (await ada.get(`/portal/apps/${client}/consent/`)).text
+      assert.match(reviewed, /id="logo"[^]*id="reviewed"/)
+      assert.doesNotMatch(reviewed, /id="not-reviewed"/)
+    }
+  })
 })
 
 interface Site extends AsyncDisposable {

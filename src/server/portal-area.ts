@@ -3,6 +3,7 @@ import { hasPermission } from '../permissions/has-permission.ts'
 import { isUser } from '../permissions/is-user.ts'
 import { app, deleteApp } from '../portal/app.ts'
 import { endAppTokens } from '../portal/end-app-tokens.ts'
+import { appConsent } from '../portal/app-consent.ts'
 import { appLogo } from '../portal/app-logo.ts'
 import { appUse } from '../portal/app-use.ts'
 import { appReview } from '../portal/app-review.ts'
@@ -66,6 +67,7 @@ export function portalArea(
     logos: oauth.logos,
     unreviewedApps: settings.oauthUnreviewedApps,
   }
+  const organisationsOf = organisationLinks(instance)
   const accountOf = async (visit: Visit) => ownKeys.account(visit, visit.params['account'] ?? '')
 
   return {
@@ -84,12 +86,13 @@ export function portalArea(
         appReview(ofApps),
         appTesters(ofApps),
         appLogo(ofApps),
-        keys({ keyList: instance.lists.apiKeys, clock }),
+        appConsent(ofApps),
+        keys({ keyList: instance.lists.apiKeys, organisationsOf, clock }),
         testCall(async ({ request }, typed) => callWhoami(request, typed)),
         newKey(ofKeys, { path: 'keys/new/', owner: async (visit) => ownerOf(visit), list: () => '/portal/keys/' }),
         key(ofKeys),
         revokeKey(ofKeys),
-        serviceAccountList({ ownKeys, isAllowed: may(mayCreate), organisationsOf: organisationLinks(instance) }),
+        serviceAccountList({ ownKeys, isAllowed: may(mayCreate), organisationsOf }),
         newServiceAccount({ serviceAccounts, scopes, mayCreate }),
         serviceAccount({ ...ofKeys, serviceAccounts }),
         deleteServiceAccount({ ...ofKeys, serviceAccounts }),

@@ -59,6 +59,8 @@ describe('the developer portal in a browser', () => {
       authMethod: 'client_secret',
       redirectUris: ['https://app.example/cb'],
       scopes: ['openid'],
+      clientUri: 'https://app.example/',
+      policyUri: 'https://app.example/privacy',
     }
     const { client } = await oauth.clients.create(values, { by, owner: id, source: 'portal' })
     const action = { by, owner: id }
@@ -80,6 +82,7 @@ describe('the developer portal in a browser', () => {
       'portal-app-use': `/portal/apps/${client.id}/use/`,
       'portal-app-review': `/portal/apps/${client.id}/review/`,
       'portal-app-testers': `/portal/apps/${client.id}/testers/`,
+      'portal-app-consent': `/portal/apps/${client.id}/consent/`,
       'portal-app-logo': `/portal/apps/${client.id}/logo/`,
       'portal-delete-app': `/portal/apps/${client.id}/delete/`,
       'portal-revoke-app-tokens': `/portal/apps/${client.id}/revoke-tokens/`,

@@ -88,6 +88,39 @@ describe('the consent page', () => {
     await desk.close()
   })
 
+  it('shows the pages of an application, and leads to them only where somebody has looked at it [AZ29]', async () => {
+    const desk = await openAuthorizeDesk()
+    const browser = await desk.browserOf(await desk.addPerson('ada'))
+    const web = await desk.addWeb({
+      clientUri: 'https://app.example/',
+      policyUri: 'https://app.example/privacy',
+      tosUri: `https://app.example/${'t'.repeat(1000)}`,
+    })
+    // RFC 7591, section 2: "The authorization server SHOULD display this URL to the end-user if it is provided."
+    const { body } = await desk.ask(browser, web)
+    const links = [
+      ...body.matchAll(/<a href="(https:[^"]+)" target="_blank" rel="noopener noreferrer">([^(<]+) \(opens/g),
+    ]
+    assert.deepEqual(
+      links.map(([, href, text]) => [href?.slice(0, 30), text]),
+      [
+        ['https://app.example/', 'Its home page'],
+        ['https://app.example/privacy', 'What it says about privacy'],
+        ['https://app.example/tttttttttt', 'Its terms of service'],
+      ],
+    )
+    await desk.database.write(async (unit) => {
+      await unit.updateTable('clients').set({ source: 'portal' }).where('identifier', '=', web.id).execute()
+    })
+    const open = await openAuthorizeDesk({ unreviewedApps: 'everybody' }, desk)
+    const unreviewed = (await open.ask(browser, web)).body
+    assert.match(unreviewed, /What it says about privacy: <bdi>https:\/\/app\.example\/privacy<\/bdi>/)
+    assert.match(unreviewed, /Its terms of service: <bdi>https:\/\/app\.example\/t{80}…<\/bdi>/)
+    assert.doesNotMatch(unreviewed, /href="https:\/\/app\.example/)
+    await open.close()
+    await desk.close()
+  })
+
   it('cuts and escapes what an application calls itself [AZ29]', async () => {
     const desk = await openAuthorizeDesk()
     const browser = await desk.browserOf(await desk.addPerson('ada'))

@@ -29,6 +29,10 @@ describe('the device pages', () => {
     ]) {
       assert.ok(page.body.includes(text), text)
     }
+    assert.doesNotMatch(page.body, /own-pages/)
+    const metadata = JSON.stringify({ policyUri: 'https://app.example/privacy' })
+    await desk.database.write(async (unit) => unit.updateTable('clients').set({ metadata }).execute())
+    assert.match((await ada.enter(userCode)).body, /id="own-pages"[^]*href="https:\/\/app\.example\/privacy"/)
     const done = await ada.decide(page, 'allow')
     assert.deepEqual([done.status, headerOf(done, 'location')], [303, '/o/device/done/'])
     assert.equal((await desk.poll(deviceCode)).status, 200)
