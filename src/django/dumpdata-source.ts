@@ -12,7 +12,11 @@ export function dumpdataSource(text: string, name = 'the file'): DjangoSource {
     else rows.push(row)
   }
   const lists = new Set<string>()
+  const seen = new Set<string>()
   for (const { model, pk, fields } of objectsIn(text, name)) {
+    const key = `${model.toLowerCase()} ${pk}`
+    if (seen.has(key)) throw new SourceUnreadable(`${key} is in ${name} twice: it seems to be two dumps.`)
+    seen.add(key)
     const table = model.replace('.', '_').toLowerCase()
     const [, own = ''] = model.toLowerCase().split('.')
     const row: Record<string, unknown> = { id: pk, key: pk, session_key: pk }

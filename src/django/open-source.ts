@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { constants } from 'node:buffer'
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { dumpdataSource } from './dumpdata-source.ts'
 import { postgresSource } from './postgres-source.ts'
 import { type DjangoSource, SourceUnreadable } from './source.ts'
@@ -26,6 +27,9 @@ function isSqlite(path: string): boolean {
 }
 
 function textOf(path: string): string {
+  if (orUnreadable(path, () => statSync(path)).size > constants.MAX_STRING_LENGTH) {
+    throw new SourceUnreadable(`${path} is too large. Name the database itself, or dump fewer apps.`)
+  }
   const bytes = orUnreadable(path, () => readFileSync(path))
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:buffer'
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -31,6 +32,10 @@ describe('a source of an import', () => {
     )
     await refused(async () => openSource(file('e', 'SQLite format 3\0and then nothing')), /no SQLite database/)
     await refused(async () => openSource('postgres://nobody@127.0.0.1:1/none'), /cannot be reached: .*ECONNREFUSED/)
+    const twice = JSON.stringify([1, 2, 1].map((pk) => ({ model: 'auth.user', pk, fields: {} })))
+    await refused(async () => openSource(file('g', twice)), /auth\.user 1 is in .* twice/)
+    truncateSync(file('h', '[]'), constants.MAX_STRING_LENGTH + 1)
+    await refused(async () => openSource(join(folder, 'h')), /too large\. Name the database/)
     const natural = JSON.stringify([{ model: 'auth.user', pk: 1, fields: { groups: [['editors']] } }])
     await refused(async () => {
       const source = await openSource(file('f', natural))
