@@ -114,6 +114,37 @@ describe('createPasswordHasher', () => {
     assert.equal(seen.length, 2)
   })
 
+  it('has whatever is not right take as long as the slowest kind of hash that is there, and computes nothing for that [PW07]', async () => {
+    let time = 0
+    const waited: number[] = []
+    const costs: Readonly<Record<string, number>> = { slow$: 250, quick$: 1, absurd$: 60_000 }
+    const verifiers = Object.entries(costs).map(([prefix, cost]) => ({
+      recognises: (stored: string) => stored.startsWith(prefix),
+      verify: async (stored: string, password: string) => {
+        time += cost
+        return stored === prefix + password
+      },
+    }))
+    const pause = async (milliseconds: number): Promise<void> => void waited.push(milliseconds)
+    const { hash, verify } = createPasswordHasher({ ...cheap, verifiers, now: () => time, pause })
+    const own = await hash('right')
+    const waitedFor = async (stored: string | null, password = 'wrong'): Promise<readonly number[]> => {
+      assert.equal(await verify(stored, password), password === 'right')
+      return waited.splice(0)
+    }
+    assert.deepEqual(await waitedFor(own), [], 'nobody has a hash from elsewhere')
+    assert.deepEqual(await waitedFor('slow$right', 'right'), [], 'whoever is right waits for nothing')
+    for (const stored of [null, '!', own]) assert.deepEqual(await waitedFor(stored), [250], String(stored))
+    assert.deepEqual(await waitedFor('quick$right'), [249])
+    assert.deepEqual(await waitedFor('slow$right'), [])
+    assert.deepEqual(await waitedFor(own, 'right'), [])
+    // One slow day, or a hash that somebody made up, keeps nobody waiting for long.
+    assert.deepEqual(await waitedFor('absurd$right'), [])
+    assert.deepEqual(await waitedFor(null), [2000])
+    for (let n = 0; n < 8; n += 1) await waitedFor('slow$right')
+    assert.deepEqual(await waitedFor(null), [250])
+  })
+
   it('rejects with PasswordQueueFull beyond the queue, and serves what it took on', async () => {
     const { hash, verify, waiting, running } = createPasswordHasher({ ...cheap, concurrency: 1, queue: 3 })
     const answers = await Promise.allSettled(Array.from({ length: 10 }, () => verify(null, 'x')))

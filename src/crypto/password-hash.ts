@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ParsedHashOptions } from '@node-rs/argon2'
 import { hash, parseOptions, verify } from '@node-rs/argon2'
+import { createAlikeTimes } from './alike-times.ts'
 import { createPasswordQueue } from './password-queue.ts'
 
 export { PasswordQueueFull } from './password-queue.ts'
@@ -24,6 +26,10 @@ export interface PasswordHasherOptions {
   readonly patience?: number
   /** Formats of other systems that are still verified, never made (none). They run in the same queue. */
   readonly verifiers?: readonly PasswordVerifier[]
+  /** Milliseconds that never go back, by which it measures (`performance.now`). */
+  readonly now?: () => number
+  /** Waits for milliseconds (`setTimeout`). */
+  readonly pause?: (milliseconds: number) => Promise<void>
 }
 
 /** Verifies passwords against hashes of one foreign format. */
@@ -42,7 +48,7 @@ export interface PasswordHasher {
   readonly hash: (password: string) => Promise<string>
   /**
    * Tells whether this is the password. `null` (no such user, no password), a format that is not known and a password that
-   * `hash` would refuse take as long as a wrong password does. Rejects with `PasswordQueueFull`.
+   * `hash` would refuse take as long as a wrong password does, whatever kind its hash is of. Rejects with `PasswordQueueFull`.
    */
   readonly verify: (stored: string | null, password: string) => Promise<boolean>
   /** Tells whether a hash should be made anew at the next sign-in: it is of another format, or has other parameters. */
@@ -73,10 +79,13 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
     queue = 256,
     patience = 5000,
     verifiers = [],
+    now = () => performance.now(),
+    pause = async (milliseconds) => delay(milliseconds),
   } = options
   const parameters = argon2Parameters(options)
   const jobs = createPasswordQueue({ concurrency, queue, patience })
   const decoy = decoyFor(parameters)
+  const times = createAlikeTimes({ now, pause })
 
   return {
     hash: async (password) => {
@@ -86,16 +95,20 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
     },
     verify: async (stored, password) => {
       const matches = refusal(password) === null ? verifierFor(stored) : null
-      return jobs.run(matches === null ? atDecoy : () => matches(password))
+      const isForeign = matches !== null && stored !== null && needsRehash(stored)
+      const compare = matches === null ? atDecoy : async () => matches(password)
+      return times.settled(await jobs.run(async () => times.timed(isForeign, compare)))
     },
     recognises: (stored) => verifierFor(stored) !== null,
-    needsRehash: (stored) => {
-      const found = stored.startsWith(prefix) ? parseArgon2(stored) : null
-      return found?.saltLen !== 16 || names.some((name) => found[name] !== parameters[name])
-    },
+    needsRehash,
     waiting: jobs.waiting,
     running: jobs.running,
     close: jobs.close,
+  }
+
+  function needsRehash(stored: string): boolean {
+    const found = stored.startsWith(prefix) ? parseArgon2(stored) : null
+    return found?.saltLen !== 16 || names.some((name) => found[name] !== parameters[name])
   }
 
   function verifierFor(stored: string | null): ((password: string) => Promise<boolean>) | null {
