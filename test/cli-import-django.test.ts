@@ -26,6 +26,11 @@ describe('doorward import-django', () => {
     assert.equal(done.code, 0, done.stderr)
     assert.match(done.stdout, /^users +19 +17 +0 +2$/m)
     assert.match((await run(['list-users', '--search', 'alice'])).stdout, /alice@example\.test/)
+    // Anybody could have written it into their account.
+    const owned = await run(['create-organisation', 'Acme', '--owner', 'scrypt1@example.test'])
+    assert.equal(owned.code, 1)
+    assert.match(owned.stderr, /^Nobody has verified that scrypt1@example\.test is their address/)
+    assert.equal((await run(['create-organisation', 'Acme', '--owner', 'scrypt1'])).code, 0)
     const again = await run(['import-django', dump, '--json'])
     const { kinds, isDone } = JSON.parse(again.stdout) as { kinds: { kind: string; known: number }[]; isDone: boolean }
     assert.deepEqual([kinds.find(({ kind }) => kind === 'users')?.known, isDone], [17, true])

@@ -14,6 +14,7 @@ export interface PasswordRow extends UserColumns {
   readonly has_second_factor: number
   readonly must_change_password: number
   readonly email_verified: number
+  readonly source: string | null
 }
 
 export interface PasswordRows {
@@ -30,6 +31,7 @@ export function createPasswordRows(database: Database): PasswordRows {
     'users.password_hash',
     'users.must_change_password',
     'users.email_verified',
+    'users.source',
     sql<number>`case when exists (select 1 from totp_devices where totp_devices.user_id = users.id)
       or exists (select 1 from passkeys where passkeys.user_id = users.id) then 1 else 0 end`.as('has_second_factor'),
   ] as const

@@ -7,8 +7,8 @@ import type { Users } from './users.ts'
 /** Finds people by name alone, for what vouches for them elsewhere: a proxy. */
 export interface UsersByName {
   /**
-   * The active user of a username or a verified e-mail address; `null` for everybody else: whoever signed up with an address of
-   * somebody else's would have them work in an account that both can open.
+   * The active user of a username or a verified e-mail address, or one that an administrator wrote; `null` for everybody else:
+   * whoever signed up with an address of somebody else's would have them work in an account that both can open.
    */
   readonly find: (name: string) => Promise<User | null>
   /** Makes a user without a password; `null` where the name belongs to one who is inactive. */
@@ -25,7 +25,8 @@ export function createUsersByName(
   async function find(name: string): Promise<User | null> {
     const key = identifierKey(name)
     const row = key === null ? null : await rows.byKey(key)
-    if (row === null || (row.email_key === key && row.email_verified !== 1)) return null
+    const isDoubtful = row?.email_key === key && row.email_verified !== 1 && row.source !== 'made'
+    if (row === null || isDoubtful) return null
     return activeUser(row, clock())
   }
 

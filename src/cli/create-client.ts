@@ -5,7 +5,7 @@ import { askPassword } from './ask-password.ts'
 import { addClientOptions, byOption, type ClientOptions, givenClient } from './client-options.ts'
 import { createDesk } from './desk.ts'
 import { organisationOption } from './organisation-named.ts'
-import { byCommandLine, userNamed } from './owner.ts'
+import { byCommandLine, receiverNamed } from './owner.ts'
 import type { AddCommand } from './program.ts'
 
 interface Options extends ClientOptions {
@@ -39,7 +39,7 @@ Examples: doorward create-client --name reports --grant client_credentials --sco
       const given = givenClient(options)
       const secret = options.clientSecretStdin === true ? await askPassword({ fromInput: true }) : null
       await withInstance(async (instance) => {
-        const owner = options.owner === undefined ? null : (await userNamed(instance, options.owner)).id
+        const owner = options.owner === undefined ? null : (await receiverNamed(instance, options.owner)).id
         const organisation = (await organisationOption(instance, options.organisation))?.id ?? null
         const made = await byOption(
           instance.oauth.clients.create(given, {

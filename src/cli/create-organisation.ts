@@ -1,7 +1,7 @@
 import { slugOf } from '../organisations/organisation-values.ts'
 import { CommandMisused } from './command-refused.ts'
 import { createDesk, repeated } from './desk.ts'
-import { byCommandLine, durationOption, userNamed } from './owner.ts'
+import { byCommandLine, durationOption, receiverNamed } from './owner.ts'
 import type { AddCommand } from './program.ts'
 
 interface Options {
@@ -33,7 +33,7 @@ export const createOrganisation: AddCommand = (program) => {
       if (slug === null) throw new CommandMisused('No short name can be made of this name. Give one: --slug acme')
       const longestKeyLifetime = durationOption(options.longestKeyLifetime)
       await withInstance(async (instance) => {
-        const ownerId = (await userNamed(instance, options.owner)).id
+        const ownerId = (await receiverNamed(instance, options.owner)).id
         const made = await instance.orgs.organisations.create(
           {
             name,

@@ -1,6 +1,6 @@
 import { createDesk, repeated } from './desk.ts'
 import { organisationOption } from './organisation-named.ts'
-import { byCommandLine, userNamed } from './owner.ts'
+import { byCommandLine, receiverNamed } from './owner.ts'
 import type { AddCommand } from './program.ts'
 
 interface Options {
@@ -24,7 +24,7 @@ export const createServiceAccount: AddCommand = (program) => {
     .action(async (name: string, { owner, organisation, scope = [], permission = [] }: Options, command) => {
       const { withInstance, print } = createDesk(command)
       await withInstance(async (instance) => {
-        const ownerId = owner === undefined ? null : (await userNamed(instance, owner)).id
+        const ownerId = owner === undefined ? null : (await receiverNamed(instance, owner)).id
         const organisationId = (await organisationOption(instance, organisation))?.id ?? null
         const account = await instance.serviceAccounts.create(
           { name, ownerId, organisationId, scopes: scope, permissions: permission },

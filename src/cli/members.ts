@@ -1,6 +1,6 @@
 import { createDesk } from './desk.ts'
 import { organisationNamed, standingOption } from './organisation-named.ts'
-import { byCommandLine, userNamed } from './owner.ts'
+import { byCommandLine, receiverNamed, userNamed } from './owner.ts'
 import type { AddCommand } from './program.ts'
 
 /** Makes somebody a member of an organisation, or something else in it. */
@@ -18,7 +18,7 @@ export const addMember: AddCommand = (program) => {
       await withInstance(async (instance) => {
         const { members } = instance.orgs
         const { id, slug } = await organisationNamed(instance, organisation)
-        const user = await userNamed(instance, name)
+        const user = await receiverNamed(instance, name)
         const isMember = (await members.find(id, user.id)) !== null
         await members[isMember ? 'setStanding' : 'add'](id, user.id, standing, byCommandLine)
         const what = standing === 'member' ? 'a member' : `an ${standing}`

@@ -1,3 +1,4 @@
+import { meantUser } from '../accounts/meant-user.ts'
 import type { UserRecord } from '../accounts/user-record.ts'
 import type { Instance } from '../server/instance.ts'
 import type { Owner } from '../tokens/owner.ts'
@@ -32,6 +33,16 @@ export async function userNamed({ users }: Instance, name: string): Promise<User
   const found = await users.findByLogin(name)
   if (found === null) throw new CommandRefused(`There is no user ${name}. Make one with: doorward create-user ${name}`)
   return found
+}
+
+/** The same for whoever is given something. */
+export async function receiverNamed(instance: Instance, name: string): Promise<UserRecord> {
+  const { id } = await userNamed(instance, name)
+  const found = await meantUser(instance.users, name)
+  if (found?.id === id) return found
+  throw new CommandRefused(
+    `Nobody has verified that ${name} is their address: it may be a stranger's account. Name it by its username, or verify the address first.`,
+  )
 }
 
 /** `90d`, `12h` or seconds; `null` where nothing was given. */

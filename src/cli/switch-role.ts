@@ -1,7 +1,7 @@
 import { CommandRefused } from './command-refused.ts'
 import { createDesk } from './desk.ts'
 import { organisationOption, roleNamed } from './organisation-named.ts'
-import { byCommandLine, durationOption, userNamed } from './owner.ts'
+import { byCommandLine, durationOption, receiverNamed, userNamed } from './owner.ts'
 import type { AddCommand } from './program.ts'
 
 interface Options {
@@ -23,6 +23,7 @@ export const grantRole: AddCommand = (program) => {
       const { withInstance, print } = createDesk(command)
       const seconds = durationOption(options.for)
       await withInstance(async (instance) => {
+        await receiverNamed(instance, name)
         const { organisation, role, user } = await found(instance, roleName, name, options)
         const endsAt = seconds === null ? null : Math.floor(instance.clock()) + seconds * 1000
         const target = { roleId: role.id, userId: user.id, organisationId: organisation?.id ?? null }

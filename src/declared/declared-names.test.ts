@@ -59,7 +59,7 @@ describeDatabases('What a file means by a name', (start) => {
           }),
         ),
         ['organisations[0].owner', 'service_accounts[0].owner', 'api_keys[0].user', 'clients[0].owner'].map(
-          (place) => `${place}: There is no user of this name.`,
+          (place) => `${place}: There is no user of this name, or it is an e-mail address that is not verified.`,
         ),
       )
       // Whose name is their address is found by it.

@@ -154,7 +154,7 @@ describeDatabases('Who belongs to what, as a file declares it', (start) => {
         'organisations[0].members[1]: It is no user.',
         'organisations[1].members[1]: It is the same user as the one of no. 1.',
         'organisations[2].members[0]: It is a user who is disabled.',
-        'organisations[3].members: There is no user of this name.',
+        'organisations[3].members: There is no user of this name, or it is an e-mail address that is not verified.',
         'organisations[4].owner: A new one needs somebody who owns it: their username.',
         'roles[0].holders[0]: It is no user.',
         'roles[1].holders[0]: It is nobody to whom it can be given there: they are no member of the organisation.',

@@ -1,4 +1,5 @@
 import { identifierKey } from '../accounts/identifier.ts'
+import { meantUser } from '../accounts/meant-user.ts'
 import type { UserRecord } from '../accounts/user-record.ts'
 import { type DeclaredStores, wrong } from './kind.ts'
 
@@ -10,19 +11,20 @@ export async function userIdNamed(
 ): Promise<string | null> {
   if (username === null || username === undefined) return null
   const found = await userNamed({ users }, username)
-  if (found === null) throw wrong(member, 'There is no user of this name.')
+  if (found === null)
+    throw wrong(member, 'There is no user of this name, or it is an e-mail address that is not verified.')
   return found.id
 }
 
 /**
- * Finds a user by username. Not by e-mail address: anybody can say that one is theirs, and would get what a file gives to
- * whoever has it.
+ * Finds a user by username. Not by e-mail address, nor by a username that is one and is not verified: anybody can say that one is theirs,
+ * and would get what a file gives to whoever has it.
  */
 export async function userNamed(
   { users }: Pick<DeclaredStores, 'users'>,
   username: string,
 ): Promise<UserRecord | null> {
-  const found = await users.findByLogin(username)
+  const found = await meantUser(users, username)
   return found !== null && identifierKey(found.username) === identifierKey(username) ? found : null
 }
 

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { meantUser, nobodyMeant } from '../../accounts/meant-user.ts'
 import type { Users } from '../../accounts/users.ts'
 import type { Clients } from '../../oauth/clients.ts'
 import type { GivenClient } from '../../oauth/client-wire.ts'
@@ -36,9 +37,8 @@ export function applicationNew(stores: ApplicationNewStores): Screen {
 
   /** What is wrong with the answers of the second step. */
   async function faultsIn(answers: ApplicationAnswers): Promise<Faults> {
-    const owner = await users.findByLogin(answers.user)
-    const ofUser: Faults =
-      answers.user !== '' && owner === null ? { user: 'There is no such user. Give their username or e-mail.' } : {}
+    const owner = await meantUser(users, answers.user)
+    const ofUser: Faults = answers.user !== '' && owner === null ? { user: nobodyMeant } : {}
     try {
       stores.checkClient({ ...givenClientOf(answers), scopes: [] })
       return ofUser
@@ -71,7 +71,7 @@ export function applicationNew(stores: ApplicationNewStores): Screen {
           const faults = await faultsIn(answers)
           if (Object.keys(faults).length > 0) return details(stores, answers, faults)
           try {
-            const owner = (await users.findByLogin(answers.user))?.id ?? null
+            const owner = (await meantUser(users, answers.user))?.id ?? null
             const { client, secret } = await clients.create(givenClientOf(answers), { by, owner })
             if (secret === null)
               return leave(applicationPath(client.id), 'The application is registered. It has no secret.')
@@ -136,7 +136,7 @@ function details({ legacyGrants }: ApplicationNewStores, answers: ApplicationAns
     maxLength: 254,
     value: user,
     wrong: faults['user'],
-    hint: 'Username or e-mail. They see it in their portal.',
+    hint: 'Username or verified e-mail. They see it in their portal.',
   })}
   ${textControl({
     id: 'redirect_uris',

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { meantUser } from '../../accounts/meant-user.ts'
 import type { Users } from '../../accounts/users.ts'
 import type { ChangeClientOwner, ClientOwner } from '../../oauth/change-client-owner.ts'
 import type { ClientRecord } from '../../oauth/client-record.ts'
@@ -62,7 +63,7 @@ interface Typed {
   readonly owner: string
 }
 
-const noOwner = 'The owner has to be there, and active.'
+const noOwner = 'The owner has to be there, and active; an e-mail names one once it is verified.'
 
 /** `undefined` for one who is not there. */
 async function ownerOf(
@@ -75,7 +76,7 @@ async function ownerOf(
     const found = await organisations.findBySlug(owner)
     return found === null ? undefined : { kind, id: found.id }
   }
-  const user = kind === 'user' ? await users.findByLogin(owner) : null
+  const user = kind === 'user' ? await meantUser(users, owner) : null
   return user === null ? undefined : { kind: 'user', id: user.id }
 }
 

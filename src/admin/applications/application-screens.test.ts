@@ -57,7 +57,7 @@ describe('applications in the console', () => {
     )
     assert.equal(page.status, 400)
     assert.match(page.text, /wildcard \(\*\), which is not allowed/)
-    assert.match(page.text, /There is no such user/)
+    assert.match(page.text, /Give the username, or the verified e-mail/)
     assert.match(page.text, /href="#redirect_uris"/)
     for (const query of [
       '',

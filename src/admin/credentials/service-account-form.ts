@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { meantUser } from '../../accounts/meant-user.ts'
 import type { Users } from '../../accounts/users.ts'
 import { RequestRefused } from '../../core/errors.ts'
 import { textControl } from '../../pages/controls.ts'
@@ -41,7 +42,7 @@ export function serviceAccountControls(
     maxLength: 254,
     value: form.owner,
     wrong: faults['owner'] ?? faults['ownerId'],
-    hint: 'Username or e-mail of the person who answers for it.',
+    hint: 'Username or verified e-mail of the person who answers for it.',
   })}
   ${scopeChoices(scopes, form.scopes, faults['scopes'])}
   ${textControl({
@@ -69,10 +70,10 @@ export async function serviceAccountValuesOf(
   users: Pick<Users, 'findByLogin'>,
   { mayBeNobody = false }: { readonly mayBeNobody?: boolean } = {},
 ): Promise<ServiceAccountValues> {
-  const user = owner === '' ? null : await users.findByLogin(owner)
+  const user = await meantUser(users, owner)
   const isNobody = owner === '' && mayBeNobody
   if (user === null && !isNobody) {
-    const message = 'Give the username or e-mail of the person who answers for it.'
+    const message = 'Give the username, or the verified e-mail, of the person who answers for it.'
     throw new RequestRefused('invalid', message, { body: { owner: [message] } })
   }
   return {

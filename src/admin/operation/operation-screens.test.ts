@@ -19,6 +19,12 @@ describe('administrators in the console', () => {
     )
 
     const page = await at.root.get('/admin/administrators/')
+    const { users } = at.doorward.instance
+    await users.create({ username: 'mallory', email: 'ceo@example.org', source: 'sign_up' })
+    const strange = await at.root.submit(page, 'grant', { user: 'ceo@example.org', role: 'superuser' })
+    assert.equal(strange.status, 400)
+    assert.match(strange.text, /Give the username, or the verified e-mail/)
+    assert.equal((await users.findByLogin('mallory'))?.isStaff, false)
     for (const typed of [{ user: 'nobody' }, { user: '' }, { user: 'ada', role: 'constructor' }]) {
       assert.equal((await at.root.submit(page, 'grant', typed)).status, 400)
     }

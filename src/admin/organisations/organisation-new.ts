@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { meantUser, nobodyMeant } from '../../accounts/meant-user.ts'
 import type { Users } from '../../accounts/users.ts'
 import { slugOf } from '../../organisations/organisation-values.ts'
 import type { Organisations } from '../../organisations/organisations.ts'
@@ -23,8 +24,8 @@ export function organisationNew({ organisations, users }: OrganisationNewStores)
         isOnce: true,
         run: async (visit) => {
           const typed = { name: visit.text('name'), slug: visit.text('slug'), owner: visit.text('owner') }
-          const owner = await users.findByLogin(typed.owner)
-          if (owner === null) return page(visit, typed, { owner: 'Give the username or e-mail address of a user.' })
+          const owner = await meantUser(users, typed.owner)
+          if (owner === null) return page(visit, typed, { owner: nobodyMeant })
           const slug = typed.slug === '' ? (slugOf(typed.name) ?? '') : typed.slug
           try {
             const made = await organisations.create({ name: typed.name, slug, ownerId: owner.id }, visit.by)

@@ -16,7 +16,7 @@ describe('organisations, in the console', () => {
     assert.equal((await doorward.instance.orgs.members.list(acme?.id ?? '')).members[0]?.username, 'ada')
     for (const [fields, said] of [
       [{ name: 'Acme Inc.', owner: 'ada' }, /The short name of the organisation is taken/],
-      [{ name: 'X', owner: 'nobody' }, /Give the username or e-mail address of a user/],
+      [{ name: 'X', owner: 'nobody' }, /Give the username, or the verified e-mail, of a user/],
       [{ name: 'X', slug: 'A B', owner: 'ada' }, /A short name such as acme is needed/],
       [{ name: ' ', slug: 'x', owner: 'ada' }, /A name is needed/],
     ] as const) {

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { meantUser, nobodyMeant } from '../../accounts/meant-user.ts'
 import type { UserRecord } from '../../accounts/user-record.ts'
 import type { UserValues } from '../../accounts/user-values.ts'
 import type { Users } from '../../accounts/users.ts'
@@ -36,11 +37,11 @@ export function administrators({ users, clock }: AdministratorsStores): readonly
           isSensitive: true,
           run: async (visit) => {
             const typed = { user: visit.text('user'), role: visit.text('role'), until: visit.text('until') }
-            const user = typed.user === '' ? null : await users.findByLogin(typed.user)
+            const user = await meantUser(users, typed.user)
             const role = roleNames.find((one) => one === typed.role)
             const term = terms.find(({ value }) => value === typed.until)
             const faults: Faults = {
-              ...(user === null ? { user: 'Give the username or e-mail of a user that is there.' } : {}),
+              ...(user === null ? { user: nobodyMeant } : {}),
               ...(user?.isActive === false ? { user: 'The account is disabled. Enable it first.' } : {}),
               ...(role === undefined ? { role: 'Choose one of the two.' } : {}),
               ...(term === undefined ? { until: 'Choose one of the list.' } : {}),
@@ -175,7 +176,7 @@ async function page(
                 maxLength: 254,
                 value: typed.user,
                 wrong: faults['user'],
-                hint: 'Username or e-mail.',
+                hint: 'Username or verified e-mail.',
               })}
               ${select({ id: 'role', name: 'role', label: 'May', value: typed.role, wrong: faults['role'], choices: roleChoices, hint: 'Staff read everything and do the daily work; superusers make administrators too.' })}
               ${select({ id: 'until', name: 'until', label: 'For how long', value: typed.until, wrong: faults['until'], choices: terms, hint: 'It ends by itself, with the tokens that tell of it.' })}`,

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { meantUser, nobodyMeant } from '../../accounts/meant-user.ts'
 import { counted } from '../../accounts/holdings.ts'
 import type { MergePlan, MergeUsers } from '../../accounts/merge-users.ts'
 import type { UserRecord } from '../../accounts/user-record.ts'
@@ -28,9 +29,9 @@ export function userMerge({ users, mergeUsers }: UserMergeStores): Screen {
       crumbs: [...crumbs, { href: userPath(kept.id), text: title }],
     }
     if (login === '') return { ...frame, content: choosing(visit, login) }
-    const other = await users.findByLogin(login)
+    const other = await meantUser(users, login)
     if (other === null) {
-      const message = 'Give the username or e-mail of a user that is there.'
+      const message = nobodyMeant
       return {
         ...frame,
         status: 200,
@@ -73,7 +74,7 @@ export function userMerge({ users, mergeUsers }: UserMergeStores): Screen {
         run: async (visit) => {
           const kept = await allowed(visit)
           const login = visit.text('other')
-          const other = login === '' ? null : await users.findByLogin(login)
+          const other = await meantUser(users, login)
           if (other === null || visit.text('typed') !== other.username) {
             return asking(visit, kept, login, 'Type the username of the account that ends, as it stands on this page.')
           }
@@ -103,7 +104,7 @@ function choosing({ path }: Visit, login: string, wrong?: string): Markup {
         maxLength: 254,
         value: login,
         wrong,
-        hint: 'Username or e-mail.',
+        hint: 'Username or verified e-mail.',
       })}
       <div class="buttons">
         <button class="button" type="submit" id="see">See what would happen</button>
