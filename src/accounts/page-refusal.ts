@@ -12,6 +12,8 @@ export interface PageRefusalOptions {
   readonly secure?: boolean | undefined
   /** Where to sign in (/accounts/login/). */
   readonly signIn?: string | undefined
+  /** Other ways in, for whoever tried too often (none). */
+  readonly ways?: Parameters<typeof tooManyPage>[0]['ways']
   /** The way on from a refusal that can be mended (to where one signs in). */
   readonly back?: { readonly href: string; readonly text: string } | undefined
   /** What to do about it (what `errorPage` says of the status); `null`: the message says it. */
@@ -28,13 +30,13 @@ export type PageRefusal = (request: Pick<Exchange, 'requestId'>, error: AuthErro
 /** Too many tries have a page of their own. The causes of errors stay in the log. */
 export function createPageRefusal(options: PageRefusalOptions = {}): PageRefusal {
   const { site = {}, secure = true, signIn = '/accounts/login/', keepsOpener = false, clock = Date.now } = options
-  const { back = { href: signIn, text: 'Back to sign in' }, todo } = options
+  const { back = { href: signIn, text: 'Back to sign in' }, todo, ways = [] } = options
   return async ({ requestId = null }, error) => {
     const { status, code, message } = error
     const time = clock()
     const body =
       error instanceof Throttled
-        ? await tooManyPage({ site, wait: error.wait, code, again: signIn, requestId, time })
+        ? await tooManyPage({ site, wait: error.wait, code, again: signIn, ways, requestId, time })
         : await errorPage({ site, status, code, detail: message, todo, requestId, time, link: linkFor(error, back) })
     return htmlAnswer(body, { status, headers: Object.entries(error.headers ?? {}), secure, keepsOpener })
   }

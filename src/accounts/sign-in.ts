@@ -75,7 +75,12 @@ export function createSignIn(options: SignInOptions): SignIn {
   const { providers, passkeys } = options
   const { codePath = null, resetPath = null, signUpPath = null } = options
   const formAnswer = createFormAnswer({ ...options, keepsOpener: true })
-  const refusal = createPageRefusal({ site, secure, signIn: path, keepsOpener: true, clock })
+  const ways = [
+    ...(passkeys === undefined ? [] : [{ href: passkeys.action, text: 'Sign in with a passkey', id: 'by-passkey' }]),
+    ...(codePath === null ? [] : [{ href: codePath, text: 'Sign in by a code in a mail', id: 'by-code' }]),
+    ...(resetPath === null ? [] : [{ href: resetPath, text: 'Choose a new password by mail', id: 'new-password' }]),
+  ]
+  const refusal = createPageRefusal({ site, secure, signIn: path, ways, keepsOpener: true, clock })
 
   async function show(
     request: Exchange,

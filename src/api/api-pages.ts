@@ -13,6 +13,7 @@ import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Markup, Site } from '../pages/layout.ts'
 import { admitsStrangers } from './admits-strangers.ts'
 import { anchorOf, apiIndexPage } from './api-index-page.ts'
+import { type ErrorGroup, errorsPage } from './errors-page.ts'
 import { operationId } from './open-api.ts'
 import type { Described } from './operation.ts'
 import { operationPage, type OperationPage } from './operation-page.ts'
@@ -26,6 +27,8 @@ export interface ApiPagesOptions<Who extends Signed> {
   /** All that can be asked. It is asked for at each page. */
   readonly all: () => readonly Described[]
   readonly schemes: Readonly<Record<string, SecurityScheme>>
+  /** What its errors mean. */
+  readonly errors: readonly ErrorGroup[]
   /** Where the server is reached. */
   readonly origin: string
   /** The door, asked for a browser session and nothing else. It checks forms too. */
@@ -45,6 +48,8 @@ export interface ApiPagesOptions<Who extends Signed> {
 export interface ApiPages {
   /** `/api/`: the list. */
   readonly index: Endpoint
+  /** `/api/errors/`: every code of an error, for whoever meets one. */
+  readonly errors: Endpoint
   /** `/api/operations/…/`: a page for each, and the form on it. */
   readonly show: Endpoint
   readonly attempt: Endpoint
@@ -66,7 +71,12 @@ export function createApiPages<Who extends Signed>(options: ApiPagesOptions<Who>
       area: 'API',
       areas: await options.areas(request, signed),
       menu: [
-        { links: [{ href: '/api/', text: 'All endpoints' }] },
+        {
+          links: [
+            { href: '/api/', text: 'All endpoints' },
+            { href: '/api/errors/', text: 'Errors' },
+          ],
+        },
         { heading: 'By subject', links: tags.map((tag) => ({ href: `/api/#${anchorOf(tag)}`, text: tag })) },
       ],
       path,
@@ -136,6 +146,13 @@ export function createApiPages<Who extends Signed>(options: ApiPagesOptions<Who>
   }
 
   return {
+    errors: seen(async (request, signed) =>
+      page(request, signed, {
+        title: 'Errors',
+        crumbs: [{ href: '/api/', text: 'API' }],
+        content: errorsPage(options.errors),
+      }),
+    ),
     index: seen(async (request, signed) => page(request, signed, { title: 'API', content: apiIndexPage(all()) })),
     show: seen(async (request, signed) => showOperation(request, signed, { filled: null })),
     attempt: seen(async (request, signed) => {

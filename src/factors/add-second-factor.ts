@@ -89,6 +89,7 @@ export function addSecondFactorRoutes(options: AddSecondFactorOptions): readonly
     action: path,
     csrf: { name: csrf.fieldName, token },
     until: signIn.expiresAt,
+    now: clock(),
     again: path,
   })
 

@@ -13,7 +13,7 @@ describe('the second factor of a sign-in, by pages', () => {
     assert.deepEqual([page.status, page.path], [200, '/accounts/second-factor/totp/'])
     assert.match(page.text, /autocomplete="one-time-code"/)
     assert.match(page.text, /inputmode="numeric"/)
-    assert.match(page.text, /There is time until <time/)
+    assert.match(page.text, /You have \d+ minutes, until <time/)
     assert.match(page.text, /<a href="\/accounts\/second-factor\/other\/" id="another-way">Try another way<\/a>/)
     assert.equal(who.cookies.has('sessionid'), false)
     assert.match((await who.get('/account/devices/')).path, /^\/accounts\/login\//)

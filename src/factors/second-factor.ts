@@ -63,6 +63,7 @@ export function secondFactorRoutes(options: SecondFactorOptions): readonly Facto
       csrf: { name: csrf.fieldName, token },
       another: `${path}other/`,
       until: signIn.expiresAt,
+      now: clock(),
       problem,
       ...(trusted === null ? {} : { trustDays: Math.max(1, Math.round(trusted.lifetime / 86_400)) }),
       ...(way === 'passkey'

@@ -2,9 +2,9 @@ import { AuthError, type AuthErrorOptions } from '../core/errors.ts'
 
 /**
  * The codes of `error` at OAuth endpoints and what each answers at the token endpoint and its siblings. RFC 6749, sections
- * 4.1.2.1 and 5.2, unless another source is named. `docs/errors.md` explains each; a test holds the two together.
+ * 4.1.2.1 and 5.2, unless another source is named. `oauth-error-help.ts` explains each.
  */
-const oauthErrorCodes = {
+export const oauthErrorCodes = {
   invalid_request: 400,
   invalid_client: 401,
   invalid_grant: 400,

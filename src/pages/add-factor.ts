@@ -1,11 +1,12 @@
 import { html } from 'hono/html'
 import { authenticatorCode, authenticatorSecret } from './authenticator-setup.ts'
-import { hiddenField, moment, problemSummary } from './components.ts'
+import { hiddenField, problemSummary } from './components.ts'
 import { textControl } from './controls.ts'
 import { layout, type Site } from './layout.ts'
 import { passkeyForm } from './passkey-form.ts'
 import { type StepProgress, stepProgress } from './step-progress.ts'
 import { recoveryCodes } from './recovery-codes.ts'
+import { timeLeft } from './time-left.ts'
 
 interface AddPage {
   readonly site?: Site
@@ -14,6 +15,8 @@ interface AddPage {
   readonly csrf: { readonly name: string; readonly token: string }
   /** Until when there is time, in milliseconds since 1970. */
   readonly until: number
+  /** Now, in the same. */
+  readonly now: number
   readonly problem?: string | null
   /** Which of how many steps this is (the only one). */
   readonly progress?: StepProgress
@@ -29,6 +32,7 @@ export async function addFactorPage({
   action,
   csrf,
   until,
+  now,
   problem = null,
   passkey,
   progress = { number: 1, of: 1 },
@@ -63,7 +67,7 @@ export async function addFactorPage({
         hint: 'Such as “My phone”.',
       }),
     })}
-    ${timeLeft(until)}`
+    ${timeLeft({ until, now })}`
   return layout({ title: 'Add a second factor', site, content, hasProblems: problems.length > 0 })
 }
 
@@ -80,6 +84,7 @@ export async function addAppPage({
   action,
   csrf,
   until,
+  now,
   problem = null,
   app,
   again,
@@ -94,7 +99,7 @@ export async function addAppPage({
       <button class="button" type="submit" id="confirm-submit">Add it</button>
     </form>
     <p class="after"><a href="${again}" id="another-way">Begin again, or choose another way</a></p>
-    ${timeLeft(until)}`
+    ${timeLeft({ until, now })}`
   return layout({ title: 'Add your app', site, content, hasProblems: problems.length > 0 })
 }
 
@@ -117,10 +122,4 @@ export async function factorAddedPage({
     onward: { href: onward, text: 'Continue' },
   })
   return layout({ title: 'Your second factor is added', site, content })
-}
-
-function timeLeft(until: number) {
-  return html`<p class="quiet time-left" id="time-left">
-    There is time until ${moment(until)}. After that, sign in anew.
-  </p>`
 }

@@ -27,20 +27,22 @@ export async function errorPage(page: ErrorPage): Promise<string> {
   const content = html`<p>${detail ?? what}</p>
     ${todo === null ? '' : html`<p>${todo}</p>`}
     ${link === null ? '' : html`<a class="button" href="${link.href}" id="go-on">${link.text}</a>`}
-    ${smallPrint({ status, code, requestId, time })}`
+    ${smallPrint({ site, status, code, requestId, time })}`
   return layout({ title, site, content })
 }
 
 /** What people quote and developers look up. */
 export function smallPrint({
+  site,
   status,
   code,
   requestId,
   time,
-}: Pick<ErrorPage, 'status' | 'code' | 'requestId' | 'time'>): Markup {
+}: Pick<ErrorPage, 'site' | 'status' | 'code' | 'requestId' | 'time'>): Markup {
+  const where = site?.whereExplained?.(code) ?? null
   return html`<dl class="small-print">
     <dt>Error</dt>
-    <dd id="error-code">${status} ${code}</dd>
+    <dd id="error-code">${status} ${where === null ? code : html`<a href="${where}">${code}</a>`}</dd>
     ${
       requestId
         ? html`<dt>Request</dt>

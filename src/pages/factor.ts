@@ -1,8 +1,9 @@
 import { html } from 'hono/html'
 import { check } from './controls.ts'
-import { field, hiddenField, moment, type Problem, problemSummary, showPassword } from './components.ts'
+import { field, hiddenField, type Problem, problemSummary, showPassword } from './components.ts'
 import { layout, type Markup, type Site } from './layout.ts'
 import { passkeyForm } from './passkey-form.ts'
+import { timeLeft } from './time-left.ts'
 
 /** What somebody is asked to show: a second factor, or, to prove again who they are, their password too. */
 export type FactorAsked = 'passkey' | 'totp' | 'recovery_code' | 'password'
@@ -24,6 +25,8 @@ export interface FactorPage {
   readonly passkey?: { readonly options: object; readonly renews: string }
   /** Until when there is time, in milliseconds since 1970 (there is no end). */
   readonly until?: number
+  /** Now, in the same: needed where there is an end. */
+  readonly now?: number
   /** For how many days this browser may be trusted afterwards (it may not). */
   readonly trustDays?: number
   /** What was wrong (nothing). */
@@ -32,7 +35,7 @@ export interface FactorPage {
 
 /** One page for one factor, and always a link to the others. */
 export async function factorPage(page: FactorPage): Promise<string> {
-  const { site, title, way, name, action, csrf, fields = {}, another, until, trustDays, problem = null } = page
+  const { site, title, way, name, action, csrf, fields = {}, another, until, now, trustDays, problem = null } = page
   const proof = html`${hiddenField(csrf.name, csrf.token)}
   ${Object.entries(fields).map(([field_, value]) => hiddenField(field_, value))}`
   const problems: readonly Problem[] = problem === null ? [] : [{ message: problem, field: controlOf[way] }]
@@ -69,7 +72,7 @@ export async function factorPage(page: FactorPage): Promise<string> {
           </form>`
     }
     <p class="after"><a href="${another}" id="another-way">Try another way</a></p>
-    ${until === undefined ? '' : html`<p class="quiet time-left" id="time-left">There is time until ${moment(until)}. After that, sign in anew.</p>`}`
+    ${until === undefined || now === undefined ? '' : timeLeft({ until, now })}`
   return layout({ title, site, content, hasProblems: problems.length > 0 })
 }
 

@@ -12,6 +12,8 @@ export interface Site {
   readonly siteName?: string
   /** Whether to warn that this is no place for real accounts (false). */
   readonly developmentMode?: boolean
+  /** Where the code of an error is explained to those who write programs; `null` where it is not (nowhere). */
+  readonly whereExplained?: (code: string) => string | null
 }
 
 export interface LayoutOptions {

@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import { duration, moment } from './components.ts'
 import { smallPrint } from './error.ts'
 import { layout, type Site } from './layout.ts'
+import { otherWays } from './notice.ts'
 
 export interface TooManyPage {
   readonly site?: Site
@@ -13,6 +14,8 @@ export interface TooManyPage {
   readonly again: string
   /** What was guessed at (password). */
   readonly guessed?: 'password' | 'device code' | 'code'
+  /** Other ways in meanwhile (none). */
+  readonly ways?: Parameters<typeof otherWays>[0]
   readonly requestId?: string | null
   /** When it happened, in milliseconds since 1970. */
   readonly time: number
@@ -20,17 +23,20 @@ export interface TooManyPage {
 
 /** Says how long to wait, until when, and what else there is to do. The same for accounts that exist and that do not. */
 export async function tooManyPage(page: TooManyPage): Promise<string> {
-  const { site, wait, code, again, requestId = null, time } = page
+  const { site, wait, code, again, ways = [], requestId = null, time } = page
   const { right, todo, back } = sentences[page.guessed ?? 'password']
   const content = html`<p role="status">
       There were too many tries from here. Wait <strong>${duration(wait)}</strong>, until ${moment(time + wait * 1000)},
       and try once more. ${right}
     </p>
-    <p>${todo}</p>
+    <p>${ways.length === 0 ? todo : otherwise}</p>
     <a class="button second" href="${again}" id="try-again">${back}</a>
-    ${smallPrint({ status: 429, code, requestId, time })}`
+    ${otherWays(ways)} ${smallPrint({ site, status: 429, code, requestId, time })}`
   return layout({ title: 'Too many tries', site, content })
 }
+
+const otherwise =
+  'There are other ways in, which do not have to wait. If it was not you who tried, tell whoever runs this site.'
 
 const sentences = {
   password: {

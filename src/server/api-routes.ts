@@ -11,6 +11,7 @@ import { htmlAnswer } from '../pages/html-answer.ts'
 import { isAuthenticated } from '../permissions/is-authenticated.ts'
 import { addressesOf } from './addresses.ts'
 import type { Consoles } from './consoles.ts'
+import { explainedErrors } from './explained-errors.ts'
 import { homePage } from './home-page.ts'
 import type { Instance } from './instance.ts'
 import type { Route } from './route.ts'
@@ -36,6 +37,7 @@ export function apiRoutes(instance: Instance, { auth, consoles, all, dispatch }:
   const pages = createApiPages({
     all,
     schemes,
+    errors: explainedErrors(),
     origin,
     door,
     csrf,
@@ -49,6 +51,7 @@ export function apiRoutes(instance: Instance, { auth, consoles, all, dispatch }:
 
   return [
     { path: '/api/', methods: { GET: pages.index } },
+    { path: '/api/errors/', methods: { GET: pages.errors } },
     { path: '/api/operations/', takesPathsBelow: true, methods: { GET: pages.show, POST: pages.attempt } },
     {
       path: '/api/openapi.json',

@@ -1,8 +1,13 @@
 import type { Site } from '../pages/layout.ts'
 import { isDevelopment } from './configuration.ts'
+import { whereExplained } from './explained-errors.ts'
 import type { Settings } from './settings.ts'
 
 /** What all pages of this server share. */
 export function siteOf(settings: Settings): Site {
-  return { siteName: settings.siteName, developmentMode: isDevelopment(settings) }
+  return {
+    siteName: settings.siteName,
+    developmentMode: isDevelopment(settings),
+    ...(settings.apiPages === 'off' ? {} : { whereExplained }),
+  }
 }

@@ -28,6 +28,7 @@ describe('the pages under /api/ in a browser', () => {
       screens: {
         home: '/',
         api: '/api/',
+        'api-errors': '/api/errors/',
         'api-list': '/api/operations/getApiAdminUsers/',
         'api-body': '/api/operations/postApiAdminServiceAccountsByIdKeys/',
         'api-form': '/api/operations/postOToken/',

@@ -102,7 +102,7 @@ export async function whoIs(one: Person): Promise<string | null> {
 export function alike({ status, path, text, headers }: Seen, typed = ''): unknown {
   const plain = [typed, encodeURIComponent(typed)].reduce(
     (rest, one) => (one === '' ? rest : rest.replaceAll(one, '…')),
-    text.replaceAll(/value="[^"]*"/g, ''),
+    text.replaceAll(/value="[^"]*"|<time [^>]*>[^<]*<\/time>/g, ''),
   )
   return {
     status,

@@ -124,6 +124,7 @@ export function createCodeSignInPages(options: CodeSignInPagesOptions): {
           hidden,
           email: one.email,
           timeLeft: duration(left),
+          until: one.expiresAt,
           otherAddress: forms.withQuery(path, forms.carry(next)),
           signIn: forms.withQuery(signInPath, { ...forms.carry(next), login_hint: one.email }),
           problem,
