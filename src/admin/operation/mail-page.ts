@@ -96,16 +96,21 @@ function testSection(visit: Visit, { server, isOpen, isProved, tests }: MailStat
             })
           : html`<p>${noAddress} <a href="/account/profile/" id="add-address">Profile</a></p>`
     }
-    ${
-      tests.length === 0
-        ? ''
-        : table({
-            id: 'tests',
-            caption: 'Tests',
-            columns: [{ heading: 'Sent' }, { heading: 'Mail server' }, { heading: 'Status' }, { heading: 'Details' }],
-            rows: tests.map(testRow),
-          })
-    }
+    <div
+      id="test-outcomes"
+      ${tests.some(({ isWaiting, server: to }) => isWaiting && to !== '') ? html` data-looks-again` : ''}
+    >
+      ${
+        tests.length === 0
+          ? ''
+          : table({
+              id: 'tests',
+              caption: 'Tests',
+              columns: [{ heading: 'Sent' }, { heading: 'Mail server' }, { heading: 'Status' }, { heading: 'Details' }],
+              rows: tests.map(testRow),
+            })
+      }
+    </div>
   </section>`
 }
 
@@ -119,6 +124,10 @@ function outcomeOf({ server, deliveredAt, failedAt, reason, isWaiting }: MailTes
   }
   if (server === '') return [badge('Shown', 'plain'), 'Development mode showed it in the outbox.']
   const last = failedAt === null ? '' : html`${reason ?? ''} (${moment(failedAt)})`
-  if (isWaiting) return [badge('On its way', 'note'), html`${last} Load this page again in a moment.`]
+  if (isWaiting)
+    return [
+      badge('On its way', 'note'),
+      html`${last} Where scripts run, the page looks again by itself; else load it again in a moment.`,
+    ]
   return [badge('Not taken', 'bad'), failedAt === null ? 'Nothing here sent it in time.' : last]
 }
