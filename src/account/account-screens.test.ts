@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { addSoftPasskey } from '../factors/passkey-person.contract.ts'
 import { type Person, person } from '../screens/person.contract.ts'
 import { parseId } from '../storage/id.ts'
 import { listFamilies } from '../tokens/family-list.ts'
@@ -152,22 +153,52 @@ describe('securing an account', () => {
     const { base, ada, id } = await open(doorward)
     const thief = person(base)
     await thief.signIn('ada', 'correct horse battery')
-    await allow(doorward, id)
     const { key } = await doorward.instance.apiKeys.create({ owner: { kind: 'user', id }, name: 'nightly' })
 
+    const old = await doorward.instance.apiTokens.issue({ owner: { kind: 'user', id }, name: 'old script' })
     const first = await ada.get('/account/secure/')
-    assert.match(first.text, /Step 1 of 4/)
+    assert.match(first.text, /Step 1 of 5/)
     const second = await ada.submit(first, 'end-others')
-    assert.match(second.text, /Step 2 of 4/)
+    assert.match(second.text, /Step 2 of 5/)
     assert.match((await thief.get('/account/')).path, /^\/accounts\/login\//)
-    const third = await ada.get('/account/secure/?step=3')
-    assert.match((await ada.submit(third, 'withdraw')).text, /The application is out/)
-    assert.match((await ada.submit(third, 'withdraw')).text, /out already/)
+    const password = await ada.get('/account/password/?from=secure')
+    const third = await ada.submit(password, 'change', {
+      current_password: 'correct horse battery',
+      new_password: 'another long password',
+    })
+    assert.match(third.text, /Step 3 of 5/)
+    assert.match(third.text, /ada@example\.com<\/bdi><\/strong> leads to a new password/)
+    await allow(doorward, id)
     const fourth = await ada.get('/account/secure/?step=4')
-    assert.match((await ada.submit(fourth, 'revoke')).text, /The key is revoked/)
+    assert.match((await ada.submit(fourth, 'withdraw')).text, /The application is out/)
+    assert.match((await ada.submit(fourth, 'withdraw')).text, /out already/)
+    const fifth = await ada.get('/account/secure/?step=5')
+    assert.match((await ada.submit(fifth, 'revoke')).text, /The key is revoked/)
     assert.equal(await doorward.instance.apiKeys.find(key, { address: null }), null)
-    assert.equal((await ada.submit(fourth, 'revoke', { key: '00000000001' })).status, 404)
-    assert.match((await ada.get('/account/secure/?step=99')).text, /Step 1 of 4/)
+    assert.equal((await ada.submit(fifth, 'revoke', { key: '00000000001' })).status, 404)
+    assert.match((await ada.submit(fifth, 'revoke-token')).text, /The token is revoked/)
+    assert.match((await ada.submit(fifth, 'revoke-token', { id: old.record.id })).text, /revoked already/)
+    assert.match((await ada.get('/account/secure/?step=99')).text, /Step 1 of 5/)
+  })
+
+  it('shows what a stranger may have left to get in by, and programs that are signed in', async () => {
+    await using doorward = await createTestDoorward()
+    const { base, ada, id } = await open(doorward)
+    const user = { kind: 'user', id, name: 'ada', permissions: new Set<string>() } as const
+    const signedIn = await fetch(`${base}/api/token/`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: 'ada', password: 'correct horse battery' }),
+    })
+    assert.equal(signedIn.status, 200)
+    await addSoftPasskey(doorward, user)
+    const ways = await ada.get('/account/secure/?step=3')
+    const [, place = ''] = /href="(\/account\/passkeys\/\w+\/)"/.exec(ways.text) ?? []
+    assert.equal((await ada.get(place)).status, 200)
+    const last = await ada.get('/account/secure/?step=5')
+    assert.match((await ada.submit(last, 'end-program')).text, /The program is signed out/)
+    assert.match((await ada.submit(last, 'end-program')).text, /signed out already/)
+    assert.match((await ada.get('/account/secure/?step=5')).text, /You have no API keys, no tokens/)
   })
 })
 

@@ -35,10 +35,11 @@ export function passkeys({ passkeys: store }: PasskeyScreens): Screen {
         title: 'Passkeys',
         content:
           all.length === 0
-            ? emptyState({
+            ? html`${emptyState({
                 what: 'A passkey signs you in by your fingerprint, face, screen lock or a security key, and cannot be tricked out of you.',
                 button: { href: `${visit.path}add/`, text: 'Add a passkey' },
-              })
+              })}
+              ${needsScripts}`
             : html`${table({
                   id: 'passkeys',
                   caption: 'Your passkeys',
@@ -59,11 +60,20 @@ export function passkeys({ passkeys: store }: PasskeyScreens): Screen {
                     momentOr(passkey.lastUsedAt),
                   ]),
                 })}
-                <p><a class="button small" href="${visit.path}add/" id="add-passkey">Add a passkey</a></p>`,
+                <p><a class="button small" href="${visit.path}add/" id="add-passkey">Add a passkey</a></p>
+                ${needsScripts}`,
       }
     },
   }
 }
+
+/** Adding one is the one thing here that does. What is there can be renamed and removed without. */
+const needsScripts: Markup = html`<noscript
+  ><p class="note" id="without-scripts">
+    Adding and using a passkey needs scripts, which are off here. Without them you sign in with your password, and with
+    an authenticator app as second factor.
+  </p></noscript
+>`
 
 /** Makes one. */
 export function addPasskey({ passkeys: store, changes, sessions, siteName }: PasskeyScreens): Screen {
@@ -226,7 +236,8 @@ async function oneOf(store: Pick<Passkeys, 'list'>, visit: Visit): Promise<Passk
   return one
 }
 
-function whereOf({ isSynced, isUsable, rpId }: Passkey): Markup | string {
+function whereOf({ isSynced, isUsable, maker, rpId }: Passkey): Markup | string {
   if (!isUsable) return html`${badge('Not here', 'bad')} It was made for <bdi>${rpId}</bdi>, and cannot be used`
-  return isSynced ? 'On all devices that it is synced to' : 'On one device or key'
+  if (!isSynced) return 'On one device or key'
+  return maker === null ? 'On all devices that it is synced to' : html`On all devices with your ${maker}`
 }

@@ -39,7 +39,7 @@ export function passwordScreen(options: PasswordScreenOptions): Screen {
           ${record.passwordChangedAt === null ? 'Your password was set some time ago.' : html`Your password was set ${moment(record.passwordChangedAt)}.`}
         </p>
         ${postForm({
-          to: visit.path,
+          to: isOnTheWay(visit) ? `${visit.path}?from=secure` : visit.path,
           proof: visit.form,
           action: 'change',
           button: 'Change the password',
@@ -136,9 +136,11 @@ export function setPasswordScreen(options: PasswordScreenOptions): Screen {
 /** Everything from before has ended, this session too: who proved who they are goes on with a new one. */
 async function signedInAgain(
   { sessions, csrf }: Pick<PasswordScreenOptions, 'sessions' | 'csrf'>,
-  { signed, user, request, path }: Posted,
+  visit: Posted,
   ended: number | null,
 ): Promise<Outcome> {
+  const { signed, user, request } = visit
+  const path = isOnTheWay(visit) ? '/account/secure/?step=3' : visit.path
   if (ended === null) return leave(path, 'Your password is changed. Other devices stay signed in.')
   const { value, csrfToken } = await sessions.create({
     userId: user.id,
@@ -155,6 +157,11 @@ async function signedInAgain(
       ['set-cookie', csrf.cookie(csrfToken)],
     ],
   }
+}
+
+/** Whether it is a step of securing the account, which goes on then. */
+function isOnTheWay({ query }: Visit): boolean {
+  return query.get('from') === 'secure'
 }
 
 function newPassword({ minLength, isLookedUp }: PasswordScreenOptions, faults: Faults): Markup {

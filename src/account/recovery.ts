@@ -5,6 +5,7 @@ import type { RecoveryCodes } from '../factors/recovery-codes.ts'
 import type { SecondFactors } from '../factors/second-factors.ts'
 import { emptyState, facts } from '../pages/facts.ts'
 import { postForm } from '../pages/forms.ts'
+import type { Markup } from '../pages/layout.ts'
 import { recoveryCodes } from '../pages/recovery-codes.ts'
 import type { Screen, View, Visit } from '../screens/screen.ts'
 
@@ -30,7 +31,7 @@ export function recovery({ codes, changes, factors, siteName }: RecoveryScreens)
             ${left <= 3 ? html`<p class="note" id="few-left">${left === 0 ? 'You have none left.' : `Only ${left} left.`} Make new ones, and store them.</p>` : ''}
             ${facts([
               ['Codes left', `${left} of ${made}`],
-              ['Recovery e-mail', visit.user.email ?? null],
+              ['Recovery e-mail', recoveryEmail(visit)],
             ])}
             ${postForm({
               to: visit.path,
@@ -67,6 +68,15 @@ export function recovery({ codes, changes, factors, siteName }: RecoveryScreens)
       },
     },
   }
+}
+
+/** Where a link to a new password goes, for whoever has lost theirs as well. */
+function recoveryEmail({ user: { email } }: Visit): Markup {
+  const profile = '/account/profile/'
+  return typeof email === 'string'
+    ? html`<bdi>${email}</bdi> <a href="${profile}" id="recovery-email">Change it</a>`
+    : html`none: with a lost password, nobody could mail you a link.
+        <a href="${profile}" id="recovery-email">Add one</a>`
 }
 
 export interface ShownCodes {

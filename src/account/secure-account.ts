@@ -1,23 +1,35 @@
 import { html } from 'hono/html'
 import type { Sessions } from '../accounts/sessions.ts'
+import type { Users } from '../accounts/users.ts'
 import type { TrustedBrowsers } from '../factors/trusted-browsers.ts'
 import type { AllowedClients } from '../oauth/allowed-clients.ts'
 import { postForm } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
 import { shownName } from '../pages/shown-name.ts'
-import { leave, type Screen, type Visit } from '../screens/screen.ts'
+import { leave, type Outcome, type Posted, type Screen, type Visit } from '../screens/screen.ts'
 import type { ApiKeys } from '../tokens/api-keys.ts'
+import type { ApiTokens } from '../tokens/api-tokens.ts'
+import type { SignedInProgram } from '../tokens/family-list.ts'
+import type { TokenPairs } from '../tokens/pairs.ts'
+import { type WaysInStores, waysInOf } from './ways-in.ts'
+import { itemForm, keysStep } from './keys-step.ts'
 
-export interface SecureAccountOptions {
+export interface SecureAccountOptions extends WaysInStores {
+  readonly users: Pick<Users, 'find'>
   readonly sessions: Pick<Sessions, 'list' | 'endOthers'>
   readonly allowedClients: AllowedClients
   readonly apiKeys: Pick<ApiKeys, 'list' | 'revoke'>
+  readonly apiTokens: Pick<ApiTokens, 'list' | 'revoke'>
+  readonly pairs: Pick<TokenPairs, 'revokeFamily'>
+  /** The programs that somebody is signed in to by pairs of tokens. */
+  readonly programs: (userId: string) => Promise<readonly SignedInProgram[]>
   /** Browsers that do not ask for a second factor (there are none). */
   readonly trusted?: Pick<TrustedBrowsers, 'list' | 'forget'> | null
 }
 
-/** Four steps for whoever fears that somebody else was in their account, one at a time. */
-export function secureAccount({ sessions, allowedClients, apiKeys, trusted = null }: SecureAccountOptions): Screen {
+/** Steps for whoever fears that somebody else was in their account, one at a time. */
+export function secureAccount(options: SecureAccountOptions): Screen {
+  const { users, sessions, allowedClients, apiKeys, apiTokens, pairs, programs, trusted = null } = options
   const steps: readonly ((visit: Visit) => Promise<Step>)[] = [
     async (visit) => {
       const others = (await sessions.list(visit.user.id)).length - 1
@@ -38,11 +50,25 @@ export function secureAccount({ sessions, allowedClients, apiKeys, trusted = nul
           ${others < 1 && browsers === 0 ? '' : postForm({ to: visit.path, proof: visit.form, action: 'end-others', button: 'Sign them out' })}`,
       }
     },
-    async () => ({
-      title: 'Change your password',
-      content: html`<p>Choose one that you use nowhere else. Come back here when it is done.</p>
-        <p><a class="button small" href="/account/password/" id="change-password">Change the password</a></p>`,
-    }),
+    async (visit) => {
+      const hasPassword = (await users.find(visit.user.id))?.hasPassword === true
+      return {
+        title: hasPassword ? 'Change your password' : 'You have no password',
+        content: hasPassword
+          ? html`<p>
+                Choose one that you use nowhere else; you come back here then. With a
+                <a href="/account/passkeys/add/" id="add-passkey">passkey</a> there is nothing that could be tricked out
+                of you.
+              </p>
+              <p>
+                <a class="button small" href="/account/password/?from=secure" id="change-password"
+                  >Change the password</a
+                >
+              </p>`
+          : html`<p>So nobody can know it. Look in the next step at what you sign in with instead.</p>`,
+      }
+    },
+    async (visit) => ({ title: 'Look at your ways in', content: await waysInOf(options, visit.user.id) }),
     async (visit) => {
       const apps = await allowedClients.list(visit.user.id)
       return {
@@ -56,25 +82,15 @@ export function secureAccount({ sessions, allowedClients, apiKeys, trusted = nul
                 )}`,
       }
     },
-    async (visit) => {
-      const keys = (await apiKeys.list({ kind: 'user', id: visit.user.id })).filter(
-        ({ revokedAt }) => revokedAt === null,
-      )
-      return {
-        title: 'Look at your API keys',
-        content:
-          keys.length === 0
-            ? html`<p>You have no API keys.</p>`
-            : html`<p>Revoke those that you do not know. What uses them stops at once.</p>
-                ${keys.map((one) => itemForm(visit, 'revoke', { key: one.id }, `${one.name} (${one.masked})`, 'Revoke'))}`,
-      }
-    },
+    async (visit) => ({ title: 'Look at your keys, tokens and programs', content: await keysStep(options, visit) }),
   ]
 
   const stepOf = (visit: Visit): number => {
     const asked = Number(visit.query.get('step') ?? '1')
     return Number.isSafeInteger(asked) && asked >= 1 && asked <= steps.length ? asked : 1
   }
+
+  const back = (visit: Posted, step: number, message: string): Outcome => leave(`${visit.path}?step=${step}`, message)
 
   return {
     path: 'secure/',
@@ -107,19 +123,35 @@ export function secureAccount({ sessions, allowedClients, apiKeys, trusted = nul
         run: async (visit) => {
           await sessions.endOthers(visit.user.id, visit.signed.auth.id, visit.by)
           await trusted?.forget(visit.user.id, visit.by)
-          return leave(`${visit.path}?step=2`, 'All other devices are signed out.')
+          return back(visit, 2, 'All other devices are signed out.')
         },
       },
       withdraw: {
         run: async (visit) => {
           const was = await allowedClients.withdraw(visit.user.id, visit.text('client'), visit.by)
-          return leave(`${visit.path}?step=3`, was ? 'The application is out.' : 'That application was out already.')
+          return back(visit, 4, was ? 'The application is out.' : 'That application was out already.')
         },
       },
       revoke: {
         run: async (visit) => {
           await apiKeys.revoke(visit.text('key'), { by: visit.by, owner: { kind: 'user', id: visit.user.id } })
-          return leave(`${visit.path}?step=4`, 'The key is revoked.')
+          return back(visit, 5, 'The key is revoked.')
+        },
+      },
+      'revoke-token': {
+        run: async (visit) => {
+          const owner = { kind: 'user', id: visit.user.id } as const
+          const was = await apiTokens.revoke(visit.text('id'), { by: visit.by, owner })
+          return back(visit, 5, was ? 'The token is revoked.' : 'That token was revoked already.')
+        },
+      },
+      'end-program': {
+        run: async (visit) => {
+          const id = visit.text('id')
+          // Of somebody else's one learns no more than of one that is over.
+          const isTheirs = (await programs(visit.user.id)).some((one) => one.id === id)
+          const was = isTheirs && (await pairs.revokeFamily(id, visit.by))
+          return back(visit, 5, was ? 'The program is signed out.' : 'That program was signed out already.')
         },
       },
     },
@@ -129,17 +161,4 @@ export function secureAccount({ sessions, allowedClients, apiKeys, trusted = nul
 interface Step {
   readonly title: string
   readonly content: Markup
-}
-
-function itemForm(
-  visit: Visit,
-  action: string,
-  fields: Readonly<Record<string, string>>,
-  name: string,
-  button: string,
-): Markup {
-  return html`<div class="toolbar">
-    <span><bdi>${name}</bdi></span>
-    ${postForm({ to: visit.path, proof: visit.form, action, fields, button, kind: 'second', isInline: true })}
-  </div>`
 }

@@ -46,6 +46,12 @@ export function accountArea(instance: Instance): AreaPlan {
     resetPath: mail.outbox.isOpen ? '/accounts/password/reset/' : null,
     isLookedUp: settings.breachedPasswordsUrl !== null,
   }
+  const acting = {
+    apiKeys,
+    apiTokens: instance.apiTokens,
+    pairs: instance.pairs,
+    programs: async (userId: string) => listFamilies(database, userId, instance.clock()),
+  }
   return {
     path: '/account/',
     name: 'Account',
@@ -71,18 +77,23 @@ export function accountArea(instance: Instance): AreaPlan {
         ...(social.buttons.length === 0 ? [] : [linkedSignIns(links), unlinkSignIn(links)]),
         connectedApps({ allowedClients, scopes: settings.oauthScopes }),
         disconnectApp({ allowedClients }),
-        keysAndTokens({
-          apiKeys,
-          apiTokens: instance.apiTokens,
-          pairs: instance.pairs,
-          programs: async (userId) => listFamilies(database, userId, instance.clock()),
-        }),
+        keysAndTokens(acting),
         ...ownOrganisations(organisationStores),
         ...organisationScreens(ownPlace(organisationStores), organisationStores),
         invitationScreen({ ...orgs, users }),
         activity({ auditLog }),
         ...dataScreens(ownDataStores(instance)),
-        secureAccount({ sessions, allowedClients, apiKeys, trusted: instance.factors.trusted }),
+        secureAccount({
+          users,
+          sessions,
+          allowedClients,
+          ...acting,
+          passkeys: instance.factors.passkeys,
+          // What nobody can sign in with here has no page either.
+          apps: instance.factors.second.policy === 'off' ? { find: async () => null } : instance.factors.apps,
+          linked: social.buttons.length === 0 ? { list: async () => [] } : social.linked,
+          trusted: instance.factors.trusted,
+        }),
       ],
       unaskedActions,
     ),

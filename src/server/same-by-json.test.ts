@@ -157,6 +157,8 @@ const operations: Readonly<Record<string, string>> = {
   '/account/data/delete/ delete-account': 'POST /api/account/deletion/',
   '/account/secure/ end-others': 'DELETE /api/account/sessions/',
   '/account/secure/ withdraw': 'DELETE /api/applications/{client_id}/',
+  '/account/secure/ revoke-token': 'DELETE /api/account/tokens/{id}/',
+  '/account/secure/ end-program': 'DELETE /api/account/programs/{id}/',
   '/account/secure/ revoke': 'POST /api/account/keys/{id}/revoke/',
   '/portal/apps/new/ register': 'POST /api/account/apps/',
   '/portal/apps/:id/ save': 'PATCH /api/account/apps/{client_id}/',

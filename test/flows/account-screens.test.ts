@@ -33,7 +33,7 @@ describe('the screens of an account in a browser', () => {
         activity: '/account/activity/',
         data: '/account/data/',
         'delete-account': '/account/data/delete/',
-        ...Object.fromEntries([1, 2, 3, 4].map((step) => [`secure-${step}`, `/account/secure/?step=${step}`])),
+        ...Object.fromEntries([1, 2, 3, 4, 5].map((step) => [`secure-${step}`, `/account/secure/?step=${step}`])),
       },
     })
   })
