@@ -61,6 +61,18 @@ onEachDatabase('createSignIn', (stage) => {
       assert.equal(after?.auth.signInId, before?.auth.signInId)
     })
 
+    it('says to a browser whose sign-in is over that it is, and to no other (L16)', async () => {
+      const { login, sessions, ada } = await open()
+      const browser = fakeBrowser()
+      assert.doesNotMatch((await browser.get(login.GET, '/accounts/login/')).body, /You were signed out/)
+      const { value } = await sessions.create({ userId: ada })
+      browser.cookies.set(session, value)
+      assert.doesNotMatch((await browser.get(login.GET, '/accounts/login/?fresh=1')).body, /You were signed out/)
+      const found = await sessions.find(value)
+      await sessions.end(found?.auth.id ?? '', ada, {})
+      assert.match((await browser.get(login.GET, '/accounts/login/')).body, /You were signed out[^]*<form/)
+    })
+
     it('lets its form lead on to a trusted origin, where the browser would hold it to its own', async () => {
       const { passwords, sessions, completion, clock } = await open()
       const nextOrigins = ['https://app.example']

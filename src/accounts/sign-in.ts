@@ -82,11 +82,7 @@ export function createSignIn(options: SignInOptions): SignIn {
   ]
   const refusal = createPageRefusal({ site, secure, signIn: path, ways, keepsOpener: true, clock })
 
-  async function show(
-    request: Exchange,
-    next: string,
-    { status = 200, ...page }: { status?: number; identifier?: string; problem?: SignInProblem } = {},
-  ): Promise<Answer> {
+  async function show(request: Exchange, next: string, { status = 200, ...page }: Shown = {}): Promise<Answer> {
     const token = anonymousTokenOf(request, csrf)
     const form = { name: csrf.fieldName, token }
     const isFresh = queryOf(request.url, 'fresh') !== null
@@ -168,9 +164,12 @@ export function createSignIn(options: SignInOptions): SignIn {
   return {
     GET: async (request) => {
       const next = nextOf(queryOf(request.url, 'next'))
-      const { found } = await browserSession(request, sessions)
+      const { value, found } = await browserSession(request, sessions)
       if (found === null || queryOf(request.url, 'fresh') !== null) {
-        return show(request, next, { identifier: hintOf(request) })
+        // Who is here by a code for emergencies is signed in, and asked for a way of their own.
+        const hasEnded =
+          found === null && value !== null && (await browserSession(request, options.sessions)).found === null
+        return show(request, next, { identifier: hintOf(request), hasEnded })
       }
       const form = { name: csrf.fieldName, token: csrf.tokenFor(found.auth.id) }
       const another = `${path}?${new URLSearchParams({ next, fresh: '1' })}`
@@ -182,6 +181,13 @@ export function createSignIn(options: SignInOptions): SignIn {
       return isJson(request) ? fromJson(request) : form(request)
     },
   }
+}
+
+interface Shown {
+  readonly status?: number
+  readonly identifier?: string
+  readonly problem?: SignInProblem
+  readonly hasEnded?: boolean
 }
 
 function withQuery(path: string, query: Readonly<Record<string, string>>): string {

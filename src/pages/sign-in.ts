@@ -26,6 +26,8 @@ export interface SignInPage {
   readonly ways?: Parameters<typeof otherWays>[0]
   /** Where to go for somebody else than `identifier` (nowhere). */
   readonly notYou?: string | null
+  /** Whether a sign-in of this browser was there and is over (false). */
+  readonly hasEnded?: boolean
   /** What was typed as username, to be kept when the page comes back (nothing). */
   readonly identifier?: string
   /** What went wrong: `missing_…` is left out, `mismatch` is all that is ever said about what was sent (nothing). */
@@ -42,7 +44,7 @@ const passwordId = 'id_password'
 export async function signInPage(page: SignInPage): Promise<string> {
   const { site, action, csrf, next = null, identifier = '', problem = null } = page
   const { providers = [], passkey = null, hasDomains = false, isFresh = false } = page
-  const { codePath = null, ways = [], notYou = null } = page
+  const { codePath = null, ways = [], notYou = null, hasEnded = false } = page
   const { problems, identifierWrong, passwordWrong } = problem === null ? nothingWrong : wrong[problem]
   const fields: [string, string][] = [
     [csrf.name, csrf.token],
@@ -50,6 +52,14 @@ export async function signInPage(page: SignInPage): Promise<string> {
     ...(isFresh ? [['fresh', '1'] as [string, string]] : []),
   ]
   const content = html`${problemSummary(problems)}
+    ${
+      hasEnded
+        ? html`<p class="note" id="ended" role="status">
+            You were signed out: you had not been here for a while, or it was ended on another device, or the password
+            is another one now. Sign in to go on where you were.
+          </p>`
+        : ''
+    }
     <form method="post" action="${action}" id="sign-in">
       ${hiddenField(csrf.name, csrf.token)} ${next === null ? '' : hiddenField('next', next)}
       ${field({
