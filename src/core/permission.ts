@@ -26,6 +26,8 @@ export interface Rule {
   readonly combines?: 'allOf' | 'anyOf' | 'not'
   // oxlint-disable-next-line typescript/no-explicit-any -- parts may ask for any kind of resource
   readonly parts?: readonly Permission<any, any>[]
+  /** The names of the permissions that somebody has to hold for it, such as `notes.change` (none). */
+  readonly needs?: readonly string[]
   /** The same rule for a list: which rows this identity may see. Without one, the rule cannot be used as a filter. */
   readonly filter?: (identity: Identity | null) => Filter
 }

@@ -9,8 +9,9 @@ export function hasPermission(...names: readonly string[]): Permission {
       throw new TypeError('hasPermission: a permission is a text that is not empty.')
   }
   const written = `hasPermission(${names.map((name) => `'${name}'`).join(', ')})`
-  return permission({ name: written, filter: (identity) => holdsAll(identity, names) }, async ({ identity }) =>
-    holdsAll(identity, names),
+  return permission(
+    { name: written, needs: names, filter: (identity) => holdsAll(identity, names) },
+    async ({ identity }) => holdsAll(identity, names),
   )
 }
 

@@ -32,7 +32,8 @@ export function appConsent({ clients, logos, scopes, unreviewedApps }: AppConsen
       return {
         ...appFrame(client),
         content: html`<p>
-            So people see it who are asked for all that it may ask for. Its name, pages, scopes and addresses are in its
+            This is what people see when your app asks for all that it may ask for. Its name, pages, scopes and
+            addresses are in its
             <a href="${appPath(client.id)}">settings</a>.
           </p>
           ${logo !== null && !isLogoShown ? html`<p class="note">Its logo is shown once it is reviewed.</p>` : ''}

@@ -23,7 +23,8 @@ describe('applications in the portal', () => {
     assert.equal(client?.source, 'portal')
     assert.equal(client?.isConfidential, true)
     assert.match((await ada.get('/portal/apps/')).text, /Notes/)
-    const foot = /History[^]*client\.created[^]*Copy as API call[^]*\/api\/account\/apps\/([^/]+)\//
+    const foot =
+      /History[^]*<strong>registered<\/strong> by\s+<bdi>you[^]*Copy as API call[^]*\/api\/account\/apps\/([^/]+)\//
     assert.equal(foot.exec((await ada.get(`/portal/apps/${id}/`)).text)?.[1], id)
   })
 
@@ -167,7 +168,7 @@ describe('applications in the portal', () => {
     const { client } = await clients.create(given, { by: own, owner: id })
     await clients.disable(client.id, { by: { actor: 'user:0ADMIN', address: '192.0.2.99' } })
     const { text } = await ada.get(`/portal/apps/${client.id}/`)
-    assert.match(text, /client\.disabled<\/strong> by\s*<bdi>an administrator<\/bdi>/)
+    assert.match(text, /switched off<\/strong> by\s*<bdi>an administrator<\/bdi>/)
     assert.match(text, /<bdi>you<\/bdi> from 192\.0\.2\.1/)
     assert.doesNotMatch(text, /0ADMIN|192\.0\.2\.99/)
   })
@@ -267,6 +268,7 @@ describe('applications in the portal', () => {
     assert.match((await ada.submit(await ada.get(page), 'finish')).text, /Only the new secret works now/)
     await ada.submit(await ada.get(page), 'disable')
     assert.equal((await clients.find(id))?.isActive, false)
+    assert.doesNotMatch((await ada.get(page)).text, /<strong>[a-z_]+\.[a-z_]+<|owner: /)
 
     await doorward.users.create({
       username: 'bob',

@@ -109,6 +109,9 @@ describe('API keys in the portal', () => {
     assert.equal(await apiKeys.find(rolled, from), null)
     assert.equal((await ada.submit(asked, 'revoke')).status, 200)
     assert.equal((await ada.get(`${page}revoke/`)).status, 409)
+    const { text } = await ada.get(page)
+    assert.match(text, /History[^]*<strong>revoked<\/strong> by\s+<bdi>you<[^]*<strong>made<\/strong>/)
+    assert.doesNotMatch(text, /<strong>[a-z_]+\.[a-z_]+<|owner: user/)
   })
 
   it('show how they are used, by day and one by one, with why they were refused (B-KEY-18)', async () => {

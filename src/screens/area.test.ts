@@ -3,6 +3,9 @@ import { describe, it } from 'node:test'
 import { html } from 'hono/html'
 import { sessionCookie } from '../authentication/session-cookie.ts'
 import { postForm } from '../pages/forms.ts'
+import { allOf } from '../permissions/all-of.ts'
+import { anyOf } from '../permissions/any-of.ts'
+import { hasPermission } from '../permissions/has-permission.ts'
 import { isStaff } from '../permissions/is-staff.ts'
 import { isUser } from '../permissions/is-user.ts'
 import { createConsumed } from '../storage/consumed.ts'
@@ -32,6 +35,22 @@ describe('an area of screens', () => {
     const grace = await signedIn(doorward, base, 'grace', true)
     assert.match((await grace.get('/desk/staff/')).text, /For staff/)
     assert.match((await grace.get('/desk/things/')).text, /href="\/desk\/staff\/"/)
+  })
+
+  it('names the permissions that somebody lacks, and no others', async () => {
+    await using doorward = await createTestDoorward()
+    const base = await listen(doorward)
+    const ada = await signedIn(doorward, base, 'ada')
+    assert.match((await ada.get('/desk/clients/')).text, /takes the permissions clients\.view and clients\.add, which/)
+    await doorward.users.create({ username: 'bob', password: 'correct horse battery', permissions: ['clients.view'] })
+    const bob = person(base)
+    await bob.signIn('bob', 'correct horse battery')
+    assert.match((await bob.get('/desk/clients/')).text, /takes the permission clients\.add, which you do not have/)
+    for (const path of ['/desk/staff/', '/desk/either/']) {
+      const { status, text } = await ada.get(path)
+      assert.equal(status, 403)
+      assert.doesNotMatch(text, /takes the permission/)
+    }
   })
 
   it('takes a fixed segment before one that takes any, and refuses paths that could be read differently', async () => {
@@ -143,6 +162,8 @@ describe('an area of screens', () => {
   })
 })
 
+const needsClients = allOf(isUser, hasPermission('clients.view'), hasPermission('clients.add'))
+
 const screens: readonly Screen[] = [
   {
     path: 'things/:id/',
@@ -194,6 +215,12 @@ const screens: readonly Screen[] = [
     menu: { text: 'Staff', group: 'More' },
     permission: isStaff,
     show: async () => ({ title: 'For staff', content: html`` }),
+  },
+  { path: 'clients/', permission: needsClients, show: async () => ({ title: 'Clients', content: html`` }) },
+  {
+    path: 'either/',
+    permission: anyOf(hasPermission('clients.add'), isStaff),
+    show: async () => ({ title: 'Either', content: html`` }),
   },
 ]
 

@@ -17,6 +17,7 @@ import { createFreshProofs, type FreshProofsOptions } from './fresh-proofs.ts'
 import { heldPage } from './held-page.ts'
 import { createOnceForms } from './once-forms.ts'
 import { createScreenTable } from './screen-table.ts'
+import { missingPermissions } from './missing-permissions.ts'
 import type { Outcome, Posted, Screen, Signed, Visit } from './screen.ts'
 
 /** What all areas share. */
@@ -125,8 +126,13 @@ export function createArea(options: AreaOptions): Area {
 
   /** Whoever acts as somebody may do what they may, and no more: the door knows only who is signed in. */
   async function need(request: Exchange, asWhom: Signed, signed: Signed | null, asked: Permission): Promise<void> {
-    if (asWhom === signed) await door.require(request, asked)
-    else if (!(await asked({ request, identity: asWhom, resource: undefined }))) throw new PermissionDenied()
+    try {
+      if (asWhom === signed) await door.require(request, asked)
+      else if (!(await asked({ request, identity: asWhom, resource: undefined }))) throw new PermissionDenied()
+    } catch (error) {
+      const missing = error instanceof PermissionDenied ? missingPermissions(asked, asWhom) : []
+      throw missing.length === 0 ? error : lacking(missing, error)
+    }
   }
 
   function visitOf(
@@ -209,6 +215,13 @@ const noNul = 'The address of this page holds a character that cannot be looked 
 function partsOf(url: string): { readonly pathname: string; readonly query: URLSearchParams } {
   const [, pathname = '/', query = ''] = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/]*)?([^?#]*)\??([^#]*)/i.exec(url) ?? []
   return { pathname, query: new URLSearchParams(query) }
+}
+
+/** Says what to ask for. Whether there is anything to see here is told to nobody by it. */
+function lacking(names: readonly string[], cause: unknown): PermissionDenied {
+  const what = names.length === 1 ? 'permission' : 'permissions'
+  const detail = `This takes the ${what} ${names.join(' and ')}, which you do not have.`
+  return new PermissionDenied('permission_denied', detail, { cause })
 }
 
 function notWhileActing(): PermissionDenied {

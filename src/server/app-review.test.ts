@@ -231,6 +231,9 @@ describe('the picture of an application', () => {
       await doorward.instance.appReviews.accept(client, { by: { actor: 'system' }, text: '' })
       const reviewed = (await ada.get(`/portal/apps/${client}/consent/`)).text
       assert.match(reviewed, /id="logo"[^]*id="reviewed"/)
+      const { text: history } = await ada.get(`/portal/apps/${client}/`)
+      assert.match(history, /<strong>reviewed<\/strong>[^]*<strong>logo uploaded<\/strong>/)
+      assert.doesNotMatch(history, /<strong>[a-z_]+\.[a-z_]+<|digest/)
       assert.doesNotMatch(reviewed, /id="not-reviewed"/)
     }
   })
