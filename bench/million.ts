@@ -35,8 +35,10 @@ async function measured(database: Database): Promise<ReadonlyMap<string, string>
   const filled = await fillRows(database, Number(values.rows))
   const sessions = await fillSessions(database, filled, Number(values.rows))
   const figures = new Map<string, string>()
-  for (const [name, read] of [...readsOf(database, filled), ...sessionsOf(database, filled, sessions)])
+  for (const [name, read] of [...readsOf(database, filled), ...sessionsOf(database, filled, sessions)]) {
     figures.set(name, await timed(read))
+    process.stderr.write(`${database.dialect}: ${name}: ${figures.get(name)}\n`)
+  }
   await database.close()
   return figures
 }
@@ -106,6 +108,14 @@ function sessionsOf(
     ],
     // Nothing matches, and every part of it lets many through: as many rows are looked at as for any page.
     ['sessions, no match among many', async () => page({ way: 'passkey', withoutSecondFactor: true })],
+    [
+      'sessions, no match in a large network',
+      async () => page({ way: 'passkey', withoutSecondFactor: true, network: '10.0.0.0/8', startedBefore: now }),
+    ],
+    [
+      'sessions, no match of an application that has many',
+      async () => page({ way: 'passkey', withoutSecondFactor: true, client: large }),
+    ],
   ]
 }
 

@@ -1,4 +1,4 @@
-import { type Expression, type ExpressionBuilder, sql, type SqlBool } from 'kysely'
+import { type Expression, expressionBuilder, sql, type SqlBool } from 'kysely'
 import { type AddressKeys, addressKeys } from '../http/address-keys.ts'
 import { idOrNone } from '../storage/id.ts'
 import type { Schema } from '../storage/schema.ts'
@@ -34,43 +34,36 @@ export const sessionWays: Readonly<Record<SessionWay, readonly string[]>> = {
   emergency: ['break_glass'],
 }
 
-/** What narrows the list, each for a query from `sessions`. */
-export type SessionCondition = (is: ExpressionBuilder<Schema, 'sessions'>) => Expression<SqlBool>
-
 /**
- * The parts of a filter, by name. Throws `TypeError` where `network` is no address and no range.
+ * The parts of a filter, by name: what narrows the list, each for a query from `sessions`. Throws `TypeError` where `network` is no address and no range.
  *
  * Words of `amr` stand as literals, and as in the migration that makes the indexes: only then are these used.
  */
-export function sessionConditions(filter: SessionFilter): ReadonlyMap<keyof SessionFilter, SessionCondition> {
+export function sessionConditions(filter: SessionFilter): ReadonlyMap<keyof SessionFilter, Expression<SqlBool>> {
   const { userId, startedBefore, lastSeenBefore, client, way, withoutSecondFactor } = filter
-  const all = new Map<keyof SessionFilter, SessionCondition>()
-  if (userId !== undefined) all.set('userId', (is) => is('sessions.user_id', '=', idOrNone(userId)))
+  const all = new Map<keyof SessionFilter, Expression<SqlBool>>()
+  const is = expressionBuilder<Schema, 'sessions'>()
+  if (userId !== undefined) all.set('userId', is('sessions.user_id', '=', idOrNone(userId)))
   if (client !== undefined) {
-    all.set('client', (is) =>
-      is.exists(
-        is
-          .selectFrom('grants')
-          .innerJoin('clients', 'clients.id', 'grants.client_id')
-          .select('grants.id')
-          .whereRef('grants.sign_in_id', '=', 'sessions.sign_in_id')
-          .where('clients.identifier', '=', client)
-          .where('grants.revoked_at', 'is', null),
-      ),
-    )
+    const allowed = is
+      .selectFrom('grants')
+      .innerJoin('clients', 'clients.id', 'grants.client_id')
+      .select('grants.id')
+      .whereRef('grants.sign_in_id', '=', 'sessions.sign_in_id')
+      .where('clients.identifier', '=', client)
+      .where('grants.revoked_at', 'is', null)
+    all.set('client', is.exists(allowed))
   }
   const keys = networkOfFilter(filter)
   if (keys !== null) {
     const { first, last } = keys
-    all.set('network', (is) =>
-      first === last ? is('sessions.address_key', '=', first) : is.between('sessions.address_key', first, last),
-    )
+    const key = 'sessions.address_key'
+    all.set('network', first === last ? is(key, '=', first) : is.between(key, first, last))
   }
-  if (way !== undefined) all.set('way', () => sql.raw<SqlBool>(`(${sessionWays[way].map(hasWord).join(' or ')})`))
-  if (lastSeenBefore !== undefined) all.set('lastSeenBefore', (is) => is('sessions.last_seen_at', '<', lastSeenBefore))
-  if (startedBefore !== undefined) all.set('startedBefore', (is) => is('sessions.created_at', '<', startedBefore))
-  if (withoutSecondFactor === true)
-    all.set('withoutSecondFactor', () => sql.raw<SqlBool>(`${padded} not like '% mfa %'`))
+  if (way !== undefined) all.set('way', sql.raw<SqlBool>(`(${sessionWays[way].map(hasWord).join(' or ')})`))
+  if (lastSeenBefore !== undefined) all.set('lastSeenBefore', is('sessions.last_seen_at', '<', lastSeenBefore))
+  if (startedBefore !== undefined) all.set('startedBefore', is('sessions.created_at', '<', startedBefore))
+  if (withoutSecondFactor === true) all.set('withoutSecondFactor', sql.raw<SqlBool>(`${padded} not like '% mfa %'`))
   return all
 }
 

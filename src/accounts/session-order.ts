@@ -2,20 +2,20 @@ import { type Expression, type RawBuilder, type SelectQueryBuilder, sql, type Sq
 import type { Database } from '../storage/database.ts'
 import { noPlace } from '../storage/keyset.ts'
 import type { Schema, SessionRow } from '../storage/schema.ts'
-import { networkOfFilter, type SessionCondition, sessionConditions, type SessionFilter } from './session-filter.ts'
+import { networkOfFilter, sessionConditions, type SessionFilter } from './session-filter.ts'
 import type { SessionOrderName, SessionPlace } from './session-place.ts'
 
 /** An order that an index has what a part of the filter lets through in. It is read from its end: the newest first. */
 export interface SessionOrder {
   readonly name: SessionOrderName
-  /** The part of the filter that it is an order of, which `within` asks already; `null`: of none. */
+  /** The part of the filter that it is an order of; `null`: of none. */
   readonly part: keyof SessionFilter | null
   /** How many rows the index has for it, counted up to `most`. */
   readonly count: (most: number) => Promise<number>
   /** Where the slice of so many rows ends that begins behind a place; `null` where there are fewer. */
   readonly endOfSlice: (from: SessionPlace | null, size: number) => Promise<SessionPlace | null>
-  /** What holds for the sessions of a slice, its end among them. */
-  readonly within: (from: SessionPlace | null, to: SessionPlace | null) => Promise<SessionCondition>
+  /** The sessions of a slice, its end among them, which the part of the filter lets through. */
+  readonly slice: (from: SessionPlace | null, to: SessionPlace | null) => SelectQueryBuilder<Schema, 'sessions', object>
   readonly by: readonly RawBuilder<unknown>[]
   readonly placeOf: (row: Omit<SessionRow, 'digest'>) => SessionPlace
 }
@@ -26,7 +26,7 @@ export interface SessionOrder {
  * (`invalid`) for a place in an order that the filter does not have.
  */
 export async function orderFor(read: Read, filter: SessionFilter, from: SessionPlace | null): Promise<SessionOrder> {
-  const all = ordersOf(read, filter).filter(({ name }) => from === null || name === from.order)
+  const all = (await ordersOf(read, filter)).filter(({ name }) => from === null || name === from.order)
   const [first, ...others] = all
   if (first === undefined) throw noPlace()
   if (others.length === 0) return first
@@ -44,39 +44,44 @@ const common = 5000
 type Read = Database['read']
 
 /** Those that are likely to narrow most come first. */
-function ordersOf(read: Read, filter: SessionFilter): readonly SessionOrder[] {
+async function ordersOf(read: Read, filter: SessionFilter): Promise<readonly SessionOrder[]> {
   const { client } = filter
   const orders: SessionOrder[] = []
   for (const [part, condition] of sessionConditions(filter)) {
-    if (part === 'client' && client !== undefined) orders.push(ofClient(read, client))
-    else orders.push(inIndex(read, indexOf(part, filter), { part, condition }))
+    if (part === 'client' && client !== undefined) orders.push(await ofClient(read, client))
+    else orders.push(inIndex(read, part, indexOf(part, filter) ?? { ...byId, condition }))
   }
-  return orders.length === 0 ? [inIndex(read, byId, null)] : orders
+  return orders.length === 0 ? [inIndex(read, null, byId)] : orders
 }
 
 interface Index {
   readonly name: SessionOrderName
   /** What stands before the id. */
   readonly column: 'created_at' | 'last_seen_at' | 'address_key' | null
+  /** What part of it is read, both ends among it. */
+  readonly first?: number | string
+  readonly last?: number | string
+  /** What holds for each of its rows. */
+  readonly condition?: Expression<SqlBool>
 }
 
 const byId: Index = { name: 'id', column: null }
 
-function indexOf(part: keyof SessionFilter, filter: SessionFilter): Index {
-  if (part === 'startedBefore') return { name: 'started', column: 'created_at' }
-  if (part === 'lastSeenBefore') return { name: 'seen', column: 'last_seen_at' }
-  if (part !== 'network') return byId
-  const keys = networkOfFilter(filter)
-  return keys?.first === keys?.last ? byId : { name: 'network', column: 'address_key' }
+/** That of a part of the filter which is a range of it. */
+function indexOf(part: keyof SessionFilter, filter: SessionFilter): Index | null {
+  const { startedBefore = 0, lastSeenBefore = 0 } = filter
+  if (part === 'startedBefore') return { name: 'started', column: 'created_at', last: startedBefore - 1 }
+  if (part === 'lastSeenBefore') return { name: 'seen', column: 'last_seen_at', last: lastSeenBefore - 1 }
+  const keys = part === 'network' ? networkOfFilter(filter) : null
+  return keys === null || keys.first === keys.last ? null : { name: 'network', column: 'address_key', ...keys }
 }
 
-function inIndex(
-  read: Read,
-  { name, column }: Index,
-  of: { readonly part: keyof SessionFilter; readonly condition: SessionCondition } | null,
-): SessionOrder {
-  const condition = of?.condition ?? null
-  const rows = condition === null ? read.selectFrom('sessions') : read.selectFrom('sessions').where(condition)
+/**
+ * Each end of what is read is told by one condition, by the place where there is one: SQLite begins at the end of the first
+ * condition that it can use, and would go through the whole range to where a page begins.
+ */
+function inIndex(read: Read, part: keyof SessionFilter | null, index: Index): SessionOrder {
+  const { name, column, first, last, condition } = index
   const value = column === null ? null : sql<number | string | null>`${sql.ref(`sessions.${column}`)}`
   const by = [...(value === null ? [] : [sql`${value} desc`]), sql`sessions.id desc`]
   const compared = (sign: '<' | '>=', place: SessionPlace): Expression<SqlBool> =>
@@ -84,57 +89,52 @@ function inIndex(
       ? sql<SqlBool>`sessions.id ${sql.raw(sign)} ${place.id}`
       : sql<SqlBool>`(${value}, sessions.id) ${sql.raw(sign)} (${place.value}, ${place.id})`
 
+  function slice(from: SessionPlace | null, to: SessionPlace | null): SelectQueryBuilder<Schema, 'sessions', object> {
+    let rows = read.selectFrom('sessions')
+    if (condition !== undefined) rows = rows.where(condition)
+    if (from !== null && (last === undefined || (from.value ?? 0) <= last)) rows = rows.where(compared('<', from))
+    else if (last !== undefined) rows = rows.where(sql<SqlBool>`${value} <= ${last}`)
+    if (to !== null) rows = rows.where(compared('>=', to))
+    else if (first !== undefined) rows = rows.where(sql<SqlBool>`${value} >= ${first}`)
+    for (const one of by) rows = rows.orderBy(one)
+    return rows
+  }
+
   return {
     name,
-    part: of?.part ?? null,
+    part,
     by,
-    count: async (most) => {
-      // In the order of the index, so that it is read along: a database may find it cheaper to read the table until it has enough.
-      let some = rows.select('sessions.id').limit(most)
-      for (const part of by) some = some.orderBy(part)
-      const { count } = await read
-        .selectFrom(some.as('some'))
-        .select((of) => of.fn.countAll<number | string | bigint>().as('count'))
-        .executeTakeFirstOrThrow()
-      return Number(count)
-    },
+    slice,
+    // In the order of the index, so that it is read along: a database may find it cheaper to read the table until it has enough.
+    count: async (most) => counted(read, slice(null, null).select('sessions.id').limit(most)),
     endOfSlice: async (from, size) => {
-      let some = rows.select(['sessions.id', (value ?? sql<number | string | null>`null`).as('value')])
-      if (from !== null) some = some.where(compared('<', from))
-      for (const part of by) some = some.orderBy(part)
-      const last = await some
+      const rows = slice(from, null).select(['sessions.id', (value ?? sql<number | string | null>`null`).as('value')])
+      const end = await rows
         .offset(size - 1)
         .limit(1)
         .executeTakeFirst()
-      return last === undefined ? null : { order: name, value: last.value, id: last.id }
+      return end === undefined ? null : { order: name, value: end.value, id: end.id }
     },
-    within: async (from, to) => (is) =>
-      is.and([
-        ...(condition === null ? [] : [condition(is)]),
-        ...(from === null ? [] : [compared('<', from)]),
-        ...(to === null ? [] : [compared('>=', to)]),
-      ]),
     placeOf: (row) => ({ order: name, value: column === null ? null : row[column], id: row.id }),
   }
 }
 
-/**
- * By the sign-ins that the application may act on, of which each has one session. They are read first: in one statement, a database
- * may choose to go through all sessions for an application that has few.
- */
-function ofClient(read: Read, identifier: string): SessionOrder {
-  async function signIns(from: SessionPlace | null, to: SessionPlace | null): Promise<SignIns> {
-    const client = read.selectFrom('clients').select('id').where('identifier', '=', identifier)
-    const { id } = (await client.executeTakeFirst()) ?? { id: -1n }
+/** By the sign-ins that the application may act on. */
+async function ofClient(read: Read, identifier: string): Promise<SessionOrder> {
+  const client = await read.selectFrom('clients').select('id').where('identifier', '=', identifier).executeTakeFirst()
+
+  /** An application may act on a sign-in by more than one grant. */
+  function signIns(from: SessionPlace | null, to: SessionPlace | null): SignIns {
     let query = read
       .selectFrom('grants')
-      .select('sign_in_id')
-      .where('client_id', '=', id)
-      .where('revoked_at', 'is', null)
-      .where('sign_in_id', 'is not', null)
-    if (from !== null) query = query.where('sign_in_id', '<', from.id)
-    if (to !== null) query = query.where('sign_in_id', '>=', to.id)
-    return query.orderBy('sign_in_id', 'desc')
+      .select('grants.sign_in_id')
+      .distinct()
+      .where('grants.client_id', '=', client?.id ?? -1n)
+      .where('grants.revoked_at', 'is', null)
+      .where('grants.sign_in_id', 'is not', null)
+    if (from !== null) query = query.where('grants.sign_in_id', '<', from.id)
+    if (to !== null) query = query.where('grants.sign_in_id', '>=', to.id)
+    return query.orderBy('grants.sign_in_id', 'desc')
   }
   const placeAt = (id: bigint): SessionPlace => ({ order: 'client', value: 0, id })
 
@@ -142,20 +142,29 @@ function ofClient(read: Read, identifier: string): SessionOrder {
     name: 'client',
     part: 'client',
     by: [sql`sessions.sign_in_id desc`],
-    count: async (most) => (await (await signIns(null, null)).limit(most).execute()).length,
+    count: async (most) => counted(read, signIns(null, null).limit(most)),
     endOfSlice: async (from, size) => {
-      const some = (await signIns(from, null)).offset(size - 1).limit(1)
+      const some = signIns(from, null)
+        .offset(size - 1)
+        .limit(1)
       const last = await some.executeTakeFirst()
       const id = last?.sign_in_id ?? null
       return id === null ? null : placeAt(id)
     },
-    within: async (from, to) => {
-      const some = await (await signIns(from, to)).execute()
-      const ids = [...new Set(some.flatMap(({ sign_in_id: id }) => (id === null ? [] : [id])))]
-      return (is) => is('sessions.sign_in_id', 'in', ids.length === 0 ? [-1n] : ids)
-    },
+    slice: (from, to) =>
+      read
+        .selectFrom(signIns(from, to).as('signed_in'))
+        .innerJoin('sessions', 'sessions.sign_in_id', 'signed_in.sign_in_id'),
     placeOf: (row) => placeAt(row.sign_in_id),
   }
 }
 
 type SignIns = SelectQueryBuilder<Schema, 'grants', { sign_in_id: bigint | null }>
+
+async function counted(read: Read, rows: SelectQueryBuilder<Schema, 'sessions' | 'grants', object>): Promise<number> {
+  const { count } = await read
+    .selectFrom(rows.as('some'))
+    .select((of) => of.fn.countAll<number | string | bigint>().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}

@@ -44,29 +44,35 @@ export type WalkSessions = (
  * `network` is none, `RequestRefused` for an `after` that is none.
  */
 export function createSessionWalk({ database: { read }, idle, clock }: SessionWalkOptions): WalkSessions {
-  return async function* walk(filter, { after, most = sliceSize }) {
+  return async function* walk(filter, { after, most = mostOfSlice }) {
     let from = after === null ? null : parsePlace(after)
     const order = await orderFor(read, filter, from)
-    const { part, within, by, endOfSlice, placeOf } = order
+    const { part, by, endOfSlice, placeOf } = order
     const others = [...sessionConditions(filter)].filter(([name]) => name !== part).map(([, condition]) => condition)
-    const wanted = Math.min(most, sliceSize)
+    const wanted = Math.min(most, mostOfSlice)
+    let size = Math.min(wanted * 4, mostOfSlice)
 
     async function slice(to: SessionPlace | null): Promise<readonly WalkedSession[]> {
       const now = Math.floor(clock())
+      // With a limit, so that the slice is read first and the rest asked of its rows: PostgreSQL takes what is rare by itself for
+      // rarer still together, and would rather go through all that one of the others lets through.
+      const rows = order
+        .slice(from, to)
+        .select(ofSession)
+        .limit(2 * mostOfSlice)
       let query = read
-        .selectFrom('sessions')
+        .selectFrom(rows.as('sessions'))
         .innerJoin('users', 'users.id', 'sessions.user_id')
-        .select(columns)
+        .select([...ofSession, ...ofUser])
         .where('sessions.expires_at', '>', now)
         .where('sessions.last_seen_at', '>', now - idle * 1000)
-        .where(await within(from, to))
       for (const condition of others) query = query.where(condition)
       for (const one of by) query = query.orderBy(one)
       return query.limit(wanted).execute()
     }
 
     for (;;) {
-      const to = await endOfSlice(from, sliceSize)
+      const to = await endOfSlice(from, size)
       const rows = await slice(to)
       const last = rows.at(-1)
       const reached = rows.length === wanted && last !== undefined ? placeOf(last) : to
@@ -77,14 +83,16 @@ export function createSessionWalk({ database: { read }, idle, clock }: SessionWa
       }
       if (reached === null) return
       from = reached
+      size = Math.min(2 * size, mostOfSlice)
       await setImmediate()
     }
   }
 }
 
-const sliceSize = 2000
+/** Rows. The first slices are smaller where few are wanted: most pages are full with the first. */
+const mostOfSlice = 2000
 
-const columns = [
+const ofSession = [
   'sessions.id',
   'sessions.user_id',
   'sessions.created_at',
@@ -96,6 +104,9 @@ const columns = [
   'sessions.user_agent',
   'sessions.sign_in_id',
   'sessions.address_key',
+] as const
+
+const ofUser = [
   'users.username',
   'users.is_staff',
   'users.is_superuser',

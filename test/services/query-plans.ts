@@ -4,7 +4,7 @@ import type { Database } from '../../src/storage/database.ts'
 /** A database whose statements are written down as they are read. */
 export interface Watched {
   readonly database: Database
-  /** How the database would find the rows of what was read since the last call, a line for each step. */
+  /** How the database would find the rows of what was read since the last call: of each statement, a line for each step. */
   readonly plans: () => Promise<readonly string[]>
 }
 
@@ -24,15 +24,15 @@ export function watched(database: Database): Watched {
     plans: async () => {
       const queries = seen
       seen = []
-      const lines: string[] = []
+      const plans: string[] = []
       for (const { sql, parameters } of queries) {
         const explain = dialect === 'sqlite' ? 'explain query plan' : 'explain'
         const { rows } = await read.executeQuery<Readonly<Record<string, unknown>>>(
           CompiledQuery.raw(`${explain} ${sql}`, [...parameters]),
         )
-        lines.push(...rows.map((row) => String(row['detail'] ?? row['QUERY PLAN'])))
+        plans.push(rows.map((row) => String(row['detail'] ?? row['QUERY PLAN'])).join('\n'))
       }
-      return lines
+      return plans
     },
   }
 }
