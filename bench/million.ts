@@ -65,12 +65,25 @@ function readsOf(
     ['staff', async () => users({ isStaff: true })],
     ['disabled users', async () => users({ isActive: false, after })],
     ['users made in 30 days', async () => users({ createdFrom: now - 530 * day, createdUntil: now - 500 * day })],
+    ['users of a large group, no match', async () => users({ group: formatId(groupId), source: 'sign_up' })],
+    [
+      'users by a beginning that many have, no match',
+      async () => users({ search: 'user1', group: formatId(groupId), source: 'sign_up' }),
+    ],
     ['keys, a page in the middle', async () => apiKeys.page({}, { after: behind })],
     ['keys of a user', async () => apiKeys.page({ owner })],
     ['keys switched off', async () => apiKeys.page({ state: 'disabled' })],
     ['keys that never end', async () => apiKeys.page({ expires: false }, { after: behind })],
     ['keys that end in 14 days', async () => apiKeys.page({ expiresAfter: now, expiresBefore: now + 14 * day })],
     ['keys unused for 90 days', async () => apiKeys.page({ unusedSince: now - 90 * day })],
+    [
+      'keys unused for 90 days that end, a few of them',
+      async () => apiKeys.page({ unusedSince: now - 90 * day, expires: true, state: 'disabled' }),
+    ],
+    [
+      'keys unused for 3 years that end late, no match',
+      async () => apiKeys.page({ unusedSince: now - 900 * day, expiresAfter: now + 600 * day, state: 'on' }),
+    ],
   ]
 }
 

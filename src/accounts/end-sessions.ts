@@ -102,7 +102,7 @@ export function createEndSessions(options: EndSessionsOptions): EndSessions {
       let count = 0
       let leftOut = 0
       let hasOwn = false
-      for await (const { rows } of walk(filter, { after: null })) {
+      for await (const { rows } of walk(filter)) {
         for (const row of rows) {
           if (formatId(row.id) === actor.sessionId) hasOwn = true
           else if (!mayEnd(row, actor)) leftOut += 1
@@ -117,7 +117,7 @@ export function createEndSessions(options: EndSessionsOptions): EndSessions {
 
     end: async (filter, actor, by) => {
       let ended = 0
-      for await (const { rows } of walk(filter, { after: null })) {
+      for await (const { rows } of walk(filter)) {
         const all = rows.filter((row) => formatId(row.id) !== actor.sessionId && mayEnd(row, actor))
         for (let from = 0; from < all.length && ended < mostAtOnce; from += inOneUnit) {
           const some = all.slice(from, from + Math.min(inOneUnit, mostAtOnce - ended))

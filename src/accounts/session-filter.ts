@@ -35,7 +35,8 @@ export const sessionWays: Readonly<Record<SessionWay, readonly string[]>> = {
 }
 
 /**
- * The parts of a filter, by name: what narrows the list, each for a query from `sessions`. Throws `TypeError` where `network` is no address and no range.
+ * The parts of a filter, by name: what narrows the list, each for a query from `sessions`. Times come first: in the order of ids,
+ * sessions from long ago are found after all others. Throws `TypeError` where `network` is no address and no range.
  *
  * Words of `amr` stand as literals, and as in the migration that makes the indexes: only then are these used.
  */
@@ -43,6 +44,8 @@ export function sessionConditions(filter: SessionFilter): ReadonlyMap<keyof Sess
   const { userId, startedBefore, lastSeenBefore, client, way, withoutSecondFactor } = filter
   const all = new Map<keyof SessionFilter, Expression<SqlBool>>()
   const is = expressionBuilder<Schema, 'sessions'>()
+  if (startedBefore !== undefined) all.set('startedBefore', is('sessions.created_at', '<', startedBefore))
+  if (lastSeenBefore !== undefined) all.set('lastSeenBefore', is('sessions.last_seen_at', '<', lastSeenBefore))
   if (userId !== undefined) all.set('userId', is('sessions.user_id', '=', idOrNone(userId)))
   if (client !== undefined) {
     const allowed = is
@@ -61,8 +64,6 @@ export function sessionConditions(filter: SessionFilter): ReadonlyMap<keyof Sess
     all.set('network', first === last ? is(key, '=', first) : is.between(key, first, last))
   }
   if (way !== undefined) all.set('way', sql.raw<SqlBool>(`(${sessionWays[way].map(hasWord).join(' or ')})`))
-  if (lastSeenBefore !== undefined) all.set('lastSeenBefore', is('sessions.last_seen_at', '<', lastSeenBefore))
-  if (startedBefore !== undefined) all.set('startedBefore', is('sessions.created_at', '<', startedBefore))
   if (withoutSecondFactor === true) all.set('withoutSecondFactor', sql.raw<SqlBool>(`${padded} not like '% mfa %'`))
   return all
 }

@@ -2,10 +2,11 @@ import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import { type Page, type PageOptions, pageSize } from '../storage/keyset.ts'
 import type { SessionRow } from '../storage/schema.ts'
+import { slicedPage } from '../storage/sliced-list.ts'
 import { type Device, toDevice } from './device.ts'
 import type { SessionFilter } from './session-filter.ts'
 import { isOver } from './session-finder.ts'
-import { createSessionWalk, type WalkedSession } from './session-walk.ts'
+import { createSessionQuery, type WalkedSession } from './session-walk.ts'
 
 export type { SessionFilter } from './session-filter.ts'
 
@@ -36,7 +37,7 @@ export interface SessionListOptions {
 }
 
 export function createSessionList({ database, idle = 1_209_600, clock = Date.now }: SessionListOptions): SessionList {
-  const walk = createSessionWalk({ database, idle, clock })
+  const query = createSessionQuery({ database, idle, clock })
   return {
     read: async (id) => {
       const wanted = parseId(id)
@@ -50,27 +51,10 @@ export function createSessionList({ database, idle = 1_209_600, clock = Date.now
         .executeTakeFirst()
       return row === undefined || isOver(row, idle, clock()) ? null : recordOf(row)
     },
-    page: async (filter = {}, { after = null, limit } = {}) => {
-      const size = pageSize(limit)
-      const found: SessionRecord[] = []
-      let slices = 0
-      let next: string | null = null
-      for await (const { rows, reached, placeOf } of walk(filter, { after, most: size + 1 })) {
-        slices += 1
-        for (const row of rows) {
-          if (found.length === size) return { items: found, next }
-          found.push(recordOf(row))
-          next = placeOf(row)
-        }
-        if (slices === mostSlices && reached !== null) return { items: found, next: reached }
-      }
-      return { items: found, next: null }
-    },
+    page: async (filter = {}, { after, limit } = {}) =>
+      slicedPage({ ...(await query(filter)), after }, pageSize(limit), recordOf),
   }
 }
-
-/** How much of an index is looked through for one page: some 25,000 rows. */
-const mostSlices = 15
 
 function recordOf(row: Pick<WalkedSession, keyof Omit<SessionRow, 'digest'> | 'username'>): SessionRecord {
   return { ...toDevice(row), userId: formatId(row.user_id), username: row.username }

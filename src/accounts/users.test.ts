@@ -129,7 +129,7 @@ onEachDatabase('createUsers', (stage) => {
       await users.create({ username: 'adam' })
       await users.create({ username: 'eve%' })
       const namesOf = async (search: string) => (await users.list({ search })).users.map(({ username }) => username)
-      assert.deepEqual(await namesOf('ADA'), ['adam', 'ada'])
+      assert.deepEqual(await namesOf('ADA'), ['ada', 'adam'])
       assert.deepEqual(await namesOf('love'), ['ada'])
       assert.deepEqual(await namesOf('%'), [])
       assert.deepEqual(await namesOf('eve%'), ['eve%'])

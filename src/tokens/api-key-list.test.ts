@@ -82,7 +82,7 @@ onEachDatabase('the list of API keys', (stage) => {
     const { names } = await filled(place)
     const soon = place.time.now + 14 * day
     assert.deepEqual(await names({ expires: false }), ['disabled', 'of service', 'unending'])
-    assert.deepEqual(await names({ expires: true }), ['later', 'soon'])
+    assert.deepEqual(await names({ expires: true }), ['soon', 'later'])
     assert.deepEqual(await names({ expiresAfter: place.time.now, expiresBefore: soon }), ['soon'])
     assert.deepEqual(await names({ expiresBefore: place.time.now + 300 * day }, 1), ['soon', 'later'])
     assert.deepEqual(await names({ expiresAfter: place.time.now + 4 * day, expiresBefore: soon }), [])

@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { SessionFilter } from '../../src/accounts/session-filter.ts'
 import { createSessionList } from '../../src/accounts/session-list.ts'
-import { createUserList } from '../../src/accounts/user-list.ts'
+import { createUserList, type UserFilter } from '../../src/accounts/user-list.ts'
 import { createLists } from '../../src/server/lists.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { formatId } from '../../src/storage/id.ts'
+import type { Page } from '../../src/storage/keyset.ts'
+import { formatPlace } from '../../src/storage/place.ts'
 import { openPostgres } from '../../src/storage/postgres.ts'
 import { openSqlite } from '../../src/storage/sqlite.ts'
 import { createTokenFormat } from '../../src/tokens/format.ts'
@@ -57,6 +59,20 @@ function describeLists(name: string, open: () => Promise<{ database: Database; r
       assert.doesNotMatch(rest, /^\s*(->)?\s*Sort /m, text)
     }
 
+    /** Looks for what nothing matches, though each part lets many through: a page ends somewhere, and all of it is by one index. */
+    async function findsNoneBy(index: string, page: () => Promise<Page<unknown>>): Promise<void> {
+      const { items, next } = await page()
+      assert.deepEqual(items, [])
+      assert.notEqual(next, null)
+      const slices = (await seen.plans()).filter((plan) => /CO-ROUTINE (?!some)|Subquery Scan on (?!some)/.test(plan))
+      assert.ok(slices.length > 1)
+      const others = new RegExp(`\\b(sessions|api_keys|users)_(?!${index.slice(index.indexOf('_') + 1)}|pkey|\\d)\\w+`)
+      for (const plan of slices) {
+        assert.match(plan, new RegExp(index), plan)
+        assert.doesNotMatch(plan, others, plan)
+      }
+    }
+
     it('are read page by page in the order of an index, whatever is looked for [AD12]', async () => {
       const list = createUserList(seen.database)
       const after = formatId(filled.userId(600_000))
@@ -75,7 +91,7 @@ function describeLists(name: string, open: () => Promise<{ database: Database; r
         /users_by_creation/,
       )
       await reads(
-        async () => list({ createdUntil: now - 800 * day, after: `${now - 850 * day}.${after}` }),
+        async () => list({ createdUntil: now - 800 * day, after: `made.${now - 850 * day}.${after}` }),
         /users_by_creation/,
       )
     })
@@ -86,13 +102,31 @@ function describeLists(name: string, open: () => Promise<{ database: Database; r
       await reads(async () => list({ group: large }), /memberships_\w+/)
       await reads(async () => list({ group: large, after: formatId(filled.userId(500_000)) }), /memberships_\w+/)
       assert.equal((await list({ group: small })).users.length, 3)
-      assert.doesNotMatch((await seen.plans()).join('\n'), /Seq Scan|SCAN (users|memberships)$/m)
+      assert.doesNotMatch((await seen.plans()).map(withoutSlice).join('\n'), /Seq Scan|SCAN (users|memberships)$/m)
+    })
+
+    it('are looked for by several things at once, in the order of one of them, as far as a page goes', async () => {
+      const list = createUserList(seen.database)
+      const [group, { now }] = [formatId(filled.groupId), filled]
+      const page = (filter: UserFilter) => async () => {
+        const { users: items, next } = await list(filter)
+        return { items, next }
+      }
+      await findsNoneBy('memberships_in_order', page({ group, source: 'sign_up' }))
+      await findsNoneBy('users_by_creation', page({ group, source: 'sign_up', createdUntil: now }))
+      await findsNoneBy(
+        'users_by_creation',
+        page({ search: 'user2', source: 'import', isStaff: false, createdFrom: 0 }),
+      )
+      await reads(async () => list({ group, isStaff: true, createdUntil: now }), /users_staff/)
+      const { users } = await list({ group, createdUntil: now - 800 * day })
+      assert.equal(users.length, 50)
     })
 
     it('are found by the beginning of a name, rare or common, and by id', async () => {
       const list = createUserList(seen.database)
       const { users } = await list({ search: 'user77777' })
-      assert.deepEqual([users.length, users.at(-1)?.username], [11, 'user77777'])
+      assert.deepEqual([users.length, users[0]?.username], [11, 'user77777'])
       // It might be an id as well.
       assert.deepEqual((await list({ search: 'user7777777' })).users, [])
       const wanted = formatId(filled.userId(345_678))
@@ -100,14 +134,19 @@ function describeLists(name: string, open: () => Promise<{ database: Database; r
         (await list({ search: wanted })).users.map(({ username }) => username),
         ['user345678'],
       )
-      const rare = (await seen.plans()).join('\n')
+      const rare = (await seen.plans()).map(withoutSlice).join('\n')
       for (const index of [/username_key/, /email_key/]) assert.match(rare, index)
       assert.doesNotMatch(rare, /Seq Scan on users|SCAN users$/m)
-      // All begin so: the newest are the page, and nothing is put in order.
-      assert.equal((await list({ search: 'user' })).users[0]?.username, 'user999999')
-      const common = (await seen.plans()).join('\n')
-      assert.match(common, /users_pkey|^SCAN users$/m)
-      assert.doesNotMatch(common, /TEMP B-TREE FOR ORDER BY|^\s*(->)?\s*Sort /m)
+      // All begin so, and each is found twice: the indexes are read as far as a page goes.
+      const first = await list({ search: 'user' })
+      assert.deepEqual(
+        first.users.slice(0, 3).map(({ username }) => username),
+        ['user0', 'user1', 'user10'],
+      )
+      const second = await list({ search: 'user', after: first.next ?? '' })
+      assert.equal(new Set([...first.users, ...second.users].map(({ username }) => username)).size, 100)
+      const common = (await seen.plans()).map(withoutSlice).join('\n')
+      assert.doesNotMatch(common, /Seq Scan on users|SCAN users$/m)
     })
 
     it('have those found who have to wait longest at a throttle, among as many that are only remembered (A23)', async () => {
@@ -134,7 +173,11 @@ function describeLists(name: string, open: () => Promise<{ database: Database; r
       await reads(async () => list.page({ network: '10.7.8.9' }), /sessions_by_address/)
       await reads(async () => list.page({ network: '10.0.0.0/8' }), /sessions_by_address/)
       await reads(
-        async () => list.page({ network: '10.8.0.0/16' }, { after: `network.40a080102.${after}` }),
+        async () =>
+          list.page(
+            { network: '10.8.0.0/16' },
+            { after: formatPlace({ order: 'network', value: '40a080102', id: sessionId(600_000) }) },
+          ),
         /sessions_by_address/,
       )
       await reads(async () => list.page({ startedBefore: now - 15 * day }), /sessions_by_creation/)
@@ -163,20 +206,13 @@ function describeLists(name: string, open: () => Promise<{ database: Database; r
         assert.match(plan, client === large ? /grants_(?:alive_by_client|by_sign_in)/ : /grants_(?:alive_)?by_client/)
         assert.doesNotMatch(plan, /Seq Scan on (sessions|grants)|SCAN (sessions|grants)$/m, plan)
       }
-      // Where several narrow it, the one that leaves the fewest is gone along, and the rest asked of its rows, however rare a
-      // database takes it to be.
+      // Where several narrow it, one that leaves few is gone along, and the rest asked of its rows, however rare a database takes
+      // it to be.
       const both = { way: 'emergency', startedBefore: now - 5 * day, network: '10.0.0.0/8' } as const
       await reads(async () => list.page(both), /sessions_by_emergency/)
-      const none = { way: 'passkey', withoutSecondFactor: true, lastSeenBefore: now, client: large } as const
-      const { items, next } = await list.page(none)
-      assert.deepEqual(items, [])
-      assert.notEqual(next, null)
-      const slices = (await seen.plans()).filter((plan) => /\busers\b/.test(plan))
-      assert.ok(slices.length > 1)
-      for (const plan of slices) {
-        assert.match(plan, /sessions_by_sign_in/)
-        assert.doesNotMatch(plan, /sessions_by_(?!sign_in)|sessions_with/, plan)
-      }
+      const none = { way: 'passkey', withoutSecondFactor: true } as const
+      await findsNoneBy('sessions_by_last_seen', async () => list.page({ ...none, lastSeenBefore: now, client: large }))
+      await findsNoneBy('sessions_by_sign_in', async () => list.page({ ...none, client: large }))
     })
 
     it('have the few sessions among a million on the first page, and each on one page alone (A18)', async () => {
@@ -205,7 +241,9 @@ function describeLists(name: string, open: () => Promise<{ database: Database; r
         after = next ?? undefined
       } while (after !== undefined)
       // A place that is not in the range leads to no rows outside of it.
-      const [before, behind] = ['40b000000', '409000000'].map((key) => `network.${key}.${formatId(sessionId(0))}`)
+      const [before, behind] = ['40b000000', '409000000'].map((value) =>
+        formatPlace({ order: 'network', value, id: sessionId(0) }),
+      )
       assert.deepEqual(await list.page(range, { after: before }), await list.page(range))
       assert.deepEqual(await list.page(range, { after: behind }), { items: [], next: null })
       const all = await place.database.read
@@ -242,7 +280,7 @@ function describeLists(name: string, open: () => Promise<{ database: Database; r
       await reads(async () => apiKeys.page({ expiresAfter: now, expiresBefore: now + 14 * day }), /api_keys_by_end/)
       await reads(async () => apiKeys.page({ unusedSince: now - 90 * day }), /api_keys_unused/)
       await reads(
-        async () => apiKeys.page({ unusedSince: now - 90 * day }, { after: `${now - 700 * day}.${after}` }),
+        async () => apiKeys.page({ unusedSince: now - 90 * day }, { after: `unused.${now - 700 * day}.${after}` }),
         /api_keys_unused/,
       )
     })
@@ -265,12 +303,11 @@ if (!withoutPostgres) {
 }
 
 /**
- * A plan of SQLite without what it does with the rows of a slice, which was read before: they are two thousand at the most. It has
+ * A plan without what is done with the rows of a slice, which was read before: they are two thousand at the most. On SQLite it has
  * the name of the table that they are from.
  */
 function withoutSlice(plan: string): string {
-  return plan.replace(
-    /^(CO-ROUTINE sessions\n[^]*\n)SCAN sessions\nSEARCH users .*(?:\nUSE TEMP B-TREE FOR ORDER BY)?$/m,
-    '$1',
-  )
+  return plan
+    .replace(/^(CO-ROUTINE (\w+)\n[^]*\n)SCAN \2(?:\nSEARCH users .*)?(?:\nUSE TEMP B-TREE FOR ORDER BY)?$/m, '$1')
+    .replace(/^Limit .*\n *-> {2}Sort .*\n *Sort Key: .*\n(?= *-> {2}(?:Limit|Subquery Scan) )/, '')
 }

@@ -11,12 +11,18 @@ export interface Watched {
 export function watched(database: Database): Watched {
   const { read, dialect } = database
   let seen: CompiledQuery[] = []
+  // Parts of statements pass here too: those that were run are known by their result.
+  const compiled = new WeakMap<object, CompiledQuery>()
   const watching = read.withPlugin({
     transformQuery: ({ node, queryId }) => {
-      seen.push(read.getExecutor().compileQuery(node, queryId))
+      compiled.set(queryId, read.getExecutor().compileQuery(node, queryId))
       return node
     },
-    transformResult: async ({ result }) => result,
+    transformResult: async ({ result, queryId }) => {
+      const query = compiled.get(queryId)
+      if (query !== undefined) seen.push(query)
+      return result
+    },
   })
 
   return {

@@ -9,6 +9,7 @@ import { shownName } from '../../pages/shown-name.ts'
 import { type Cell, filterForm, pager, table } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
 import { keyFilterOf, keyStateChoices } from '../../screens/key-filter.ts'
+import { noneSoFar } from '../../screens/none-so-far.ts'
 import { leave, type Posted, type Screen } from '../../screens/screen.ts'
 import { sought } from '../../screens/sought.ts'
 import type { ApiKeyFilter, ApiKeyList } from '../../tokens/api-key-list.ts'
@@ -63,7 +64,7 @@ export function keysList({ keyList, apiKeys, users, names, clock }: KeysListStor
         ],
         rows: items.map((key) => rowOf(key, named, clock())),
         empty: isFiltered
-          ? 'No key matches.'
+          ? noneSoFar(next, 'keys', 'No key matches. Choose another status or owner, or show all.')
           : emptyState({
               what: 'Keys appear when people make them in their portal, or when you make one for a service account.',
               button: { href: '/admin/service-accounts/', text: 'Service accounts' },

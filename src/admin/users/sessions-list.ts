@@ -12,6 +12,7 @@ import type { Markup } from '../../pages/layout.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { filterForm, pager, table } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
+import { noneSoFar } from '../../screens/none-so-far.ts'
 import { leave, type Screen } from '../../screens/screen.ts'
 import { checkMayActOn } from '../acting-on.ts'
 import { searchOf, sessionsControls, sessionsMeant, sessionsQueryIn } from './sessions-query.ts'
@@ -71,7 +72,7 @@ export function sessionsList({ sessionList, sessions, users }: SessionsListStore
               isInline: true,
             }),
           ]),
-          empty: emptyWords(search, next),
+          empty: noneSoFar(next, 'sessions', emptyWords(search)),
         })}
         ${
           items.length === 0
@@ -106,9 +107,7 @@ export function sessionsList({ sessionList, sessions, users }: SessionsListStore
 
 const size = 50
 
-/** A list that is empty is not always at its end: see `SessionList`. */
-function emptyWords(search: URLSearchParams, next: string | null): string {
-  if (next !== null) return 'None of the sessions that were looked through matches. Go on: there are more.'
+function emptyWords(search: URLSearchParams): string {
   if (search.size === 0) return 'Nobody is signed in.'
   return search.has('user') && search.size === 1
     ? 'They are signed in nowhere, or there is no such user.'

@@ -10,6 +10,7 @@ import { moment } from '../../pages/components.ts'
 import type { Markup } from '../../pages/layout.ts'
 import { type Cell, filterForm, pager, table } from '../../pages/table.ts'
 import { askedPage } from '../../screens/asked-page.ts'
+import { noneSoFar } from '../../screens/none-so-far.ts'
 import type { Screen } from '../../screens/screen.ts'
 import { type BulkUsersPageStores, bulkChoices, bulkUsersActions } from './bulk-users-page.ts'
 import { rowBox, rowsForm } from '../checked-rows.ts'
@@ -24,7 +25,7 @@ export interface UsersListStores extends BulkUsersPageStores {
   readonly social: { readonly providers: NamedProviders }
 }
 
-/** All users, newest first, with filters and search, and what is done to many of them at once. */
+/** All users, with filters and search, and what is done to many of them at once. */
 export function usersList(stores: UsersListStores): Screen {
   const { users } = stores
   return {
@@ -52,7 +53,7 @@ export function usersList(stores: UsersListStores): Screen {
         ],
         rows: page.map((user) => rowOf(user, memberships.get(user.id) ?? [])),
         empty: isFiltered
-          ? 'Nobody matches. Shorten what you search for, or show all.'
+          ? noneSoFar(next, 'users', 'Nobody matches. Shorten what you search for, or show all.')
           : emptyState({
               what: 'No users yet. Make one, or import those of another system.',
               button: { href: `${path}new/`, text: 'New user' },
