@@ -45,7 +45,7 @@ export function throughIds<From extends keyof Schema, Table extends keyof Schema
         .offset(size - 1)
         .limit(1)
         .executeTakeFirst()
-      const id = (last as { readonly id: bigint | null } | undefined)?.id ?? null
+      const id = last?.id ?? null
       return id === null ? null : { order, value: null, id }
     },
     placeOf: (row) => ({ order, value: null, id: idOf(row) }),
