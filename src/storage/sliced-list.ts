@@ -135,5 +135,5 @@ export async function slicedPage<Table extends keyof Schema, Row, Item>(
   return { items, next: null }
 }
 
-/** How much of an index is looked through for one page: some 25,000 rows. */
-const mostSlices = 15
+/** How much of an index is looked through for one page: some 15,000 rows. */
+const mostSlices = 10
