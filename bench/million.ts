@@ -7,8 +7,10 @@ import { createUserList } from '../src/accounts/user-list.ts'
 import { createLists } from '../src/server/lists.ts'
 import type { Database } from '../src/storage/database.ts'
 import { formatId } from '../src/storage/id.ts'
+import { person } from '../src/screens/person.contract.ts'
 import { openPostgres } from '../src/storage/postgres.ts'
 import { openSqlite } from '../src/storage/sqlite.ts'
+import { createTestDoorward, type TestDoorward } from '../src/testing/test-doorward.ts'
 import { createTokenFormat } from '../src/tokens/format.ts'
 import { type Filled, fillRows } from '../test/services/million-rows.ts'
 import { type FilledSessions, fillSessions } from '../test/services/million-sessions.ts'
@@ -35,11 +37,15 @@ async function measured(database: Database): Promise<ReadonlyMap<string, string>
   const filled = await fillRows(database, Number(values.rows))
   const sessions = await fillSessions(database, filled, Number(values.rows))
   const figures = new Map<string, string>()
-  for (const [name, read] of [...readsOf(database, filled), ...sessionsOf(database, filled, sessions)]) {
+  await using doorward = await createTestDoorward({ now: filled.now, openDatabase: async () => database })
+  for (const [name, read] of [
+    ...readsOf(database, filled),
+    ...sessionsOf(database, filled, sessions),
+    ...(await pagesOf(doorward, filled)),
+  ]) {
     figures.set(name, await timed(read))
     process.stderr.write(`${database.dialect}: ${name}: ${figures.get(name)}\n`)
   }
-  await database.close()
   return figures
 }
 
@@ -130,6 +136,41 @@ function sessionsOf(
       async () => page({ way: 'passkey', withoutSecondFactor: true, client: large }),
     ],
   ]
+}
+
+/** What a browser waits for, and a program: asked over HTTP, and answered whole. */
+async function pagesOf(
+  doorward: TestDoorward,
+  { userId, groupId }: Filled,
+): Promise<readonly (readonly [string, () => Promise<unknown>])[]> {
+  const password = 'correct horse battery'
+  await doorward.users.create({ username: 'root', password, isStaff: true, isSuperuser: true })
+  const root = person(await doorward.listen())
+  await root.signIn('root', password)
+  const half = Math.floor(Number(values.rows) / 2)
+  const group = formatId(groupId)
+  const paths = [
+    '/admin/',
+    '/admin/users/',
+    `/admin/users/?search=user${half}`,
+    `/admin/users/?group=${group}&source=sign_up`,
+    `/admin/users/${formatId(userId(half))}/`,
+    '/admin/keys/',
+    '/admin/keys/?state=unused',
+    '/admin/sessions/',
+    '/admin/sessions/?network=10.0.0.0/9',
+    '/api/admin/users/',
+    '/api/admin/users/?search=user',
+    '/api/admin/keys/',
+    '/api/admin/sessions/',
+  ]
+  return paths.map((path) => [
+    path,
+    async () => {
+      const { status } = await root.get(path)
+      if (status !== 200) throw new Error(`${path} answered ${status}.`)
+    },
+  ])
 }
 
 async function timed(read: () => Promise<unknown>): Promise<string> {

@@ -15,21 +15,19 @@ export function beginningWith(read: Database['read'], prefix: string): FilterPar
   const begins = (key: RawBuilder<unknown>): RawBuilder<SqlBool> => sql`substr(${key}, 1, ${length}) = ${prefix}`
   const [username, email] = [sql<string | null>`users.username_key`, sql<string | null>`users.email_key`]
 
-  function along(key: RawBuilder<string | null>, from: Place | null, to: Place | null) {
-    const [start, end] = [from?.value ?? '', to?.value ?? `${prefix}\u{10ffff}`]
-    return read
-      .selectFrom('users')
-      .select(['users.id', key.as('key')])
-      .where(start < prefix ? sql<SqlBool>`${key} >= ${prefix}` : sql<SqlBool>`${key} > ${start}`)
-      .where(sql<SqlBool>`${key} <= ${end}`)
-  }
-  const found = (from: Place | null, to: Place | null) => along(username, from, to).unionAll(along(email, from, to))
-
   /** So many of each index, that neither is read further than is needed. */
-  function first(from: Place | null, size: number) {
-    const some = (key: typeof username) =>
-      read.selectFrom(along(key, from, null).orderBy(key).limit(size).as('some')).selectAll()
-    return some(username).unionAll(some(email)).orderBy('key').limit(size)
+  function found(from: Place | null, to: Place | null, most: number) {
+    const [start, end] = [from?.value ?? '', to?.value ?? `${prefix}\u{10ffff}`]
+    const along = (key: RawBuilder<string | null>) =>
+      read
+        .selectFrom('users')
+        .select(['users.id', key.as('key')])
+        .where(start < prefix ? sql<SqlBool>`${key} >= ${prefix}` : sql<SqlBool>`${key} > ${start}`)
+        .where(sql<SqlBool>`${key} <= ${end}`)
+        .orderBy(key)
+        .limit(most)
+    const some = (key: RawBuilder<string | null>) => read.selectFrom(along(key).as('some')).selectAll()
+    return some(username).unionAll(some(email)).orderBy('key').limit(most)
   }
 
   return {
@@ -37,15 +35,15 @@ export function beginningWith(read: Database['read'], prefix: string): FilterPar
     order: {
       name,
       by: [sql`case when ${begins(username)} then ${username} else ${email} end`],
-      slice: (from, to) =>
+      slice: (from, to, most) =>
         read
-          .selectFrom(found(from, to).as('found'))
+          .selectFrom(found(from, to, most).as('found'))
           .innerJoin('users', 'users.id', 'found.id')
           // Whoever begins so in both has the place of the username.
           .where(sql<SqlBool>`(found.key = ${username} or not ${begins(username)})`),
-      count: async (most) => counted(read, first(null, most)),
+      count: async (most) => counted(read, found(null, null, most)),
       endOfSlice: async (from, size) => {
-        const last = await first(from, size)
+        const last = await found(from, null, size)
           .offset(size - 1)
           .executeTakeFirst()
         return last === undefined ? null : { order: name, value: last.key, id: last.id }

@@ -12,8 +12,8 @@ export interface IndexOrder<Table extends keyof Schema, Row> {
   readonly count: (most: number) => Promise<number>
   /** Where the slice of so many rows ends that begins behind a place; `null` where it has no end but the last row. */
   readonly endOfSlice: (from: Place | null, size: number) => Promise<Place | null>
-  /** The rows of a slice, its end among them. */
-  readonly slice: (from: Place | null, to: Place | null) => Rows<Table>
+  /** The rows of a slice, its end among them: `most` at the most. */
+  readonly slice: (from: Place | null, to: Place | null, most: number) => Rows<Table>
   /** What to order rows by. */
   readonly by: readonly RawBuilder<unknown>[]
   readonly placeOf: (row: Row) => Place
@@ -82,7 +82,7 @@ export function inIndex<Table extends keyof Schema, Row extends { readonly id: b
   return {
     name,
     by,
-    slice: between,
+    slice: (from, to, most) => between(from, to).limit(most),
     // In its order, so that the index is read along: a database may find it cheaper to read the table until it has enough.
     count: async (most) => counted(read, between(null, null).select(rowId.as('id')).limit(most)),
     endOfSlice: async (from, size) => {

@@ -66,7 +66,7 @@ export async function* slicesOf<Table extends keyof Schema, Row>({
   let size = Math.min(4 * wanted, mostOfSlice)
   for (;;) {
     const to = await order.endOfSlice(from, size)
-    const rows = await read({ rows: order.slice(from, to).limit(size + spare), others, by: order.by, wanted })
+    const rows = await read({ rows: order.slice(from, to, size + spare), others, by: order.by, wanted })
     const last = rows.at(-1)
     const reached = rows.length === wanted && last !== undefined ? order.placeOf(last) : to
     yield {

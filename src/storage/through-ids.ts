@@ -38,7 +38,7 @@ export function throughIds<From extends keyof Schema, Table extends keyof Schema
   return {
     name: order,
     by: [sql`${sql.ref(joined)} desc`],
-    slice: (from, to) => rows(between(from, to)),
+    slice: (from, to, most) => rows(between(from, to).limit(most)).limit(most),
     count: async (most) => counted(read, between(null, null).limit(most)),
     endOfSlice: async (from, size) => {
       const last = await between(from, null)
