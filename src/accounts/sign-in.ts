@@ -1,5 +1,6 @@
 import { AuthenticationFailed } from '../core/errors.ts'
 import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
+import { readCookies } from '../http/cookies.ts'
 import { safeNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
@@ -37,6 +38,8 @@ export interface SignInOptions extends Omit<FormPagesOptions, 'signInPath'> {
     readonly action: string
     readonly renews: string
   }
+  /** The cookie in which a form waits that was sent once the sign-in was over (there is none). */
+  readonly keptFormCookie?: string
   /** Where signing out is (/accounts/logout/). */
   readonly signOutPath?: string
   /** Where to go after signing in where nothing else is asked for (/). */
@@ -72,7 +75,7 @@ export function createSignIn(options: SignInOptions): SignIn {
   // In an emergency, people are sent here to sign in by a way of their own.
   const sessions = ordinarySessions(options.sessions)
   const { path = '/accounts/login/', signOutPath = '/accounts/logout/', home = '/', nextOrigins = [] } = options
-  const { providers, passkeys } = options
+  const { providers, passkeys, keptFormCookie } = options
   const { codePath = null, resetPath = null, signUpPath = null } = options
   const formAnswer = createFormAnswer({ ...options, keepsOpener: true })
   const ways = [
@@ -119,6 +122,10 @@ export function createSignIn(options: SignInOptions): SignIn {
         : [{ href: withQuery(signUpPath, carried), text: 'Create an account', id: 'sign-up' }]),
     ]
   }
+
+  /** Whose it is, and whether it is still good, is seen once they are signed in. */
+  const isFormKept = ({ headers }: Exchange): boolean =>
+    keptFormCookie !== undefined && readCookies(headers.get('cookie'), keptFormCookie).length > 0
 
   const nextOf = (value: string | null): string => safeNext(value, home, nextOrigins)
 
@@ -169,7 +176,7 @@ export function createSignIn(options: SignInOptions): SignIn {
         // Who is here by a code for emergencies is signed in, and asked for a way of their own.
         const hasEnded =
           found === null && value !== null && (await browserSession(request, options.sessions)).found === null
-        return show(request, next, { identifier: hintOf(request), hasEnded })
+        return show(request, next, { identifier: hintOf(request), hasEnded, isFormKept: isFormKept(request) })
       }
       const form = { name: csrf.fieldName, token: csrf.tokenFor(found.auth.id) }
       const another = `${path}?${new URLSearchParams({ next, fresh: '1' })}`
@@ -188,6 +195,7 @@ interface Shown {
   readonly identifier?: string
   readonly problem?: SignInProblem
   readonly hasEnded?: boolean
+  readonly isFormKept?: boolean
 }
 
 function withQuery(path: string, query: Readonly<Record<string, string>>): string {

@@ -28,6 +28,8 @@ export interface SignInPage {
   readonly notYou?: string | null
   /** Whether a sign-in of this browser was there and is over (false). */
   readonly hasEnded?: boolean
+  /** Whether a form waits that its sender gets back once they are signed in again (false). */
+  readonly isFormKept?: boolean
   /** What was typed as username, to be kept when the page comes back (nothing). */
   readonly identifier?: string
   /** What went wrong: `missing_…` is left out, `mismatch` is all that is ever said about what was sent (nothing). */
@@ -44,7 +46,7 @@ const passwordId = 'id_password'
 export async function signInPage(page: SignInPage): Promise<string> {
   const { site, action, csrf, next = null, identifier = '', problem = null } = page
   const { providers = [], passkey = null, hasDomains = false, isFresh = false } = page
-  const { codePath = null, ways = [], notYou = null, hasEnded = false } = page
+  const { codePath = null, ways = [], notYou = null, hasEnded = false, isFormKept = false } = page
   const { problems, identifierWrong, passwordWrong } = problem === null ? nothingWrong : wrong[problem]
   const fields: [string, string][] = [
     [csrf.name, csrf.token],
@@ -57,6 +59,13 @@ export async function signInPage(page: SignInPage): Promise<string> {
         ? html`<p class="note" id="ended" role="status">
             You were signed out: you had not been here for a while, or it was ended on another device, or the password
             is another one now. Sign in to go on where you were.
+          </p>`
+        : ''
+    }
+    ${
+      isFormKept
+        ? html`<p class="note" id="form-kept">
+            What you had typed is kept for ten minutes. Sign in with the same account, and you can send it then.
           </p>`
         : ''
     }

@@ -135,6 +135,11 @@ describe('an area of screens', () => {
     const second = await ada.get('/desk/notes/?of=ada')
     await ada.submit(await ada.submit(second, 'write', { text: 'x' }), 'factor', { password: 'correct horse battery' })
     assert.doesNotMatch((await ada.get('/desk/notes/?of=ada&anew=1')).text, /Go on/)
+    // The button of a page that was left open until it is gone sends no empty form in its place.
+    const open = await ada.get('/desk/notes/?of=ada')
+    ada.cookies.delete('keptform')
+    assert.equal((await ada.submit(open, 'write')).status, 409)
+    await ada.submit(second, 'write', { text: 'x' })
     // Another page, and another sign-in, know nothing of it.
     assert.doesNotMatch((await ada.get('/desk/notes/')).text, /Go on/)
     const other = person(base)

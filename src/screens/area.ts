@@ -7,17 +7,20 @@ import { addressWhenHeld, type FindHold, type HeldUp } from '../accounts/held-up
 import { createPageRefusal } from '../accounts/page-refusal.ts'
 import type { Csrf } from '../http/csrf.ts'
 import type { Answer, Endpoint, Exchange, Upload } from '../http/exchange.ts'
-import { parseBody } from '../http/parse-body.ts'
+import { type BodyFields, parseBody } from '../http/parse-body.ts'
 import { hiddenField } from '../pages/components.ts'
 import type { Consumed } from '../storage/consumed.ts'
 import { actorOf } from '../tokens/owner.ts'
 import { type AreaPagesOptions, createAreaPages } from './area-pages.ts'
+import type { EndedForms } from './ended-forms.ts'
 import { textIn } from './field-text.ts'
 import { createFreshProofs, type FreshProofsOptions } from './fresh-proofs.ts'
 import { heldPage } from './held-page.ts'
 import { createOnceForms } from './once-forms.ts'
 import { createScreenTable } from './screen-table.ts'
 import { missingPermissions } from './missing-permissions.ts'
+import type { TakenForm } from './kept-form.ts'
+import { pageAddress } from './page-address.ts'
 import type { Outcome, Posted, Screen, Signed, Visit } from './screen.ts'
 
 /** What all areas share. */
@@ -28,6 +31,8 @@ export interface AreaBasics
   readonly csrf: Csrf
   /** Forms that may be sent once. */
   readonly consumed: Pick<Consumed, 'spend'>
+  /** Forms that were sent once the sign-in was over (what was typed is lost then). */
+  readonly ended?: EndedForms
   /** Where to sign in (/accounts/login/). */
   readonly signInPath?: string
   /** Where to accept new terms (/accounts/terms/). */
@@ -70,7 +75,7 @@ export interface Area {
  * screens have one path.
  */
 export function createArea(options: AreaOptions): Area {
-  const { door, csrf, messages, site, secure, clock, path, name, permission, screens } = options
+  const { door, csrf, messages, site, secure, clock, path, name, permission, screens, ended } = options
   const { signInPath = '/accounts/login/', accountPath = '/account/', confirmPath = '/accounts/confirm/' } = options
   const { termsPath = '/accounts/terms/' } = options
   const find = createScreenTable(path, screens)
@@ -91,7 +96,7 @@ export function createArea(options: AreaOptions): Area {
     let isInside = true
     try {
       const signed = await door.identify(request)
-      if (signed === null) return toSignIn(request)
+      if (signed === null) return await toSignIn(request)
       const held = (await options.held?.(request, signed)) ?? null
       if (held !== null) return await holdUp(request, signed, held)
       const acting = (await options.actingAs?.(signed)) ?? null
@@ -104,12 +109,12 @@ export function createArea(options: AreaOptions): Area {
       if ([...query].some((pair) => pair.join('').includes('\0'))) throw new RequestRefused('invalid_request', noNul)
       const { screen, params } = find(pathname)
       if (screen.permission !== undefined) await need(request, asWhom, signed, screen.permission)
-      const onPage = { params, query, path: pathname.endsWith('/') ? pathname : `${pathname}/`, acting }
+      const onPage = { params, query, path: slashed(pathname), acting }
       const visit = visitOf(request, asWhom, signed, onPage)
       if (asWhom !== signed && screen.isSensitive === true) throw notWhileActing()
       return await work(screen, visit)
     } catch (error) {
-      if (error instanceof NotAuthenticated) return toSignIn(request)
+      if (error instanceof NotAuthenticated) return await toSignIn(request)
       if (!(error instanceof AuthError)) throw error
       return isInside ? refusal(request, error) : refusalOfArea(request, error)
     }
@@ -118,7 +123,7 @@ export function createArea(options: AreaOptions): Area {
   /** They come back to the page; what a form had sent is not kept, and nothing of it is done. */
   async function holdUp(request: Exchange, signed: Signed, held: HeldUp): Promise<Answer> {
     const { pathname, query } = partsOf(request.url)
-    const next = query.size === 0 ? pathname : `${pathname}?${query}`
+    const next = pageAddress({ path: pathname, query })
     const { name: username } = signed.principal
     const to = addressWhenHeld(held, { next, name: username, signInPath, confirmPath, termsPath })
     return held === 'add' ? heldPage({ site, secure, to, name: username }) : redirect({ to })
@@ -141,7 +146,9 @@ export function createArea(options: AreaOptions): Area {
     signed: Signed,
     onPage: Pick<Visit, 'params' | 'query' | 'path' | 'acting'>,
   ): Visit {
-    const form = hiddenField(csrf.fieldName, csrf.tokenFor(signed.auth.id))
+    const proof = hiddenField(csrf.fieldName, csrf.tokenFor(signed.auth.id))
+    // What is typed for somebody else is not asked for after the next sign-in, which acts as nobody.
+    const form = onPage.acting === null ? html`${proof}${ended?.field(signed.principal.id) ?? ''}` : proof
     const { address, requestId = null } = request
     const actingAs = asWhom === signed ? {} : { actingAs: actorOf(asWhom.principal) }
     return {
@@ -160,7 +167,7 @@ export function createArea(options: AreaOptions): Area {
   async function act(screen: Screen, visit: Visit): Promise<Answer> {
     const { request } = visit
     const sent = await parseBody(request.headers.get('content-type'), await request.body(), request)
-    const { fields, done } = proofs.taken(request, visit, sent)
+    const { fields, done } = takenOf(request, visit, sent)
     const action = screen.actions?.[textIn(fields, 'action')]
     if (action === undefined || !Object.hasOwn(screen.actions ?? {}, textIn(fields, 'action'))) {
       throw new RequestRefused('invalid_request', 'This page has no such action.')
@@ -175,17 +182,25 @@ export function createArea(options: AreaOptions): Area {
     return done(await finish(visit, await action.run(posted)))
   }
 
+  /** The fields that were sent, or those that had waited for a sign-in or a proof. */
+  function takenOf(request: Exchange, visit: Visit, sent: BodyFields): TakenForm {
+    return ended?.taken(visit, sent) ?? proofs.taken(request, visit, sent)
+  }
+
   async function finish(visit: Visit, outcome: Outcome): Promise<Answer> {
     if ('body' in outcome) return outcome
     if ('title' in outcome) return show(visit, outcome)
     return redirect(outcome)
   }
 
-  function toSignIn(request: Exchange): Answer {
+  async function toSignIn(request: Exchange): Promise<Answer> {
     const { pathname, query } = partsOf(request.url)
     // What a form was sent to is no place to come back to, but its page is.
-    const next = query.size === 0 ? pathname : `${pathname}?${query}`
-    return redirect({ to: `${signInPath}?${new URLSearchParams({ next })}` })
+    const next = pageAddress({ path: pathname, query })
+    const to = `${signInPath}?${new URLSearchParams({ next })}`
+    const isForm = request.method === 'POST'
+    const kept = isForm ? await ended?.keep(request, pageAddress({ path: slashed(pathname), query })) : null
+    return redirect({ to, ...(typeof kept === 'string' ? { headers: [['set-cookie', kept]] } : {}) })
   }
 
   return {
@@ -199,7 +214,7 @@ export function createArea(options: AreaOptions): Area {
       GET: async (request) =>
         answer(request, async (screen, visit) => {
           if (proofs.isStale(visit, screen)) return proofs.toConfirm(visit)
-          const waiting = proofs.waiting(visit)
+          const waiting = ended?.waiting(visit) ?? proofs.waiting(visit)
           if (waiting !== null) return show(visit, waiting)
           const view = await screen.show(visit)
           return 'body' in view ? view : show(visit, view, messages.read(request))
@@ -210,6 +225,11 @@ export function createArea(options: AreaOptions): Area {
 }
 
 const noNul = 'The address of this page holds a character that cannot be looked for. Take it out and try again.'
+
+/** Pages have one address, with a trailing slash. */
+function slashed(path: string): string {
+  return path.endsWith('/') ? path : `${path}/`
+}
 
 /** Path and query of a request target, of the absolute form too (RFC 9112, section 3.2.2). */
 function partsOf(url: string): { readonly pathname: string; readonly query: URLSearchParams } {

@@ -5,7 +5,8 @@ import type { Answer, Exchange } from '../http/exchange.ts'
 import type { BodyFields } from '../http/parse-body.ts'
 import { postForm } from '../pages/forms.ts'
 import { textIn } from './field-text.ts'
-import type { FormPlace, KeptForms } from './kept-form.ts'
+import { type FormPlace, type KeptForms, takeKept, type TakenForm } from './kept-form.ts'
+import { pageAddress } from './page-address.ts'
 import type { Leave, View, Visit } from './screen.ts'
 
 export interface FreshProofsOptions {
@@ -28,12 +29,11 @@ export interface FreshProofs {
   readonly toConfirm: (visit: Visit, fields?: BodyFields) => Answer
   /** The page that asks whether to go on with what waits; `null`: nothing does. */
   readonly waiting: (visit: Visit) => View | null
-  /** The fields that were sent, or those that had waited, which are not kept any longer than for this answer. */
-  readonly taken: (
-    request: Exchange,
-    visit: Visit,
-    sent: BodyFields,
-  ) => { readonly fields: BodyFields; readonly done: (answer: Answer) => Answer }
+  /**
+   * The fields that were sent, or those that had waited, which are not kept any longer than for this answer. Throws
+   * `RequestRefused` where they waited too long: the form would go on with nothing in it.
+   */
+  readonly taken: (request: Exchange, visit: Visit, sent: BodyFields) => TakenForm
 }
 
 export function createFreshProofs(options: FreshProofsOptions): FreshProofs {
@@ -41,7 +41,7 @@ export function createFreshProofs(options: FreshProofsOptions): FreshProofs {
 
   /** Asks whether to go on with what was sent before the proof. */
   function goOn(visit: Visit, fields: Readonly<Record<string, string>>): View {
-    const { page } = placeOf(visit)
+    const page = pageAddress(visit)
     return {
       title: 'Go on with what you began?',
       content: html`<p>
@@ -66,11 +66,11 @@ export function createFreshProofs(options: FreshProofsOptions): FreshProofs {
 
     toConfirm: (visit, fields = {}) => {
       const glue = confirmPath.includes('?') ? '&' : '?'
-      const led = redirect({ to: `${confirmPath}${glue}${new URLSearchParams({ next: placeOf(visit).page })}` })
+      const to = `${confirmPath}${glue}${new URLSearchParams({ next: pageAddress(visit) })}`
       const texts = Object.entries(fields).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
       const typed = Object.fromEntries(texts.filter(([name]) => name !== csrf.fieldName))
       const cookie = texts.length === 0 ? null : (kept?.keep(placeOf(visit), typed) ?? null)
-      return cookie === null ? led : withCookie(led, cookie)
+      return redirect({ to, headers: cookie === null ? [] : [['set-cookie', cookie]] })
     },
 
     waiting: (visit) => {
@@ -79,9 +79,8 @@ export function createFreshProofs(options: FreshProofsOptions): FreshProofs {
     },
 
     taken: (request, visit, sent) => {
-      const waited = textIn(sent, keptField) === '' ? null : (kept?.read(request, placeOf(visit)) ?? null)
-      if (waited === null || kept === undefined) return { fields: sent, done: (answer) => answer }
-      return { fields: waited, done: (answer) => withCookie(answer, kept.clear()) }
+      if (kept === undefined || textIn(sent, keptField) === '') return { fields: sent, done: (answer) => answer }
+      return takeKept(kept, kept.read(request, placeOf(visit)))
     },
   }
 }
@@ -90,11 +89,7 @@ const keptField = 'kept'
 /** In the query of a page that is opened without what had waited for it. */
 const anewField = 'anew'
 
-function placeOf({ path: page, query, signed }: Visit): FormPlace {
-  const { signInId, authenticatedAt: provedAt } = signed.auth
-  return { signInId, provedAt, page: query.size === 0 ? page : `${page}?${query}` }
-}
-
-function withCookie(answer: Answer, cookie: string): Answer {
-  return { ...answer, headers: [...answer.headers, ['set-cookie', cookie]] }
+function placeOf(visit: Visit): FormPlace {
+  const { signInId: owner, authenticatedAt: provedAt } = visit.signed.auth
+  return { owner, provedAt, page: pageAddress(visit) }
 }

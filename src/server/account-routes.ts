@@ -6,6 +6,7 @@ import { isSecure } from './addresses.ts'
 import { breakGlassRoute } from './break-glass.ts'
 import { byMailRoutes } from './by-mail-routes.ts'
 import type { Instance } from './instance.ts'
+import { endedFormsOf } from './ended-forms-of.ts'
 import { nextOrigins } from './next-origins.ts'
 import type { Route } from './route.ts'
 import { siteOf } from './site.ts'
@@ -33,6 +34,7 @@ export function accountRoutes(instance: Instance): readonly Route[] {
           ...common,
           passkeys: passkeysAtSignIn(instance),
           providers: social,
+          keptFormCookie: endedFormsOf(instance).cookieName,
           formTargets: oauth.signInTargets,
           codePath: settings.emailCodes ? '/accounts/code/' : null,
           resetPath: mail.outbox.isOpen ? '/accounts/password/reset/' : null,

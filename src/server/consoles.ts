@@ -9,9 +9,11 @@ import { allows } from '../screens/allows.ts'
 import { type AreaBasics, type AreaOptions, createArea } from '../screens/area.ts'
 import type { NavLink } from '../pages/console.ts'
 import type { Signed } from '../screens/screen.ts'
+import { createEndedForms } from '../screens/ended-forms.ts'
 import { createKeptForms } from '../screens/kept-form.ts'
 import { createMessages } from '../screens/message.ts'
 import { createConsumed } from '../storage/consumed.ts'
+import { endedFormsOf } from './ended-forms-of.ts'
 import { isSecure } from './addresses.ts'
 import { accountArea } from './account-area.ts'
 import { adminArea } from './admin-area.ts'
@@ -73,6 +75,7 @@ function basicsOf(instance: Instance, door: AreaBasics['door'], areas: AreaBasic
     csrf,
     messages: createMessages({ key: sealer.derive('messages'), secure }),
     kept: createKeptForms({ sealer, secure, clock }),
+    ended: createEndedForms({ csrf, kept: endedFormsOf(instance), key: sealer.derive('ended forms') }),
     consumed: createConsumed({ database, clock }),
     site: siteOf(settings),
     secure,

@@ -38,6 +38,22 @@ describe('the screens of an account in a browser', () => {
     })
   })
 
+  it('ask whether to send what was typed before the sign-in was over, and the page to sign in says that it waits', async () => {
+    await using doorward = await createTestDoorward()
+    const base = await doorward.listen()
+    const { id } = await doorward.users.create({ username: 'ada', password: 'correct horse battery' })
+    const ada = person(base)
+    await ada.signIn('ada', 'correct horse battery')
+    const page = await ada.get('/account/preferences/')
+    for (const session of await doorward.instance.sessions.list(id)) await doorward.instance.sessions.end(session.id)
+    const login = await ada.submit(page, 'save', { time_zone: 'Asia/Tokyo' })
+    const screens = { 'sign-in-form-kept': login.path }
+    await walkScreens(browser, { base, cookies: ada.cookies, screens })
+    await ada.submit(login, 'sign-in', { username: 'ada', password: 'correct horse battery' })
+    const { cookies } = ada
+    await walkScreens(browser, { base, cookies, screens: { 'form-kept': '/account/preferences/' } })
+  })
+
   it('show moments in the time zone that was chosen, with scripts and without, whatever the browser has', async () => {
     await using doorward = await createTestDoorward()
     const base = await doorward.listen()
