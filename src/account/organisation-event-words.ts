@@ -22,4 +22,6 @@ const words: Readonly<Record<string, string>> = {
   'service_account.updated': 'The service account was changed',
   'service_account.disabled': 'It was switched off',
   'service_account.enabled': 'It was switched on',
+  'workload_trust.removed': 'An issuer is not trusted any more',
+  'workload_trust.made': 'An issuer is trusted',
 }

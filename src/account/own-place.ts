@@ -20,6 +20,7 @@ export interface OwnPlaceStores {
 export function ownPlace(stores: OwnPlaceStores): Place {
   return {
     path: 'organisations/:organisation/',
+    api: '/api/account/organisations/',
     enter: async ({ params, user }) => {
       const id = params['organisation'] ?? ''
       const membership = user.organisations?.find((one) => one.id === id)

@@ -11,6 +11,8 @@ import { hasPermission } from '../permissions/has-permission.ts'
 import { isVia } from '../permissions/is-via.ts'
 import { not } from '../permissions/not.ts'
 import type { ApiKeys } from '../tokens/api-keys.ts'
+import type { WorkloadTrusts } from '../tokens/workload-trusts.ts'
+import { workloadTrustOperations } from '../organisations/api/workload-trust-operations.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../tokens/service-accounts.ts'
 import { checkMayOpen } from '../organisations/api/check-may-open.ts'
 import { checkScopesGiven } from '../organisations/api/check-scopes-given.ts'
@@ -24,6 +26,7 @@ import { personOf } from './person-of.ts'
 export interface OwnServiceAccountsApiStores {
   readonly serviceAccounts: ServiceAccounts
   readonly apiKeys: Pick<ApiKeys, 'create' | 'list'>
+  readonly workloadTrusts: Pick<WorkloadTrusts, 'list' | 'create' | 'remove' | 'test' | 'audienceOf'>
   /** The scopes that keys can have. */
   readonly scopes: readonly string[]
   /** Milliseconds since 1970. */
@@ -156,6 +159,20 @@ export function ownServiceAccountsApi(stores: OwnServiceAccountsApiStores): {
         return { key, record: ownKeyAnswer(record) }
       },
     }),
+    ...workloadTrustOperations(
+      {
+        ...one,
+        path: `${path}{id}/`,
+        sensitive,
+        object: {
+          find: async (asked) => {
+            const account = await find(asked)
+            return account === null ? null : { id: account.id, checkMay }
+          },
+        },
+      },
+      stores,
+    ),
   ]
   return { path, operations }
 }
@@ -164,6 +181,10 @@ const path = '/api/account/service-accounts/'
 
 /** Why a token for one organisation changes none. */
 const ofAll = 'a service account is for all of them'
+
+function checkMay(action: 'view' | 'change', identity: Identity | null): void {
+  if (action === 'change') checkUnbound(identity, ofAll)
+}
 
 const summaries = {
   disable: 'Switch a service account off, and its keys with it',

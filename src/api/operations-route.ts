@@ -170,7 +170,11 @@ function throughOf(identity: Identity | null): string | null {
   return kind === undefined || typeof id !== 'string' ? null : `${kind}:${id}`
 }
 
-const programs: Readonly<Record<string, string>> = { apiKey: 'api_key', token: 'api_token' }
+const programs: Readonly<Record<string, string>> = {
+  apiKey: 'api_key',
+  token: 'api_token',
+  workload: 'workload_trust',
+}
 
 function allowedOf(here: readonly Operation[]): string {
   return [...here.map(({ method }) => method), 'OPTIONS'].join(', ')

@@ -29,4 +29,6 @@ export const historyWords: Readonly<Record<string, string>> = {
   'service_account.updated': 'changed',
   'service_account.disabled': 'switched off',
   'service_account.enabled': 'switched on',
+  'workload_trust.removed': 'an issuer not trusted any more',
+  'workload_trust.made': 'an issuer trusted',
 }

@@ -3,11 +3,14 @@ import { moment } from '../pages/components.ts'
 import { chosenIn } from '../pages/controls.ts'
 import { apiCall } from '../pages/api-call.ts'
 import { copyAs, facts, history } from '../pages/facts.ts'
+import type { NavLink } from '../pages/console.ts'
 import { postForm } from '../pages/forms.ts'
 import { leave, type Screen, type Visit } from '../screens/screen.ts'
 import type { AuditLog } from '../storage/audit-log.ts'
 import type { ApiKeys } from '../tokens/api-keys.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../tokens/service-accounts.ts'
+import type { WorkloadTrusts } from '../tokens/workload-trusts.ts'
+import { workloadTrustPart } from '../screens/workload-trust.ts'
 import { historyOf } from './history.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
 import { keyTable } from './keys.ts'
@@ -22,16 +25,17 @@ export interface ServiceAccountOptions {
   readonly apiKeys: Pick<ApiKeys, 'list'>
   readonly ownKeys: Pick<OwnKeys, 'account'>
   readonly auditLog: Pick<AuditLog, 'list'>
+  readonly workloadTrusts: Pick<WorkloadTrusts, 'list'>
   readonly baseUrl: string
   readonly scopes: ScopeCatalogue
   readonly clock: () => number
 }
 
-const crumbs = [{ href: '/portal/service-accounts/', text: 'Service accounts' }]
+export const crumbs: readonly NavLink[] = [{ href: '/portal/service-accounts/', text: 'Service accounts' }]
 
 /** A service account that one answers for, with its keys. Its rights can be taken away here, never added to. */
 export function serviceAccount(options: ServiceAccountOptions): Screen {
-  const { serviceAccounts, apiKeys, ownKeys, auditLog, baseUrl, scopes, clock } = options
+  const { serviceAccounts, apiKeys, ownKeys, auditLog, workloadTrusts, baseUrl, scopes, clock } = options
   const found = async (visit: Visit): Promise<ServiceAccountRecord> =>
     ownKeys.account(visit, visit.params['account'] ?? '')
   return {
@@ -52,7 +56,8 @@ export function serviceAccount(options: ServiceAccountOptions): Screen {
             <h2>Keys</h2>
             ${account.isActive ? html`<a class="button small" href="${visit.path}new-key/" id="new-key">New key</a>` : ''}
           </div>
-          ${keyTable(keys, clock(), html`<p>It has no key yet, so it cannot come in.</p>`)}
+          ${keyTable(keys, clock(), html`<p>It has no key yet, so it cannot come in by one.</p>`)}
+          ${workloadTrustPart(await workloadTrusts.list(account.id), visit.path)}
           ${
             account.scopes.length === 0
               ? ''

@@ -13,4 +13,6 @@ export const unaskedActions: ReadonlySet<string> = new Set([
   'keys/:id/revoke/ revoke',
   'service-accounts/:account/ narrow',
   'service-accounts/:account/ disable',
+  'service-accounts/:account/trust/ remove',
+  'service-accounts/:account/trust/ test',
 ])

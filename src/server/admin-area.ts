@@ -70,6 +70,7 @@ export function adminArea(instance: Instance, door: Auth, metrics: Metrics): Are
       signingKeyLifetime: settings.signingKeyLifetime,
       verifyAudit: instance.verifyAudit,
       serviceAccounts: instance.serviceAccounts,
+      workloadTrusts: instance.workloadTrusts,
       serviceAccountList: lists.serviceAccounts,
       countAccountKeys: lists.countAccountKeys,
       keyList: lists.apiKeys,

@@ -71,7 +71,7 @@ export function gatekeeperRoutes(instance: Instance, door: Auth): readonly Route
 }
 
 /** Credentials that the caller sent. What a proxy or a TLS connection asserts is here about the gateway, not the caller. */
-const credentials: readonly WayIn[] = ['session', 'token', 'jwt', 'oauth2', 'apiKey', 'basic']
+const credentials: readonly WayIn[] = ['session', 'token', 'jwt', 'oauth2', 'apiKey', 'basic', 'workload']
 
 function waysInFor(instance: Instance): ReturnType<typeof waysIn> {
   const authenticators = instance.settings.authenticators.filter((name) => credentials.includes(name))

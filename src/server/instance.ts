@@ -44,7 +44,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     log.warn({ err: error }, 'last uses could not be written; they are tried again')
   const { mayRemoveFactor } = options
   const accounts = await createAccountStores(foundation, { onEnded, onError, mayRemoveFactor })
-  const tokens = await createTokenStores(settings, { ...foundation, onEnded, onError })
+  const tokens = await createTokenStores(settings, { ...foundation, onEnded, onError, fetch: options.fetch })
   const oauth = await openOAuth(foundation, accounts, tokens, options)
   const { mail, orgs, sessions, passwords } = accounts
   const social = openSocial(
@@ -66,7 +66,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
     social,
     lists: createLists(foundation, settings, { inRedis, inMemory: foundation.failureCounters, log }),
     close: async () => {
-      const { signingKeys, apiTokens, apiKeys, keyUsage, keySetReaders } = tokens
+      const { signingKeys, apiTokens, apiKeys, keyUsage, keySetReaders, workloadTrusts } = tokens
       await Promise.all([
         oauth.close(),
         mail.close(),
@@ -76,6 +76,7 @@ export async function openInstance(settings: Settings, options: InstanceOptions 
         apiKeys.close(),
         keyUsage.close(),
         keySetReaders.close(),
+        workloadTrusts.close(),
       ])
       await signingKeys.close()
       await closeFoundation()

@@ -72,7 +72,7 @@ describe('GET /api/openapi.json', () => {
 
   it('names the ways in that are configured, and asks for none where strangers are let in', async () => {
     const schemes = Object.keys(document.components.securitySchemes)
-    assert.deepEqual(schemes, ['session', 'token', 'jwt', 'oauth2', 'apiKey', 'basic', 'clientCertificate'])
+    assert.deepEqual(schemes, ['session', 'token', 'jwt', 'oauth2', 'apiKey', 'basic', 'clientCertificate', 'workload'])
     assert.deepEqual(document.paths['/api/token/']?.['post']?.security[0], {})
     assert.ok(document.paths['/api/admin/users/']?.['get']?.security.every((one) => Object.keys(one).length === 1))
     const oauth = document.paths['/api/admin/users/']?.['get']?.security.find((one) => 'oauth2' in one)

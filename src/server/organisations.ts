@@ -60,6 +60,7 @@ export function organisationPageStores({
   orgs,
   serviceAccounts,
   apiKeys,
+  workloadTrusts,
   mail,
   clock,
 }: Instance): OrganisationScreenStores & OrganisationStores {
@@ -73,6 +74,7 @@ export function organisationPageStores({
     defaults,
     serviceAccounts,
     apiKeys,
+    workloadTrusts,
     clock,
     origin: baseUrlOf(settings),
     linkOf: (token) => invitationLink(baseUrlOf(settings), token),

@@ -49,7 +49,7 @@ export function ownApiRoutes(
       scopes,
       clock,
     }),
-    ownServiceAccountsApi({ serviceAccounts: instance.serviceAccounts, apiKeys: instance.apiKeys, scopes, clock }),
+    ownServiceAccountsApi({ ...instance, scopes }),
     ownAppsApi({
       ...instance.oauth,
       reviews: instance.appReviews,

@@ -18,10 +18,12 @@ import { revokeKey } from '../portal/revoke-key.ts'
 import { newServiceAccount } from '../portal/new-service-account.ts'
 import { deleteServiceAccount, serviceAccount } from '../portal/service-account.ts'
 import { type OrganisationLink, serviceAccountList } from '../portal/service-account-list.ts'
+import { ownTrustPlace } from '../portal/own-trust-place.ts'
 import { pick } from '../portal/service-account-scopes.ts'
 import { testCall } from '../portal/test-call.ts'
 import { usage } from '../portal/usage.ts'
 import { allows } from '../screens/allows.ts'
+import { workloadTrustScreens } from '../screens/workload-trust.ts'
 import type { Visit } from '../screens/screen.ts'
 import { unaskedActions } from '../portal/unasked.ts'
 import { askingForProof } from '../screens/asking-for-proof.ts'
@@ -39,7 +41,7 @@ export function portalArea(
   instance: Instance,
   { auth, door }: { readonly auth: Auth; readonly door: Pick<Auth, 'headers'> },
 ): AreaPlan {
-  const { settings, database, apiKeys, keyUsage, serviceAccounts, oauth, clock } = instance
+  const { settings, database, apiKeys, keyUsage, serviceAccounts, workloadTrusts, oauth, clock } = instance
   const { clients, clientUsage } = oauth
   const scopes = settings.oauthScopes
   const baseUrl = issuerOf(settings)
@@ -94,7 +96,8 @@ export function portalArea(
         revokeKey(ofKeys),
         serviceAccountList({ ownKeys, isAllowed: may(mayCreate), organisationsOf }),
         newServiceAccount({ serviceAccounts, scopes, mayCreate }),
-        serviceAccount({ ...ofKeys, serviceAccounts }),
+        serviceAccount({ ...ofKeys, serviceAccounts, workloadTrusts }),
+        ...workloadTrustScreens(ownTrustPlace(ownKeys), { workloadTrusts, scopes, origin: baseUrl }),
         deleteServiceAccount({ ...ofKeys, serviceAccounts }),
         newKey(ofKeys, {
           path: 'service-accounts/:account/new-key/',

@@ -63,6 +63,16 @@ export function securitySchemes({
               description: 'Only from proxies that are trusted.',
             },
           },
+    workload: {
+      title: 'Token of a workload',
+      header: { name: 'authorization', value: (pasted) => `Bearer ${pasted}` },
+      scheme: {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: 'Of an issuer elsewhere that a service account trusts.',
+      },
+    },
     clientCertificate: { title: 'Client certificate', header: null, scheme: { type: 'mutualTLS' } },
   }
   return Object.fromEntries(

@@ -1,5 +1,7 @@
 import type { OnSignInsEnded } from '../accounts/ended-sign-in.ts'
 import type { Sealer } from '../crypto/seal.ts'
+import { createSafeFetch, type SafeFetch } from '../http/safe-fetch.ts'
+import { createIssuerKeys } from '../oauth/issuer-keys.ts'
 import type { Database } from '../storage/database.ts'
 import type { Revocations } from '../storage/revocations.ts'
 import { parseRate } from '../throttling/rate.ts'
@@ -11,6 +13,7 @@ import { createKeySetReaders, type KeySetReaders } from '../tokens/key-set-reade
 import { createKeyUsage, type KeyUsage } from '../tokens/key-usage.ts'
 import { createKeyring, type Keyring } from '../tokens/keyring.ts'
 import { createTokenPairs, type TokenPairs } from '../tokens/pairs.ts'
+import { createWorkloadTrusts, type WorkloadTrusts } from '../tokens/workload-trusts.ts'
 import { createServiceAccounts, type ServiceAccounts } from '../tokens/service-accounts.ts'
 import { issuerOf } from './addresses.ts'
 import type { Logger } from './log.ts'
@@ -29,6 +32,7 @@ export interface TokenStores {
   readonly keySetReaders: KeySetReaders
   readonly serviceAccounts: ServiceAccounts
   readonly clientCertificates: ClientCertificates
+  readonly workloadTrusts: WorkloadTrusts
 }
 
 export interface TokenTools {
@@ -39,7 +43,9 @@ export interface TokenTools {
   readonly accessTokenLifetime: number
   readonly sealer: Sealer
   readonly format: TokenFormat
-  readonly log: Pick<Logger, 'warn'>
+  readonly log: Pick<Logger, 'warn' | 'info'>
+  /** How issuers of workloads are asked for their keys (https only, and the addresses of the settings). */
+  readonly fetch?: SafeFetch | undefined
   readonly onEnded: OnSignInsEnded
   /** Hears of last uses that could not be written. */
   readonly onError: (error: unknown) => void
@@ -94,5 +100,17 @@ export async function createTokenStores(settings: Settings, tools: TokenTools): 
     keyUsage,
     serviceAccounts: createServiceAccounts({ database, clock }),
     clientCertificates: createClientCertificates({ database, clock }),
+    workloadTrusts: createWorkloadTrusts({
+      database,
+      ownIssuer: issuer,
+      clock,
+      onError,
+      findKey: createIssuerKeys({
+        fetch: tools.fetch ?? createSafeFetch({ allowedAddresses: settings.oauthOutboundAddresses, limit: 262_144 }),
+        clock,
+        onError: (error) => log.warn({ err: error }, 'the keys of an issuer of workloads could not be had'),
+      }),
+      onRefused: (refusal) => log.info(refusal, 'a token of a workload was refused'),
+    }),
   }
 }

@@ -1,7 +1,19 @@
 import { z } from 'zod'
 import { duration, flag, headerName, list, someText, textToList, type Setting } from './setting.ts'
 
-export type WayIn = 'session' | 'token' | 'jwt' | 'oauth2' | 'apiKey' | 'basic' | 'remoteUser' | 'clientCertificate'
+const waysIn = [
+  'session',
+  'token',
+  'jwt',
+  'oauth2',
+  'apiKey',
+  'basic',
+  'remoteUser',
+  'clientCertificate',
+  'workload',
+] as const
+
+export type WayIn = (typeof waysIn)[number]
 
 /** Settings of the ways in: see `settings.ts`. Durations are seconds. */
 export interface WayInSettings {
@@ -30,11 +42,8 @@ const group = 'The ways in'
 export const wayInSettings: { readonly [Name in keyof WayInSettings]: Setting<WayInSettings[Name]> } = {
   authenticators: {
     group,
-    default: ['session', 'token', 'jwt', 'oauth2', 'apiKey', 'basic', 'remoteUser', 'clientCertificate'],
-    parse: z.preprocess(
-      textToList,
-      z.array(z.enum(['session', 'token', 'jwt', 'oauth2', 'apiKey', 'basic', 'remoteUser', 'clientCertificate'])),
-    ),
+    default: waysIn,
+    parse: z.preprocess(textToList, z.array(z.enum(waysIn))),
     meaning:
       'Which ways in there are, and in which order they are asked. remoteUser and clientCertificate need their own settings too.',
   },

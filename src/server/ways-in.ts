@@ -1,4 +1,5 @@
 import { apiKey } from '../authentication/api-key.ts'
+import { bearer } from '../authentication/bearer.ts'
 import { basic } from '../authentication/basic.ts'
 import { clientCertificate } from '../authentication/client-certificate.ts'
 import { jwt } from '../authentication/jwt.ts'
@@ -28,6 +29,7 @@ export type WaysInStores = Pick<
   | 'sessions'
   | 'apiTokens'
   | 'apiKeys'
+  | 'workloadTrusts'
   | 'passwords'
   | 'usersByName'
   | 'oauth'
@@ -99,4 +101,6 @@ const makers: Readonly<Record<WayIn, (stores: WaysInStores) => Authenticator | n
         log.warn({ address: request.peer?.address }, `${header} came from a peer that is not trusted`),
     })
   },
+  workload: ({ workloadTrusts: { recognises, find }, settings }) =>
+    bearer({ name: 'workload', recognises, find, realm: settings.realm }),
 }

@@ -201,6 +201,16 @@ export const columns: Columns<keyof Schema> = {
     created_at: 'integer',
     revoked_at: 'integer',
   },
+  workload_trusts: {
+    id: 'id',
+    service_account_id: 'id',
+    issuer: 'text',
+    subject: 'text',
+    audience: 'text',
+    scopes: 'text',
+    created_at: 'integer',
+    last_used_at: 'integer',
+  },
   ...oauthTables,
   acted_sessions: {
     session_id: 'id',

@@ -29,6 +29,7 @@ import { steps as lastUse } from './migrations/0024-last-use.ts'
 import { steps as clientUsage } from './migrations/0025-client-usage.ts'
 import { steps as mailTests } from './migrations/0026-mail-tests.ts'
 import { steps as preferences } from './migrations/0027-preferences.ts'
+import { steps as workloadTrusts } from './migrations/0028-workload-trusts.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -65,6 +66,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0025-client-usage': clientUsage,
   '0026-mail-tests': mailTests,
   '0027-preferences': preferences,
+  '0028-workload-trusts': workloadTrusts,
 }
 
 /**

@@ -54,6 +54,7 @@ import type {
   KeptSecretRow,
   RevocationRow,
   ConsumedRow,
+  WorkloadTrustRow,
 } from './tokens-schema.ts'
 import type {
   ThrottleCounterRow,
@@ -112,6 +113,7 @@ export interface Schema {
   refresh_families: RefreshFamilyRow
   refresh_tokens: RefreshTokenRow
   client_certificates: ClientCertificateRow
+  workload_trusts: WorkloadTrustRow
   clients: ClientRow
   client_reviews: ClientReviewRow
   client_messages: ClientMessageRow

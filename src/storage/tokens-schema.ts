@@ -86,6 +86,19 @@ export interface ClientCertificateRow {
   revoked_at: number | null
 }
 
+/** Whose tokens stand for a service account: see `tokens/workload-trusts.ts`. */
+export interface WorkloadTrustRow {
+  id: bigint
+  service_account_id: bigint
+  issuer: string
+  /** A text, or a pattern. */
+  subject: string
+  audience: string
+  scopes: string
+  created_at: number
+  last_used_at: number | null
+}
+
 /** Who has fetched the public keys: see `tokens/key-set-readers.ts`. */
 export interface KeySetReaderRow {
   id: bigint

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { NewUser } from '../accounts/users.ts'
 import type { Auth } from '../core/auth.ts'
+import type { SafeFetch } from '../http/safe-fetch.ts'
 import { createApp, type AppOptions } from '../server/app.ts'
 import { createDoor } from '../server/door.ts'
 import { openInstance, type Instance } from '../server/instance.ts'
@@ -24,6 +25,8 @@ export interface TestDoorwardOptions {
   readonly now?: number
   /** Opens the database, which is closed with the rest; `clock` is the test's (one in memory). */
   readonly openDatabase?: (clock: () => number) => Promise<Database>
+  /** How other servers are asked for what clients and tokens name: keys, documents (https only, and no special addresses). */
+  readonly fetch?: SafeFetch
 }
 
 /** A whole Doorward for one test: everything is real, nothing is shared, and its time is the test's. */
@@ -59,21 +62,25 @@ export interface TestDoorward extends AsyncDisposable {
 
 /** Opens a Doorward in memory. Close it, or declare it with `await using`. */
 export async function createTestDoorward(options: TestDoorwardOptions = {}): Promise<TestDoorward> {
-  const { settings = {}, now, openDatabase = inMemory } = options
+  const { settings = {}, now, openDatabase = inMemory, fetch } = options
   const clock = createTestClock({ now, before: writeBehind, after: async () => instance.revocations.refresh() })
   const all = readSettings({ logLevel: 'silent', secret: randomBytes(32).toString('base64'), ...settings })
   const { database, counts, uncounted } = countedDatabase(await openDatabase(clock.now))
-  const instance = await uncounted(async () => openInstance(all, { database, clock: clock.now, passwordCosts }))
+  const instance = await uncounted(async () =>
+    openInstance(all, { database, clock: clock.now, passwordCosts, ...(fetch === undefined ? {} : { fetch }) }),
+  )
   const auth = await doorOf(instance)
   const servers: Server[] = []
   let made = 0
 
   /** Stores write what they remember when they are closed, and go on remembering. */
   async function writeBehind(): Promise<void> {
-    const { sessions, passwords, apiTokens, apiKeys, keyUsage, oauth } = instance
+    const { sessions, passwords, apiTokens, apiKeys, keyUsage, workloadTrusts, oauth } = instance
     await uncounted(async () =>
       Promise.all(
-        [sessions, passwords, apiTokens, apiKeys, keyUsage, oauth.clientUsage].map(async (one) => one.close()),
+        [sessions, passwords, apiTokens, apiKeys, keyUsage, workloadTrusts, oauth.clientUsage].map(async (one) =>
+          one.close(),
+        ),
       ),
     )
   }

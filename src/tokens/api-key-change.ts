@@ -70,7 +70,7 @@ export function createChangeKey({ database, limits, clock }: ChangeKeyOptions): 
 export async function checkMayChange(
   unit: Transaction<Schema>,
   dialect: Database['dialect'],
-  row: ApiKeyRow,
+  row: Pick<ApiKeyRow, 'service_account_id'>,
   {
     allowedBy,
     now,

@@ -4,7 +4,10 @@ import type { ApiKeyRow, Schema } from '../storage/schema.ts'
 import { wordsOf } from './principal.ts'
 
 /** A scope beyond those of its service account would never count: better to say so. Throws `RequestRefused` (`invalid`). */
-export async function checkKeyScopes(unit: Transaction<Schema>, row: ApiKeyRow): Promise<void> {
+export async function checkKeyScopes(
+  unit: Transaction<Schema>,
+  row: Pick<ApiKeyRow, 'service_account_id' | 'scopes'>,
+): Promise<void> {
   if (row.service_account_id === null) return
   const account = await unit
     .selectFrom('service_accounts')

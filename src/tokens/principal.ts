@@ -60,7 +60,7 @@ export const userColumns: Columns<UserColumns> = [
 ]
 
 /** Everything that makes a `ServiceAccount`, for a query that has `service_accounts` in it. */
-const serviceAccountColumns: Columns<ServiceAccountColumns> = [
+export const serviceAccountColumns: Columns<ServiceAccountColumns> = [
   sql<bigint | null>`service_accounts.id`.as('service_account_id'),
   sql<string | null>`service_accounts.name`.as('service_account_name'),
   sql<bigint | null>`service_accounts.owner_id`.as('service_account_owner_id'),
@@ -124,7 +124,7 @@ function endsOf(row: UserColumns, roles: ReturnType<typeof rolesIn> | object, no
 }
 
 /** As `toPrincipal`, for what only service accounts have. */
-function toServiceAccount(row: ServiceAccountColumns): ServiceAccount | null {
+export function toServiceAccount(row: ServiceAccountColumns): ServiceAccount | null {
   const { service_account_id: id, service_account_owner_id: ownerId } = row
   if (id === null || row.service_account_is_active !== 1) return null
   if (row.service_account_organisation_suspended === 1) return null

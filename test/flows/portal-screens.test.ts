@@ -37,7 +37,7 @@ describe('the developer portal in a browser', () => {
       'portal-no-usage': '/portal/usage/',
     })
 
-    const { apiKeys, serviceAccounts, oauth, keyUsage, appReviews } = doorward.instance
+    const { apiKeys, serviceAccounts, workloadTrusts, oauth, keyUsage, appReviews } = doorward.instance
     const by = { actor: `user:${id}` }
     const { key, record } = await apiKeys.create({
       owner: { kind: 'user', id },
@@ -54,6 +54,15 @@ describe('the developer portal in a browser', () => {
     await keyUsage.flush()
     const account = await serviceAccounts.create({ name: 'deploy', scopes: ['notes:read'], ownerId: id }, { by })
     await apiKeys.create({ owner: { kind: 'service_account', id: account.id }, name: 'ci' })
+    const bare = await serviceAccounts.create({ name: 'bare', ownerId: id }, { by })
+    const issuer = 'https://token.actions.githubusercontent.com'
+    for (const subject of [
+      'repo:acme/a-rather-long-name-of-a-repository:environment:production',
+      'repo:acme/*:pull_request',
+    ]) {
+      const audience = workloadTrusts.audienceOf(account.id)
+      await workloadTrusts.create(account.id, { issuer, subject, audience, scopes: ['notes:read'] }, { by })
+    }
     const values = {
       name: 'Notes',
       authMethod: 'client_secret',
@@ -97,6 +106,9 @@ describe('the developer portal in a browser', () => {
       'portal-new-account': '/portal/service-accounts/new/',
       'portal-account': `/portal/service-accounts/${account.id}/`,
       'portal-account-key': `/portal/service-accounts/${account.id}/new-key/`,
+      'portal-trust': `/portal/service-accounts/${account.id}/trust/`,
+      'portal-no-trust': `/portal/service-accounts/${bare.id}/trust/`,
+      'portal-new-trust': `/portal/service-accounts/${account.id}/trust/new/`,
       'portal-delete-account': `/portal/service-accounts/${account.id}/delete/`,
       'portal-usage': '/portal/usage/',
     })

@@ -1,4 +1,6 @@
 import type { Screen } from '../../screens/screen.ts'
+import { workloadTrustScreens, type WorkloadTrustStores } from '../../screens/workload-trust.ts'
+import { trustPlace } from './trust-place.ts'
 import { keyPage, type KeyPageStores } from './key-page.ts'
 import { keysList, type KeysListStores } from './keys-list.ts'
 import { serviceAccountKeys, type ServiceAccountKeysStores } from './service-account-keys.ts'
@@ -11,7 +13,8 @@ export type KeyScreensStores = KeysListStores &
   ServiceAccountsListStores &
   ServiceAccountNewStores &
   ServiceAccountPageStores &
-  ServiceAccountKeysStores
+  ServiceAccountKeysStores &
+  WorkloadTrustStores
 
 /** The pages about API keys and the service accounts that have some. */
 export function keyScreens(stores: KeyScreensStores): readonly Screen[] {
@@ -22,5 +25,6 @@ export function keyScreens(stores: KeyScreensStores): readonly Screen[] {
     serviceAccountNew(stores),
     ...serviceAccountPage(stores),
     ...serviceAccountKeys(stores),
+    ...workloadTrustScreens(trustPlace(stores), stores),
   ]
 }

@@ -9,6 +9,7 @@ import { shownName } from '../../pages/shown-name.ts'
 import { table } from '../../pages/table.ts'
 import { type Faults, faultsOf, problemsOf } from '../../screens/faults.ts'
 import { leave, type Screen, type View, type Visit } from '../../screens/screen.ts'
+import { workloadTrustPart, type WorkloadTrustStores } from '../../screens/workload-trust.ts'
 import type { ApiKeys } from '../../tokens/api-keys.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../../tokens/service-accounts.ts'
 import { answeringFor } from '../answering.ts'
@@ -30,6 +31,7 @@ import { serviceAccountStanza, type StanzaNames } from '../stanzas.ts'
 export interface ServiceAccountPageStores extends Historian, StanzaNames {
   readonly serviceAccounts: Pick<ServiceAccounts, 'find' | 'update' | 'disable' | 'enable' | 'delete'>
   readonly apiKeys: Pick<ApiKeys, 'list'>
+  readonly workloadTrusts: WorkloadTrustStores['workloadTrusts']
   readonly users: Pick<Users, 'find' | 'findByLogin'>
   readonly countHoldings: CountHoldings
   readonly scopes: Readonly<Record<string, string>>
@@ -140,6 +142,7 @@ async function page(
         ['Id', html`<code>${account.id}</code>`],
       ])}
       ${await keysPart(stores, visit, account)}
+      ${workloadTrustPart(await stores.workloadTrusts.list(account.id), visit.path)}
       ${postForm({
         to: visit.path,
         proof: visit.form,

@@ -3,6 +3,8 @@ import { json, nothing } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
 import { flag, id, momentSent } from '../../api/wire-values.ts'
 import type { ApiKeys } from '../../tokens/api-keys.ts'
+import { workloadTrustOperations } from '../../organisations/api/workload-trust-operations.ts'
+import type { WorkloadTrusts } from '../../tokens/workload-trusts.ts'
 import type { CountAccountKeys } from '../../tokens/service-account-keys.ts'
 import type { ServiceAccountList } from '../../tokens/service-account-list.ts'
 import type { ServiceAccounts, ServiceAccountValues } from '../../tokens/service-accounts.ts'
@@ -21,6 +23,7 @@ export interface ServiceAccountsApiStores {
   readonly countAccountKeys: CountAccountKeys
   readonly serviceAccounts: ServiceAccounts
   readonly apiKeys: Pick<ApiKeys, 'create'>
+  readonly workloadTrusts: Pick<WorkloadTrusts, 'list' | 'create' | 'remove' | 'test' | 'audienceOf'>
   /** Milliseconds since 1970. */
   readonly clock: () => number
 }
@@ -147,6 +150,7 @@ export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly O
         return { key: made.key, record: keyAnswer(made.record) }
       },
     }),
+    ...workloadTrustOperations({ ...one, path: `${path}{id}/`, sensitive: freshly(mayAdminister, clock) }, stores),
   ]
 }
 

@@ -19,6 +19,7 @@ export interface OperatorPlaceStores extends Historian, StanzaNames {
 export function operatorPlace(stores: OperatorPlaceStores): Place {
   return {
     path: 'organisations/:organisation/',
+    api: '/api/admin/organisations/',
     enter: async ({ params }) => {
       const organisation = await stores.organisations.find(params['organisation'] ?? '')
       if (organisation === null) {

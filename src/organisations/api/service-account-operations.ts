@@ -6,17 +6,20 @@ import { id, momentSent } from '../../api/wire-values.ts'
 import { PermissionDenied, RequestRefused } from '../../core/errors.ts'
 import type { Identity } from '../../core/identity.ts'
 import type { ApiKeys } from '../../tokens/api-keys.ts'
+import type { WorkloadTrusts } from '../../tokens/workload-trusts.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../../tokens/service-accounts.ts'
 import { checkMay } from '../authority.ts'
 import { ownServiceAccount, serviceAccountAnswer } from './service-account-answer.ts'
 import { ownKey, ownKeyAnswer } from './own-key-answer.ts'
 import { checkMayOpen } from './check-may-open.ts'
 import { checkScopesGiven } from './check-scopes-given.ts'
+import { workloadTrustOperations } from './workload-trust-operations.ts'
 import { type ApiPlace, type EnteredByApi, inOrganisation } from './api-place.ts'
 
 export interface ServiceAccountOperationStores {
   readonly serviceAccounts: Pick<ServiceAccounts, 'list' | 'find' | 'create' | 'disable' | 'enable' | 'delete'>
   readonly apiKeys: Pick<ApiKeys, 'list' | 'create' | 'revoke'>
+  readonly workloadTrusts: Pick<WorkloadTrusts, 'list' | 'create' | 'remove' | 'test' | 'audienceOf'>
 }
 
 /** The service accounts of an organisation, and their keys. */
@@ -168,6 +171,26 @@ export function serviceAccountOperations(place: ApiPlace, stores: ServiceAccount
         return undefined
       },
     }),
+    ...workloadTrustOperations(
+      {
+        ...one,
+        path: `${path}{account}/`,
+        sensitive: place.sensitive ?? place.permission,
+        object: {
+          find: async ({ path: { organisation, account }, identity }) => {
+            const entered = await place.enter(organisation, identity)
+            if (entered === null) return null
+            const { authority } = entered
+            return {
+              id: (await accountOf(entered, account)).id,
+              allowedBy: authority.userId,
+              checkMay: (action) => checkMay(authority, `service_accounts.${action}`),
+            }
+          },
+        },
+      },
+      stores,
+    ),
   ]
 }
 

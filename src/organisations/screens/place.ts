@@ -13,6 +13,8 @@ import type { Role } from '../role-values.ts'
 export interface Place {
   /** Below the area: `organisations/:organisation/`. */
   readonly path: string
+  /** Where the same is by JSON: `/api/account/organisations/`. */
+  readonly api: string
   /** Throws `RequestRefused` (`not_found`) for an organisation that is none of theirs. */
   readonly enter: (visit: Pick<Visit, 'params' | 'user'>) => Promise<Entered>
   /** What the page of a thing of the organisation ends with: what happened to it, and the same thing for programs. */

@@ -7,6 +7,8 @@ import { table } from '../../pages/table.ts'
 import { leave, type Screen, type Visit } from '../../screens/screen.ts'
 import type { ApiKeyRecord, ApiKeys } from '../../tokens/api-keys.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../../tokens/service-accounts.ts'
+import type { WorkloadTrusts } from '../../tokens/workload-trusts.ts'
+import { workloadTrustPart } from '../../screens/workload-trust.ts'
 import { may } from '../authority.ts'
 import type { Place } from './place.ts'
 import { activity, wordsOrNone } from './service-account-parts.ts'
@@ -15,13 +17,14 @@ import { serviceAccountOf } from './service-account-of.ts'
 export interface ServiceAccountScreenStores {
   readonly serviceAccounts: Pick<ServiceAccounts, 'find' | 'disable' | 'enable'>
   readonly apiKeys: Pick<ApiKeys, 'list'>
+  readonly workloadTrusts: Pick<WorkloadTrusts, 'list'>
   readonly clock: () => number
 }
 
 /** One service account with its keys, and switching it off and on. */
 export function serviceAccountScreen(
   place: Place,
-  { serviceAccounts, apiKeys, clock }: ServiceAccountScreenStores,
+  { serviceAccounts, apiKeys, workloadTrusts, clock }: ServiceAccountScreenStores,
 ): Screen {
   /** Switches it off or on. */
   async function toggled(visit: Visit, action: 'disable' | 'enable'): Promise<void> {
@@ -56,6 +59,7 @@ export function serviceAccountScreen(
             ${mayChange && !isStopped && account.isActive ? html`<a class="button small" id="new-key" href="${visit.path}new-key/">New key</a>` : ''}
           </div>
           ${keyTable(keys, { below: mayChange ? `${visit.path}keys/` : null, now: clock() })}
+          ${workloadTrustPart(await workloadTrusts.list(account.id), visit.path)}
           ${dangerZone(visit, account, {
             maySwitch: mayChange && !isStopped,
             isOperator: entered.authority.isOperator,

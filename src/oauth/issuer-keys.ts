@@ -1,0 +1,83 @@
+import { parseJsonObject } from '../crypto/json-object.ts'
+import type { JwsHeader, JwsKey } from '../crypto/jws.ts'
+import type { SafeFetch } from '../http/safe-fetch.ts'
+import { createClientKeys } from './client-keys.ts'
+
+export interface IssuerKeysOptions {
+  /** How issuers are asked: `createSafeFetch`, never without its guards. */
+  readonly fetch: SafeFetch
+  /** Hears why the keys of an issuer could not be had (nobody). */
+  readonly onError?: (error: unknown) => void
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+}
+
+/**
+ * Finds the public keys of issuers elsewhere by what they publish of themselves (OpenID Connect Discovery 1.0, section 4): the
+ * document names the issuer it is of, letter for letter, and where its keys are. Both are kept, and asked for anew now and then;
+ * `null` where they cannot be had. A caller names only issuers that are trusted: never one that merely stands in a token.
+ */
+export function createIssuerKeys({
+  fetch,
+  onError = () => undefined,
+  clock,
+}: IssuerKeysOptions): (issuer: string, header: Pick<JwsHeader, 'alg' | 'kid'>) => Promise<JwsKey | null> {
+  const clientKeys = createClientKeys({ fetch, onError, clock })
+  const entries = new Map<string, Entry>()
+
+  function entryOf(issuer: string): Entry {
+    const entry = entries.get(issuer) ?? { jwksUri: null, readAt: -Infinity, askedAt: -Infinity, asking: null }
+    entries.delete(issuer)
+    entries.set(issuer, entry)
+    if (entries.size > most) entries.delete(entries.keys().next().value ?? issuer)
+    return entry
+  }
+
+  async function renew(issuer: string, entry: Entry): Promise<void> {
+    entry.askedAt = clock()
+    try {
+      const { status, body } = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)
+      if (status !== 200) throw new Error(`The metadata of the issuer was answered with ${status}.`)
+      entry.jwksUri = jwksUriIn(body, issuer)
+      entry.readAt = clock()
+    } catch (error) {
+      onError(error)
+    }
+  }
+
+  return async (issuer, header) => {
+    const entry = entryOf(issuer)
+    const isOld = clock() - entry.readAt >= maxAge
+    if (isOld && (entry.asking !== null || clock() - entry.askedAt >= pause)) {
+      entry.asking ??= renew(issuer, entry).finally(() => {
+        entry.asking = null
+      })
+      await entry.asking
+    }
+    if (entry.jwksUri === null || clock() - entry.readAt >= staleFor) return null
+    return clientKeys.find({ metadata: { jwksUri: entry.jwksUri } }, header)
+  }
+}
+
+interface Entry {
+  jwksUri: string | null
+  readAt: number
+  askedAt: number
+  asking: Promise<void> | null
+}
+
+/** Milliseconds after which a document is asked for anew, that lie between two questions, and for which an old one serves. */
+const maxAge = 3_600_000
+const pause = 30_000
+const staleFor = 86_400_000
+const most = 1000
+
+/** Discovery, section 4.3: the issuer is the very one that was asked for. */
+function jwksUriIn(body: Uint8Array, issuer: string): string {
+  const document = parseJsonObject(Buffer.from(body.buffer, body.byteOffset, body.byteLength))
+  const uri = document?.['jwks_uri']
+  if (document?.['issuer'] !== issuer || typeof uri !== 'string') {
+    throw new Error('What was answered is not the metadata of this issuer.')
+  }
+  return uri
+}

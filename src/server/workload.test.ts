@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type Person, person } from '../screens/person.contract.ts'
+import { eachDatabase } from '../testing/on-postgres.contract.ts'
+import type { CredentialOptions, TestUser } from '../testing/test-credentials.ts'
+import { createTestDoorward, type TestDoorwardOptions } from '../testing/test-doorward.ts'
+import { type ForeignIssuer, foreignIssuer } from '../tokens/issuer.contract.ts'
+
+const password = 'correct horse battery'
+const subject = 'repo:acme/app:ref:refs/heads/main'
+const by = { actor: 'system' }
+
+for (const [name, on] of eachDatabase) {
+  describe(`workload trust, on ${name} [D8]`, () => {
+    it('is made in the portal, tried out, lets a job in without a key, and is over when it is removed', async () => {
+      await using ci = await foreignIssuer()
+      await using at = await open(ci, on)
+      const { ada, account, audience, token, whoami } = at
+      const page = `/portal/service-accounts/${account}/`
+      const empty = await ada.get(page)
+      assert.match(empty.text, /It trusts no issuer\./)
+      const form = await ada.get(`${page}trust/new/`)
+      assert.match(form.text, new RegExp(`value="${audience}"`))
+      const wrong = await ada.submit(form, 'create', { issuer: 'http://ci.example', subject: 'repo:*' })
+      assert.equal(wrong.status, 400)
+      assert.match(wrong.text, /An issuer is an https address/)
+      assert.match(wrong.text, /Write out the first two segments before a \*/)
+      const made = await ada.submit(wrong, 'create', { issuer: ci.issuer, subject, 'scope_notes:read': 'on' })
+      assert.equal(made.path, `${page}trust/`)
+      assert.match(made.text, /It is trusted\./)
+      assert.match((await ada.get(page)).text, /<strong>an issuer trusted<\/strong> by\s+<bdi>you</)
+
+      const good = await token()
+      const tried = await ada.submit(made, 'test', { sample: good })
+      assert.match(tried.text, /This token is let in/)
+      assert.ok(!tried.text.includes(good))
+      const refused = await ada.submit(made, 'test', { sample: await token({ sub: `${subject}2` }) })
+      assert.match(refused.text, /This token is refused/)
+      assert.match(refused.text, /about the subject of the trust[^]*?No</)
+
+      assert.deepEqual(await whoami(good), [200, 'workload', 'deploy', 'service_account'])
+      for (const other of [await token({ sub: `${subject}2` }), await ci.signForeign({}), await token({ aud: 'x' })]) {
+        const [status, body, challenge] = await at.call('/api/whoami/', other)
+        assert.equal(status, 401)
+        assert.equal((body as { code: string }).code, 'invalid_token')
+        assert.match(challenge ?? '', /Bearer realm="api"[^,]*, error="invalid_token"/)
+      }
+      await ada.submit(await ada.get(`${page}trust/`), 'remove')
+      assert.equal((await whoami(good))[0], 401)
+    })
+
+    it('is the same by JSON, for whoever answers for the service account and nobody else', async () => {
+      await using ci = await foreignIssuer()
+      await using at = await open(ci, on)
+      const { account, audience, token, whoami, instance } = at
+      const path = `/api/account/service-accounts/${account}/trusts/`
+      const ada = await at.caller(at.user, 'jwt')
+      const made = await ada.post(path, { issuer: ci.issuer, subject, scopes: ['notes:read'] })
+      assert.equal(made.status, 201, await made.clone().text())
+      const record = (await made.json()) as { readonly id: string; readonly audience: string }
+      assert.equal(record.audience, audience)
+      assert.equal((await ada.post(path, { issuer: ci.issuer, subject })).status, 409)
+      assert.equal((await ada.post(path, { issuer: ci.issuer, subject: '*' })).status, 400)
+      const tested = await ada.post(`${path}test/`, { token: await token({ exp: 1 }) })
+      const { is_good: isGood, findings } = (await tested.json()) as {
+        readonly is_good: boolean
+        readonly findings: readonly { readonly check: string; readonly is_good: boolean }[]
+      }
+      assert.equal(isGood, false)
+      assert.deepEqual(
+        findings.filter((one) => !one.is_good).map(({ check }) => check),
+        ['expiry'],
+      )
+      assert.equal((await ada.post(`${path}test/`, { token: 'x'.repeat(8193) })).status, 400)
+      const bob = await at.caller(await at.users.create({ username: 'bob' }), 'jwt')
+      assert.equal((await bob.get(path)).status, 404)
+      assert.equal((await bob.post(path, { issuer: ci.issuer, subject })).status, 404)
+      assert.equal((await bob.delete(`${path}${record.id}/`)).status, 404)
+      assert.equal((await whoami(await token()))[0], 200)
+      assert.equal((await ada.delete(`${path}${record.id}/`)).status, 204)
+      assert.equal((await ada.delete(`${path}${record.id}/`)).status, 404)
+      assert.equal((await whoami(await token()))[0], 401)
+      assert.deepEqual(await instance.workloadTrusts.list(account), [])
+    })
+
+    it('is made by people alone: by no key, no token and no workload, whatever they may do', async () => {
+      await using ci = await foreignIssuer()
+      await using at = await open(ci, on)
+      const { account, instance } = at
+      const root = await at.users.create({ username: 'root', isStaff: true, isSuperuser: true, permissions: [] })
+      const values = { issuer: ci.issuer, subject, scopes: [] }
+      for (const kind of ['apiKey', 'token'] as const) {
+        const own = await at.caller(at.user, kind)
+        assert.equal((await own.post(`/api/account/service-accounts/${account}/trusts/`, values)).status, 403, kind)
+        const admin = await at.caller(root, kind, { scopes: ['admin'] })
+        assert.equal((await admin.post(`/api/admin/service-accounts/${account}/trusts/`, values)).status, 403, kind)
+      }
+      assert.deepEqual(await instance.workloadTrusts.list(account), [])
+      const admin = await at.caller(root, 'jwt')
+      assert.equal((await admin.post(`/api/admin/service-accounts/${account}/trusts/`, values)).status, 201)
+      assert.equal((await at.whoami(await at.token()))[0], 200)
+    })
+
+    it('of an organisation takes the right to change its service accounts, and ends with it', async () => {
+      await using ci = await foreignIssuer()
+      await using at = await open(ci, on)
+      const { organisations, members } = at.instance.orgs
+      const organisation = await organisations.create(
+        { name: 'Acme', slug: 'acme', allowedScopes: ['notes:read'], ownerId: at.user.id },
+        by,
+      )
+      const bob = await at.users.create({ username: 'bob', password })
+      await members.add(organisation.id, bob.id, 'member', by)
+      const { id } = await at.instance.serviceAccounts.create(
+        { name: 'acme-ci', scopes: ['notes:read'], organisationId: organisation.id },
+        { by },
+      )
+      const path = `/account/organisations/${organisation.id}/service-accounts/${id}/trust/`
+      const made = await at.ada.submit(await at.ada.get(`${path}new/`), 'create', { issuer: ci.issuer, subject })
+      assert.match(made.text, /It is trusted/)
+      const aud = at.instance.workloadTrusts.audienceOf(id)
+      assert.equal((await at.whoami(await at.token({ aud })))[2], 'acme-ci')
+      const other = person(at.base)
+      await other.signIn('bob', password)
+      assert.equal((await other.get(`${path}new/`)).status, 403)
+      const api = `/api/account/organisations/${organisation.id}/service-accounts/${id}/trusts/`
+      const member = await at.caller(bob, 'jwt')
+      assert.equal((await member.post(api, { issuer: ci.issuer, subject: 'x' })).status, 403)
+      await organisations.suspend(organisation.id, by)
+      assert.equal((await at.whoami(await at.token({ aud })))[0], 401)
+    })
+
+    it('stands in the access tester as a way in of its own', async () => {
+      await using ci = await foreignIssuer()
+      await using at = await open(ci, on)
+      await at.instance.workloadTrusts.create(
+        at.account,
+        { issuer: ci.issuer, subject, audience: at.audience, scopes: ['notes:read'] },
+        { by },
+      )
+      const explain = async (token: string) => {
+        const request = at.request('GET', '/api/whoami/', { authorization: `Bearer ${token}` })
+        const { authenticators, identity } = await at.auth.explain(request)
+        return [authenticators.find((one) => one.name === 'workload')?.outcome, identity?.via]
+      }
+      assert.deepEqual(await explain(await at.token()), ['took it', 'workload'])
+      assert.deepEqual(await explain(await at.token({ sub: 'x' })), ['refused', undefined])
+    })
+  })
+}
+
+async function open(ci: ForeignIssuer, on: TestDoorwardOptions) {
+  const doorward = await createTestDoorward({
+    ...on,
+    fetch: ci.fetch,
+    settings: { oauthScopes: { 'notes:read': 'Read your notes', admin: 'Administer' }, failuresPerAddress: null },
+  })
+  const base = await doorward.listen()
+  const user = await doorward.users.create({ username: 'ada', password, permissions: ['service_accounts.add'] })
+  const { id: account } = await doorward.instance.serviceAccounts.create(
+    { name: 'deploy', scopes: ['notes:read'], ownerId: user.id },
+    { by },
+  )
+  const ada: Person = person(base)
+  await ada.signIn('ada', password)
+  const audience = doorward.instance.workloadTrusts.audienceOf(account)
+  const now = (): number => Math.floor(doorward.clock.now() / 1000)
+  const call = async (path: string, token: string): Promise<readonly [number, unknown, string | null]> => {
+    const answer = await fetch(base + path, { headers: { authorization: `Bearer ${token}` } })
+    return [answer.status, await answer.json(), answer.headers.get('www-authenticate')]
+  }
+  return {
+    ...doorward,
+    base,
+    user,
+    account,
+    ada,
+    audience,
+    call,
+    token: async (claims: Readonly<Record<string, unknown>> = {}) =>
+      ci.sign({ sub: subject, aud: audience, exp: now() + 300, iat: now(), ...claims }),
+    caller: async (who: TestUser, kind: 'jwt' | 'apiKey' | 'token', options: CredentialOptions = {}) => {
+      const client = doorward.client(base)
+      await client.signIn(who, kind, options)
+      const send = (method: string) => async (path: string, body?: object) =>
+        client.fetch(path, {
+          method,
+          ...(body === undefined
+            ? {}
+            : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        })
+      return { get: send('GET'), post: send('POST'), delete: send('DELETE') }
+    },
+    whoami: async (token: string) => {
+      const [status, body] = await call('/api/whoami/', token)
+      const { via, principal } = body as {
+        readonly via?: string
+        readonly principal?: { name: string; kind: string }
+      }
+      return [status, via, principal?.name, principal?.kind]
+    },
+    [Symbol.asyncDispose]: async () => doorward.close(),
+  }
+}
