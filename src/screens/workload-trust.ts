@@ -197,8 +197,8 @@ function trustTable({ path, form }: Visit, trusts: readonly WorkloadTrust[], may
     ],
     rows: trusts.map(({ id, issuer, subject, audience, scopes, lastUsedAt }) => [
       html`<bdi>${issuer}</bdi>`,
-      html`<bdi>${subject}</bdi>`,
-      html`<bdi>${audience}</bdi>`,
+      html`<code class="long">${subject}</code>`,
+      html`<code class="long">${audience}</code>`,
       scopes.length === 0 ? 'nothing that asks for a scope' : scopes.join(', '),
       momentOr(lastUsedAt),
       ...(mayChange

@@ -36,6 +36,9 @@ describe('the screens of the console in a browser', () => {
     await instance.apiKeys.startRotation(rotating.record.id, { by })
     await doorward.serviceAccounts.create({ name: 'Nobody’s', ownerId: null })
     const accountPath = `/admin/service-accounts/${account.id}/`
+    const trusted = { issuer: 'https://ci.example', subject: 'repo:acme/app:ref:refs/heads/main' }
+    const audience = instance.workloadTrusts.audienceOf(account.id)
+    await instance.workloadTrusts.create(account.id, { ...trusted, audience, scopes: ['read'] }, { by })
     await instance.apiTokens.issue({ owner, name: 'laptop', by })
     const group = await instance.groups.create({ name: 'Editors', permissions: ['notes.change'] })
     await instance.groups.add(group.id, ada.id, by)
@@ -157,6 +160,8 @@ describe('the screens of the console in a browser', () => {
         'service-account': accountPath,
         'service-account-key-new': `${accountPath}keys/new/`,
         'service-account-key': `${accountPath}keys/${rotating.record.id}/`,
+        'service-account-trust': `${accountPath}trust/`,
+        'service-account-trust-new': `${accountPath}trust/new/`,
         'service-account-delete': `${accountPath}delete/`,
         sessions: '/admin/sessions/',
         'sessions-filtered':

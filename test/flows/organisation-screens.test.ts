@@ -52,6 +52,9 @@ describe('the screens of organisations, groups and roles in a browser', () => {
       { name: 'Nightly export', organisationId: acme, scopes: ['read'], permissions: ['notes.view'] },
       { by },
     )
+    const trusted = { issuer: 'https://ci.example', subject: 'repo:acme/app:ref:refs/heads/main' }
+    const audience = instance.workloadTrusts.audienceOf(account.id)
+    await instance.workloadTrusts.create(account.id, { ...trusted, audience }, { by })
     const owner = { kind: 'service_account', id: account.id } as const
     const expiresAt = Math.floor(instance.clock()) + 86_400_000
     const { record: key } = await instance.apiKeys.create({ owner, name: 'build', scopes: ['read'], expiresAt, by })
@@ -73,6 +76,8 @@ describe('the screens of organisations, groups and roles in a browser', () => {
       'service-account-new': `${place}service-accounts/new/`,
       'service-account': `${place}service-accounts/${account.id}/`,
       'service-account-delete': `${place}service-accounts/${account.id}/delete/`,
+      trust: `${place}service-accounts/${account.id}/trust/`,
+      'trust-new': `${place}service-accounts/${account.id}/trust/new/`,
       'key-new': `${place}service-accounts/${account.id}/new-key/`,
       'key-revoke': `${place}service-accounts/${account.id}/keys/${key.id}/revoke/`,
       settings: `${place}settings/`,

@@ -6,6 +6,8 @@ import { pngOf } from '../../src/oauth/logos/pictures.contract.ts'
 import { person } from '../../src/screens/person.contract.ts'
 import { createTestDoorward } from '../../src/testing/test-doorward.ts'
 import { launchChromium } from '../services/chromium.ts'
+import { foreignIssuer } from '../../src/tokens/issuer.contract.ts'
+import { assertAccessible } from '../services/accessible.ts'
 import { walkScreens } from '../services/walk.ts'
 
 describe('the developer portal in a browser', () => {
@@ -112,6 +114,47 @@ describe('the developer portal in a browser', () => {
       'portal-delete-account': `/portal/service-accounts/${account.id}/delete/`,
       'portal-usage': '/portal/usage/',
     })
+  })
+
+  it('trusts an issuer and tries a token of it, with scripts and without, and never shows the token again [D8]', async () => {
+    await using ci = await foreignIssuer()
+    await using doorward = await createTestDoorward({ fetch: ci.fetch, settings: { oauthScopes: { ...scopes } } })
+    const base = await doorward.listen()
+    const { id } = await doorward.users.create({ username: 'ada', password: 'correct horse battery' })
+    const { serviceAccounts, workloadTrusts } = doorward.instance
+    const ada = person(base)
+    await ada.signIn('ada', 'correct horse battery')
+    for (const javaScriptEnabled of [false, true]) {
+      const values = { name: `deploy, scripts ${javaScriptEnabled}`, scopes: ['notes:read'], ownerId: id }
+      const account = await serviceAccounts.create(values, { by: { actor: 'system' } })
+      // axe is a script of its own, which the policy of the pages would keep out.
+      const context = await browser.newContext({ javaScriptEnabled, bypassCSP: javaScriptEnabled })
+      await context.addCookies([...ada.cookies].map(([name, value]) => ({ name, value, url: base })))
+      const page = await context.newPage()
+      await page.goto(`${base}/portal/service-accounts/${account.id}/`)
+      await page.click('#trust')
+      await page.click('#new-trust')
+      await page.fill('#issuer', ci.issuer)
+      await page.fill('#subject', 'repo:acme/*:pull_request')
+      await page.check('text=Read your notes')
+      await page.click('#create')
+      const claims = { aud: workloadTrusts.audienceOf(account.id), exp: Math.floor(doorward.clock.now() / 1000) + 300 }
+      for (const [sub, heading] of [
+        ['repo:acme/app:pull_request', 'This token is let in'],
+        ['repo:evil/app:pull_request', 'This token is refused'],
+      ] as const) {
+        const token = await ci.sign({ ...claims, sub })
+        await page.fill('#sample', token)
+        await page.click('#test')
+        assert.equal(await page.locator('#tested-heading').textContent(), heading)
+        assert.doesNotMatch(await page.content(), /eyJ/)
+        if (javaScriptEnabled)
+          await assertAccessible(page, `portal-trust-tested-${sub.slice(5, 9)}`, process.env['SHOTS'])
+      }
+      await page.locator('#trusts button').click()
+      await page.locator('text=It is not trusted any more').waitFor()
+      await context.close()
+    }
   })
 
   it('ticks the first call by itself where scripts run, and by a link where they do not [D1]', async () => {
