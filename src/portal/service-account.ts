@@ -119,7 +119,7 @@ export function deleteServiceAccount({
         title: 'Delete the service account?',
         crumbs,
         what: 'It is gone at once and for good, with all it has.',
-        stops: [`${live} ${live === 1 ? 'key' : 'keys'}`, 'its tokens and certificates'],
+        stops: [`${live} ${live === 1 ? 'key' : 'keys'}`, 'its tokens and certificates', 'what it trusts'],
         page: `/portal/service-accounts/${id}/`,
       }
     },

@@ -19,7 +19,11 @@ export function workloadFindings(findings: readonly WorkloadFinding[]): Markup {
         one.isGood ? '' : words[one.check].remedy,
       ]),
     })}
-    ${isGood ? '' : html`<p class="quiet">What comes after a first “No” may not have been looked at.</p>`}
+    ${
+      findings.some((one) => !one.isGood && ending.has(one.check))
+        ? html`<p class="quiet">What comes after that could not be looked at.</p>`
+        : ''
+    }
   </section>`
 }
 
@@ -27,6 +31,9 @@ export function workloadFindings(findings: readonly WorkloadFinding[]): Markup {
 export function findingText({ check, isGood }: WorkloadFinding): string {
   return isGood ? `${words[check].question} Yes.` : `${words[check].question} No. ${words[check].remedy}`
 }
+
+/** What has to be right for the rest to be looked at. */
+const ending: ReadonlySet<string> = new Set(['form', 'issuer', 'key'])
 
 const words: Readonly<Record<WorkloadFinding['check'], { readonly question: string; readonly remedy: string }>> = {
   form: {

@@ -45,6 +45,10 @@ for (const [name, on] of eachDatabase) {
         assert.equal((body as { code: string }).code, 'invalid_token')
         assert.match(challenge ?? '', /Bearer realm="api"[^,]*, error="invalid_token"/)
       }
+      await at.users.create({ username: 'bob', password })
+      const stranger = person(at.base)
+      await stranger.signIn('bob', password)
+      for (const path of ['trust/', 'trust/new/']) assert.equal((await stranger.get(page + path)).status, 404)
       await ada.submit(await ada.get(`${page}trust/`), 'remove')
       assert.equal((await whoami(good))[0], 401)
     })
@@ -104,7 +108,7 @@ for (const [name, on] of eachDatabase) {
     it('of an organisation takes the right to change its service accounts, and ends with it', async () => {
       await using ci = await foreignIssuer()
       await using at = await open(ci, on)
-      const { organisations, members } = at.instance.orgs
+      const { organisations, members, roles, roleGrants } = at.instance.orgs
       const organisation = await organisations.create(
         { name: 'Acme', slug: 'acme', allowedScopes: ['notes:read'], ownerId: at.user.id },
         by,
@@ -120,11 +124,31 @@ for (const [name, on] of eachDatabase) {
       assert.match(made.text, /It is trusted/)
       const aud = at.instance.workloadTrusts.audienceOf(id)
       assert.equal((await at.whoami(await at.token({ aud })))[2], 'acme-ci')
+      const viewer = await roles.create(
+        { name: 'viewer', permissions: ['service_accounts.view'], organisationId: organisation.id },
+        by,
+      )
+      await roleGrants.grant({ roleId: viewer.id, userId: bob.id, organisationId: organisation.id }, by)
       const other = person(at.base)
       await other.signIn('bob', password)
+      const seen = await other.get(path)
+      assert.equal(seen.status, 200)
+      assert.match(seen.text, /repo:acme/)
+      assert.doesNotMatch(seen.text, /id="(remove|test|new-trust)/)
       assert.equal((await other.get(`${path}new/`)).status, 403)
+      const trusts = await at.instance.workloadTrusts.list(id)
+      const csrf = { csrfmiddlewaretoken: other.cookies.get('csrftoken') ?? '' }
+      for (const fields of [
+        { action: 'remove', trust: trusts[0]?.id ?? '' },
+        { action: 'test', sample: 'x' },
+      ]) {
+        assert.equal((await other.post(path, { ...fields, ...csrf })).status, 403, fields.action)
+      }
       const api = `/api/account/organisations/${organisation.id}/service-accounts/${id}/trusts/`
       const member = await at.caller(bob, 'jwt')
+      assert.equal((await member.get(api)).status, 200)
+      assert.equal((await member.post(`${api}test/`, { token: 'x' })).status, 403)
+      assert.equal((await member.delete(`${api}${trusts[0]?.id ?? ''}/`)).status, 403)
       assert.equal((await member.post(api, { issuer: ci.issuer, subject: 'x' })).status, 403)
       await organisations.suspend(organisation.id, by)
       assert.equal((await at.whoami(await at.token({ aud })))[0], 401)
