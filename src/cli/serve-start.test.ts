@@ -7,6 +7,12 @@ const { start, remove } = createDoorward()
 after(remove)
 
 describe('doorward serve, at start', () => {
+  it('says in one line that a new database has its schema', async () => {
+    const output = await startAndStop('', /"listening"/)
+    assert.equal(output.match(/schema/g)?.length, 2, output)
+    assert.match(output, /"schema":"\d{4}-[\w-]+","msg":"a new database was given its schema"/)
+  })
+
   it('loads no package that is needed later, or by other settings', async () => {
     const loaded = await startAndStop(
       `import { registerHooks } from 'node:module'

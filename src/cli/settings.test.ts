@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -41,3 +41,36 @@ describe('doorward settings and init', () => {
     )
   })
 })
+
+describe('doorward.config.ts', () => {
+  it('is loaded in a package of any "type", with what it imports: npm init writes commonjs', async () => {
+    for (const type of ['commonjs', 'module']) {
+      const folder = packageOf(type, {
+        'doorward.config.ts': "import { port } from './port.ts'\nexport default { port }\n",
+        'port.ts': 'export const port: number = 9123\n',
+      })
+      const { code, stdout, stderr } = await run(['settings'], { cwd: folder })
+      assert.equal(code, 0, stderr)
+      assert.match(stdout, /^\* port +9123 /m)
+      assert.equal(stderr, '')
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('is named when it cannot be loaded, with the reason', async () => {
+    const folder = packageOf('commonjs', {
+      'doorward.config.ts': "import { port } from './prot.ts'\nexport default { port }\n",
+    })
+    const { code, stderr } = await run(['settings'], { cwd: folder })
+    assert.equal(code, 1)
+    assert.match(stderr, /doorward\.config\.ts cannot be loaded: Cannot find module .*prot\.ts/)
+    rmSync(folder, { recursive: true })
+  })
+})
+
+function packageOf(type: string, files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'doorward-package-'))
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'own', type }))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  return folder
+}

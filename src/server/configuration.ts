@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
+import { readConfigurationFile } from './configuration-file.ts'
 import {
   readSettings,
   settingsFromEnvironment,
@@ -31,20 +31,6 @@ export async function loadSettings(sources: ConfigurationSources = {}): Promise<
   const { folder = process.cwd(), environment = process.env, given = {} } = sources
   const written = await readConfigurationFile(folder, sources.file)
   return readSettings({ ...written, ...settingsFromEnvironment(environment), ...given })
-}
-
-const fileNames = ['doorward.config.ts', 'doorward.config.mts', 'doorward.config.js', 'doorward.config.mjs']
-
-async function readConfigurationFile(folder: string, named: string | undefined): Promise<GivenSettings> {
-  const file = named ?? fileNames.find((name) => existsSync(join(folder, name)))
-  if (file === undefined) return {}
-  const path = resolve(folder, file)
-  if (!existsSync(path)) throw new SettingsInvalid([`The configuration file ${file} does not exist.`])
-  const module = (await import(pathToFileURL(path).href)) as { readonly default?: unknown }
-  if (typeof module.default !== 'object' || module.default === null) {
-    throw new SettingsInvalid([`${file} has to export its settings: export default defineConfig({ … }).`])
-  }
-  return module.default
 }
 
 /** Whether the server runs for its developer alone: no public address is set. */

@@ -119,7 +119,13 @@ export async function openFoundation(settings: Settings, options: FoundationOpti
 }
 
 async function upToDate(database: Database, log: Logger, mayMigrate: boolean): Promise<void> {
-  if (mayMigrate) return database.migrate((step) => log.info({ step }, 'the schema was brought up to date'))
   const pending = await database.pendingMigrations()
-  if (pending.length > 0) throw new SettingsInvalid([`The schema lacks ${pending.join(', ')}. Run: doorward migrate`])
+  if (!mayMigrate) {
+    if (pending.length === 0) return
+    throw new SettingsInvalid([`The schema lacks ${pending.join(', ')}. Run: doorward migrate`])
+  }
+  // A new database is given all of it at once: a line for each step would tell nobody anything.
+  const isNew = pending[0] === '0001-tables'
+  await database.migrate((step) => log[isNew ? 'debug' : 'info']({ step }, 'bringing the schema up to date'))
+  if (isNew) log.info({ schema: pending.at(-1) }, 'a new database was given its schema')
 }
