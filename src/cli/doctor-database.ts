@@ -5,10 +5,11 @@ import { passkeyDomainOf } from '../server/relying-party.ts'
 import type { Settings } from '../server/settings.ts'
 import type { Database } from '../storage/database.ts'
 import { timeOfId } from '../storage/id.ts'
+import { sealedFindings } from './doctor-sealed.ts'
 import { ok, problem, warning, type Finding } from './finding.ts'
 import { sentence } from './sentence.ts'
 
-/** Whether the database answers, has the schema of this release, and agrees about what time it is. */
+/** Whether the database answers, has the schema of this release, agrees about what time it is, and was sealed under this secret. */
 export async function databaseFindings(settings: Settings): Promise<readonly Finding[]> {
   const { databaseUrl } = settings
   if (databaseUrl === null || databaseUrl.startsWith('sqlite:')) {
@@ -37,6 +38,7 @@ export async function databaseFindings(settings: Settings): Promise<readonly Fin
       answers(database),
       ok('The schema is up to date.'),
       await clockFinding(database),
+      ...(await sealedFindings(database, settings)),
       ...(await strandedFindings(database, settings)),
     ]
   } catch (error) {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, statSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { startRedis } from '../../test/services/redis.ts'
@@ -7,7 +10,7 @@ import { addPasskeyRow } from '../factors/passkey-row.contract.ts'
 import { openSqlite } from '../storage/sqlite.ts'
 import { createDoorward } from './doorward.contract.ts'
 
-const { folder, run, remove } = createDoorward()
+const { folder, run, start, remove } = createDoorward()
 after(remove)
 
 describe('doorward doctor', () => {
@@ -69,6 +72,33 @@ describe('doorward doctor', () => {
     }
   })
 
+  it('names a secret that does not open what is stored, with which the server would not start', async () => {
+    const served = start(['serve', '--port', '0'])
+    await listening(served)
+    served.kill('SIGTERM')
+    await once(served, 'exit')
+    const { stdout } = await run(['doctor'])
+    assert.match(stdout, /^ok +The secret opens what is stored\.$/m)
+    const old = readFileSync(join(folder, 'data', 'secret'), 'utf8').trim()
+    const environment = {
+      DOORWARD_PUBLIC_URL: 'https://id.example.com',
+      DOORWARD_SECRET: randomBytes(32).toString('base64'),
+    }
+    const bad = await run(['doctor'], { environment })
+    assert.equal(bad.code, 1, bad.stdout)
+    assert.match(
+      bad.stdout,
+      /^problem +The secret does not open what is stored[^]*PREVIOUS_SECRETS\)\. That of development mode is in .*secret\.$/m,
+    )
+    assert.ok(!bad.stdout.includes(old), 'the secret itself is not printed')
+    assert.match(
+      (await run(['serve', '--port', '0'], { environment })).stderr,
+      /sealed under another DOORWARD_SECRET[^]*the file "secret" of the data folder/,
+    )
+    const mended = await run(['doctor'], { environment: { ...environment, DOORWARD_PREVIOUS_SECRETS: old } })
+    assert.match(mended.stdout, /^ok +The secret opens what is stored\.$/m)
+  })
+
   it('asks the Redis that is to count', async () => {
     const redis = await startRedis()
     try {
@@ -83,3 +113,13 @@ describe('doorward doctor', () => {
     assert.equal(gone.code, 1)
   })
 })
+
+async function listening({ stdout, stderr }: ChildProcess): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const stream of [stdout, stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        if (chunk.includes('"listening"')) resolve()
+      })
+    }
+  })
+}

@@ -21,11 +21,13 @@ export interface KeptSecretOptions {
  */
 export async function keptSecret(options: KeptSecretOptions): Promise<Uint8Array> {
   const { database, sealer, name, make: makeNew = random, clock = Date.now } = options
-  const purpose = `kept-secret ${name}`
+  const purpose = purposeOf(name)
   const stored = (await read(database, name)) ?? (await make())
   const plain = sealer.open(purpose, stored)
   if (plain === null) {
-    throw new Error(`The secret ${name} was sealed under another DOORWARD_SECRET. Give that one in previousSecrets.`)
+    throw new Error(
+      `The secret ${name} was sealed under another DOORWARD_SECRET. Give that one in previousSecrets; that of development mode is in the file "secret" of the data folder.`,
+    )
   }
   const anew = sealer.seal(purpose, plain)
   if (!equalBytes(anew.subarray(0, headSize), stored.subarray(0, headSize))) {
@@ -53,6 +55,18 @@ export async function keptSecret(options: KeptSecretOptions): Promise<Uint8Array
     // Another node may have been first.
     return (await read(database, name)) ?? value
   }
+}
+
+/** Whether what `keptSecret` keeps can be opened. Changes nothing. */
+export function opensKeptSecret(
+  sealer: Pick<Sealer, 'open'>,
+  { name, value }: { readonly name: string; readonly value: Uint8Array },
+): boolean {
+  return sealer.open(purposeOf(name), value) !== null
+}
+
+function purposeOf(name: string): string {
+  return `kept-secret ${name}`
 }
 
 function random(): Uint8Array {

@@ -1,0 +1,27 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createSealer } from '../crypto/seal.ts'
+import type { Settings } from '../server/settings.ts'
+import type { Database } from '../storage/database.ts'
+import { opensKeptSecret } from '../tokens/kept-secret.ts'
+import { ok, problem, type Finding } from './finding.ts'
+
+/** Whether the secret opens what the server has sealed: with another one it does not start. */
+export async function sealedFindings({ read }: Database, settings: Settings): Promise<readonly Finding[]> {
+  const file = join(settings.data, 'secret')
+  const isMade = existsSync(file)
+  const secret = settings.secret ?? (isMade ? readFileSync(file, 'utf8').trim() : null)
+  if (secret === null) return []
+  const sealer = createSealer({ secret, previousSecrets: settings.previousSecrets })
+  const kept = await read.selectFrom('kept_secrets').select(['name', 'value']).execute()
+  if (kept.length === 0) return []
+  if (kept.every((row) => opensKeptSecret(sealer, row))) return [ok('The secret opens what is stored.')]
+  return [
+    problem(
+      'The secret does not open what is stored, which was sealed under another: the server will not start.',
+      `Give that one in previousSecrets (DOORWARD_PREVIOUS_SECRETS)${
+        isMade && settings.secret !== null ? `. That of development mode is in ${file}` : ''
+      }.`,
+    ),
+  ]
+}
