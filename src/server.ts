@@ -1,4 +1,5 @@
-export { defineConfig, isDevelopment, loadSettings } from './server/configuration.ts'
+export { defineConfig, loadSettings } from './server/configuration.ts'
+export { isDevelopment } from './server/is-development.ts'
 export { createApp, type App, type AppOptions } from './server/app.ts'
 export { openInstance, type Instance, type InstanceOptions } from './server/instance.ts'
 export { createDoor } from './server/door.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { DatabaseSync } from 'node:sqlite'
@@ -26,6 +26,19 @@ describe('doorward', () => {
     assert.match((await run(['create-key', '--help'])).stdout, /Example: doorward create-key/)
     assert.equal((await run(['dance'])).code, 2)
     assert.equal((await run(['create-key'])).code, 2)
+  })
+
+  it('tells its version, and loads nothing of the server to help or to refuse a word', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string
+    }
+    assert.equal((await run(['--version'])).stdout, `${version}\n`)
+    assert.match((await run(['settings'], { node: tellingWhatIsLoaded })).stderr, heavy, 'what is loaded is seen')
+    for (const words of [['--help'], ['apply', '--help'], ['serve', '--prot', '1'], ['dance'], ['create-key']]) {
+      const { stderr } = await run(words, { node: tellingWhatIsLoaded })
+      assert.match(stderr, /loads .*\/node_modules\/commander\//)
+      assert.doesNotMatch(stderr, heavy, words.join(' '))
+    }
   })
 
   it('makes users, and refuses a taken name and a weak password in one line', async () => {
@@ -268,3 +281,12 @@ describe('doorward', () => {
 async function explain(options: readonly string[]): Promise<Ended> {
   return run(['explain', ...options, '/api/whoami/'])
 }
+
+const heavy = /loads .*(?:\/node_modules\/(?:kysely|zod|hono|pino)\/|\/server\/instance\.)/
+
+const tellingWhatIsLoaded = [
+  `--import=data:text/javascript,${encodeURIComponent(
+    `import { registerHooks } from 'node:module'
+    registerHooks({ load(url, context, next) { process.stderr.write('loads ' + url + '\\n'); return next(url, context) } })`,
+  )}`,
+]

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
-import { applyDeclared, type MemberChange, type Step } from '../declared/apply-declared.ts'
-import { declaredIn } from '../declared/declared-file.ts'
+import type { MemberChange, Step } from '../declared/apply-declared.ts'
 import { DeclaredFaults } from '../declared/declared-faults.ts'
-import { declaredStores } from '../server/declared-stores.ts'
 import { CommandMisused, CommandRefused } from './command-refused.ts'
 import { createDesk } from './desk.ts'
 import { byCommandLine } from './owner.ts'
@@ -28,6 +26,11 @@ export const apply: AddCommand = (program) => {
     .addHelpText('after', '\nExample: doorward apply doorward.json --dry-run')
     .action(async (file: string, { dryRun = false, prune = false }: Options, command) => {
       const { withInstance, print } = createDesk(command)
+      const [{ applyDeclared }, { declaredIn }, { declaredStores }] = await Promise.all([
+        import('../declared/apply-declared.ts'),
+        import('../declared/declared-file.ts'),
+        import('../server/declared-stores.ts'),
+      ])
       const where = file === '-' ? 'standard input' : file
       try {
         const declared = declaredIn(file === '-' ? await text(process.stdin) : fileText(file))

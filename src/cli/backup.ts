@@ -1,8 +1,6 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { noteBackup } from '../server/last-backup.ts'
-import { sqlitePath } from '../server/open-database.ts'
 import { CommandRefused } from './command-refused.ts'
 import { createDesk } from './desk.ts'
 import type { AddCommand } from './program.ts'
@@ -19,6 +17,10 @@ export const backup: AddCommand = (program) => {
     .addHelpText('after', '\nExample: doorward backup /backups/doorward-2026-11-24.sqlite3')
     .action(async (file: string, _options: object, command) => {
       const { settings, print, note } = createDesk(command)
+      const [{ noteBackup }, { sqlitePath }] = await Promise.all([
+        import('../server/last-backup.ts'),
+        import('../server/open-database.ts'),
+      ])
       const inForce = await settings()
       const { databaseUrl } = inForce
       if (databaseUrl !== null && !databaseUrl.startsWith('sqlite:')) {

@@ -1,4 +1,3 @@
-import { slugOf } from '../organisations/organisation-values.ts'
 import { CommandMisused } from './command-refused.ts'
 import { createDesk, repeated } from './desk.ts'
 import { byCommandLine, durationOption, receiverNamed } from './owner.ts'
@@ -29,6 +28,7 @@ export const createOrganisation: AddCommand = (program) => {
     .action(async (name: string, options: Options, command) => {
       const { withInstance, print } = createDesk(command)
       const { permission = [], scope = [], secondFactor = false } = options
+      const { slugOf } = await import('../organisations/organisation-values.ts')
       const slug = options.slug ?? slugOf(name)
       if (slug === null) throw new CommandMisused('No short name can be made of this name. Give one: --slug acme')
       const longestKeyLifetime = durationOption(options.longestKeyLifetime)

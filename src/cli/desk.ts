@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
-import { isDevelopment, loadSettings } from '../server/configuration.ts'
-import { openInstance, type Instance } from '../server/instance.ts'
-import { createLog } from '../server/log.ts'
+import type { Instance } from '../server/instance.ts'
+import { isDevelopment } from '../server/is-development.ts'
 import type { GivenSettings, Settings } from '../server/settings.ts'
 import { createProgress, type Progress } from './progress.ts'
 
-/** What every command works with: the settings, the stores, and the terminal. */
+/**
+ * What every command works with: the settings, the stores, and the terminal. What they are made of is loaded when a command
+ * asks for it: help and misspelled words need none of the server.
+ */
 export interface Desk {
   /** Settings from the command line. */
   readonly given: GivenSettings
@@ -36,11 +38,18 @@ export function createDesk(command: Command): Desk {
     ...(options.data === undefined ? {} : { data: options.data }),
     ...(options.database === undefined ? {} : { databaseUrl: options.database }),
   }
-  const settings = async (): Promise<Settings> => loadSettings({ file: options.config, given })
+  const settings = async (): Promise<Settings> => {
+    const { loadSettings } = await import('../server/configuration.ts')
+    return loadSettings({ file: options.config, given })
+  }
   return {
     given,
     settings,
     withInstance: async (work) => {
+      const [{ openInstance }, { createLog }] = await Promise.all([
+        import('../server/instance.ts'),
+        import('../server/log.ts'),
+      ])
       const log = createLog({ level: options.verbose === true ? 'debug' : 'error', to: process.stderr })
       const inForce = await settings()
       const instance = await openInstance(inForce, { log, migrate: isDevelopment(inForce) })

@@ -1,4 +1,4 @@
-import { isDevelopment } from '../server/configuration.ts'
+import { isDevelopment } from '../server/is-development.ts'
 import { endlessLifetimes } from '../server/endless-lifetimes.ts'
 import { relaxationsOf } from '../server/relaxations.ts'
 import type { Settings } from '../server/settings.ts'

@@ -1,11 +1,4 @@
 import { createDesk } from './desk.ts'
-import { databaseFindings } from './doctor-database.ts'
-import { fileFindings } from './doctor-files.ts'
-import { machineFindings } from './doctor-machine.ts'
-import { mailFinding } from './doctor-mail.ts'
-import { providerFindings } from './doctor-providers.ts'
-import { redisFindings } from './doctor-redis.ts'
-import { settingsFindings } from './doctor-settings.ts'
 import type { AddCommand } from './program.ts'
 
 /** Looks for what is insecure or broken, and says how to mend it. It changes nothing. */
@@ -15,18 +8,11 @@ export const doctor: AddCommand = (program, done) => {
     .description('name what is insecure or broken, and the fix; exit code 1 for problems')
     .addHelpText('after', '\nExample: doorward doctor')
     .action(async (_options: object, command) => {
+      const { doctorFindings } = await import('./doctor-findings.ts')
       const { settings: load, print, note } = createDesk(command)
       const settings = await load()
       note('Looking at the settings, the database and this machine …')
-      const findings = [
-        ...settingsFindings(settings),
-        ...fileFindings(settings),
-        ...(await databaseFindings(settings)),
-        ...(await redisFindings(settings)),
-        await mailFinding(settings),
-        ...(await providerFindings(settings)),
-        ...(await machineFindings(settings)),
-      ]
+      const findings = await doctorFindings(settings)
       const lines = findings.map(
         ({ verdict, what, fix }) => `${verdict.padEnd(8)} ${what}${fix === undefined ? '' : `\n         → ${fix}`}`,
       )

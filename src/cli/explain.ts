@@ -4,7 +4,6 @@ import type { AuthRequest } from '../core/request.ts'
 import type { Permission } from '../core/permission.ts'
 import { namedPermission, namedPermissions } from '../permissions/named-permission.ts'
 import { canonicalAddress } from '../http/ip.ts'
-import { createApp } from '../server/app.ts'
 import { CommandMisused } from './command-refused.ts'
 import { createDesk, repeated } from './desk.ts'
 import type { AddCommand } from './program.ts'
@@ -44,6 +43,7 @@ export const explainRequest: AddCommand = (program) => {
       const { withInstance, print } = createDesk(command)
       const request = requestOf(url, options)
       const policy = policyOf(options.policy)
+      const { createApp } = await import('../server/app.ts')
       await withInstance(async (instance) => {
         const explanation = await createApp(instance).auth.explain(request, policy)
         print(written(explanation), explanation)

@@ -1,5 +1,3 @@
-import { exportDeclared } from '../declared/export-declared.ts'
-import { declaredStores } from '../server/declared-stores.ts'
 import { createDesk } from './desk.ts'
 import type { AddCommand } from './program.ts'
 
@@ -20,6 +18,10 @@ export const exportState: AddCommand = (program) => {
     .addHelpText('after', '\nExample: doorward export > doorward.json')
     .action(async (options: Options, command) => {
       const { withInstance, print } = createDesk(command)
+      const [{ exportDeclared }, { declaredStores }] = await Promise.all([
+        import('../declared/export-declared.ts'),
+        import('../server/declared-stores.ts'),
+      ])
       const declared = await withInstance(async (instance) =>
         exportDeclared(declaredStores(instance, instance.database), options),
       )

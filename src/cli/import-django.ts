@@ -1,8 +1,5 @@
-import { importDjango as takeOver } from '../django/import-django.ts'
-import { openSource } from '../django/open-source.ts'
 import type { ImportedKind, LeftOut } from '../django/report.ts'
 import { SourceUnreadable } from '../django/source.ts'
-import { clientRules } from '../server/client-rules.ts'
 import { CommandMisused, CommandRefused } from './command-refused.ts'
 import { createDesk, repeated } from './desk.ts'
 import { byCommandLine } from './owner.ts'
@@ -37,6 +34,11 @@ export const importDjango: AddCommand = (program) => {
     .addHelpText('after', '\nExample: doorward import-django db.sqlite3 --dry-run')
     .action(async (where: string, options: Options, command) => {
       const { withInstance, settings, print, progress } = createDesk(command)
+      const [{ importDjango: takeOver }, { openSource }, { clientRules }] = await Promise.all([
+        import('../django/import-django.ts'),
+        import('../django/open-source.ts'),
+        import('../server/client-rules.ts'),
+      ])
       const inForce = await settings()
       const rules = clientRules(inForce)
       const unknown = (options.clientScope ?? []).find((scope) => !Object.hasOwn(rules.scopes, scope))

@@ -1,5 +1,4 @@
 import { existsSync, writeFileSync } from 'node:fs'
-import { configurationFile } from '../server/settings-text.ts'
 import { CommandRefused } from './command-refused.ts'
 import { createDesk } from './desk.ts'
 import type { AddCommand } from './program.ts'
@@ -11,12 +10,13 @@ export const init: AddCommand = (program) => {
     .description('write doorward.config.ts with every setting, commented at its default')
     .option('--force', 'replace one that is there')
     .addHelpText('after', '\nExample: doorward init && doorward serve')
-    .action((options: { readonly force?: boolean }, command) => {
+    .action(async (options: { readonly force?: boolean }, command) => {
       const { print } = createDesk(command)
       const file = 'doorward.config.ts'
       if (existsSync(file) && options.force !== true) {
         throw new CommandRefused(`${file} is here already. Use --force to replace it.`)
       }
+      const { configurationFile } = await import('../server/settings-text.ts')
       writeFileSync(file, configurationFile())
       print(`${file} is written.${next}`, { file })
     })

@@ -1,4 +1,3 @@
-import { openDatabase } from '../server/open-database.ts'
 import { createDesk } from './desk.ts'
 import type { AddCommand } from './program.ts'
 
@@ -11,6 +10,7 @@ export const migrate: AddCommand = (program, done) => {
     .addHelpText('after', '\nExample: doorward migrate --check || doorward migrate')
     .action(async (options: { readonly check?: boolean }, command) => {
       const { settings, print, note } = createDesk(command)
+      const { openDatabase } = await import('../server/open-database.ts')
       const database = await openDatabase(await settings())
       try {
         const pending = await database.pendingMigrations()

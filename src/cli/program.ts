@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { version } from '../server/version.ts'
 import { apply } from './apply.ts'
 import { backup } from './backup.ts'
 import { CommandMisused } from './command-refused.ts'
@@ -89,6 +90,7 @@ const commands = [
 export async function run(argv: readonly string[]): Promise<number> {
   const program = new Command('doorward')
     .description('Authentication and authorization for TypeScript APIs.')
+    .version(version, '-V, --version', 'print the version')
     .option('--config <file>', 'the configuration file (doorward.config.ts in this folder)')
     .option('--data <folder>', 'the data folder')
     .option('--database <url>', 'postgres://… or sqlite:path; with a password, better DOORWARD_DATABASE_URL')

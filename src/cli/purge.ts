@@ -1,4 +1,3 @@
-import { purge } from '../storage/purge.ts'
 import { endlessLifetimes } from '../server/endless-lifetimes.ts'
 import { CommandMisused } from './command-refused.ts'
 import { createDesk } from './desk.ts'
@@ -15,6 +14,7 @@ export const purgeExpired: AddCommand = (program) => {
     .action(async (options: { readonly keepAudit?: string }, command) => {
       const { withInstance, print, progress, note } = createDesk(command)
       const keepAudit = auditAge(options.keepAudit)
+      const { purge } = await import('../storage/purge.ts')
       await withInstance(async ({ database, clock, settings, deletions }) => {
         for (const { setting, stays } of endlessLifetimes(settings)) note(`${stays}: ${setting} is not set.`)
         const accounts = await deletions.carryOut()

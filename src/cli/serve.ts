@@ -1,6 +1,4 @@
-import { createSetupLinks } from '../accounts/setup-links.ts'
-import { type RunningServer, serve } from '../server/serve.ts'
-import { readSettings } from '../server/settings.ts'
+import type { RunningServer } from '../server/serve.ts'
 import { createDesk } from './desk.ts'
 import { giveBackMemory } from './give-back-memory.ts'
 import type { AddCommand } from './program.ts'
@@ -21,6 +19,10 @@ export const serveCommand: AddCommand = (program) => {
     .option('--no-migrate', 'refuse to start with an old schema rather than bring it up to date')
     .addHelpText('after', '\nExample: doorward serve --port 8080')
     .action(async (options: Options, command) => {
+      const [{ serve }, { readSettings }] = await Promise.all([
+        import('../server/serve.ts'),
+        import('../server/settings.ts'),
+      ])
       const { host, port } = options
       const settings = readSettings({
         ...(await createDesk(command).settings()),
@@ -38,6 +40,7 @@ export const serveCommand: AddCommand = (program) => {
 
 /** While nobody is a superuser, whoever started the server is shown a link that makes one. It is for them, and not for the log. */
 async function showSetupLink({ instance, url }: RunningServer): Promise<void> {
+  const { createSetupLinks } = await import('../accounts/setup-links.ts')
   const key = await createSetupLinks(instance).make()
   if (key === null) return
   const address = `${instance.settings.publicUrl ?? url}/admin/setup/?${new URLSearchParams({ key })}`

@@ -1,8 +1,6 @@
-import { settings as tableOfSettings, variableOf, type SettingName } from '../server/settings.ts'
-import { configurationFile } from '../server/settings-text.ts'
+import type { SettingName } from '../server/settings.ts'
 import { createDesk } from './desk.ts'
 import type { AddCommand } from './program.ts'
-import { settingOrigin } from '../server/setting-origin.ts'
 
 /** Shows every setting that is in force and where it comes from; secrets are not shown. */
 export const showSettings: AddCommand = (program) => {
@@ -13,6 +11,11 @@ export const showSettings: AddCommand = (program) => {
     .addHelpText('after', '\nExample: doorward settings')
     .action(async (options: { readonly defaults?: boolean }, command) => {
       const desk = createDesk(command)
+      const [{ settings: tableOfSettings, variableOf }, { settingOrigin }, { configurationFile }] = await Promise.all([
+        import('../server/settings.ts'),
+        import('../server/setting-origin.ts'),
+        import('../server/settings-text.ts'),
+      ])
       if (options.defaults === true) {
         desk.print(configurationFile().trimEnd(), { file: configurationFile() })
         return

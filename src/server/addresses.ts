@@ -1,4 +1,4 @@
-import { isDevelopment } from './configuration.ts'
+import { isDevelopment } from './is-development.ts'
 import type { Settings } from './settings.ts'
 
 /**

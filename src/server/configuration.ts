@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readConfigurationFile } from './configuration-file.ts'
+import { isDevelopment } from './is-development.ts'
 import {
   readSettings,
   settingsFromEnvironment,
@@ -31,11 +32,6 @@ export async function loadSettings(sources: ConfigurationSources = {}): Promise<
   const { folder = process.cwd(), environment = process.env, given = {} } = sources
   const written = await readConfigurationFile(folder, sources.file)
   return readSettings({ ...written, ...settingsFromEnvironment(environment), ...given })
-}
-
-/** Whether the server runs for its developer alone: no public address is set. */
-export function isDevelopment(settings: Pick<Settings, 'publicUrl'>): boolean {
-  return settings.publicUrl === null
 }
 
 /**

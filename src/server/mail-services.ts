@@ -9,7 +9,7 @@ import type { OutboxWorker } from '../storage/outbox-worker.ts'
 import { checkSmtp, smtp } from '../mail/smtp.ts'
 import type { Database } from '../storage/database.ts'
 import { baseUrlOf } from './addresses.ts'
-import { isDevelopment } from './configuration.ts'
+import { isDevelopment } from './is-development.ts'
 import type { Logger } from './log.ts'
 import { SettingsInvalid, type Settings } from './settings.ts'
 

@@ -1,6 +1,6 @@
 import type { AuthRequest } from '../core/request.ts'
 import { baseUrlOf } from './addresses.ts'
-import { isDevelopment } from './configuration.ts'
+import { isDevelopment } from './is-development.ts'
 import type { Settings } from './settings.ts'
 
 /**

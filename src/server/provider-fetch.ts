@@ -1,6 +1,6 @@
 import { createSafeFetch, type SafeFetch } from '../http/safe-fetch.ts'
 import type { ProviderSettings } from '../social/provider-settings.ts'
-import { isDevelopment } from './configuration.ts'
+import { isDevelopment } from './is-development.ts'
 import type { Settings } from './settings.ts'
 
 /**

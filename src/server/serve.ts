@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp, type App, type AppOptions } from './app.ts'
-import { isDevelopment } from './configuration.ts'
+import { isDevelopment } from './is-development.ts'
 import { localAddress } from './addresses.ts'
 import { openInstance, type Instance, type InstanceOptions } from './instance.ts'
 import { withoutMail } from './mail-services.ts'

@@ -1,5 +1,5 @@
 import type { Site } from '../pages/layout.ts'
-import { isDevelopment } from './configuration.ts'
+import { isDevelopment } from './is-development.ts'
 import { whereExplained } from './explained-errors.ts'
 import type { Settings } from './settings.ts'
 
