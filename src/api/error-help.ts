@@ -46,5 +46,5 @@ export const errorHelp: Readonly<Record<ErrorCode, string>> = {
   unsupported_media_type: 'Send `application/json` or `application/x-www-form-urlencoded`, in UTF-8.',
   internal_error: 'A fault of ours. The log has it under the request id that the answer carries.',
   unavailable:
-    'The database is gone or the password queue is full. Wait the seconds in `Retry-After`; JWTs are still checked meanwhile.',
+    'The database or an issuer of tokens is gone, or the password queue is full. Wait the seconds in `Retry-After`; JWTs are still checked meanwhile.',
 }

@@ -1,7 +1,7 @@
-import { importPublicJwk, type Jwk, type SigningAlgorithm } from '../crypto/jwk.ts'
-import { isJwsAlgorithm } from '../crypto/jws-key.ts'
+import type { Jwk } from '../crypto/jwk.ts'
 import type { JwsHeader, JwsKey } from '../crypto/jws.ts'
 import type { OAuthClient } from './client.ts'
+import { isPublicAlgorithm, keyIn } from './key-in-set.ts'
 import { createRemoteJwkSets, type RemoteJwkSetsOptions } from './remote-jwk-sets.ts'
 
 /** How the sets behind `jwks_uri` are read and kept. */
@@ -27,57 +27,18 @@ export function createClientKeys(options: ClientKeysOptions = {}): ClientKeys {
 
   return {
     find: async ({ metadata: { jwks, jwksUri } }, header) => {
-      const { alg } = header
-      if (!isJwsAlgorithm(alg) || alg.startsWith('HS')) return null
-      const wanted = { ...header, alg: alg as SigningAlgorithm }
-      if (jwks !== undefined) return keyIn(jwks.keys, wanted)
+      if (!isPublicAlgorithm(header.alg)) return null
+      if (jwks !== undefined) return keyIn(jwks.keys, header)
       if (jwksUri === undefined) return null
       const known = await remote.read(jwksUri)
-      const key = keyIn(known ?? [], wanted)
+      const key = keyIn(known ?? [], header)
       if (key !== null) return key
       const anew = await remote.readAnew(jwksUri)
-      return anew === known ? null : keyIn(anew ?? [], wanted)
+      return anew === known ? null : keyIn(anew ?? [], header)
     },
     list: async ({ metadata: { jwks, jwksUri } }) => {
       if (jwks !== undefined) return jwks.keys
       return jwksUri === undefined ? [] : ((await remote.read(jwksUri)) ?? [])
     },
-  }
-}
-
-/** The one key of a set that fits. Where several do, nothing tells which is meant. */
-function keyIn(
-  set: readonly Jwk[],
-  { alg, kid }: { readonly alg: SigningAlgorithm; readonly kid?: string },
-): JwsKey | null {
-  const keys = keysFor(set, alg)
-  const isNamed = kid !== undefined && keys.some((key) => key.kid === kid)
-  const fitting = isNamed
-    ? keys.filter((key) => key.kid === kid)
-    : keys.filter((key) => kid === undefined || key.kid === undefined)
-  const [key, another] = fitting
-  return key === undefined || another !== undefined ? null : key
-}
-
-/** Read once for each set and algorithm: an RSA key serves several, and what is worked out for a key is kept with it. */
-function keysFor(set: readonly Jwk[], alg: SigningAlgorithm): readonly JwsKey[] {
-  const byAlgorithm = imported.get(set) ?? new Map<SigningAlgorithm, readonly JwsKey[]>()
-  imported.set(set, byAlgorithm)
-  const known = byAlgorithm.get(alg)
-  if (known !== undefined) return known
-  const keys = set.map((jwk) => importedOrNull(jwk, alg)).filter((key) => key !== null)
-  byAlgorithm.set(alg, keys)
-  return keys
-}
-
-const imported = new WeakMap<readonly Jwk[], Map<SigningAlgorithm, readonly JwsKey[]>>()
-
-/** Keys of other kinds, and such as are not for signatures, are passed over (RFC 7517, section 5). */
-function importedOrNull(jwk: Jwk, alg: SigningAlgorithm): JwsKey | null {
-  try {
-    return importPublicJwk(jwk, alg)
-  } catch (error) {
-    if (error instanceof TypeError) return null
-    throw error
   }
 }

@@ -1,7 +1,9 @@
+import { Unavailable } from '../core/errors.ts'
 import { parseJsonObject } from '../crypto/json-object.ts'
 import type { JwsHeader, JwsKey } from '../crypto/jws.ts'
 import type { SafeFetch } from '../http/safe-fetch.ts'
-import { createClientKeys } from './client-keys.ts'
+import { keyIn } from './key-in-set.ts'
+import { createRemoteJwkSets } from './remote-jwk-sets.ts'
 
 export interface IssuerKeysOptions {
   /** How issuers are asked: `createSafeFetch`, never without its guards. */
@@ -14,15 +16,16 @@ export interface IssuerKeysOptions {
 
 /**
  * Finds the public keys of issuers elsewhere by what they publish of themselves (OpenID Connect Discovery 1.0, section 4): the
- * document names the issuer it is of, letter for letter, and where its keys are. Both are kept, and asked for anew now and then;
- * `null` where they cannot be had. A caller names only issuers that are trusted: never one that merely stands in a token.
+ * document names the issuer it is of, letter for letter, and where its keys are. Both are kept, and asked for anew now and then.
+ * `null`: it has no such key. Throws `Unavailable` where that cannot be told, since its keys cannot be had now. A caller names only
+ * issuers that are trusted: never one that merely stands in a token.
  */
 export function createIssuerKeys({
   fetch,
   onError = () => undefined,
   clock,
 }: IssuerKeysOptions): (issuer: string, header: Pick<JwsHeader, 'alg' | 'kid'>) => Promise<JwsKey | null> {
-  const clientKeys = createClientKeys({ fetch, onError, clock })
+  const sets = createRemoteJwkSets({ fetch, onError, clock })
   const entries = new Map<string, Entry>()
 
   function entryOf(issuer: string): Entry {
@@ -54,8 +57,14 @@ export function createIssuerKeys({
       })
       await entry.asking
     }
-    if (entry.jwksUri === null || clock() - entry.readAt >= staleFor) return null
-    return clientKeys.find({ metadata: { jwksUri: entry.jwksUri } }, header)
+    if (entry.jwksUri === null || clock() - entry.readAt >= staleFor) throw away()
+    const known = await sets.read(entry.jwksUri)
+    if (known === null) throw away()
+    const key = keyIn(known, header)
+    if (key !== null) return key
+    const anew = await sets.readAnew(entry.jwksUri)
+    if (sets.isFailing(entry.jwksUri)) throw away()
+    return anew === known ? null : keyIn(anew ?? [], header)
   }
 }
 
@@ -71,6 +80,10 @@ const maxAge = 3_600_000
 const pause = 30_000
 const staleFor = 86_400_000
 const most = 1000
+
+function away(): Unavailable {
+  return new Unavailable({ retryAfter: pause / 1000 })
+}
 
 /** Discovery, section 4.3: the issuer is the very one that was asked for. */
 function jwksUriIn(body: Uint8Array, issuer: string): string {

@@ -25,6 +25,8 @@ export interface RemoteJwkSets {
   readonly read: (uri: string) => Promise<readonly Jwk[] | null>
   /** The same for a caller that lacks one in what `read` gave: asks again, unless that was done just now. */
   readonly readAnew: (uri: string) => Promise<readonly Jwk[] | null>
+  /** Whether the set could not be had when it was last asked for. */
+  readonly isFailing: (uri: string) => boolean
 }
 
 /**
@@ -83,6 +85,7 @@ export function createRemoteJwkSets(options: RemoteJwkSetsOptions = {}): RemoteJ
       await ask(uri, entry)
       return current(entry)
     },
+    isFailing: (uri) => (entries.get(uri)?.failures ?? 0) > 0,
   }
 }
 

@@ -87,6 +87,28 @@ for (const [name, on] of eachDatabase) {
       assert.deepEqual(await instance.workloadTrusts.list(account), [])
     })
 
+    it('is answered 503 with when to come again while the issuer is away (RFC 9110, section 15.6.4)', async () => {
+      await using ci = await foreignIssuer()
+      await using at = await open(ci, on)
+      await at.instance.workloadTrusts.create(
+        at.account,
+        { issuer: ci.issuer, subject, audience: at.audience, scopes: [] },
+        { by },
+      )
+      const metadata = '/.well-known/openid-configuration'
+      const published = ci.published.get(metadata)
+      ci.published.delete(metadata)
+      const headers = { authorization: `Bearer ${await at.token()}` }
+      const answer = await fetch(`${at.base}/api/whoami/`, { headers })
+      assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '30'])
+      assert.equal(answer.headers.get('www-authenticate'), null)
+      const page = await at.ada.get(`/portal/service-accounts/${at.account}/trust/`)
+      assert.match((await at.ada.submit(page, 'test', { sample: await at.token() })).text, /publish the key/)
+      ci.published.set(metadata, published)
+      await at.clock.advance('30s')
+      assert.equal((await at.whoami(await at.token()))[0], 200)
+    })
+
     it('is made by people alone: by no key, no token and no workload, whatever they may do', async () => {
       await using ci = await foreignIssuer()
       await using at = await open(ci, on)

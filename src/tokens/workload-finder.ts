@@ -22,7 +22,7 @@ export interface WorkloadFinderOptions {
 
 /**
  * `unknown`: nobody trusts such a token, or not at this time; `ambiguous`: more than one service account does; `signature`: the
- * issuer has not signed it, as far as can be known; `account`: the service account may not act.
+ * issuer has not signed it; `account`: the service account may not act.
  */
 export type WorkloadRefusal = 'malformed' | 'unknown' | 'ambiguous' | 'signature' | 'account'
 
@@ -42,7 +42,7 @@ export interface WorkloadAuth {
 export interface WorkloadFinder {
   /** Tells tokens of issuers elsewhere by their shape alone: a JWT whose `iss` is another https address than ours. */
   readonly recognises: (text: string) => boolean
-  /** Whom a token stands for; `null` for everything that is not so in every point. */
+  /** Whom a token stands for; `null` for everything that is not so in every point. Throws `Unavailable` where only the keys are missing. */
   readonly find: (text: string) => Promise<Found<ServiceAccount, WorkloadAuth> | null>
   /** Writes what is still to be written. Call it before the database is closed. */
   readonly close: () => Promise<void>

@@ -13,7 +13,7 @@ export interface WorkloadToken {
   readonly audiences: readonly string[]
 }
 
-/** Finds the public key of an issuer that a header names; `null` where it has none such, or its keys cannot be had. */
+/** Finds the public key of an issuer that a header names; `null`: it has none such. Throws `Unavailable` where its keys cannot be had. */
 export type FindIssuerKey = (issuer: string, header: Pick<JwsHeader, 'alg' | 'kid'>) => Promise<JwsKey | null>
 
 /** What a token is held against. */

@@ -143,10 +143,40 @@ onEachDatabase('createWorkloadTrusts', (stage) => {
       issuer: 'https://evil.example',
       jwks_uri: `${ci.issuer}/keys`,
     })
-    assert.equal(await trusts.find(token), null)
+    await assert.rejects(trusts.find(token), refused(503, 'unavailable'))
     ci.published.set('/.well-known/openid-configuration', { issuer: ci.issuer, jwks_uri: `${ci.issuer}/keys` })
     time.now += 30_000
     assert.notEqual(await trusts.find(token), null)
+  })
+
+  it('says that it cannot tell now, and not that a token is bad, where the keys of the issuer cannot be had', async () => {
+    await using ci = await foreignIssuer()
+    const { trusts, account, claims, time } = await trusting(stage, ci)
+    const token = await ci.sign(claims())
+    const [metadata, keys] = ['/.well-known/openid-configuration', '/keys']
+    for (const path of [metadata, keys]) {
+      const answered = ci.published.get(path)
+      ci.published.delete(path)
+      await assert.rejects(trusts.find(token), refused(503, 'unavailable'), path)
+      const found = await trusts.test(account, token)
+      assert.deepEqual(found.find(({ check }) => check === 'key')?.isGood, false)
+      // What can be told without the keys is told all the same.
+      assert.equal(await trusts.find(await ci.sign({ ...claims(), aud: 'x' })), null)
+      ci.published.set(path, answered)
+      time.now += 30_000
+    }
+    assert.notEqual(await trusts.find(token), null)
+    // Known keys go on serving; of one that is not among them nothing is known while they cannot be read anew.
+    const unknown = await ci.sign(claims(), { kid: 'two' })
+    assert.equal(await trusts.find(unknown), null)
+    const kept = ci.published.get(keys)
+    ci.published.delete(keys)
+    time.now += 30_000
+    await assert.rejects(trusts.find(unknown), refused(503, 'unavailable'))
+    assert.notEqual(await trusts.find(token), null)
+    ci.published.set(keys, kept)
+    time.now += 30_000
+    assert.equal(await trusts.find(unknown), null)
   })
 
   it('tells in the audit log that it was made, used by each token once, and removed, and never a token', async () => {
