@@ -19,7 +19,7 @@ onEachDatabase('createMailTests', (stage) => {
   })
 
   async function open() {
-    const { database, clock, time } = await stage()
+    const { database, second, clock, time } = await stage()
     const server = await mailServer()
     const sealer = createSealer({ secret: randomBytes(32).toString('base64') })
     const outbox = createOutbox({ database, sealer, clock, reports: mailTestReports(clock) })
@@ -28,7 +28,9 @@ onEachDatabase('createMailTests', (stage) => {
     senders.push(sender)
     const host = new URL(server.url).host
     const testsOf = (name: string | null) => createMailTests({ database, outbox, server: name, clock })
-    return { database, server, sender, host, time, sealer, clock, testsOf, tests: testsOf(host) }
+    const otherOutbox = createOutbox({ database: second, sealer, clock })
+    const elsewhere = createMailTests({ database: second, outbox: otherOutbox, server: host, clock })
+    return { database, server, sender, host, time, sealer, clock, testsOf, tests: testsOf(host), elsewhere }
   }
 
   it('notes that the mail server took it, and proves that server and no other', async () => {
@@ -70,6 +72,17 @@ onEachDatabase('createMailTests', (stage) => {
     await sender.deliver()
     assert.equal(await tests.isProved(), true)
     assert.equal((await tests.list()).length, 2)
+  })
+
+  it('is one where many press at the same moment, on two nodes', async () => {
+    const { server, sender, tests, elsewhere } = await open()
+    const asked = await Promise.allSettled(
+      Array.from({ length: 20 }, async (_, turn) => (turn % 2 === 0 ? tests : elsewhere).ask('root@example.org', by)),
+    )
+    assert.equal(asked.filter(({ status }) => status === 'fulfilled').length, 1)
+    for (const one of asked) if (one.status === 'rejected') assert.equal(one.reason.code, 'conflict')
+    await sender.deliver()
+    assert.equal(server.received.length, 1)
   })
 
   it('is not waited for without end, and only the newest ten are kept', async () => {

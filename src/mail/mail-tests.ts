@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { RequestRefused } from '../core/errors.ts'
 import type { AuditEvent } from '../storage/audit.ts'
 import type { Database } from '../storage/database.ts'
@@ -59,6 +60,10 @@ export function createMailTests({ database, outbox, server, clock = Date.now }: 
       if (!outbox.isOpen) throw new RequestRefused('conflict', 'No mail is sent from here: set smtpUrl first.')
       const now = Math.floor(clock())
       return database.write(async (unit) => {
+        // Two nodes that are asked at once would each see that none is on its way. SQLite has one unit at a time.
+        if (database.dialect === 'postgres') {
+          await sql`lock table mail_tests in share row exclusive mode`.execute(unit)
+        }
         const all = await unit.selectFrom('mail_tests').selectAll().orderBy('id', 'desc').execute()
         if (server !== null && all.some((row) => row.server === server && toTest(row).isWaiting)) {
           throw new RequestRefused('conflict', 'A test is on its way already. Look again in a moment.')
