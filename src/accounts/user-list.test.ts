@@ -103,6 +103,9 @@ onEachDatabase('createUserList', (stage) => {
     for (const after of ['', 'x', '1', `1.${formatId(id)}`, `.${formatId(id)}`, `${formatId(id)}.`, ...places])
       await assert.rejects(list({ after }), { code: 'invalid', status: 400 }, after)
     const wrong = [`made.${formatId(id)}`, `made.~YQ.${formatId(id)}`, `made.99999999999999999.${formatId(id)}`]
+    // PostgreSQL takes no text with a NUL in it (RFC 3629 has it, its protocol has not).
+    const nul = formatPlace({ order: 'name', value: 'ada\0', id })
+    await assert.rejects(list({ search: 'ada', after: nul }), { code: 'invalid', status: 400 })
     for (const after of [formatId(id), ...wrong])
       await assert.rejects(list({ createdFrom: 1, after }), { code: 'invalid', status: 400 }, after)
     // Of the right order, but from nowhere: no more than a beginning.

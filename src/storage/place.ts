@@ -22,7 +22,14 @@ export function parsePlace(text: string): Place {
   const id = parseId(last)
   const value = number === undefined ? null : Number(number)
   if (id === null || (value !== null && !Number.isSafeInteger(value))) throw noPlace()
-  return { order, value: encoded === undefined ? value : Buffer.from(encoded, 'base64url').toString(), id }
+  return { order, value: encoded === undefined ? value : textOf(encoded), id }
+}
+
+/** No row has a text with a NUL, and PostgreSQL takes none to look for. */
+function textOf(encoded: string): string {
+  const text = Buffer.from(encoded, 'base64url').toString()
+  if (text.includes('\0')) throw noPlace()
+  return text
 }
 
 const place = /^(?:([a-z]+)\.(?:(-?\d{1,16})\.|~([\w-]{0,1400})\.)?)?(\w+)$/
