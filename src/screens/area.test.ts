@@ -134,10 +134,13 @@ describe('an area of screens', () => {
     await doorward.clock.advance('601s')
     const second = await ada.get('/desk/notes/?of=ada')
     await ada.submit(await ada.submit(second, 'write', { text: 'x' }), 'factor', { password: 'correct horse battery' })
-    assert.doesNotMatch((await ada.get('/desk/notes/?of=ada&anew=1')).text, /Go on/)
-    // The button of a page that was left open until it is gone sends no empty form in its place.
     const open = await ada.get('/desk/notes/?of=ada')
-    ada.cookies.delete('keptform')
+    assert.match(open.text, /href="\/desk\/notes\/\?of=ada&amp;anew=1"/)
+    assert.doesNotMatch((await ada.get('/desk/notes/?of=ada&anew=1')).text, /Go on/)
+    // Cancelled is cancelled.
+    assert.equal(ada.cookies.has('keptform'), false)
+    assert.doesNotMatch((await ada.get('/desk/notes/?of=ada')).text, /Go on/)
+    // The button of a page that was left open until it is gone sends no empty form in its place.
     assert.equal((await ada.submit(open, 'write')).status, 409)
     await ada.submit(second, 'write', { text: 'x' })
     // Another page, and another sign-in, know nothing of it.

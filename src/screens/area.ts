@@ -18,7 +18,7 @@ import { createFreshProofs, type FreshProofsOptions } from './fresh-proofs.ts'
 import { heldPage } from './held-page.ts'
 import { createOnceForms } from './once-forms.ts'
 import { createScreenTable } from './screen-table.ts'
-import { missingPermissions } from './missing-permissions.ts'
+import { lacking, missingPermissions } from './missing-permissions.ts'
 import type { TakenForm } from './kept-form.ts'
 import { pageAddress } from './page-address.ts'
 import type { Outcome, Posted, Screen, Signed, Visit } from './screen.ts'
@@ -217,7 +217,9 @@ export function createArea(options: AreaOptions): Area {
           const waiting = ended?.waiting(visit) ?? proofs.waiting(visit)
           if (waiting !== null) return show(visit, waiting)
           const view = await screen.show(visit)
-          return 'body' in view ? view : show(visit, view, messages.read(request))
+          const shown = 'body' in view ? view : await show(visit, view, messages.read(request))
+          const left = [ended?.left(visit) ?? null, proofs.left(visit)].filter((cookie) => cookie !== null)
+          return { ...shown, headers: [...shown.headers, ...left.map((cookie) => ['set-cookie', cookie] as const)] }
         }),
       POST: async (request) => answer(request, act),
     },
@@ -235,13 +237,6 @@ function slashed(path: string): string {
 function partsOf(url: string): { readonly pathname: string; readonly query: URLSearchParams } {
   const [, pathname = '/', query = ''] = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/]*)?([^?#]*)\??([^#]*)/i.exec(url) ?? []
   return { pathname, query: new URLSearchParams(query) }
-}
-
-/** Says what to ask for. Whether there is anything to see here is told to nobody by it. */
-function lacking(names: readonly string[], cause: unknown): PermissionDenied {
-  const what = names.length === 1 ? 'permission' : 'permissions'
-  const detail = `This takes the ${what} ${names.join(' and ')}, which you do not have.`
-  return new PermissionDenied('permission_denied', detail, { cause })
 }
 
 function notWhileActing(): PermissionDenied {

@@ -40,8 +40,29 @@ describe('a form that is sent once the sign-in is over (L16)', () => {
     const asked = await again(ada, await ada.submit(page, 'save', { time_zone: 'Asia/Tokyo' }))
     assert.match(asked.text, question)
     assert.match(asked.text, /href="\/account\/preferences\/\?anew=1"/)
+    // What waits for one page is not taken away by another one.
+    await ada.get('/account/data/?anew=1')
+    await ada.get(`${path}?anew=2`)
+    assert.equal(ada.cookies.has('endedform'), true)
     assert.match((await ada.get(`${path}?anew=1`)).text, /id="time_zone"/)
+    assert.equal(ada.cookies.has('endedform'), false)
+    assert.doesNotMatch((await ada.get(path)).text, question)
     assert.equal((await doorward.instance.preferences.find(id)).timeZone, null)
+  })
+
+  it('is left by its person alone', async () => {
+    await using doorward = await createTestDoorward()
+    const { ada, base, id } = await open(doorward)
+    await doorward.users.create({ username: 'eve', password })
+    const page = await ada.get(path)
+    await endAll(doorward, id)
+    await ada.submit(page, 'save', { time_zone: 'Asia/Tokyo' })
+    const eve = person(base)
+    eve.cookies.set('endedform', ada.cookies.get('endedform') ?? '')
+    await eve.get(`${path}?anew=1`)
+    await eve.signIn('eve', password)
+    await eve.get(`${path}?anew=1`)
+    assert.equal(eve.cookies.has('endedform'), true)
   })
 
   it('is shown to nobody else, on no other page, and not for longer than ten minutes', async () => {
@@ -140,6 +161,27 @@ describe('a form that is sent once the sign-in is over (L16)', () => {
     assert.match(good.headers.getSetCookie().join(), /^endedform=[^;]+;.*HttpOnly/)
   })
 
+  it('keeps no sample of a token, and no headers, which may hold one', async () => {
+    await using doorward = await createTestDoorward()
+    const { ada, id } = await open(doorward)
+    const { id: account } = await doorward.instance.serviceAccounts.create(
+      { name: 'deploy', scopes: [], ownerId: id },
+      { by: { actor: 'system' } },
+    )
+    const { workloadTrusts } = doorward.instance
+    const values = {
+      issuer: 'https://ci.example',
+      subject: 'repo:acme/app',
+      audience: workloadTrusts.audienceOf(account),
+    }
+    await workloadTrusts.create(account, values, { by: { actor: 'system' } })
+    const page = await ada.get(`/portal/service-accounts/${account}/trust/`)
+    const [, name = ''] = /<textarea[^>]* name="(\w+)"/.exec(page.text) ?? []
+    await endAll(doorward, id)
+    await ada.submit(page, 'test', { [name]: 'eyJhbGciOiJSUzI1NiJ9.e30.c2ln' })
+    assert.equal(ada.cookies.has('endedform'), false)
+  })
+
   it('knows the fields of secrets by their names', () => {
     for (const name of [
       'current_password',
@@ -150,6 +192,8 @@ describe('a form that is sent once the sign-in is over (L16)', () => {
       'user_code',
       'key',
       'file',
+      'headers',
+      'sample_token',
     ]) {
       assert.ok(isSecretField(name), name)
     }

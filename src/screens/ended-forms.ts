@@ -9,6 +9,7 @@ import { postForm } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
 import { textIn } from './field-text.ts'
 import { type KeptForms, takeKept, type TakenForm } from './kept-form.ts'
+import { addressToLeave, leftPage } from './left-page.ts'
 import { pageAddress } from './page-address.ts'
 import type { View, Visit } from './screen.ts'
 
@@ -27,6 +28,8 @@ export interface EndedForms {
   readonly keep: (request: Exchange, page: string) => Promise<string | null>
   /** The page that asks whether to send it now; `null`: nothing waits here for this person. */
   readonly waiting: (visit: Visit) => View | null
+  /** The `Set-Cookie` value that takes away what they did not want to send; `null` where there is nothing. */
+  readonly left: (visit: Visit) => string | null
   /** What had waited, where this form asks for it. Throws `RequestRefused` where it waited too long. */
   readonly taken: (visit: Visit, sent: BodyFields) => TakenForm | null
 }
@@ -39,11 +42,11 @@ export interface EndedForms {
 export function createEndedForms({ csrf, kept, key }: EndedFormsOptions): EndedForms {
   const senderOf = (userId: string): string => keyedDigest(key, `form of ${userId}`).toString('base64url')
 
-  function read(visit: Visit): Readonly<Record<string, string>> | null {
+  function read(visit: Visit, page = pageAddress(visit)): Readonly<Record<string, string>> | null {
     // Whoever acts as somebody was not asked for what the other one had typed.
     if (visit.acting !== null) return null
     const { authenticatedAt: provedAt } = visit.signed.auth
-    return kept.read(visit.request, { owner: ownerOf(senderOf(visit.user.id)), page: pageAddress(visit), provedAt })
+    return kept.read(visit.request, { owner: ownerOf(senderOf(visit.user.id)), page, provedAt })
   }
 
   return {
@@ -77,18 +80,25 @@ export function createEndedForms({ csrf, kept, key }: EndedFormsOptions): EndedF
             action: fields['action'] ?? '',
             fields: { [takesField]: 'yes' },
             button: 'Send it now',
-            cancel: `${page}${visit.query.size === 0 ? '?' : '&'}anew=1`,
+            cancel: addressToLeave(page),
           })}`,
       }
+    },
+
+    left: (visit) => {
+      const page = leftPage(visit)
+      return page === null || read(visit, page) === null ? null : kept.clear()
     },
 
     taken: (visit, sent) => (textIn(sent, takesField) === '' ? null : takeKept(kept, read(visit))),
   }
 }
 
-/** Fields of our forms that hold a password, a code, a key or a file in which there may be some. These are typed again. */
+/** Fields of our forms that hold a password, a code, a key, or headers or a file in which there may be some. These are typed again. */
 export function isSecretField(name: string): boolean {
-  return /(?:^|_)(?:password|passphrase|secret|token|credential|assertion|otp|pin|code|key)s?$|^file$/i.test(name)
+  return /(?:^|_)(?:password|passphrase|secret|token|credential|assertion|otp|pin|code|key)s?$|^(?:file|headers)$/i.test(
+    name,
+  )
 }
 
 const senderField = 'formof'

@@ -6,6 +6,7 @@ import type { BodyFields } from '../http/parse-body.ts'
 import { postForm } from '../pages/forms.ts'
 import { textIn } from './field-text.ts'
 import { type FormPlace, type KeptForms, takeKept, type TakenForm } from './kept-form.ts'
+import { addressToLeave, leftPage } from './left-page.ts'
 import { pageAddress } from './page-address.ts'
 import type { Leave, View, Visit } from './screen.ts'
 
@@ -29,6 +30,8 @@ export interface FreshProofs {
   readonly toConfirm: (visit: Visit, fields?: BodyFields) => Answer
   /** The page that asks whether to go on with what waits; `null`: nothing does. */
   readonly waiting: (visit: Visit) => View | null
+  /** The `Set-Cookie` value that takes away what they did not want to go on with; `null` where there is nothing. */
+  readonly left: (visit: Visit) => string | null
   /**
    * The fields that were sent, or those that had waited, which are not kept any longer than for this answer. Throws
    * `RequestRefused` where they waited too long: the form would go on with nothing in it.
@@ -53,7 +56,7 @@ export function createFreshProofs(options: FreshProofsOptions): FreshProofs {
           action: fields['action'] ?? '',
           fields: { [keptField]: 'yes' },
           button: 'Go on',
-          cancel: `${page}${visit.query.size === 0 ? '?' : '&'}${anewField}=1`,
+          cancel: addressToLeave(page),
         })}`,
     }
   }
@@ -78,6 +81,12 @@ export function createFreshProofs(options: FreshProofsOptions): FreshProofs {
       return fields === null ? null : goOn(visit, fields)
     },
 
+    left: (visit) => {
+      const page = leftPage(visit)
+      if (kept === undefined || page === null) return null
+      return kept.read(visit.request, { ...placeOf(visit), page }) === null ? null : kept.clear()
+    },
+
     taken: (request, visit, sent) => {
       if (kept === undefined || textIn(sent, keptField) === '') return { fields: sent, done: (answer) => answer }
       return takeKept(kept, kept.read(request, placeOf(visit)))
@@ -86,8 +95,6 @@ export function createFreshProofs(options: FreshProofsOptions): FreshProofs {
 }
 
 const keptField = 'kept'
-/** In the query of a page that is opened without what had waited for it. */
-const anewField = 'anew'
 
 function placeOf(visit: Visit): FormPlace {
   const { signInId: owner, authenticatedAt: provedAt } = visit.signed.auth

@@ -82,7 +82,7 @@ export function workloadTrustScreens(place: WorkloadTrustPlace, stores: Workload
         test: {
           run: async (visit) => {
             const found = await place.find(visit, 'change')
-            return list(visit, found, stores, await workloadTrusts.test(found.account.id, visit.text('sample')))
+            return list(visit, found, stores, await workloadTrusts.test(found.account.id, visit.text('sample_token')))
           },
         },
       },
@@ -230,7 +230,7 @@ function tester({ path, form }: Visit): Markup {
       kind: 'second',
       content: textControl({
         id: 'sample',
-        name: 'sample',
+        name: 'sample_token',
         label: 'Sample token',
         isLong: true,
         required: true,

@@ -31,10 +31,10 @@ for (const [name, on] of eachDatabase) {
       assert.match((await ada.get(page)).text, /<strong>an issuer trusted<\/strong> by\s+<bdi>you</)
 
       const good = await token()
-      const tried = await ada.submit(made, 'test', { sample: good })
+      const tried = await ada.submit(made, 'test', { sample_token: good })
       assert.match(tried.text, /This token is let in/)
       assert.ok(!tried.text.includes(good))
-      const refused = await ada.submit(made, 'test', { sample: await token({ sub: `${subject}2` }) })
+      const refused = await ada.submit(made, 'test', { sample_token: await token({ sub: `${subject}2` }) })
       assert.match(refused.text, /This token is refused/)
       assert.match(refused.text, /about the subject of the trust[^]*?No</)
 
@@ -103,7 +103,7 @@ for (const [name, on] of eachDatabase) {
       assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '30'])
       assert.equal(answer.headers.get('www-authenticate'), null)
       const page = await at.ada.get(`/portal/service-accounts/${at.account}/trust/`)
-      assert.match((await at.ada.submit(page, 'test', { sample: await at.token() })).text, /publish the key/)
+      assert.match((await at.ada.submit(page, 'test', { sample_token: await at.token() })).text, /publish the key/)
       ci.published.set(metadata, published)
       await at.clock.advance('30s')
       assert.equal((await at.whoami(await at.token()))[0], 200)
@@ -162,7 +162,7 @@ for (const [name, on] of eachDatabase) {
       const csrf = { csrfmiddlewaretoken: other.cookies.get('csrftoken') ?? '' }
       for (const fields of [
         { action: 'remove', trust: trusts[0]?.id ?? '' },
-        { action: 'test', sample: 'x' },
+        { action: 'test', sample_token: 'x' },
       ]) {
         assert.equal((await other.post(path, { ...fields, ...csrf })).status, 403, fields.action)
       }
