@@ -21,6 +21,24 @@ onEachDatabase('createClientUsage', (stage) => {
     return { database, add, key: await add('notes') }
   }
 
+  it('adds up what is more than a small integer holds', async () => {
+    const { database, key: client_id } = await withClient()
+    const usage = createClientUsage({ database })
+    const many = 2 ** 31
+    await database.write(async (unit) => {
+      for (const what of ['tokens', 'requests', 'invalid_grant']) {
+        await unit
+          .insertInto('client_usage_days')
+          .values({ id: database.newId(), client_id, day: 20_000, what, times: many })
+          .execute()
+      }
+    })
+    assert.deepEqual(await usage.days('notes', 0), [{ day: 20_000, tokens: many, requests: many, refused: many }])
+    assert.deepEqual([...(await usage.sums(['notes'], 0)).values()], [{ tokens: many, requests: many, refused: many }])
+    assert.deepEqual(await usage.refusals('notes', 0), [{ reason: 'invalid_grant', refused: many }])
+    await usage.close()
+  })
+
   it('counts tokens, requests and refusals by day, and tells them of one client and of several [D3]', async () => {
     const { database, add } = await withClient()
     await add('https://app.example/client.json')

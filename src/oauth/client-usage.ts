@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { AuthError } from '../core/errors.ts'
 import type { Database } from '../storage/database.ts'
+import { sumOf } from '../storage/sum-of.ts'
 import { createLateWrites } from '../tokens/late-writes.ts'
 import { dayOf } from '../tokens/key-usage.ts'
 import { writeClientUses } from './client-usage-rows.ts'
@@ -134,7 +135,7 @@ export function createClientUsage(options: ClientUsageOptions): ClientUsage {
     refusals: async (clientId, since) => {
       const rows = await rowsOf([clientId], since)
         .where('what', 'not in', uses)
-        .select(['what as reason', sql<number>`cast(sum(times) as integer)`.as('refused')])
+        .select(['what as reason', sumOf(sql`times`).as('refused')])
         .groupBy('what')
         .execute()
       return rows.toSorted((one, other) => other.refused - one.refused || (one.reason < other.reason ? -1 : 1))
@@ -147,9 +148,9 @@ export function createClientUsage(options: ClientUsageOptions): ClientUsage {
 const uses: readonly ClientUse[] = ['tokens', 'requests']
 
 const sums = [
-  sql<number>`cast(sum(case when what = 'tokens' then times else 0 end) as integer)`.as('tokens'),
-  sql<number>`cast(sum(case when what = 'requests' then times else 0 end) as integer)`.as('requests'),
-  sql<number>`cast(sum(case when what in ('tokens', 'requests') then 0 else times end) as integer)`.as('refused'),
+  sumOf(sql`case when what = 'tokens' then times else 0 end`).as('tokens'),
+  sumOf(sql`case when what = 'requests' then times else 0 end`).as('requests'),
+  sumOf(sql`case when what in ('tokens', 'requests') then 0 else times end`).as('refused'),
 ] as const
 
 /** Answers that belong to a protocol that runs well: a device that waits, a proof that lacks its first nonce, a question in silence. */

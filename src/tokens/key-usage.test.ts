@@ -8,6 +8,34 @@ import { noteStatus } from './noted-status.ts'
 import { formatId, parseId } from '../storage/id.ts'
 
 onEachDatabase('createKeyUsage', (stage) => {
+  it('adds up what is more than a small integer holds', async () => {
+    const { database, addUser } = await stage()
+    const owner = { kind: 'user', id: formatId((await addUser()).id) } as const
+    const usage = createKeyUsage({ database })
+    const keys = createApiKeys({ database, format: createTokenFormat(), usage })
+    const { record } = await keys.create({ owner, name: 'busy' })
+    const [id, key_id, many] = [parseId(record.id) ?? 0n, parseId(record.id) ?? 0n, 2 ** 31]
+    await database.write(async (unit) => {
+      const day = { key_id, day: 20_000, requests: many, refused: many }
+      await unit
+        .insertInto('key_usage_days')
+        .values([
+          { id, ...day },
+          { id: id + 1n, ...day, day: 20_001 },
+        ])
+        .execute()
+      await unit
+        .insertInto('key_refusal_days')
+        .values({ id, key_id, day: 20_000, reason: 'address', refused: many })
+        .execute()
+    })
+    assert.deepEqual((await usage.sums([record.id], 0)).get(record.id), { requests: 2 * many, refused: 2 * many })
+    assert.deepEqual(await usage.days(record.id, 20_001), [{ day: 20_001, requests: many, refused: many }])
+    assert.deepEqual(await usage.refusals(record.id, 0), [{ reason: 'address', refused: many }])
+    await keys.close()
+    await usage.close()
+  })
+
   it('counts the uses of a key by day, accepted and refused, and keeps the last twenty (B-KEY-18)', async () => {
     const { database, addUser } = await stage()
     const user = await addUser()

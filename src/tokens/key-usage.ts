@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
 import { type CountedUses, type KeyUse, mostKept, type UsesByKey, usesIn, writeUses } from './key-usage-rows.ts'
+import { sumOf } from '../storage/sum-of.ts'
 import { createLateWrites } from './late-writes.ts'
 
 export type { KeyUse } from './key-usage-rows.ts'
@@ -118,8 +119,8 @@ export function createKeyUsage(options: KeyUsageOptions): KeyUsage {
     if (ids.length === 0) return []
     return database.read
       .selectFrom('key_usage_days')
-      .select(['day', sql<number>`cast(sum(requests) as integer)`.as('requests')])
-      .select(sql<number>`cast(sum(refused) as integer)`.as('refused'))
+      .select(['day', sumOf(sql`requests`).as('requests')])
+      .select(sumOf(sql`refused`).as('refused'))
       .where('key_id', 'in', ids)
       .where('day', '>=', since)
       .groupBy('day')
@@ -136,8 +137,8 @@ export function createKeyUsage(options: KeyUsageOptions): KeyUsage {
       if (ids.length === 0) return new Map()
       const rows = await database.read
         .selectFrom('key_usage_days')
-        .select(['key_id', sql<number>`cast(sum(requests) as integer)`.as('requests')])
-        .select(sql<number>`cast(sum(refused) as integer)`.as('refused'))
+        .select(['key_id', sumOf(sql`requests`).as('requests')])
+        .select(sumOf(sql`refused`).as('refused'))
         .where('key_id', 'in', ids)
         .where('day', '>=', since)
         .groupBy('key_id')
@@ -149,7 +150,7 @@ export function createKeyUsage(options: KeyUsageOptions): KeyUsage {
       if (id === null) return []
       const rows = await database.read
         .selectFrom('key_refusal_days')
-        .select(['reason', sql<number>`cast(sum(refused) as integer)`.as('refused')])
+        .select(['reason', sumOf(sql`refused`).as('refused')])
         .where('key_id', '=', id)
         .where('day', '>=', since)
         .groupBy('reason')
