@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { addSoftPasskey } from '../factors/passkey-person.contract.ts'
 import { type Person, person } from '../screens/person.contract.ts'
-import { parseId } from '../storage/id.ts'
+import type { NewClient } from '../oauth/client-actions.ts'
+import { formatId, parseId } from '../storage/id.ts'
 import { listFamilies } from '../tokens/family-list.ts'
 import { createTestDoorward, type TestDoorward } from '../testing/test-doorward.ts'
 
@@ -35,6 +36,94 @@ describe('connected apps', () => {
     assert.equal((await ada.submit(asked, 'withdraw')).status, 404)
     assert.equal((await ada.get(`/account/apps/${clientId}/`)).status, 404)
     assert.equal((await ada.get('/account/apps/nonsense/')).status, 404)
+  })
+
+  it('say who stands behind each, whether somebody here has looked at it, and when it was last used', async () => {
+    await using doorward = await createTestDoorward()
+    const { base, ada, id } = await open(doorward)
+    const { database, orgs, oauth } = doorward.instance
+    const bob = await doorward.users.create({ username: 'bob<b>' })
+    const eve = await doorward.users.create({ username: 'eve@example.org', email: 'eve@example.org' })
+    const acme = await orgs.organisations.create({ name: 'Acme <b>', slug: 'acme', ownerId: bob.id })
+    const shown: readonly (readonly [Parameters<typeof allow>[2], RegExp, object])[] = [
+      [
+        { organisation: acme.id, source: 'portal' },
+        /It belongs to the organisation <bdi>Acme &lt;b&gt;<\/bdi>\s+\(<bdi>acme<\/bdi>\)\.\s+Nobody who runs this site has looked at it\./,
+        { kind: 'organisation', name: 'Acme <b>', slug: 'acme' },
+      ],
+      [
+        { owner: bob.id, source: 'portal' },
+        /It belongs to <bdi>bob&lt;b&gt;<\/bdi>, a person with an account here\.\s+Nobody who runs/,
+        { kind: 'person', name: 'bob<b>', slug: null },
+      ],
+      [
+        { owner: eve.id, source: 'portal' },
+        /It belongs to a person with an account here\.\s+Nobody who runs/,
+        { kind: 'person', name: null, slug: null },
+      ],
+      [
+        { source: 'document', identifier: 'https://notes.example/client.json' },
+        /It comes from <bdi>notes\.example<\/bdi>\.\s+Nobody who runs/,
+        { kind: 'site', name: 'notes.example', slug: null },
+      ],
+      [
+        { source: 'dynamic' },
+        /Nobody here answers for it\.\s+Nobody who runs/,
+        { kind: 'nobody', name: null, slug: null },
+      ],
+      [
+        {},
+        /It was registered by those who run this site\.\s+Somebody who runs this site has looked at it\./,
+        { kind: 'operator', name: null, slug: null },
+      ],
+    ]
+    const headers = { cookie: [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ') }
+    for (const [of, words, publisher] of shown) {
+      const clientId = await allow(doorward, id, of)
+      const { text } = await ada.get('/account/apps/')
+      assert.match(text, words)
+      assert.match(text, /When it was last used is not known\./)
+      assert.doesNotMatch(text, /eve@/)
+      const answer = await fetch(`${base}/api/applications/`, { headers })
+      const [listed] = (await answer.json()) as { readonly publisher: unknown; readonly last_used_at: unknown }[]
+      assert.deepEqual(listed?.publisher, publisher)
+      assert.equal(listed?.last_used_at, null)
+      await oauth.allowedClients.withdraw(id, clientId, { actor: 'system' })
+    }
+
+    const clientKey = parseId(await allow(doorward, id)) ?? 0n
+    const now = doorward.clock.now()
+    const grant = { clientKey, userId: parseId(id) ?? 0n, signInId: null, scopes: ['read', 'write'], resources: [] }
+    const more = { isOffline: true, expiresAt: now + 86_400_000, detail: { by: 'authorization_code' } } as const
+    const rows = [1, 2, 3].map(() => oauth.grants.make({ ...grant, ...more }))
+    await database.append({
+      grants: rows.map((row, index) => ({
+        ...row,
+        last_used_at: now - 3_600_000 * (index + 1),
+        // What is over since was used all the same, and is not counted among what stops.
+        ...(index === 0 ? { revoked_at: now, revoked_for: 'signed_out' } : {}),
+      })),
+    })
+    const at = new Date(now - 3_600_000).toISOString()
+    const { text } = await ada.get('/account/apps/')
+    assert.match(text, new RegExp(`Last used\\s+<time datetime="${at.slice(0, 16)}`))
+    const asked = await ada.get(`/account/apps/${formatId(clientKey)}/`)
+    assert.match(asked.text, /it is signed out of your account, in all 2 places where you let it in/)
+    assert.match(asked.text, /what it does while you are away/)
+    assert.match(asked.text, /<ul class="points" id="allowed">\s*<li>Read your data<\/li>/)
+    assert.match((await ada.get('/account/secure/?step=4')).text, /Notes, let in\s+<time.*last used\s+<time/s)
+  })
+
+  it('are taken out too whose document says what is wrong, or is not there any more', async () => {
+    await using doorward = await createTestDoorward()
+    const { ada, id } = await open(doorward)
+    // Documents are off: nothing is found at this address.
+    const identifier = 'https://notes.example/client.json'
+    await allow(doorward, id, { source: 'document', identifier })
+    assert.equal(await doorward.instance.oauth.findClient(identifier), null)
+    const asked = await ada.get(`/account/apps/${encodeURIComponent(identifier)}/`)
+    assert.match((await ada.submit(asked, 'withdraw')).text, /The application is out/)
+    assert.deepEqual(await doorward.instance.oauth.allowedClients.list(id), [])
   })
 
   it('say in which organisations each may act, where it is not all of them', async () => {
@@ -225,7 +314,11 @@ async function refreshes(base: string, refresh: string): Promise<number> {
 }
 
 /** Lets an application in, as the consent page does. Gives its `client_id`. */
-async function allow(doorward: TestDoorward, userId: string): Promise<string> {
+async function allow(
+  doorward: TestDoorward,
+  userId: string,
+  of: Pick<NewClient, 'owner' | 'organisation' | 'source' | 'identifier'> = {},
+): Promise<string> {
   const { oauth, database } = doorward.instance
   const values = {
     name: 'Notes',
@@ -233,13 +326,15 @@ async function allow(doorward: TestDoorward, userId: string): Promise<string> {
     redirectUris: ['https://app.example/cb'],
     scopes: ['read'],
   } as const
-  const { client } = await oauth.clients.create(values, { by: { actor: 'system' } })
+  const { client } = await oauth.clients.create(values, { by: { actor: 'system' }, ...of })
   const now = doorward.clock.now()
+  const query = database.read.selectFrom('clients').select('id').where('identifier', '=', client.id)
+  const row = await query.executeTakeFirstOrThrow()
   await database.append({
     consents: {
       everywhere: 1,
       user_id: parseId(userId) ?? 0n,
-      client_id: parseId(client.id) ?? 0n,
+      client_id: row.id,
       scopes: 'read',
       resources: '',
       created_at: now,

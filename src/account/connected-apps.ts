@@ -3,6 +3,7 @@ import { RequestRefused } from '../core/errors.ts'
 import type { AllowedClient, AllowedClients, AllowedOrganisation } from '../oauth/allowed-clients.ts'
 import { moment } from '../pages/components.ts'
 import { confirmation } from '../pages/forms.ts'
+import { publisherInWords } from '../pages/publisher-in-words.ts'
 import { shownName } from '../pages/shown-name.ts'
 import { leave, type Screen, type Visit } from '../screens/screen.ts'
 import { pathSegment } from '../screens/path-segment.ts'
@@ -36,7 +37,7 @@ export function connectedApps({ allowedClients, scopes }: ConnectedAppsOptions):
 }
 
 /** Asks before an application is shut out. */
-export function disconnectApp({ allowedClients }: Pick<ConnectedAppsOptions, 'allowedClients'>): Screen {
+export function disconnectApp({ allowedClients, scopes }: ConnectedAppsOptions): Screen {
   async function found({ user, params }: Visit): Promise<AllowedClient> {
     const one = (await allowedClients.list(user.id)).find(({ clientId }) => clientId === params['id'])
     if (one === undefined) throw new RequestRefused('not_found', 'This application has no access to your account.')
@@ -57,9 +58,13 @@ export function disconnectApp({ allowedClients }: Pick<ConnectedAppsOptions, 'al
           button: 'Take it out',
           what: `${name} cannot use your account any more, unless you allow it again.`,
           stops: [
-            'it is signed out of your account',
+            ...(one.grants === 0 ? [] : [signedOut(one.grants)]),
             ...(one.isOffline ? ['what it does while you are away'] : []),
-            `what it was allowed: ${one.scopes.join(', ')}`,
+            html`what it was allowed:
+              <ul class="points" id="allowed">
+                ${one.scopes.map((scope) => html`<li>${scopes[scope] ?? scope}</li>`)}
+                ${one.resources.map((resource) => html`<li>At <bdi>${resource}</bdi></li>`)}
+              </ul>`,
           ],
           cancel: '/account/apps/',
         }),
@@ -80,20 +85,43 @@ export function disconnectApp({ allowedClients }: Pick<ConnectedAppsOptions, 'al
 
 function appPanel(
   { path }: Visit,
-  { clientId, name, scopes, resources, since, isOffline, organisations }: AllowedClient,
+  {
+    clientId,
+    name,
+    publisher,
+    isReviewed,
+    scopes,
+    resources,
+    since,
+    lastUsedAt,
+    isOffline,
+    organisations,
+  }: AllowedClient,
   catalogue: ConnectedAppsOptions['scopes'],
 ): ReturnType<typeof html> {
   const id = `app-${clientId.replaceAll(/\W/g, '-')}`
   return html`<section class="panel" aria-labelledby="${id}">
     <h2 id="${id}"><bdi>${shownName(name)}</bdi></h2>
+    <p id="${id}-publisher">${publisherInWords(publisher)} ${isReviewed ? looked : notLooked}</p>
     <ul class="points">
       ${scopes.map((scope) => html`<li>${catalogue[scope] ?? scope}</li>`)}
       ${resources.map((resource) => html`<li>At <bdi>${resource}</bdi></li>`)}
     </ul>
     ${organisations === null ? '' : html`<p id="${id}-organisations">${whereOf(organisations)}</p>`}
-    <p class="quiet">Since ${moment(since)}${isOffline ? ', also while you are away' : ''}.</p>
+    <p class="quiet" id="${id}-use">
+      Since ${moment(since)}${isOffline ? ', also while you are away' : ''}.
+      ${lastUsedAt === null ? 'When it was last used is not known.' : html`Last used ${moment(lastUsedAt)}.`}
+    </p>
     <a class="button small second" href="${path}${pathSegment(clientId)}/" id="${id}-out">Take it out</a>
   </section>`
+}
+
+const looked = 'Somebody who runs this site has looked at it.'
+const notLooked = 'Nobody who runs this site has looked at it.'
+
+function signedOut(grants: number): string {
+  const where = grants === 1 ? '' : `, in all ${grants} places where you let it in`
+  return `it is signed out of your account${where}`
 }
 
 /** An application that was let in for some organisations does nothing in the others, and sees none of them. */

@@ -3,6 +3,8 @@ import type { Sessions } from '../accounts/sessions.ts'
 import type { Users } from '../accounts/users.ts'
 import type { TrustedBrowsers } from '../factors/trusted-browsers.ts'
 import type { AllowedClients } from '../oauth/allowed-clients.ts'
+import { moment } from '../pages/components.ts'
+import { momentOr } from '../pages/facts.ts'
 import { postForm } from '../pages/forms.ts'
 import type { Markup } from '../pages/layout.ts'
 import { shownName } from '../pages/shown-name.ts'
@@ -78,7 +80,14 @@ export function secureAccount(options: SecureAccountOptions): Screen {
             ? html`<p>You have let no application in.</p>`
             : html`<p>Take out those that you do not know.</p>
                 ${apps.map((one) =>
-                  itemForm(visit, 'withdraw', { client: one.clientId }, shownName(one.name), 'Take it out'),
+                  itemForm(
+                    visit,
+                    'withdraw',
+                    { client: one.clientId },
+                    html`${shownName(one.name)}, let in ${moment(one.since)}, last used
+                    ${momentOr(one.lastUsedAt, 'at a time that is not known')}`,
+                    'Take it out',
+                  ),
                 )}`,
       }
     },

@@ -104,6 +104,7 @@ function grantOf(
     revoked_for: null,
     detail: JSON.stringify({ by: 'authorization_code' }),
     organisation_id: null,
+    last_used_at: null,
   }
   const token: GrantTokenRow = {
     id: database.newId(),

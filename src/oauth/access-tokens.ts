@@ -30,6 +30,8 @@ export interface StoredAccessToken {
   /** `null`: the client acts for itself. */
   readonly user: User | null
   readonly grantId: bigint | null
+  /** See `grant-uses.ts`. */
+  readonly grantLastUsedAt: number | null
   readonly scopes: readonly string[]
   /** Whom it is for; empty: the server's own API. */
   readonly audience: readonly string[]
@@ -121,6 +123,7 @@ export function createAccessTokens({ database, format, clock = Date.now }: Acces
         'grants.revoked_at as grant_revoked_at',
         'grants.detail as grant_detail',
         'grants.organisation_id as grant_organisation_id',
+        'grants.last_used_at as grant_last_used_at',
       ])
       .select(userColumns)
       .where(match('access_tokens.id')),
@@ -150,6 +153,7 @@ export function createAccessTokens({ database, format, clock = Date.now }: Acces
           : { id: formatId(row.client_organisation_id), slug: row.client_organisation_slug ?? '' },
       user,
       grantId: row.grant_id,
+      grantLastUsedAt: row.grant_last_used_at,
       scopes: wordsOf(row.scopes),
       audience: wordsOf(row.audience),
       confirmation: row.confirmation === null ? null : (JSON.parse(row.confirmation) as Confirmation),
@@ -230,4 +234,5 @@ interface Row extends Omit<AccessTokenRow, 'user_id'>, UserColumns {
   readonly grant_revoked_at: number | null
   readonly grant_detail: string | null
   readonly grant_organisation_id: bigint | null
+  readonly grant_last_used_at: number | null
 }

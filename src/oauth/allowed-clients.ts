@@ -1,16 +1,19 @@
+import { sql } from 'kysely'
+import type { Publisher } from '../pages/publisher-in-words.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId } from '../storage/id.ts'
+import type { ClientRow } from '../storage/schema.ts'
 import type { By } from '../tokens/owner.ts'
 import { wordsOf } from '../tokens/principal.ts'
-import type { ClientFinder } from './client-finder.ts'
 import type { Consents } from './consents.ts'
 import type { Grants } from './grants.ts'
+import { nobody, type Publishers } from './publishers.ts'
 
 export interface AllowedClientsOptions {
   readonly database: Pick<Database, 'read'>
-  readonly findClient: ClientFinder
   readonly consents: Pick<Consents, 'list' | 'forget'>
   readonly grants: Pick<Grants, 'endFor'>
+  readonly publishers: Publishers
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -20,12 +23,19 @@ export interface AllowedClient {
   /** `client_id`. */
   readonly clientId: string
   readonly name: string
+  readonly publisher: Publisher
+  /** Whether somebody here has looked at it. */
+  readonly isReviewed: boolean
   /** All that it was allowed. */
   readonly scopes: readonly string[]
   /** Absolute URIs beside the server's own API. */
   readonly resources: readonly string[]
   /** When it was allowed first, in milliseconds since 1970. */
   readonly since: number
+  /** When it last used that, to the minute (see `grant-uses.ts`); `null`: not since this is kept. */
+  readonly lastUsedAt: number | null
+  /** How often it was let in and is still. */
+  readonly grants: number
   /** Whether it has access while the user is away. */
   readonly isOffline: boolean
   /** The organisations that it may act in for the user, by name, and no others; `null`: wherever the user belongs. */
@@ -47,7 +57,7 @@ export interface AllowedClients {
 }
 
 export function createAllowedClients(options: AllowedClientsOptions): AllowedClients {
-  const { database, findClient, consents, grants, clock = Date.now } = options
+  const { database, consents, grants, publishers, clock = Date.now } = options
 
   async function liveGrants(user: bigint): Promise<readonly Allowance[]> {
     const rows = await database.read
@@ -62,6 +72,7 @@ export function createAllowedClients(options: AllowedClientsOptions): AllowedCli
       scopes: wordsOf(row.scopes),
       resources: wordsOf(row.resources),
       createdAt: row.created_at,
+      isGrant: true,
       isOffline: row.is_offline === 1,
       isEverywhere: row.organisation_id === null,
       organisationIds: row.organisation_id === null ? [] : [row.organisation_id],
@@ -75,37 +86,54 @@ export function createAllowedClients(options: AllowedClientsOptions): AllowedCli
     return new Map(rows.map(({ id, name, slug }) => [id, { id: formatId(id), name, slug }]))
   }
 
-  async function namesOf(keys: readonly bigint[]): Promise<ReadonlyMap<bigint, { id: string; name: string }>> {
+  /** What is over since counts too: it was used all the same. */
+  async function lastUses(user: bigint): Promise<ReadonlyMap<bigint, number>> {
+    const rows = await database.read
+      .selectFrom('grants')
+      .select(['client_id', sql<number>`max(last_used_at)`.as('at')])
+      .where('user_id', '=', user)
+      .where('last_used_at', 'is not', null)
+      .groupBy('client_id')
+      .execute()
+    return new Map(rows.map(({ client_id: key, at }) => [key, Number(at)]))
+  }
+
+  async function clientsOf(keys: readonly bigint[]): Promise<ReadonlyMap<bigint, Named>> {
     if (keys.length === 0) return new Map()
-    const query = database.read.selectFrom('clients').select(['id', 'identifier', 'name']).where('id', 'in', keys)
-    const rows = await query.limit(mostClients).execute()
-    return new Map(rows.map(({ id, identifier, name }) => [id, { id: identifier, name }]))
+    const query = database.read.selectFrom('clients').select(['id', 'identifier', 'name', 'source'])
+    const rows = await query.where('id', 'in', keys).limit(mostClients).execute()
+    return new Map(rows.map((row) => [row.id, row]))
   }
 
   return {
     list: async (userId) => {
       const user = parseId(userId)
       if (user === null) return []
-      const remembered = (await consents.list(userId)).map((one) => ({ ...one, isOffline: false }))
+      const remembered = (await consents.list(userId)).map((one) => ({ ...one, isOffline: false, isGrant: false }))
       const byClient = Map.groupBy([...(await liveGrants(user)), ...remembered], ({ clientKey }) => clientKey)
-      const names = await namesOf([...byClient.keys()].slice(0, mostClients))
+      const keys = [...byClient.keys()].slice(0, mostClients)
+      const [named, uses] = await Promise.all([clientsOf(keys), lastUses(user)])
+      const behind = await publishers([...named.values()].map(({ identifier }) => identifier))
       const bound = new Set([...byClient.values()].flat().flatMap(({ organisationIds }) => organisationIds))
       const organisations = await organisationsOf([...bound].slice(0, mostClients))
       const clients = [...byClient].flatMap(([key, all]) => {
-        const client = names.get(key)
-        return client === undefined
-          ? []
-          : [{ ...allowedClient(client, all), organisations: boundTo(all, organisations) }]
+        const client = named.get(key)
+        if (client === undefined) return []
+        const more = { publisher: behind.get(client.identifier) ?? nobody, lastUsedAt: uses.get(key) ?? null }
+        return [{ ...allowedClient(client, all), ...more, organisations: boundTo(all, organisations) }]
       })
       return clients.toSorted((one, other) => one.name.localeCompare(other.name))
     },
 
     withdraw: async (userId, clientId, by) => {
-      const [user, client] = [parseId(userId), await findClient(clientId)]
-      if (user === null || client === null) return false
+      // By its row, whatever its document says by now: no client keeps what it has by breaking that.
+      const query = database.read.selectFrom('clients').select('id').where('identifier', '=', clientId)
+      const [user, client] = [parseId(userId), await query.executeTakeFirst()]
+      if (user === null || client === undefined) return false
+      const clientKey = client.id
       // First the consent, so that nothing new comes of it while the rest ends.
-      const isForgotten = await consents.forget({ userId, clientKey: client.key }, by)
-      const ended = await grants.endFor({ userId: user, clientKey: client.key }, 'consent_withdrawn', by)
+      const isForgotten = await consents.forget({ userId, clientKey }, by)
+      const ended = await grants.endFor({ userId: user, clientKey }, 'consent_withdrawn', by)
       return isForgotten || ended > 0
     },
   }
@@ -114,11 +142,15 @@ export function createAllowedClients(options: AllowedClientsOptions): AllowedCli
 /** A statement has room for some thousands of values, and nobody reads a longer list. */
 const mostClients = 1000
 
+type Named = Pick<ClientRow, 'identifier' | 'name' | 'source'>
+
 interface Allowance {
   readonly clientKey: bigint
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
   readonly createdAt: number
+  /** Whether it is one that tokens hang on, and not an answer that is remembered. */
+  readonly isGrant: boolean
   readonly isOffline: boolean
   readonly isEverywhere: boolean
   readonly organisationIds: readonly bigint[]
@@ -134,12 +166,14 @@ function boundTo(
 }
 
 function allowedClient(
-  { id, name }: { readonly id: string; readonly name: string },
+  { identifier, name, source }: Named,
   all: Allowance[],
-): Omit<AllowedClient, 'organisations'> {
+): Omit<AllowedClient, 'organisations' | 'publisher' | 'lastUsedAt'> {
   return {
-    clientId: id,
+    clientId: identifier,
     name,
+    isReviewed: source === 'manual',
+    grants: all.filter(({ isGrant }) => isGrant).length,
     scopes: [...new Set(all.flatMap(({ scopes }) => scopes))],
     resources: [...new Set(all.flatMap(({ resources }) => resources))],
     since: Math.min(...all.map(({ createdAt }) => createdAt)),

@@ -25,6 +25,7 @@ import { createPushedRequests, type PushedRequests, type PushedRequestsOptions }
 import { createRefusedRequests, type RefusedRequestsOptions } from './refused-requests.ts'
 import { createSignInMarks, type SignInMarksOptions } from './sign-in-marks.ts'
 import { createFindSignInNeed, type SignInNeedsOptions } from './sign-in-needs.ts'
+import type { Publishers } from './publishers.ts'
 import type { UserClaims } from './user-claims.ts'
 import { createWaysToSignIn, type WaysToSignInOptions } from './ways-to-sign-in.ts'
 
@@ -46,6 +47,7 @@ export type AuthorizationOptions = AnswerClientOptions &
     readonly claims: Pick<UserClaims, 'table'>
     readonly mayUseClient: MayUseClient
     readonly findShownLogo: FindShownLogo
+    readonly publishers: Publishers
     /** Whether every authorization request has to be pushed before (false). */
     readonly requirePushedRequests?: boolean
     /** Whether people may allow some of the scopes, and leave others out (false). */

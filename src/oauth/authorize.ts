@@ -144,7 +144,7 @@ export function createAuthorize(options: AuthorizeOptions): Authorize {
   }
 }
 
-function grantFor(authorization: NewAuthorization, expiresAt: number): Omit<Grant, 'id' | 'createdAt'> {
+function grantFor(authorization: NewAuthorization, expiresAt: number): Omit<Grant, 'id' | 'createdAt' | 'lastUsedAt'> {
   const { request, user, session } = authorization
   const { client, scopes, resources, nonce, claims, acrValues, responseType } = request
   const acr = acrOf(session.amr, essentialAcr(claims) ?? acrValues)

@@ -10,12 +10,14 @@ import { ownPagesOf } from './own-pages.ts'
 import { OAuthError } from './oauth-error.ts'
 import { isScopeAllowed, scopeBoxes } from './scope-choice.ts'
 import type { ScopeCatalogue } from './scopes.ts'
+import { nobody, type Publishers } from './publishers.ts'
 import type { UserClaims } from './user-claims.ts'
 
 export interface ConsentNeedsOptions {
   readonly consents: Pick<Consents, 'covers'>
   readonly userClaims: Pick<UserClaims, 'table'>
   readonly findShownLogo: FindShownLogo
+  readonly publishers: Publishers
   /** Sentences for people. */
   readonly scopes: ScopeCatalogue
   /** Seconds for which an answer is remembered (90 days). */
@@ -121,6 +123,7 @@ export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
       const body = await consentPage({
         ...page,
         application: client.name,
+        publisher: (await options.publishers([client.id])).get(client.id) ?? nobody,
         isReviewed: client.source === 'manual',
         logo: await options.findShownLogo(client),
         ownPages: ownPagesOf(client.metadata),

@@ -16,6 +16,7 @@ export interface FoundDeviceCode extends DeviceCodeRow, UserColumns {
   readonly grant_scopes: string | null
   readonly grant_detail: string | null
   readonly grant_organisation_id: bigint | null
+  readonly grant_last_used_at: number | null
 }
 
 export function deviceCodeLookup({ lookup }: Pick<Database, 'lookup'>): Lookup<FoundDeviceCode> {
@@ -34,6 +35,7 @@ export function deviceCodeLookup({ lookup }: Pick<Database, 'lookup'>): Lookup<F
         'grants.scopes as grant_scopes',
         'grants.detail as grant_detail',
         'grants.organisation_id as grant_organisation_id',
+        'grants.last_used_at as grant_last_used_at',
       ])
       .select(userColumns)
       .where(match('device_codes.id')),
@@ -60,6 +62,7 @@ export function approvalOf(row: FoundDeviceCode): { readonly user: User; readonl
     revoked_for: null,
     detail,
     organisation_id: row.grant_organisation_id,
+    last_used_at: row.grant_last_used_at,
   })
   return { user, grant }
 }

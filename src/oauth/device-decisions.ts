@@ -18,6 +18,7 @@ import type { Grants } from './grants.ts'
 import type { FindShownLogo } from './logos/client-logos.ts'
 import type { OrganisationChoices } from './organisation-choices.ts'
 import { namedOrganisation } from './organisation-needs.ts'
+import { nobody, type Publishers } from './publishers.ts'
 import { isScopeAllowed, scopeBoxes } from './scope-choice.ts'
 import type { ScopeCatalogue } from './scopes.ts'
 import { choiceField, consentField, decisionField, scopeField } from './sent-request.ts'
@@ -26,6 +27,7 @@ export interface DeviceDecisionsOptions {
   readonly deviceCodes: DeviceCodes
   readonly mayUseClient: MayUseClient
   readonly findShownLogo: FindShownLogo
+  readonly publishers: Publishers
   readonly grants: Pick<Grants, 'make'>
   readonly organisationChoices: Pick<OrganisationChoices, 'named' | 'defaultOf'>
   readonly consentForms: ConsentForms
@@ -61,7 +63,7 @@ export interface DeviceDecisions {
 
 export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDecisions {
   const { deviceCodes, grants, organisationChoices, consentForms, csrf, scopes: catalogue, site = {}, path } = options
-  const { scopeChoice = false, mayUseClient, findShownLogo } = options
+  const { scopeChoice = false, mayUseClient, findShownLogo, publishers } = options
 
   /** Throws `PermissionDenied` where the person is not among those who may use it yet. */
   async function check(device: WaitingDevice, user: User): Promise<void> {
@@ -117,6 +119,7 @@ export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDe
         ],
         ...(offered.length === 0 ? {} : { organisations: { field: choiceField, organisations, suggested } }),
         application: device.clientName,
+        publisher: (await publishers([device.clientId])).get(device.clientId) ?? nobody,
         isReviewed: device.source === 'manual',
         logo: await findShownLogo({ ...device, key: device.clientKey }),
         ownPages: device.ownPages,

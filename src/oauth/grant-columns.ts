@@ -16,6 +16,7 @@ export interface GrantColumns extends UserColumns {
   readonly grant_revoked_at: number | null
   readonly grant_detail: string
   readonly grant_organisation_id: bigint | null
+  readonly grant_last_used_at: number | null
 }
 
 /** For a query that has `grants` in it, beside `userColumns`. */
@@ -31,6 +32,7 @@ export const grantColumns = [
   'grants.revoked_at as grant_revoked_at',
   'grants.detail as grant_detail',
   'grants.organisation_id as grant_organisation_id',
+  'grants.last_used_at as grant_last_used_at',
 ] as const
 
 /** Reads the grant from such a row. */
@@ -47,6 +49,7 @@ export function grantIn(row: GrantColumns): Grant {
     expiresAt: row.grant_expires_at,
     detail: JSON.parse(row.grant_detail) as GrantDetail,
     organisationId: row.grant_organisation_id,
+    lastUsedAt: row.grant_last_used_at,
   }
 }
 

@@ -17,6 +17,8 @@ export interface GrantRecord {
   /** Whether it lives on when its sign-in ends. */
   readonly isOffline: boolean
   readonly createdAt: number
+  /** To the minute; `null`: not since this is kept. */
+  readonly lastUsedAt: number | null
   readonly expiresAt: number
   readonly revokedAt: number | null
   /** Why, in the words of `GrantEnd`. */
@@ -58,6 +60,7 @@ export function createGrantList({ database: { read }, clock = Date.now }: GrantL
         'grants.resources',
         'grants.is_offline',
         'grants.created_at',
+        'grants.last_used_at',
         'grants.expires_at',
         'grants.revoked_at',
         'grants.revoked_for',
@@ -101,6 +104,7 @@ interface Row {
   readonly resources: string
   readonly is_offline: number
   readonly created_at: number
+  readonly last_used_at: number | null
   readonly expires_at: number
   readonly revoked_at: number | null
   readonly revoked_for: string | null
@@ -121,6 +125,7 @@ function recordOf(row: Row): GrantRecord {
     resources: wordsOf(row.resources),
     isOffline: row.is_offline === 1,
     createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,
     revokedFor: row.revoked_for,

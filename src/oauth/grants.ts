@@ -48,6 +48,8 @@ export interface Grant {
   readonly detail: GrantDetail
   /** The id of the organisation that it is for, and no other (none: the user as a whole). */
   readonly organisationId?: bigint | null
+  /** When its client last used it, to the minute: see `grant-uses.ts`. Milliseconds since 1970; `null`: not since this is kept. */
+  readonly lastUsedAt: number | null
 }
 
 export interface GrantsOptions {
@@ -62,7 +64,7 @@ export interface GrantsOptions {
 /** The rows that tokens hang on. */
 export interface Grants {
   /** Makes the row of a grant, to be stored with what hangs on it. */
-  readonly make: (grant: Omit<Grant, 'id' | 'createdAt'>) => GrantRow
+  readonly make: (grant: Omit<Grant, 'id' | 'createdAt' | 'lastUsedAt'>) => GrantRow
   /** Whether a user has allowed a client something that is not over. */
   readonly isAlive: (of: { readonly userId: bigint; readonly clientKey: bigint }) => Promise<boolean>
   /** Ends a grant and all its tokens, and tells whether it was alive. */
@@ -118,6 +120,8 @@ export function createGrants({ database, revocations, accessLifetime, clock = Da
       revoked_for: null,
       detail: JSON.stringify(grant.detail),
       organisation_id: grant.organisationId ?? null,
+      // Its client has just come for it.
+      last_used_at: Math.floor(clock()),
     }),
     isAlive: async ({ userId, clientKey }) => {
       const alive = database.read
@@ -159,6 +163,7 @@ export function grantOf(row: GrantRow): Grant {
     expiresAt: row.expires_at,
     detail: JSON.parse(row.detail) as GrantDetail,
     organisationId: row.organisation_id,
+    lastUsedAt: row.last_used_at,
   }
 }
 

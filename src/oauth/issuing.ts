@@ -8,6 +8,7 @@ import type { OAuthClient } from './client.ts'
 import type { ClientMetadata } from './client-metadata.ts'
 import type { TokenAnswer } from './grants/grant-type.ts'
 import type { Grant } from './grants.ts'
+import type { GrantUses } from './grant-uses.ts'
 import type { JwtAccessTokens } from './jwt-access-tokens.ts'
 
 /** What an access token is to say. */
@@ -23,7 +24,7 @@ export interface Wanted {
 
 export interface WantedForUser extends Wanted {
   readonly user: User
-  readonly grant: Pick<Grant, 'id' | 'expiresAt' | 'detail'>
+  readonly grant: Pick<Grant, 'id' | 'expiresAt' | 'detail' | 'lastUsedAt'>
   /** Who acts for the user (nobody else). */
   readonly actor?: Actor | null
 }
@@ -37,6 +38,7 @@ export interface Made {
 export interface IssuingOptions {
   readonly accessTokens: AccessTokens
   readonly jwtAccessTokens: JwtAccessTokens
+  readonly grantUses: Pick<GrantUses, 'used'>
   /** Seconds that access tokens live (3600). */
   readonly lifetime?: number
   /** Milliseconds since 1970 (`Date.now`). */
@@ -60,7 +62,7 @@ export function getsJwts({ accessTokenFormat, subjectType }: ClientMetadata): bo
 }
 
 export function createIssuing(options: IssuingOptions): Issuing {
-  const { accessTokens, jwtAccessTokens, lifetime = 3600, clock = Date.now } = options
+  const { accessTokens, jwtAccessTokens, grantUses, lifetime = 3600, clock = Date.now } = options
 
   function make(
     { client, scopes, audience, confirmation, exchange }: Wanted,
@@ -122,6 +124,9 @@ export function createIssuing(options: IssuingOptions): Issuing {
       await accessTokens.store(rows)
       return answer
     },
-    forUser: ({ user, grant, actor = null, ...wanted }) => make(wanted, { user, grant, actor }),
+    forUser: ({ user, grant, actor = null, ...wanted }) => {
+      grantUses.used(grant.id, grant.lastUsedAt)
+      return make(wanted, { user, grant, actor })
+    },
   }
 }

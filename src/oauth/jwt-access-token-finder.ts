@@ -3,6 +3,7 @@ import { createJwtVerifier, type JwtClaims, JwtInvalid } from '../crypto/jwt.ts'
 import type { Database } from '../storage/database.ts'
 import { formatId, parseId, timeOfId } from '../storage/id.ts'
 import type { Revocations } from '../storage/revocations.ts'
+import type { GrantRow } from '../storage/schema.ts'
 import { boundUser } from '../tokens/bound-user.ts'
 import { toUser, type UserColumns, userColumns, wordsOf } from '../tokens/principal.ts'
 import { idIn } from '../tokens/revoked-claims.ts'
@@ -41,10 +42,9 @@ export function createJwtAccessTokenFinder(options: JwtAccessTokenFinderOptions)
   const lookupUser = database.lookup<UserColumns>((read, match) =>
     read.selectFrom('users').select('users.id').select(userColumns).where(match('users.id')),
   )
-  const lookupGrant = database.lookup<{ readonly created_at: number; readonly revoked_at: number | null }>(
-    (read, match) => read.selectFrom('grants').select(['id', 'created_at', 'revoked_at']).where(match('id')),
+  const lookupGrant = database.lookup<Pick<GrantRow, 'created_at' | 'revoked_at' | 'last_used_at'>>((read, match) =>
+    read.selectFrom('grants').select(['id', 'created_at', 'revoked_at', 'last_used_at']).where(match('id')),
   )
-
   const lookupOrganisation = database.lookup<{ readonly id: bigint; readonly slug: string }>((read, match) =>
     read.selectFrom('organisations').select(['id', 'slug']).where(match('id')),
   )
@@ -104,6 +104,7 @@ export function createJwtAccessTokenFinder(options: JwtAccessTokenFinderOptions)
       clientOrganisation: await organisationOf(client),
       user,
       grantId,
+      grantLastUsedAt: grant?.last_used_at ?? null,
       scopes: wordsOf(String(claims['scope'])),
       audience: JSON.stringify(audiences) === own ? [] : audiences,
       confirmation: (claims['cnf'] ?? null) as Confirmation | null,

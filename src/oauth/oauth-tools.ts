@@ -18,6 +18,7 @@ import { type ClientUses, createClientUses } from './client-uses.ts'
 import { longestAccessToken } from './client-values.ts'
 import { type Clients, createClients } from './clients.ts'
 import { createGrants, type Grants } from './grants.ts'
+import { createGrantUses, type GrantUses } from './grant-uses.ts'
 import { createIdTokens, type IdTokens } from './id-tokens.ts'
 import { createImportedSecrets } from './imported-secret.ts'
 import { createIssuing, type Issuing } from './issuing.ts'
@@ -25,6 +26,7 @@ import { createJwtAccessTokenFinder, type JwtAccessTokenFinder } from './jwt-acc
 import { createJwtAccessTokens, type JwtAccessTokens } from './jwt-access-tokens.ts'
 import { createProofOfPossession, type ProofOfPossession } from './proof-of-possession.ts'
 import { type ClientLogos, createClientLogos, createFindShownLogo, type FindShownLogo } from './logos/client-logos.ts'
+import { createPublishers, type Publishers } from './publishers.ts'
 import { createRefreshTokens, type RefreshTokens } from './refresh-tokens.ts'
 import { createSubjects, type Subjects } from './subjects.ts'
 import { createUserClaims, type UserClaims } from './user-claims.ts'
@@ -45,6 +47,7 @@ export interface OAuthTools extends OAuthServerOptions {
   /** For UserInfo, which takes tokens as an API does. */
   readonly binding: TokenBinding
   readonly grants: Grants
+  readonly grantUses: GrantUses
   readonly accessTokens: AccessTokens
   readonly jwtAccessTokens: JwtAccessTokens
   readonly findJwtAccessToken: JwtAccessTokenFinder
@@ -56,6 +59,7 @@ export interface OAuthTools extends OAuthServerOptions {
   readonly logos: ClientLogos
   readonly findShownLogo: FindShownLogo
   readonly mayUseClient: MayUseClient
+  readonly publishers: Publishers
 }
 
 export function createOAuthTools(options: OAuthServerOptions): OAuthTools {
@@ -79,13 +83,14 @@ export function createOAuthTools(options: OAuthServerOptions): OAuthTools {
   const clientUsage = createClientUsage(options)
   // Clients may have lifetimes of their own.
   const accessLifetime = Math.max(accessTokenLifetime, longestAccessToken) * 1000
+  const grantUses = createGrantUses(options)
   const grants = createGrants({ database, revocations, accessLifetime, clock })
   const accessTokens = createAccessTokens({ database, format, clock })
   const subjects = createSubjects(options)
   const claims = createUserClaims(options)
   const idTokens = createIdTokens({ ...options, newId: database.newId, subjects, claims, findClient })
   const jwtAccessTokens = createJwtAccessTokens({ newId: database.newId, current: keys.current, issuer, audience })
-  const issuing = createIssuing({ accessTokens, jwtAccessTokens, lifetime: accessTokenLifetime, clock })
+  const issuing = createIssuing({ accessTokens, jwtAccessTokens, grantUses, lifetime: accessTokenLifetime, clock })
   const clientKeys = createClientKeys({ ...options, fetch })
   const consumed = createConsumed(options)
   const { certificateOf = null, dpopNonce = false } = options
@@ -131,6 +136,7 @@ export function createOAuthTools(options: OAuthServerOptions): OAuthTools {
     proofs,
     binding,
     grants,
+    grantUses,
     accessTokens,
     jwtAccessTokens,
     findJwtAccessToken,
@@ -142,5 +148,6 @@ export function createOAuthTools(options: OAuthServerOptions): OAuthTools {
     logos,
     findShownLogo: createFindShownLogo({ ...options, logos }),
     mayUseClient: createMayUseClient(options),
+    publishers: createPublishers(options),
   }
 }

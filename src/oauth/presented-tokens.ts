@@ -8,17 +8,20 @@ import type { SigningKeys } from '../tokens/signing-keys.ts'
 import { type AccessTokens, foundOf, type OAuthTokenAuth, type StoredAccessToken } from './access-tokens.ts'
 import { clientRevocationId } from './client.ts'
 import type { ClientUsage } from './client-usage.ts'
+import type { GrantUses } from './grant-uses.ts'
 import type { JwtAccessTokenFinder } from './jwt-access-token-finder.ts'
 import type { JwtAccessTokens } from './jwt-access-tokens.ts'
 
 export interface PresentedTokensOptions {
-  readonly accessTokens: Pick<AccessTokens, 'recognises' | 'authenticate'>
+  readonly accessTokens: Pick<AccessTokens, 'recognises' | 'find'>
   readonly jwtAccessTokens: Pick<JwtAccessTokens, 'recognises'>
   readonly findJwtAccessToken: JwtAccessTokenFinder
   readonly revocations: Pick<Revocations, 'revoked' | 'notBefore'>
   readonly keys: Pick<SigningKeys, 'onRetired'>
   /** Counts what comes with a token that is good, for those who answer for the client. */
   readonly clientUsage: Pick<ClientUsage, 'count'>
+  /** Remembers when what a user allowed was used, for that user. */
+  readonly grantUses: Pick<GrantUses, 'used'>
   /** Milliseconds since 1970 (`Date.now`). */
   readonly clock?: () => number
 }
@@ -43,12 +46,23 @@ export function createPresentedTokens(options: PresentedTokensOptions): Presente
     revocations,
     keys,
     clientUsage,
+    grantUses,
     clock = Date.now,
   } = options
   let recent = createRecent<string, Remembered>(10_000)
   keys.onRetired(() => {
     recent = createRecent(10_000)
   })
+
+  function usedOf(token: StoredAccessToken): Found<User | Client, OAuthTokenAuth> {
+    grantUses.used(token.grantId, token.grantLastUsedAt)
+    return foundOf(token)
+  }
+
+  async function findOpaque(text: string): Promise<Found<User | Client, OAuthTokenAuth> | null> {
+    const token = await accessTokens.find(text)
+    return token === null ? null : usedOf(token)
+  }
 
   async function findJwt(text: string): Promise<Found<User | Client, OAuthTokenAuth> | null> {
     const name = hash('sha256', text, 'binary')
@@ -57,7 +71,7 @@ export function createPresentedTokens(options: PresentedTokensOptions): Presente
     const memory = recent
     const token = await findJwtAccessToken(text)
     if (token === null) return null
-    const found = foundOf(token)
+    const found = usedOf(token)
     memory.set(name, {
       token,
       found,
@@ -79,7 +93,7 @@ export function createPresentedTokens(options: PresentedTokensOptions): Presente
   return {
     recognises: (text) => accessTokens.recognises(text) || jwtAccessTokens.recognises(text),
     find: async (text) => {
-      const found = await (accessTokens.recognises(text) ? accessTokens.authenticate(text) : findJwt(text))
+      const found = await (accessTokens.recognises(text) ? findOpaque(text) : findJwt(text))
       if (found !== null) clientUsage.count(found.auth.clientId, 'requests')
       return found
     },

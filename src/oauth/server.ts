@@ -30,6 +30,7 @@ import { type ClientLogos, logoPath } from './logos/client-logos.ts'
 import { logoEndpoint } from './logos/logo-endpoint.ts'
 import { createLogout, type Logout } from './logout.ts'
 import { createPresentedTokens, type PresentedTokens } from './presented-tokens.ts'
+import type { Publishers } from './publishers.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
 import { createRegistrationTokens, type RegistrationTokens } from './registration-tokens.ts'
 import type { Subjects } from './subjects.ts'
@@ -66,6 +67,7 @@ export interface OAuthServer {
   readonly refreshTokens: RefreshTokens
   readonly consents: Consents
   readonly allowedClients: AllowedClients
+  readonly publishers: Publishers
   readonly logos: ClientLogos
   readonly testers: AppTesters
   /** Where the form of the page to sign in may lead, when it leads on to `next`: for the policy of that page. */
@@ -171,6 +173,7 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     refreshTokens,
     consents,
     allowedClients,
+    publishers: tools.publishers,
     logos,
     testers: createAppTesters({ ...options, allowedClients }),
     signInTargets: authorization.signInTargets,
@@ -179,7 +182,7 @@ export function createOAuthServer(options: OAuthServerOptions): OAuthServer {
     previewTokens: createPreviewTokens(tools),
     logout,
     close: async () => {
-      await Promise.all([logout.close(), tools.clientUses.close(), clientUsage.close()])
+      await Promise.all([logout.close(), tools.clientUses.close(), tools.grantUses.close(), clientUsage.close()])
     },
   }
 }

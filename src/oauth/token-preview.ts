@@ -96,6 +96,7 @@ export function createPreviewTokens(options: TokenPreviewsOptions): PreviewToken
             clientOrganisation: null,
             user,
             createdAt: now,
+            grantLastUsedAt: null,
             signIn: {},
           },
           client,

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { hiddenField } from './components.ts'
 import type { Markup, Site } from './layout.ts'
+import { type Publisher, publisherInWords } from './publisher-in-words.ts'
 
 /** What every page has that asks a person whether an application may. */
 export interface AskingPage {
@@ -13,6 +14,7 @@ export interface AskingPage {
   readonly decision: string
   /** What the application calls itself. */
   readonly application: string
+  readonly publisher: Publisher
   /** Whether somebody here has looked at it. */
   readonly isReviewed: boolean
   /** Its picture, as a path of this site (none). */
@@ -46,7 +48,11 @@ export interface ScopeChoice {
 }
 
 /** Who wants to use whose account. `where` is said behind the name of the application. */
-export function whoAsks({ user, otherUser, logo = null, isReviewed }: AskingPage, name: string, where = ''): Markup {
+export function whoAsks(
+  { user, otherUser, logo = null, publisher, isReviewed }: AskingPage,
+  name: string,
+  where = '',
+): Markup {
   return html`${
       logo === null ? '' : html`<img class="app-logo" id="logo" src="${logo}" alt="" width="64" height="64" />`
     }
@@ -55,6 +61,7 @@ export function whoAsks({ user, otherUser, logo = null, isReviewed }: AskingPage
       >${where} would like to use your account <strong id="account"><bdi>${user}</bdi></strong
       >. ${otherUser === null ? '' : html`<a href="${otherUser}" id="other-account">Use another account</a>`}
     </p>
+    <p class="quiet" id="publisher">${publisherInWords(publisher)}</p>
     ${isReviewed ? html`<p class="quiet" id="reviewed">Somebody who runs this site has looked at this application.</p>` : ''}`
 }
 

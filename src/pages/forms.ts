@@ -62,7 +62,7 @@ export interface ConfirmOptions extends Omit<PostFormOptions, 'content' | 'kind'
   /** What will happen, in a sentence. */
   readonly what: string
   /** What will stop working, counted: `3 keys`, `2 sessions`. */
-  readonly stops: readonly string[]
+  readonly stops: readonly (string | Markup)[]
   /** What else should be read before, below what stops (nothing). */
   readonly more?: Markup | ''
   /** What has to be typed before it is done: for what cannot be undone and reaches far (nothing). */

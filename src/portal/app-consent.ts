@@ -3,6 +3,7 @@ import type { UnreviewedApps } from '../oauth/app-testers.ts'
 import type { Clients } from '../oauth/clients.ts'
 import type { ClientLogos } from '../oauth/logos/client-logos.ts'
 import { ownPagesOf } from '../oauth/own-pages.ts'
+import { nobody, type Publishers } from '../oauth/publishers.ts'
 import { consentTitle, consentWords } from '../pages/consent.ts'
 import type { Screen } from '../screens/screen.ts'
 import { appFrame, appPath } from './app-frame.ts'
@@ -13,12 +14,13 @@ import { ownApp } from './own-app.ts'
 export interface AppConsentOptions {
   readonly clients: Pick<Clients, 'find'>
   readonly logos: Pick<ClientLogos, 'pathFor'>
+  readonly publishers: Publishers
   readonly scopes: ScopeCatalogue
   readonly unreviewedApps: UnreviewedApps
 }
 
 /** What people are shown of one's application where they are asked to allow it, in one's own place. */
-export function appConsent({ clients, logos, scopes, unreviewedApps }: AppConsentOptions): Screen {
+export function appConsent({ clients, logos, publishers, scopes, unreviewedApps }: AppConsentOptions): Screen {
   return {
     path: 'apps/:id/consent/',
     show: async (visit) => {
@@ -44,6 +46,7 @@ export function appConsent({ clients, logos, scopes, unreviewedApps }: AppConsen
               fields: [],
               decision: 'decision',
               application: name,
+              publisher: (await publishers([client.id])).get(client.id) ?? nobody,
               isReviewed,
               logo: isLogoShown ? logo : null,
               ownPages: ownPagesOf(metadata),

@@ -76,7 +76,7 @@ export function accountArea(instance: Instance): AreaPlan {
         ...factorScreens(instance),
         ...(social.buttons.length === 0 ? [] : [linkedSignIns(links), unlinkSignIn(links)]),
         connectedApps({ allowedClients, scopes: settings.oauthScopes }),
-        disconnectApp({ allowedClients }),
+        disconnectApp({ allowedClients, scopes: settings.oauthScopes }),
         keysAndTokens(acting),
         ...ownOrganisations(organisationStores),
         ...organisationScreens(ownPlace(organisationStores), organisationStores),

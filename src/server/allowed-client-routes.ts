@@ -31,10 +31,12 @@ export function allowedClientRoutes(
           if (clientIdIn(request) !== null) throw new RequestRefused('not_found')
           const clients = await allowedClients.list(principal.id)
           return jsonAnswer(
-            clients.map(({ clientId, since, isOffline, ...rest }) => ({
+            clients.map(({ clientId, since, lastUsedAt, isOffline, isReviewed, ...rest }) => ({
               client_id: clientId,
               ...rest,
+              is_reviewed: isReviewed,
               since: new Date(since).toISOString(),
+              last_used_at: lastUsedAt === null ? null : new Date(lastUsedAt).toISOString(),
               is_offline: isOffline,
             })),
           )

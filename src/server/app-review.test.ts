@@ -223,6 +223,7 @@ describe('the picture of an application', () => {
       await upload(site, ada, `/portal/apps/${client}/logo/`, pngOf())
       const { text } = await ada.get(`/portal/apps/${client}/consent/`)
       assert.match(text, /Allow Notes\?[^]*id="application"[^]*would like to use your account[^]*>ada</)
+      assert.match(text, /id="publisher">It belongs to <bdi>ada<\/bdi>, a person with an account here\./)
       assert.match(text, /Know who you are[^]*app\.example[^]*What it says about privacy[^]*id="not-reviewed"/)
       assert.doesNotMatch(text, /id="other-account"|consent-allow/)
       assert.equal(text.includes('id="logo"'), oauthUnreviewedApps === 'testers')

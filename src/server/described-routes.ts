@@ -33,6 +33,12 @@ export function describedRoutes(routes: readonly Route[], settings: Settings): r
 
 const last: ReadonlySet<string> = new Set(['Gatekeeper', 'Metadata', 'Operation'])
 
+const publisher = z.object({
+  kind: z.enum(['organisation', 'person', 'site', 'operator', 'nobody']),
+  name: z.string().nullable(),
+  slug: z.string().nullable(),
+})
+
 const accounts: readonly Described[] = [
   described({
     method: 'GET',
@@ -44,9 +50,18 @@ const accounts: readonly Described[] = [
       z.object({
         client_id: z.string(),
         name: z.string(),
+        publisher: publisher.meta({ description: 'Who stands behind it.' }),
+        is_reviewed: z.boolean().meta({ description: 'Whether somebody who runs this server has looked at it.' }),
         scopes: z.array(z.string()),
         resources: z.array(z.string()),
         since: z.string(),
+        last_used_at: z
+          .string()
+          .nullable()
+          .meta({ description: 'When it last used that, to the minute; null: not since this is kept.' }),
+        grants: z
+          .int()
+          .meta({ description: 'How often it was let in and is still: what ends where it is taken back.' }),
         is_offline: z.boolean(),
         organisations: z
           .array(z.object({ id: z.string(), name: z.string(), slug: z.string() }))

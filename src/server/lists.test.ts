@@ -131,6 +131,7 @@ onEachDatabase('what administrators read page by page', (stage) => {
         expires_at: time.now + day,
         revoked_at: null,
         revoked_for: null,
+        last_used_at: null,
         organisation_id: null,
       }
       await database.append({ grants: { ...row, ...times, detail: '{"by":"device_code"}', ...more } })

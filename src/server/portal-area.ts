@@ -67,6 +67,7 @@ export function portalArea(
     reviews: instance.appReviews,
     testers: oauth.testers,
     logos: oauth.logos,
+    publishers: oauth.publishers,
     unreviewedApps: settings.oauthUnreviewedApps,
   }
   const organisationsOf = organisationLinks(instance)

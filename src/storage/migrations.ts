@@ -30,6 +30,7 @@ import { steps as clientUsage } from './migrations/0025-client-usage.ts'
 import { steps as mailTests } from './migrations/0026-mail-tests.ts'
 import { steps as preferences } from './migrations/0027-preferences.ts'
 import { steps as workloadTrusts } from './migrations/0028-workload-trusts.ts'
+import { steps as grantUse } from './migrations/0029-grant-use.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -67,6 +68,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0026-mail-tests': mailTests,
   '0027-preferences': preferences,
   '0028-workload-trusts': workloadTrusts,
+  '0029-grant-use': grantUse,
 }
 
 /**

@@ -72,6 +72,7 @@ export const oauthTables: Columns<
     revoked_for: 'text',
     detail: 'text',
     organisation_id: 'id',
+    last_used_at: 'integer',
   },
   authorization_codes: {
     id: 'id',

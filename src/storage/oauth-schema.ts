@@ -82,6 +82,8 @@ export interface GrantRow {
   detail: string
   /** The organisation that it is for, and no other; `null`: its tokens speak for the user as a whole. */
   organisation_id: bigint | null
+  /** To the minute; `null`: not since this is kept. */
+  last_used_at: number | null
 }
 
 export interface AuthorizationCodeRow {

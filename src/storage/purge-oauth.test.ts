@@ -30,6 +30,7 @@ describeDatabases('purge of what the authorization server writes', (start) => {
           expires_at,
           revoked_at: null,
           revoked_for: null,
+          last_used_at: null,
           organisation_id: null,
           detail: '{}',
         })
@@ -126,6 +127,7 @@ describeDatabases('purge of what the authorization server writes', (start) => {
           expires_at: now,
           revoked_at: null,
           revoked_for: null,
+          last_used_at: null,
           organisation_id: null,
           detail: '{}',
         },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { person } from '../../src/screens/person.contract.ts'
+import { parseId } from '../../src/storage/id.ts'
 import { createTestDoorward } from '../../src/testing/test-doorward.ts'
 import { launchChromium } from '../services/chromium.ts'
 import { walkScreens } from '../services/walk.ts'
@@ -35,6 +36,31 @@ describe('the screens of an account in a browser', () => {
         'delete-account': '/account/data/delete/',
         ...Object.fromEntries([1, 2, 3, 4, 5].map((step) => [`secure-${step}`, `/account/secure/?step=${step}`])),
       },
+    })
+  })
+
+  it('show whom one has let in, who stands behind it and when it was last used, and what stops', async () => {
+    await using doorward = await createTestDoorward()
+    const base = await doorward.listen()
+    const { id } = await doorward.users.create({ username: 'ada', password: 'correct horse battery' })
+    const { oauth, orgs, database } = doorward.instance
+    const acme = await orgs.organisations.create({ name: 'Acme', slug: 'acme', ownerId: id })
+    const values = { name: 'Notes', redirectUris: ['https://app.example/cb'], scopes: ['openid', 'read'] }
+    const owner = { organisation: acme.id, source: 'portal', by: { actor: 'system' } } as const
+    const { client } = await oauth.clients.create(values, owner)
+    const of = { clientKey: parseId(client.id) ?? 0n, userId: parseId(id) ?? 0n, signInId: null }
+    const expiresAt = doorward.clock.now() + 86_400_000
+    const allowed = { scopes: ['openid', 'read'], resources: ['https://api.example/v1'], isOffline: true }
+    const detail = { by: 'authorization_code' } as const
+    const grants = [1, 2].map(() => oauth.grants.make({ ...of, ...allowed, expiresAt, detail }))
+    await database.append({ grants })
+    const ada = person(base)
+    await ada.signIn('ada', 'correct horse battery')
+    const screens = { 'apps-let-in': '/account/apps/', 'take-app-out': `/account/apps/${client.id}/` }
+    await walkScreens(browser, {
+      base,
+      cookies: ada.cookies,
+      screens: { ...screens, 'secure-apps': '/account/secure/?step=4' },
     })
   })
 

@@ -65,12 +65,14 @@ describe('the applications of a user', () => {
     assert.equal(status, 200)
     const listed = json as Readonly<Record<string, unknown>>[]
     const since = new Date(doorward.clock.now()).toISOString()
-    const more = { resources: [], since, is_offline: true, organisations: null }
+    const publisher = { kind: 'operator', name: null, slug: null }
+    const common = { publisher, is_reviewed: true, resources: [], since, last_used_at: since, is_offline: true }
+    const more = { ...common, organisations: null }
     assert.deepEqual(
-      listed.map((one) => ({ ...one, since })),
+      listed.map((one) => ({ ...one, since, last_used_at: since })),
       [
-        { client_id: other.client.id, name: 'Another', scopes: ['read'], ...more },
-        { client_id: notes.client.id, name: 'Notes', scopes: ['read', 'write'], ...more },
+        { client_id: other.client.id, name: 'Another', scopes: ['read'], grants: 1, ...more },
+        { client_id: notes.client.id, name: 'Notes', scopes: ['read', 'write'], grants: 2, ...more },
       ],
     )
 

@@ -4,7 +4,7 @@ import { RequestRefused } from '../../core/errors.ts'
 import type { GrantList, GrantRecord } from '../../oauth/grant-list.ts'
 import type { Grants } from '../../oauth/grants.ts'
 import { moment } from '../../pages/components.ts'
-import { copyAs, facts } from '../../pages/facts.ts'
+import { copyAs, facts, momentOr } from '../../pages/facts.ts'
 import { confirmation } from '../../pages/forms.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { parseId } from '../../storage/id.ts'
@@ -57,6 +57,7 @@ export function grantPage(stores: GrantPageStores): readonly Screen[] {
             ['Resources', grant.resources.join(' ') || 'this server’s own API'],
             ['While the user is away', grant.isOffline ? 'yes' : 'no'],
             ['Since', moment(grant.createdAt)],
+            ['Last used', momentOr(grant.lastUsedAt, 'not known')],
             ['Until', moment(grant.expiresAt)],
             ['Status', grantState(grant, clock())],
           ])}

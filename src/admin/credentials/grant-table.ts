@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { GrantRecord } from '../../oauth/grant-list.ts'
 import { moment } from '../../pages/components.ts'
-import { badge } from '../../pages/facts.ts'
+import { badge, momentOr } from '../../pages/facts.ts'
 import type { Markup } from '../../pages/layout.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { table } from '../../pages/table.ts'
@@ -27,6 +27,7 @@ export function grantTable(
       ...(isOfClient ? [] : [{ heading: 'Application' }]),
       { heading: 'Scopes' },
       { heading: 'Since' },
+      { heading: 'Last used' },
       { heading: 'Until' },
       { heading: 'Status' },
       { heading: 'Grant' },
@@ -42,6 +43,7 @@ export function grantTable(
           ]),
       grant.scopes.join(' '),
       moment(grant.createdAt),
+      momentOr(grant.lastUsedAt, 'not known'),
       moment(grant.expiresAt),
       grantState(grant, now),
       html`<a href="/admin/grants/${grant.id}/"><code>${grant.id}</code></a>`,

@@ -3,7 +3,7 @@ import type { UserRecord } from '../../accounts/user-record.ts'
 import type { Users } from '../../accounts/users.ts'
 import { json, nothing } from '../../api/answering.ts'
 import { operation, type Operation } from '../../api/operation.ts'
-import { id, moment, toMoment } from '../../api/wire-values.ts'
+import { id, moment, momentOrNull, toMoment } from '../../api/wire-values.ts'
 import { RequestRefused } from '../../core/errors.ts'
 import type { AllowedClients } from '../../oauth/allowed-clients.ts'
 import { mayAdminister } from '../may-administer.ts'
@@ -32,11 +32,12 @@ export function userApplicationsApi({ users, allowedClients }: UserApplicationsA
       answer: json(z.object({ applications: z.array(allowed) })),
       handler: async ({ object }) => ({
         applications: (await allowedClients.list(object.account.id)).map(
-          ({ clientId, name, scopes, since, isOffline }) => ({
+          ({ clientId, name, scopes, since, lastUsedAt, isOffline }) => ({
             client_id: clientId,
             name,
             scopes,
             since: toMoment(since),
+            last_used_at: toMoment(lastUsedAt),
             is_offline: isOffline,
           }),
         ),
@@ -70,6 +71,7 @@ const allowed = z
     name: z.string(),
     scopes: z.array(z.string()).readonly(),
     since: moment,
+    last_used_at: momentOrNull.meta({ description: 'To the minute; null: not since this is kept.' }),
     is_offline: z.boolean().meta({ description: 'Whether it may act while they are away.' }),
   })
   .meta({ id: 'AllowedApplication', description: 'What a user has allowed an application.' })

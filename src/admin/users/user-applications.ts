@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { Users } from '../../accounts/users.ts'
 import type { AllowedClients } from '../../oauth/allowed-clients.ts'
 import { moment } from '../../pages/components.ts'
+import { momentOr } from '../../pages/facts.ts'
 import { postForm } from '../../pages/forms.ts'
 import { shownName } from '../../pages/shown-name.ts'
 import { table } from '../../pages/table.ts'
@@ -32,13 +33,15 @@ export function userApplications({ users, allowedClients }: UserApplicationsStor
             { heading: 'Application' },
             { heading: 'May' },
             { heading: 'Since' },
+            { heading: 'Last used' },
             { heading: 'While they are away' },
             ...(mayEnd ? [{ heading: 'Take back' }] : []),
           ],
-          rows: all.map(({ clientId, name, scopes, since, isOffline }) => [
+          rows: all.map(({ clientId, name, scopes, since, lastUsedAt, isOffline }) => [
             html`<a href="/admin/applications/${pathSegment(clientId)}/"><bdi>${shownName(name, clientId)}</bdi></a>`,
             scopes.join(' '),
             moment(since),
+            momentOr(lastUsedAt, 'not known'),
             isOffline ? 'yes' : 'no',
             ...(mayEnd
               ? [

@@ -15,6 +15,7 @@ describe('the consent page', () => {
     assert.match(page.body, /<li>Know who you are<\/li>\s*<li>Change your data<\/li>/)
     assert.match(page.body, /id="redirect-host">app\.example</)
     assert.match(page.body, /<strong>api\.example<\/strong>/)
+    assert.match(page.body, /id="publisher">It was registered by those who run this site\./)
     assert.doesNotMatch(page.body, /id="not-reviewed"/)
     const spa = await desk.addSpa()
     const local = await desk.ask(browser, spa, { redirect_uri: 'http://127.0.0.1:4711/cb' })
@@ -140,6 +141,7 @@ describe('the consent page', () => {
       const { body } = await desk.ask(browser, web)
       assert.equal(/<bdi>([^<]*)<\/bdi>/.exec(body)?.[1], shown)
       assert.equal(body.split('<script').length, 2)
+      assert.match(body, /id="publisher">Nobody here answers for it\./)
       assert.match(body, /id="not-reviewed"/)
     }
     await desk.close()

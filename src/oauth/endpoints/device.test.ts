@@ -262,6 +262,7 @@ describe('the device pages', () => {
         .execute()
     })
     const page = await (await desk.person()).enter(userCode)
+    assert.match(page.body, /id="publisher">Nobody here answers for it\./)
     assert.match(page.body, /id="not-reviewed"/)
     assert.ok(!page.body.includes('<script>alert') && !page.body.includes('\u202e'))
     await desk.close()

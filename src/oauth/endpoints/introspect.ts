@@ -6,6 +6,7 @@ import { type AuthenticateClient, invalidClient } from '../client-authentication
 import type { ClientFinder } from '../client-finder.ts'
 import type { OAuthClient } from '../client.ts'
 import { accessTokenFacts, refreshTokenFacts, type TokenFacts } from '../introspected.ts'
+import type { GrantUses } from '../grant-uses.ts'
 import type { IdTokens } from '../id-tokens.ts'
 import type { JwtAccessTokenFinder } from '../jwt-access-token-finder.ts'
 import { oauthEndpoint, type OAuthParameters } from '../oauth-endpoint.ts'
@@ -20,6 +21,8 @@ export interface IntrospectEndpointOptions {
   readonly accessTokens: Pick<AccessTokens, 'find'>
   readonly findJwtAccessToken: JwtAccessTokenFinder
   readonly refreshTokens: Pick<RefreshTokens, 'find'>
+  /** An API that asks about an access token was shown it. */
+  readonly grantUses: Pick<GrantUses, 'used'>
   readonly issuer: string
   /** What the server's own API is called in `aud`. */
   readonly audience: string | readonly string[]
@@ -45,7 +48,7 @@ export type IntrospectionMembers = (asked: {
  * resources in its `introspects`, and about its own; about every other one it learns nothing but `{"active":false}`.
  */
 export function introspectEndpoint(options: IntrospectEndpointOptions): Endpoint {
-  const { format, accessTokens, findJwtAccessToken, refreshTokens, issuer, audience } = options
+  const { format, accessTokens, findJwtAccessToken, refreshTokens, grantUses, issuer, audience } = options
   const { idTokens, introspectionMembers, clock = Date.now } = options
   const own = [audience].flat()
   const facts = { issuer, audience: own, subjects: options.subjects }
@@ -55,7 +58,9 @@ export function introspectEndpoint(options: IntrospectEndpointOptions): Endpoint
     const token = format.recognises(text, 'at') ? await accessTokens.find(text) : await findJwtAccessToken(text)
     // What is neither may be what another server made.
     if (token === null && format.parse(text) === null) return answerForRefreshToken(text, asker)
-    return token !== null && maySee(asker, token, own) ? accessTokenFacts(token, asker, facts) : inactive
+    if (token === null || !maySee(asker, token, own)) return inactive
+    grantUses.used(token.grantId, token.grantLastUsedAt)
+    return accessTokenFacts(token, asker, facts)
   }
 
   async function answerForRefreshToken(text: string, asker: OAuthClient): Promise<TokenFacts> {

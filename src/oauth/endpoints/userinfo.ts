@@ -10,6 +10,7 @@ import { anyOrigin } from '../any-origin.ts'
 import type { NamedClaims } from '../checks/claims.ts'
 import type { ClientFinder } from '../client-finder.ts'
 import type { GrantDetail } from '../grants.ts'
+import type { GrantUses } from '../grant-uses.ts'
 import type { IdTokens } from '../id-tokens.ts'
 import type { JwtAccessTokenFinder } from '../jwt-access-token-finder.ts'
 import { formParameters, refusedAnswer } from '../oauth-endpoint.ts'
@@ -27,6 +28,7 @@ export interface UserInfoEndpointOptions {
   readonly findClient: ClientFinder
   readonly subjects: Pick<Subjects, 'subjectOf'>
   readonly claims: Pick<UserClaims, 'of'>
+  readonly grantUses: Pick<GrantUses, 'used'>
   /** Signs answers for those who have registered for it. */
   readonly idTokens: Pick<IdTokens, 'signFor'>
   readonly issuer: string
@@ -41,7 +43,7 @@ export interface UserInfoEndpointOptions {
  * user. The token comes in the header, or in the form of a POST; never in the query, which logs keep (RFC 9700, section 4.3.2).
  */
 export function userInfoEndpoint(options: UserInfoEndpointOptions): Readonly<Record<string, Endpoint>> {
-  const { database, findClient, subjects, claims, idTokens, issuer, audience, clock = Date.now } = options
+  const { database, findClient, subjects, claims, grantUses, idTokens, issuer, audience, clock = Date.now } = options
   const own = [audience].flat()
   const lookupGrant = database.lookup<{ readonly detail: string }>((read, match) =>
     read.selectFrom('grants').select(['id', 'detail']).where(match('id')),
@@ -56,6 +58,7 @@ export function userInfoEndpoint(options: UserInfoEndpointOptions): Readonly<Rec
     }
     const client = await findClient(token.clientId)
     if (client === null) throw invalidToken()
+    grantUses.used(token.grantId, token.grantLastUsedAt)
     const about = {
       ...(await claims.of({ user: token.user, client, scopes: token.scopes, named: await namedFor(token) })),
       ...organisationClaims(token.user),
