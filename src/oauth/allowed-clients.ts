@@ -90,7 +90,7 @@ export function createAllowedClients(options: AllowedClientsOptions): AllowedCli
   async function lastUses(user: bigint): Promise<ReadonlyMap<bigint, number>> {
     const rows = await database.read
       .selectFrom('grants')
-      .select(['client_id', sql<number>`max(last_used_at)`.as('at')])
+      .select(['client_id', sql<number | bigint>`max(last_used_at)`.as('at')])
       .where('user_id', '=', user)
       .where('last_used_at', 'is not', null)
       .groupBy('client_id')

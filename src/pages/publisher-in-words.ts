@@ -18,18 +18,16 @@ export interface Publisher {
 /** Says who stands behind an application, as a sentence: what it calls itself is nobody's word but its own. */
 export function publisherInWords({ kind, name, slug }: Publisher): Markup {
   const named = html`<bdi>${shownName(name ?? '', slug ?? 'without a name')}</bdi>`
-  switch (kind) {
-    case 'organisation':
-      return html`It belongs to the organisation ${named}${slug === null ? '' : html` (<bdi>${slug}</bdi>)`}.`
-    case 'person':
-      return name === null
-        ? html`It belongs to a person with an account here.`
-        : html`It belongs to ${named}, a person with an account here.`
-    case 'site':
-      return html`It comes from ${named}.`
-    case 'operator':
-      return html`It was registered by those who run this site.`
-    case 'nobody':
-      return html`Nobody here answers for it.`
+  if (kind === 'organisation') {
+    return html`It belongs to the organisation ${named}${slug === null ? '' : html` (<bdi>${slug}</bdi>)`}.`
   }
+  if (kind === 'person' && name !== null) return html`It belongs to ${named}, a person with an account here.`
+  if (kind === 'site') return html`It comes from ${named}.`
+  return html`${sentences[kind]}`
 }
+
+const sentences = {
+  person: 'It belongs to a person with an account here.',
+  operator: 'It was registered by those who run this site.',
+  nobody: 'Nobody here answers for it.',
+} as const
