@@ -15,8 +15,39 @@ describe('the overview of an account', () => {
     const page = await ada.get('/account/')
     assert.match(page.text, /Somebody tried to sign in with a wrong password/)
     assert.match(page.text, /not verified/)
+    // It is written some seconds later, and one is signed in.
+    assert.match(page.text, /<dt>Last sign-in<\/dt>\s*<dd>\s*<time/)
     assert.equal(page.text.match(/id="recommended"/g)?.length, 1)
     assert.match(page.text, /Add a passkey/)
+  })
+})
+
+describe('the password', () => {
+  it('is changed with a word on how strong it is, and what was chosen stays where something was wrong [U3]', async () => {
+    await using doorward = await createTestDoorward()
+    const { base, ada } = await open(doorward)
+    const other = person(base)
+    await other.signIn('ada', 'correct horse battery')
+    const page = await ada.get('/account/password/')
+    const box = /<input\s+id="end_sessions"[^>]*\schecked/
+    assert.match(page.text, box)
+    const wrong = { current_password: 'wrong', new_password: 'twelve letters', end_sessions: '' }
+    const again = await ada.submit(page, 'change', wrong)
+    assert.match(again.text, /The current password is not right/)
+    assert.doesNotMatch(again.text, box, 'what was unticked stays so')
+    const right = { current_password: 'correct horse battery', new_password: 'twelve char.' }
+    const short = await ada.submit(again, 'change', right)
+    assert.match(short.text, /Your password is changed\. It is rather short: [^]*Other devices stay signed in\./)
+    assert.equal((await other.get('/account/')).path, '/account/')
+
+    for (const [current, next, words] of [
+      ['twelve char.', 'fourteen chars', /It is good\./],
+      ['fourteen chars', 'a sentence that nobody has said', /It is long, and so it is strong\./],
+    ] as const) {
+      const filled = { current_password: current, new_password: next }
+      assert.match((await ada.submit(await ada.get('/account/password/'), 'change', filled)).text, words)
+    }
+    assert.equal((await other.get('/account/')).path, '/accounts/login/?next=%2Faccount%2F')
   })
 })
 

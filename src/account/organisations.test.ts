@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { formsIn, type Person, person, type Seen } from '../screens/person.contract.ts'
+import { parseId } from '../storage/id.ts'
 import type { GivenSettings } from '../server/settings.ts'
 import type { TestUser } from '../testing/test-credentials.ts'
 import { createTestDoorward, type TestDoorward } from '../testing/test-doorward.ts'
@@ -13,7 +14,12 @@ describe('one’s organisations', () => {
     const { ada, bob, acme, place } = at
     assert.match((await ada.get('/account/organisations/')).text, /Acme[^]*Owner[^]*In use/)
     assert.match((await ada.get(place)).text, /You are[^]*Owner/)
-    const refused = await ada.submit(await ada.get(`${place}leave/`), 'leave')
+    assert.match((await ada.get(`${place}leave/`)).text, /You cannot leave yet[^]*id="only-owner"[^]*id="members"/)
+    const { members } = at.doorward.instance.orgs
+    await members.setStanding(acme, at.users.bob.id, 'owner')
+    const stale = await ada.get(`${place}leave/`)
+    await members.setStanding(acme, at.users.bob.id, 'member')
+    const refused = await ada.submit(stale, 'leave')
     assert.equal(refused.status, 409)
     assert.match(refused.text, /An organisation needs an owner/)
 
@@ -22,6 +28,31 @@ describe('one’s organisations', () => {
     assert.match(left.text, /You have left Acme\.[^]*You are in no organisation/)
     assert.equal((await bob.get(place)).status, 404)
     assert.deepEqual(await at.members(acme), ['ada owner'])
+  })
+
+  it('are left after a page that counts what stops: roles and applications that act there', async () => {
+    await using at = await open()
+    const { bob, acme, place, users, doorward } = at
+    const { orgs, oauth, database, clock } = doorward.instance
+    const page = async (): Promise<string> => (await bob.get(`${place}leave/`)).text
+    assert.doesNotMatch(await page(), /role|application that/)
+    for (const name of ['reader', 'writer', 'guest']) {
+      const role = await orgs.roles.create({ name, organisationId: acme, permissions: ['notes.view'] })
+      const endsAt = name === 'guest' ? clock() + 1000 : null
+      await orgs.roleGrants.grant({ roleId: role.id, userId: users.bob.id, organisationId: acme, endsAt })
+    }
+    await doorward.clock.advance(2000)
+    const values = { name: 'Notes', redirectUris: ['https://app.example/cb'], scopes: ['read'] }
+    const { client } = await oauth.clients.create(values, { by: { actor: 'system' } })
+    const of = { clientKey: parseId(client.id) ?? 0n, userId: parseId(users.bob.id) ?? 0n, signInId: null }
+    const what = { scopes: ['read'], resources: [], isOffline: true, expiresAt: clock() + 86_400_000 }
+    const organisationId = parseId(acme)
+    const grants = oauth.grants.make({ ...of, ...what, organisationId, detail: { by: 'authorization_code' } })
+    await database.append({ grants })
+    assert.match(
+      await page(),
+      /<li>2 roles that you have in it<\/li>\s*<li>1 application that acts for you in it<\/li>/,
+    )
   })
 
   it('tell what happened to them and to what is theirs, members by name and administrators not, and the same for programs', async () => {
@@ -214,10 +245,7 @@ describe('one’s organisations', () => {
     })
     assert.equal(beyond.status, 403)
     assert.equal((await bob.post(self, { action: 'give', role: clerk.id, ...proof })).status, 200)
-    assert.equal(
-      (await ada.post(self, { action: 'give', role: chief.id, ...csrfOf(await own(ada, place)) })).status,
-      200,
-    )
+    assert.equal((await ada.post(self, { action: 'give', role: chief.id, ...csrfOf(await own(ada)) })).status, 200)
   })
 })
 
@@ -545,6 +573,6 @@ function onceOf(page: Seen): Readonly<Record<string, string>> {
   return { ...csrfOf(fields), once: fields['once'] ?? '' }
 }
 
-async function own(who: Person, place: string): Promise<Readonly<Record<string, string>>> {
-  return formsIn(await who.get(`${place}leave/`))[0]?.fields ?? {}
+async function own(who: Person): Promise<Readonly<Record<string, string>>> {
+  return formsIn(await who.get('/account/preferences/'))[0]?.fields ?? {}
 }

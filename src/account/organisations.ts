@@ -1,5 +1,7 @@
 import { html } from 'hono/html'
+import { counted } from '../accounts/holdings.ts'
 import { RequestRefused } from '../core/errors.ts'
+import type { AllowedClients } from '../oauth/allowed-clients.ts'
 import { may } from '../organisations/authority.ts'
 import type { DefaultOrganisations } from '../organisations/default-organisations.ts'
 import type { OwnMembership } from '../organisations/member-list.ts'
@@ -19,9 +21,12 @@ import { organisationHistory } from './organisation-history.ts'
 import { ownOrganisationsLink, ownPlace, type OwnPlaceStores } from './own-place.ts'
 
 export interface OwnOrganisationsStores extends OwnPlaceStores {
-  readonly members: Pick<Members, 'of' | 'find' | 'list' | 'remove'>
+  readonly members: Pick<Members, 'of' | 'find' | 'list' | 'remove' | 'isOnlyOwner'>
   readonly roleGrants: Pick<RoleGrants, 'of'>
   readonly defaults: DefaultOrganisations
+  readonly allowedClients: Pick<AllowedClients, 'list'>
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
 }
 
 /** The organisations that one is in: the list, one of them, and leaving it. */
@@ -157,22 +162,53 @@ function oneScreen(place: Place, stores: OwnOrganisationsStores): Screen {
   }
 }
 
-function leaveScreen(place: Place, { members }: OwnOrganisationsStores): Screen {
+function leaveScreen(place: Place, stores: OwnOrganisationsStores): Screen {
+  const { members, roleGrants, allowedClients, clock } = stores
+
+  /** What ends with the membership, counted. */
+  async function stopsFor(userId: string, organisationId: string): Promise<readonly string[]> {
+    const [roles, clients] = await Promise.all([roleGrants.of(userId), allowedClients.list(userId)])
+    const here = roles.filter((one) => one.organisationId === organisationId && (one.endsAt ?? Infinity) > clock())
+    const acting = clients.filter(
+      ({ organisations }) => organisations?.some(({ id }) => id === organisationId) === true,
+    )
+    return [
+      'your access to what belongs to the organisation',
+      ...counted(here.length, 'role that you have in it', 'roles that you have in it'),
+      ...counted(acting.length, 'application that acts for you in it', 'applications that act for you in it'),
+    ]
+  }
+
   return {
     path: `${place.path}leave/`,
     show: async (visit) => {
       const entered = await place.enter(visit)
-      const { title, crumbs = [] } = organisationFrame(entered)
+      const { title, crumbs: above = [] } = organisationFrame(entered)
+      const { id } = entered.organisation
+      const crumbs = [...above, { href: entered.base, text: title }]
+      if (await members.isOnlyOwner(id, visit.user.id)) {
+        return {
+          title: 'You cannot leave yet',
+          crumbs,
+          content: html`<section>
+            <p id="only-owner">
+              You are the only active owner of <bdi>${title}</bdi>, and an organisation needs one. Make somebody else an
+              owner first.
+            </p>
+            <p><a class="button small" id="members" href="${entered.base}members/">Members</a></p>
+          </section>`,
+        }
+      }
       return {
         title: `Leave ${title}?`,
-        crumbs: [...crumbs, { href: entered.base, text: title }],
+        crumbs,
         content: confirmation({
           to: visit.path,
           proof: visit.form,
           action: 'leave',
           button: 'Leave',
           what: 'To come back you have to be invited again.',
-          stops: ['your access to what belongs to the organisation', 'all roles that you have in it'],
+          stops: await stopsFor(visit.user.id, id),
           cancel: entered.base,
         }),
       }

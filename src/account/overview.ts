@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { AccountDeletions } from '../accounts/by-mail/account-deletions.ts'
-import type { Sessions } from '../accounts/sessions.ts'
+import type { Device, Sessions } from '../accounts/sessions.ts'
+import type { UserRecord } from '../accounts/user-record.ts'
 import type { Users } from '../accounts/users.ts'
 import { moment } from '../pages/components.ts'
 import { badge, facts, momentOr } from '../pages/facts.ts'
@@ -61,7 +62,7 @@ export function overview({ users, sessions, auditLog, deletions, factors }: Over
               record?.hasPassword === true ? html`set ${momentOr(record.passwordChangedAt, 'some time ago')}` : 'none',
             ],
             ['Second factors', factorFact(own)],
-            ['Last sign-in', momentOr(record?.lastLoginAt ?? null)],
+            ['Last sign-in', momentOr(lastSignIn(record, devices))],
             [
               'Devices',
               html`<a href="/account/devices/">${devices.length === 1 ? '1 device' : `${devices.length} devices`}</a>`,
@@ -87,6 +88,12 @@ export function overview({ users, sessions, auditLog, deletions, factors }: Over
       }
     },
   }
+}
+
+/** What the record says is written some seconds later, and a device that is signed in has come by a sign-in. */
+function lastSignIn(record: UserRecord | null, devices: readonly Device[]): number | null {
+  const times = [record?.lastLoginAt ?? null, ...devices.map(({ createdAt }) => createdAt)].filter((at) => at !== null)
+  return times.length === 0 ? null : Math.max(...times)
 }
 
 interface Standing extends FactorCounts {

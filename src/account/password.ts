@@ -28,7 +28,7 @@ export interface PasswordScreenOptions {
 export function passwordScreen(options: PasswordScreenOptions): Screen {
   const { users, passwords } = options
 
-  async function view(visit: Visit, faults: Faults = {}): Promise<View | Outcome> {
+  async function view(visit: Visit, faults: Faults = {}, endSessions = true): Promise<View | Outcome> {
     const record = await users.find(visit.user.id)
     // Who has none proves in another way who they are, and sets one.
     if (record?.hasPassword !== true) return leave(`${visit.path}set/`)
@@ -53,7 +53,7 @@ export function passwordScreen(options: PasswordScreenOptions): Screen {
             autocomplete: 'current-password',
             wrong: faults['current_password'],
           })}
-          ${newPassword(options, faults)}`,
+          ${newPassword(options, faults, endSessions)}`,
         })}
         ${
           options.resetPath === null
@@ -80,7 +80,7 @@ export function passwordScreen(options: PasswordScreenOptions): Screen {
             const ended = await passwords.change(visit.user.id, change, visit.by)
             return await signedInAgain(options, visit, endSessions ? ended : null)
           } catch (error) {
-            return view(visit, faultsOf(error))
+            return view(visit, faultsOf(error), endSessions)
           }
         },
       },
@@ -93,7 +93,7 @@ export function setPasswordScreen(options: PasswordScreenOptions): Screen {
   const { users, passwords } = options
   const up = (path: string): string => path.replace(/set\/$/, '')
 
-  async function view(visit: Visit, faults: Faults = {}): Promise<View | Outcome> {
+  async function view(visit: Visit, faults: Faults = {}, endSessions = true): Promise<View | Outcome> {
     if ((await users.find(visit.user.id))?.hasPassword === true) return leave(up(visit.path))
     return {
       title: 'Set a password',
@@ -104,7 +104,7 @@ export function setPasswordScreen(options: PasswordScreenOptions): Screen {
           proof: visit.form,
           action: 'set',
           button: 'Set the password',
-          content: html`${hiddenName(visit)} ${newPassword(options, faults)}`,
+          content: html`${hiddenName(visit)} ${newPassword(options, faults, endSessions)}`,
         })}`,
     }
   }
@@ -125,7 +125,8 @@ export function setPasswordScreen(options: PasswordScreenOptions): Screen {
             return await signedInAgain(options, { ...visit, path: up(visit.path) }, endSessions ? ended : null)
           } catch (error) {
             const { password, ...others } = faultsOf(error)
-            return view(visit, password === undefined ? others : { ...others, new_password: password })
+            const found = password === undefined ? others : { ...others, new_password: password }
+            return view(visit, found, endSessions)
           }
         },
       },
@@ -141,7 +142,8 @@ async function signedInAgain(
 ): Promise<Outcome> {
   const { signed, user, request } = visit
   const path = isOnTheWay(visit) ? '/account/secure/?step=3' : visit.path
-  if (ended === null) return leave(path, 'Your password is changed. Other devices stay signed in.')
+  const changed = `Your password is changed. ${strengthInWords(textOf(visit, 'new_password'))}`
+  if (ended === null) return leave(path, `${changed} Other devices stay signed in.`)
   const { value, csrfToken } = await sessions.create({
     userId: user.id,
     amr: signed.auth.amr,
@@ -151,7 +153,7 @@ async function signedInAgain(
     userAgent: request.headers.get('user-agent'),
   })
   return {
-    ...leave(path, 'Your password is changed. Every other device and application was signed out.'),
+    ...leave(path, `${changed} Every other device and application was signed out.`),
     headers: [
       ['set-cookie', sessions.cookie(value)],
       ['set-cookie', csrf.cookie(csrfToken)],
@@ -159,12 +161,24 @@ async function signedInAgain(
   }
 }
 
+/** How long it is, which is what counts (NIST SP 800-63B, section 5.1.1.2): what is tried first was refused before. */
+function strengthInWords(password: string): string {
+  const length = Array.from(password).length
+  if (length >= 20) return 'It is long, and so it is strong.'
+  return length >= 14 ? 'It is good.' : 'It is rather short: a sentence would be stronger.'
+}
+
 /** Whether it is a step of securing the account, which goes on then. */
 function isOnTheWay({ query }: Visit): boolean {
   return query.get('from') === 'secure'
 }
 
-function newPassword({ minLength, isLookedUp }: PasswordScreenOptions, faults: Faults): Markup {
+function newPassword(
+  { minLength, isLookedUp }: PasswordScreenOptions,
+  faults: Faults,
+  /** As it was chosen, where something else was wrong. */
+  endSessions: boolean,
+): Markup {
   const hint = `At least ${minLength} characters; a sentence is best. Any characters will do.`
   return html`${textControl({
     id: 'new_password',
@@ -182,7 +196,7 @@ function newPassword({ minLength, isLookedUp }: PasswordScreenOptions, faults: F
     name: 'end_sessions',
     label: 'Sign out everywhere else',
     hint: 'Every other device and application has to sign in again.',
-    isChecked: true,
+    isChecked: endSessions,
   })}`
 }
 

@@ -33,6 +33,8 @@ export interface MemberList {
     options?: MemberListOptions,
   ) => Promise<{ readonly members: readonly Member[]; readonly next: string | null }>
   readonly find: (organisationId: string, userId: string) => Promise<Member | null>
+  /** Whether somebody is its only owner who may sign in. */
+  readonly isOnlyOwner: (organisationId: string, userId: string) => Promise<boolean>
   /** The organisations that somebody is in, by name; suspended ones too. */
   readonly of: (userId: string) => Promise<readonly OwnMembership[]>
   /** The same of several people at once, by the ids of these; who is in none is left out. */
@@ -99,6 +101,15 @@ export function createMemberList({ read }: Pick<Database, 'read'>): MemberList {
       const query = members(organisationId).where('organisation_members.user_id', '=', parseId(userId) ?? nobody)
       const row = await query.executeTakeFirst()
       return row === undefined ? null : toMember(row)
+    },
+
+    isOnlyOwner: async (organisationId, userId) => {
+      const owners = members(organisationId).where('organisation_members.standing', '=', 'owner')
+      const mine = await owners.where('organisation_members.user_id', '=', parseId(userId) ?? nobody).executeTakeFirst()
+      if (mine === undefined) return false
+      const active = owners.where('users.is_active', '=', 1)
+      const other = active.where('organisation_members.user_id', '!=', mine.id).limit(1)
+      return (await other.executeTakeFirst()) === undefined
     },
 
     of: async (userId) => (await organisationsOf([userId])).map(({ membership }) => membership),

@@ -32,8 +32,8 @@ import { ownDataStores } from './own-data.ts'
 export function accountArea(instance: Instance): AreaPlan {
   const { settings, database, users, sessions, passwords, csrf, mail, byMail, apiKeys, oauth, social, orgs } = instance
   const auditLog = createAuditLog({ database })
-  const organisationStores = { ...organisationPageStores(instance), auditLog }
   const { allowedClients } = oauth
+  const organisationStores = { ...organisationPageStores(instance), auditLog, allowedClients }
   const links = { linked: social.linked, providers: social.buttons }
   const { emailChanges, verifications } = byMail
   const own = { users, emailChanges, verifications, isMailOpen: mail.outbox.isOpen }
