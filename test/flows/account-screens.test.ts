@@ -39,7 +39,7 @@ describe('the screens of an account in a browser', () => {
     })
   })
 
-  it('show whom one has let in, who stands behind it and when it was last used, and what stops', async () => {
+  it('show whom one has let in, who stands behind it and when it was last used, and what stops where one takes it out or leaves', async () => {
     await using doorward = await createTestDoorward()
     const base = await doorward.listen()
     const { id } = await doorward.users.create({ username: 'ada', password: 'correct horse battery' })
@@ -56,7 +56,15 @@ describe('the screens of an account in a browser', () => {
     await database.append({ grants })
     const ada = person(base)
     await ada.signIn('ada', 'correct horse battery')
-    const screens = { 'apps-let-in': '/account/apps/', 'take-app-out': `/account/apps/${client.id}/` }
+    const bob = await doorward.users.create({ username: 'bob' })
+    const zeta = await orgs.organisations.create({ name: 'Zeta', slug: 'zeta', ownerId: bob.id })
+    await orgs.members.add(zeta.id, id, 'member')
+    const screens = {
+      'apps-let-in': '/account/apps/',
+      'take-app-out': `/account/apps/${client.id}/`,
+      'leave-only-owner': `/account/organisations/${acme.id}/leave/`,
+      'leave-organisation': `/account/organisations/${zeta.id}/leave/`,
+    }
     await walkScreens(browser, {
       base,
       cookies: ada.cookies,
