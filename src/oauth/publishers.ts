@@ -37,6 +37,6 @@ function publisherOf({ identifier, source, organisation, slug, username }: Row):
   if (organisation !== null) return { kind: 'organisation', name: organisation, slug }
   // An address is for its owner to hand out.
   if (username !== null) return { kind: 'person', name: username.includes('@') ? null : username, slug: null }
-  if (source === 'document') return { kind: 'site', name: new URL(identifier).host, slug: null }
+  if (source === 'document') return { kind: 'site', name: URL.parse(identifier)?.host ?? identifier, slug: null }
   return source === 'manual' ? { kind: 'operator', name: null, slug: null } : nobody
 }
