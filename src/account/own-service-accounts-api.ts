@@ -26,7 +26,7 @@ import { personOf } from './person-of.ts'
 export interface OwnServiceAccountsApiStores {
   readonly serviceAccounts: ServiceAccounts
   readonly apiKeys: Pick<ApiKeys, 'create' | 'list'>
-  readonly workloadTrusts: Pick<WorkloadTrusts, 'list' | 'create' | 'remove' | 'test' | 'audienceOf'>
+  readonly workloadTrusts: Pick<WorkloadTrusts, 'list' | 'create' | 'remove' | 'test' | 'audienceOf' | 'isWayIn'>
   /** The scopes that keys can have. */
   readonly scopes: readonly string[]
   /** Milliseconds since 1970. */

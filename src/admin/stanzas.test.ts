@@ -23,6 +23,11 @@ describe('what the console copies as config', () => {
       { by },
     )
     const own = await instance.serviceAccounts.create({ name: 'own', ownerId: ada }, { by })
+    for (const { id } of [account, own]) {
+      const audience = instance.workloadTrusts.audienceOf(id)
+      const values = { issuer: 'https://ci.example', subject: `repo:acme/<${id}>`, audience }
+      await instance.workloadTrusts.create(id, values, { by })
+    }
     const owner = { kind: 'service_account', id: account.id } as const
     const key = await instance.apiKeys.create({ owner, name: 'ci', scopes: ['read'], rate: '10/min', by })
     const { client } = await instance.oauth.clients.create(
@@ -36,11 +41,13 @@ describe('what the console copies as config', () => {
       `roles/${role.id}/`,
       `service-accounts/${account.id}/`,
       `service-accounts/${own.id}/`,
+      `organisations/${acme.id}/service-accounts/${account.id}/`,
       `keys/${key.record.id}/`,
       `applications/${client.id}/`,
     ]) {
       const { status, text } = await console.root.get(`/admin/${path}`)
       assert.equal(status, 200, path)
+      if (path.includes('service-accounts/')) assert.match(text, /repo:acme\/&lt;/, path)
       const [, written = ''] = /<code id="copy-config">([^<]*)<\/code>/.exec(text) ?? []
       const declared = declaredIn(plain(written))
       const steps = await applyDeclared(declared, {

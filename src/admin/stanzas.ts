@@ -11,6 +11,7 @@ import type { RoleGrants } from '../organisations/role-grants.ts'
 import type { Role } from '../organisations/role-values.ts'
 import type { ApiKeyRecord } from '../tokens/api-key-record.ts'
 import type { ServiceAccountRecord, ServiceAccounts } from '../tokens/service-accounts.ts'
+import type { WorkloadTrusts } from '../tokens/workload-trusts.ts'
 
 /**
  * A thing as a piece of a configuration file, by the names of `/api/admin/`: what pages copy, `doorward export` writes and
@@ -130,16 +131,29 @@ export async function roleStanza(role: Role, { organisations }: Pick<StanzaNames
   }
 }
 
+export interface AccountStanzaStores extends StanzaNames {
+  readonly workloadTrusts: Pick<WorkloadTrusts, 'list' | 'audienceOf'>
+}
+
+/** What it trusts is all of it. The audience that is of it alone is left out, as it is another one in another installation. */
 export async function serviceAccountStanza(
   account: ServiceAccountRecord,
-  { users, organisations }: StanzaNames,
+  { users, organisations, workloadTrusts }: AccountStanzaStores,
 ): Promise<Stanza> {
+  const ownAudience = workloadTrusts.audienceOf(account.id)
+  const trusts = await workloadTrusts.list(account.id)
   return {
     name: account.name,
     organisation: await slugOf(account.organisationId, organisations),
     owner: await usernameOf(account.ownerId, users),
     scopes: account.scopes,
     permissions: account.permissions,
+    trusts: trusts.map(({ issuer, subject, audience, scopes }) => ({
+      issuer,
+      subject,
+      ...(audience === ownAudience ? {} : { audience }),
+      scopes,
+    })),
     is_active: account.isActive,
   }
 }

@@ -215,6 +215,79 @@ describeDatabases('What a file declares', (start) => {
     })
   })
 
+  it('trusts issuers for a service account as the file has it, and as export writes it [D8]', async () => {
+    await withInstance(async (instance) => {
+      const { workloadTrusts: store } = instance
+      const subject = 'repo:acme/app:ref:refs/heads/main'
+      const [github, gitlab] = ['https://token.actions.githubusercontent.com', 'https://gitlab.example']
+      const trusts = [
+        { issuer: github, subject, scopes: ['read'] },
+        { issuer: gitlab, subject: 'project_path:acme/app', audience: 'https://api.example' },
+      ]
+      const file = (all: readonly object[], more: object = {}): object => ({
+        service_accounts: [{ name: 'deploy', scopes: ['read', 'write'], trusts: all, ...more }],
+      })
+      assert.deepEqual(told(await apply(instance, file(trusts))), ['add service account deploy'])
+      const [account] = await instance.serviceAccounts.list({ name: 'deploy' })
+      const id = account?.id ?? ''
+      const there = async () =>
+        (await store.list(id)).map(({ issuer, audience, scopes }) => [issuer, audience, scopes.join(' ')])
+      assert.deepEqual(await there(), [
+        [github, store.audienceOf(id), 'read'],
+        [gitlab, 'https://api.example', ''],
+      ])
+      const written = await exportDeclared(declaredStores(instance, instance.database))
+      assert.deepEqual(written['service_accounts']?.[0]?.['trusts'], [
+        { issuer: github, subject, scopes: ['read'] },
+        { issuer: gitlab, subject: 'project_path:acme/app', audience: 'https://api.example', scopes: [] },
+      ])
+      assert.deepEqual(told(await apply(instance, JSON.stringify(written))), ['leave service account deploy'])
+      // In another order, and with the audience written out, they are the same.
+      const same = trusts.toReversed().map((one) => ({ audience: store.audienceOf(id), ...one }))
+      assert.deepEqual(told(await apply(instance, file(same))), ['leave service account deploy'])
+      assert.deepEqual(told(await apply(instance, { service_accounts: [{ name: 'deploy' }] })), [
+        'leave service account deploy',
+      ])
+      const before = await store.list(id)
+      const changed = file([{ ...trusts[0], scopes: ['write'] }, trusts[1] ?? {}])
+      assert.equal((await apply(instance, changed, { dryRun: true }))[0]?.action, 'change')
+      assert.deepEqual(await store.list(id), before)
+      await apply(instance, changed)
+      assert.deepEqual(
+        new Set((await there()).map(([issuer, , scopes]) => `${issuer} ${scopes}`)),
+        new Set([`${github} write`, `${gitlab} `]),
+      )
+      const kept = (await store.list(id)).find(({ issuer }) => issuer === gitlab)
+      assert.equal(kept?.id, before[1]?.id, 'what is the same stays the one that it was')
+      const [step] = await apply(instance, file([], { is_active: false }))
+      assert.deepEqual(
+        step?.changes.map(({ member }) => member),
+        ['trusts', 'is_active'],
+      )
+      assert.deepEqual(await there(), [])
+    })
+  })
+
+  it('is refused with the place of a trust that cannot be, and none of the file is done', async () => {
+    await withInstance(async (instance) => {
+      const good = { issuer: 'https://ci.example', subject: 'job' }
+      const faults = await faultsOf(
+        apply(instance, {
+          service_accounts: [
+            { name: 'a', trusts: [good, { ...good, issuer: 'http://ci.example' }] },
+            { name: 'b', trusts: [good, good] },
+            { name: 'c', scopes: ['read'], trusts: [{ ...good, scopes: ['admin'] }] },
+          ],
+        }),
+      )
+      assert.deepEqual(
+        faults.map((fault) => fault.slice(0, fault.indexOf(':'))),
+        ['service_accounts[0].trusts[1]', 'service_accounts[1].trusts[1]', 'service_accounts[2].trusts[0]'],
+      )
+      assert.deepEqual(await instance.serviceAccounts.list(), [])
+    })
+  })
+
   it('waits for another that takes its time', async () => {
     await withInstance(async (instance) => {
       const groups = Array.from({ length: 300 }, (_, index) => ({ name: `group ${index}` }))

@@ -12,6 +12,7 @@ import type { Roles } from '../organisations/roles.ts'
 import type { ApiKeys } from '../tokens/api-keys.ts'
 import type { By } from '../tokens/owner.ts'
 import type { ServiceAccounts } from '../tokens/service-accounts.ts'
+import type { WorkloadTrusts } from '../tokens/workload-trusts.ts'
 
 /** What declared things are looked up, made and changed with: in `applyDeclared` all of it takes part in one unit. */
 export interface DeclaredStores {
@@ -22,6 +23,7 @@ export interface DeclaredStores {
   readonly roles: Roles
   readonly roleGrants: Pick<RoleGrants, 'grant' | 'revoke' | 'holders'>
   readonly serviceAccounts: ServiceAccounts
+  readonly workloadTrusts: Pick<WorkloadTrusts, 'list' | 'create' | 'remove' | 'audienceOf'>
   readonly apiKeys: Pick<ApiKeys, 'create' | 'list' | 'update' | 'disable' | 'enable'>
   readonly clients: Clients
   readonly changeClientOwner: ChangeClientOwner

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { serviceAccountMembers } from '../admin/credentials/service-accounts-api.ts'
 import { serviceAccountStanza } from '../admin/stanzas.ts'
 import type { ServiceAccountRecord } from '../tokens/service-accounts.ts'
+import { setTrusts, trustList } from './declared-trusts.ts'
 import { type DeclaredStores, type Found, kind, type Kind, wrong } from './kind.ts'
 import { nameIn, organisationIdNamed, userIdNamed } from './named.ts'
 
@@ -13,6 +14,7 @@ export const serviceAccountKind: Kind = kind({
     ...serviceAccountMembers,
     name: serviceAccountMembers.name.unwrap(),
     organisation: z.string().nullable().optional(),
+    trusts: trustList.optional(),
     is_active: z.boolean().optional(),
     id: z.string().max(64).optional(),
   }),
@@ -26,7 +28,8 @@ export const serviceAccountKind: Kind = kind({
     if (found.length > 1) throw wrong('name', `There are ${found.length} of this name: say which by its id.`)
     return found[0] === undefined ? null : asFound(stores, found[0])
   },
-  create: async (stores, { name, owner, scopes, permissions, organisation, is_active: isActive = true }, { by }) => {
+  create: async (stores, stanza, { by }) => {
+    const { name, owner, scopes, permissions, organisation, trusts, is_active: isActive = true } = stanza
     const made = await stores.serviceAccounts.create(
       {
         name,
@@ -37,18 +40,21 @@ export const serviceAccountKind: Kind = kind({
       },
       { by },
     )
+    if (trusts !== undefined) await setTrusts(stores, made.id, trusts, { by })
     if (!isActive) await stores.serviceAccounts.disable(made.id, { by, asAdministrator: true })
     return undefined
   },
-  update: async (stores, id, { owner, scopes, permissions, is_active: isActive }, { by }) => {
+  update: async (stores, id, { owner, scopes, permissions, trusts, is_active: isActive }, { by }) => {
     const values = {
       ...(owner === undefined ? {} : { ownerId: await userIdNamed(stores, 'owner', owner) }),
       ...(scopes === undefined ? {} : { scopes }),
       ...(permissions === undefined ? {} : { permissions }),
     }
     if (Object.keys(values).length > 0) await stores.serviceAccounts.update(id, values, { by })
-    if (isActive !== undefined)
-      await stores.serviceAccounts[isActive ? 'enable' : 'disable'](id, { by, asAdministrator: true })
+    // Nothing is trusted for one that is off.
+    if (isActive === true) await stores.serviceAccounts.enable(id, { by, asAdministrator: true })
+    if (trusts !== undefined) await setTrusts(stores, id, trusts, { by })
+    if (isActive === false) await stores.serviceAccounts.disable(id, { by, asAdministrator: true })
     return undefined
   },
   all: async (stores) => {

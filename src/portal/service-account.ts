@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { counted } from '../accounts/holdings.ts'
 import { moment } from '../pages/components.ts'
 import { chosenIn } from '../pages/controls.ts'
 import { apiCall } from '../pages/api-call.ts'
@@ -25,7 +26,7 @@ export interface ServiceAccountOptions {
   readonly apiKeys: Pick<ApiKeys, 'list'>
   readonly ownKeys: Pick<OwnKeys, 'account'>
   readonly auditLog: Pick<AuditLog, 'list'>
-  readonly workloadTrusts: Pick<WorkloadTrusts, 'list'>
+  readonly workloadTrusts: Pick<WorkloadTrusts, 'list' | 'isWayIn'>
   readonly baseUrl: string
   readonly scopes: ScopeCatalogue
   readonly clock: () => number
@@ -57,7 +58,7 @@ export function serviceAccount(options: ServiceAccountOptions): Screen {
             ${account.isActive ? html`<a class="button small" href="${visit.path}new-key/" id="new-key">New key</a>` : ''}
           </div>
           ${keyTable(keys, clock(), html`<p>It has no key yet, so it cannot come in by one.</p>`)}
-          ${workloadTrustPart(await workloadTrusts.list(account.id), visit.path)}
+          ${await workloadTrustPart(workloadTrusts, account, visit.path)}
           ${
             account.scopes.length === 0
               ? ''
@@ -108,7 +109,8 @@ export function deleteServiceAccount({
   serviceAccounts,
   apiKeys,
   ownKeys,
-}: Pick<ServiceAccountOptions, 'serviceAccounts' | 'apiKeys' | 'ownKeys'>): Screen {
+  workloadTrusts,
+}: Pick<ServiceAccountOptions, 'serviceAccounts' | 'apiKeys' | 'ownKeys' | 'workloadTrusts'>): Screen {
   return typedDeletion<ServiceAccountRecord>({
     path: 'service-accounts/:account/delete/',
     find: async (visit) => ownKeys.account(visit, visit.params['account'] ?? ''),
@@ -119,7 +121,11 @@ export function deleteServiceAccount({
         title: 'Delete the service account?',
         crumbs,
         what: 'It is gone at once and for good, with all it has.',
-        stops: [`${live} ${live === 1 ? 'key' : 'keys'}`, 'its tokens and certificates', 'what it trusts'],
+        stops: [
+          `${live} ${live === 1 ? 'key' : 'keys'}`,
+          ...counted((await workloadTrusts.list(id)).length, 'workload trust'),
+          'its tokens and certificates',
+        ],
         page: `/portal/service-accounts/${id}/`,
       }
     },

@@ -88,4 +88,8 @@ const words: Readonly<Record<WorkloadFinding['check'], { readonly question: stri
     question: 'Is the service account on?',
     remedy: 'Switch it on.',
   },
+  way_in: {
+    question: 'Does this server take tokens of jobs elsewhere at all?',
+    remedy: 'Whoever runs the server has to name workload in the setting authenticators.',
+  },
 }

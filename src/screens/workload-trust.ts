@@ -14,7 +14,7 @@ import { workloadFindings } from './workload-findings.ts'
 import { type TypedTrust, trustForm } from './workload-trust-form.ts'
 
 export interface WorkloadTrustStores {
-  readonly workloadTrusts: Pick<WorkloadTrusts, 'list' | 'create' | 'remove' | 'test' | 'audienceOf'>
+  readonly workloadTrusts: Pick<WorkloadTrusts, 'list' | 'create' | 'remove' | 'test' | 'audienceOf' | 'isWayIn'>
   /** What scopes mean. */
   readonly scopes: Readonly<Record<string, string>>
   /** The address of the API, for the line to try a token with. */
@@ -58,11 +58,12 @@ export function workloadTrustScreens(place: WorkloadTrustPlace, stores: Workload
         action: 'create',
         button: 'Trust it',
         cancel: `${found.base}trust/`,
-        content: trustForm(typed ?? { issuer: '', subject: '', audience, scopes: [] }, faults, {
+        content: html`${wayInNote(workloadTrusts)}
+        ${trustForm(typed ?? { issuer: '', subject: '', audience, scopes: [] }, faults, {
           scopes,
           mayHave: account.scopes,
           audience,
-        }),
+        })}`,
       }),
     }
   }
@@ -116,11 +117,17 @@ export function workloadTrustScreens(place: WorkloadTrustPlace, stores: Workload
 }
 
 /** What the page of a service account says of it, with the way there. */
-export function workloadTrustPart(trusts: readonly WorkloadTrust[], base: string): Markup {
+export async function workloadTrustPart(
+  workloadTrusts: Pick<WorkloadTrusts, 'list' | 'isWayIn'>,
+  { id }: Pick<ServiceAccountRecord, 'id'>,
+  base: string,
+): Promise<Markup> {
+  const trusts = await workloadTrusts.list(id)
   return html`<div class="toolbar">
       <h2>Workload trust</h2>
       <a class="button small second" href="${base}trust/" id="trust">Workload trust</a>
     </div>
+    ${wayInNote(workloadTrusts)}
     ${
       trusts.length === 0
         ? html`<p class="quiet">
@@ -130,6 +137,16 @@ export function workloadTrustPart(trusts: readonly WorkloadTrust[], base: string
             ${trusts.map(({ issuer, subject }) => html`<li><bdi>${issuer}</bdi>: <code>${subject}</code></li>`)}
           </ul>`
     }`
+}
+
+/** Where tokens of jobs elsewhere are not let in, nothing of it counts. */
+function wayInNote({ isWayIn }: Pick<WorkloadTrusts, 'isWayIn'>): Markup | '' {
+  return isWayIn
+    ? ''
+    : html`<p class="note" id="no-way-in">
+        This server takes no tokens of jobs elsewhere, so that what is trusted here lets nobody in. Whoever runs it has
+        to name <code>workload</code> in the setting <code>authenticators</code>.
+      </p>`
 }
 
 function crumbsOf({ account, base, crumbs }: TrustingAccount, isBelow = false): readonly NavLink[] {
@@ -148,7 +165,7 @@ async function list(
   return {
     title: 'Workload trust',
     crumbs: crumbsOf(found),
-    content: html`${whatItIs} ${findings === null ? '' : workloadFindings(findings)}
+    content: html`${wayInNote(workloadTrusts)} ${whatItIs} ${findings === null ? '' : workloadFindings(findings)}
       <div class="toolbar">
         <h2>What ${account.name} trusts</h2>
         ${mayChange && account.isActive ? html`<a class="button small" href="${base}trust/new/" id="new-trust">Trust an issuer</a>` : ''}

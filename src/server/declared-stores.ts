@@ -13,6 +13,8 @@ import { writeRevocation } from '../storage/revocations.ts'
 import { parseRate } from '../throttling/rate.ts'
 import { createApiKeys } from '../tokens/api-keys.ts'
 import { createServiceAccounts } from '../tokens/service-accounts.ts'
+import { createWorkloadTrusts } from '../tokens/workload-trusts.ts'
+import { issuerOf } from './addresses.ts'
 import { clientRules } from './client-rules.ts'
 import { keyLimitsOf } from './key-limits.ts'
 import type { Instance } from './instance.ts'
@@ -44,6 +46,13 @@ export function declaredStores(instance: Instance, database: Database): Declared
     roles: createRoles(common),
     roleGrants: createRoleGrants(common),
     serviceAccounts: createServiceAccounts({ database, clock }),
+    // Nobody comes in by these.
+    workloadTrusts: createWorkloadTrusts({
+      database,
+      clock,
+      ownIssuer: issuerOf(settings),
+      findKey: async () => null,
+    }),
     apiKeys: createApiKeys({ database, format, clock, parseRate, ...keyLimitsOf(settings) }),
     clients: createClients({ ...common, format, sealer, rules: clientRules(settings) }),
     changeClientOwner: createChangeClientOwner(common),

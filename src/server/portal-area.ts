@@ -99,7 +99,7 @@ export function portalArea(
         newServiceAccount({ serviceAccounts, scopes, mayCreate }),
         serviceAccount({ ...ofKeys, serviceAccounts, workloadTrusts }),
         ...workloadTrustScreens(ownTrustPlace(ownKeys), { workloadTrusts, scopes, origin: baseUrl }),
-        deleteServiceAccount({ ...ofKeys, serviceAccounts }),
+        deleteServiceAccount({ ...ofKeys, serviceAccounts, workloadTrusts }),
         newKey(ofKeys, {
           path: 'service-accounts/:account/new-key/',
           owner: async (visit) => ({ kind: 'service_account', id: (await accountOf(visit)).id }),

@@ -103,6 +103,7 @@ export async function createTokenStores(settings: Settings, tools: TokenTools): 
     workloadTrusts: createWorkloadTrusts({
       database,
       ownIssuer: issuer,
+      isWayIn: settings.authenticators.includes('workload'),
       clock,
       onError,
       findKey: createIssuerKeys({

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
 import { describe, it } from 'node:test'
+import type { GivenSettings } from './settings.ts'
 import { type Person, person } from '../screens/person.contract.ts'
 import { eachDatabase } from '../testing/on-postgres.contract.ts'
 import type { CredentialOptions, TestUser } from '../testing/test-credentials.ts'
@@ -176,6 +179,98 @@ for (const [name, on] of eachDatabase) {
       assert.equal((await at.whoami(await at.token({ aud })))[0], 401)
     })
 
+    it('passes the gatekeeper like any other credential, and a bad one does not', async () => {
+      await using ci = await foreignIssuer()
+      const route = { name: 'notes', host: 'notes.example', path: '/*', policy: 'isAuthenticated', api: true }
+      const gatekeeper = { gatekeeperPeers: ['127.0.0.1'], gatekeeperRoutes: [route] }
+      for (const authenticators of [undefined, ['session', 'apiKey']] as const) {
+        await using at = await open(ci, on, {
+          ...gatekeeper,
+          ...(authenticators === undefined ? {} : { authenticators }),
+        })
+        const values = { issuer: ci.issuer, subject, audience: at.audience, scopes: ['notes:read'] }
+        await at.instance.workloadTrusts.create(at.account, values, { by })
+        const [good, bad] = [await at.token(), await at.token({ sub: 'repo:evil/app' })]
+        for (const token of [good, bad, await ci.signForeign({ sub: subject, aud: at.audience, exp: 9_999_999_999 })]) {
+          const isGood = token === good && authenticators === undefined
+          for (const [gateway, headers] of Object.entries(gateways)) {
+            const path = gateway === 'envoy' ? '/verify/envoy/1' : `/verify/${gateway}`
+            const authorization = `Bearer ${token}`
+            // A client that may say which Host it means.
+            const answer = await asked(at.base + path, { ...headers, authorization })
+            assert.equal(answer.statusCode, isGood ? 200 : 401, gateway)
+            const [, told = ''] = String(answer.headers['doorward-identity'] ?? '').split('.')
+            assert.equal(Buffer.from(told, 'base64url').toString().includes('"via":"workload"'), isGood, gateway)
+          }
+        }
+      }
+    })
+
+    it('says so wherever it is offered while the server takes no such tokens', async () => {
+      await using ci = await foreignIssuer()
+      await using at = await open(ci, on, { authenticators: ['session', 'jwt', 'apiKey'] })
+      const root = await at.users.create({ username: 'root', password, isStaff: true, isSuperuser: true })
+      const console = person(at.base)
+      await console.signIn('root', password)
+      const values = { issuer: ci.issuer, subject, audience: at.audience, scopes: [] }
+      await at.instance.workloadTrusts.create(at.account, values, { by })
+      for (const [who, area] of [
+        [at.ada, '/portal/'],
+        [console, '/admin/'],
+      ] as const) {
+        for (const below of ['', 'trust/', 'trust/new/']) {
+          const { status, text } = await who.get(`${area}service-accounts/${at.account}/${below}`)
+          assert.equal(status, 200)
+          assert.match(
+            text,
+            /id="no-way-in"[^]*takes no tokens of jobs elsewhere[^]*<code>authenticators<\/code>/,
+            below,
+          )
+        }
+      }
+      const list = await at.ada.get(`/portal/service-accounts/${at.account}/trust/`)
+      const tried = await at.ada.submit(list, 'test', { sample: await at.token() })
+      assert.match(tried.text, /This token is refused[^]*take tokens of jobs elsewhere at all\?[^]*No/)
+      const api = await at.caller(root, 'jwt')
+      const answer = await api.get(`/api/admin/service-accounts/${at.account}/trusts/`)
+      assert.equal(((await answer.json()) as { is_way_in: boolean }).is_way_in, false)
+      await using other = await open(ci, on)
+      for (const below of ['', 'trust/', 'trust/new/']) {
+        const { text } = await other.ada.get(`/portal/service-accounts/${other.account}/${below}`)
+        assert.doesNotMatch(text, /no-way-in/)
+      }
+    })
+
+    it('is counted on the pages that ask before a service account is deleted', async () => {
+      await using ci = await foreignIssuer()
+      await using at = await open(ci, on)
+      await at.users.create({ username: 'root', password, isStaff: true, isSuperuser: true })
+      const console = person(at.base)
+      await console.signIn('root', password)
+      const organisation = await at.instance.orgs.organisations.create(
+        { name: 'Acme', slug: 'acme', allowedScopes: ['notes:read'], ownerId: at.user.id },
+        by,
+      )
+      const { id: ofAcme } = await at.instance.serviceAccounts.create(
+        { name: 'acme-ci', organisationId: organisation.id },
+        { by },
+      )
+      const pages = [
+        [at.ada, `/portal/service-accounts/${at.account}/delete/`, at.account],
+        [console, `/admin/service-accounts/${at.account}/delete/`, at.account],
+        [at.ada, `/account/organisations/${organisation.id}/service-accounts/${ofAcme}/delete/`, ofAcme],
+      ] as const
+      for (const [who, path] of pages) assert.doesNotMatch((await who.get(path)).text, /trusted? issuer|workload trust/)
+      for (const account of [at.account, ofAcme]) {
+        const audience = at.instance.workloadTrusts.audienceOf(account)
+        for (const sub of ['one', 'two']) {
+          const values = { issuer: ci.issuer, subject: sub, audience, scopes: [] }
+          await at.instance.workloadTrusts.create(account, values, { by })
+        }
+      }
+      for (const [who, path] of pages) assert.match((await who.get(path)).text, /<li>2 workload trusts<\/li>/, path)
+    })
+
     it('stands in the access tester as a way in of its own', async () => {
       await using ci = await foreignIssuer()
       await using at = await open(ci, on)
@@ -185,8 +280,8 @@ for (const [name, on] of eachDatabase) {
         { by },
       )
       const explain = async (token: string) => {
-        const request = at.request('GET', '/api/whoami/', { authorization: `Bearer ${token}` })
-        const { authenticators, identity } = await at.auth.explain(request)
+        const asking = at.request('GET', '/api/whoami/', { authorization: `Bearer ${token}` })
+        const { authenticators, identity } = await at.auth.explain(asking)
         return [authenticators.find((one) => one.name === 'workload')?.outcome, identity?.via]
       }
       assert.deepEqual(await explain(await at.token()), ['took it', 'workload'])
@@ -195,11 +290,35 @@ for (const [name, on] of eachDatabase) {
   })
 }
 
-async function open(ci: ForeignIssuer, on: TestDoorwardOptions) {
+/** What each gateway says of the request that it asks about. */
+const gateways = {
+  nginx: { 'x-original-url': 'http://notes.example/1', 'x-original-method': 'GET' },
+  forward: {
+    'x-forwarded-host': 'notes.example',
+    'x-forwarded-proto': 'http',
+    'x-forwarded-uri': '/1',
+    'x-forwarded-method': 'GET',
+  },
+  envoy: { host: 'notes.example' },
+}
+
+async function asked(url: string, headers: OutgoingHttpHeaders): Promise<IncomingMessage> {
+  const sent = request(url, { headers, agent: false })
+  sent.end()
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  answer.resume()
+  return answer
+}
+
+async function open(ci: ForeignIssuer, on: TestDoorwardOptions, settings: GivenSettings = {}) {
   const doorward = await createTestDoorward({
     ...on,
     fetch: ci.fetch,
-    settings: { oauthScopes: { 'notes:read': 'Read your notes', admin: 'Administer' }, failuresPerAddress: null },
+    settings: {
+      oauthScopes: { 'notes:read': 'Read your notes', admin: 'Administer' },
+      failuresPerAddress: null,
+      ...settings,
+    },
   })
   const base = await doorward.listen()
   const user = await doorward.users.create({ username: 'ada', password, permissions: ['service_accounts.add'] })

@@ -13,7 +13,7 @@ import {
 
 /** One thing that is looked at when a sample token is tried out, and whether it is right. */
 export interface WorkloadFinding {
-  readonly check: WorkloadCheck | 'form' | 'issuer' | 'key' | 'signature' | 'alone' | 'active'
+  readonly check: WorkloadCheck | 'form' | 'issuer' | 'key' | 'signature' | 'alone' | 'active' | 'way_in'
   readonly isGood: boolean
 }
 
@@ -26,10 +26,13 @@ export type TestWorkloadToken = (accountId: string, text: string) => Promise<rea
 export function createTestWorkloadToken({
   database: { read },
   findKey,
+  isWayIn,
   clock,
 }: {
   readonly database: Pick<Database, 'read'>
   readonly findKey: FindIssuerKey
+  /** Whether such tokens are let in at all. */
+  readonly isWayIn: boolean
   /** Milliseconds since 1970. */
   readonly clock: () => number
 }): TestWorkloadToken {
@@ -91,6 +94,7 @@ export function createTestWorkloadToken({
       ...(await signed(token)),
       { check: 'alone', isGood: !others.some((trust) => isFitting(token, trust, now)) },
       { check: 'active', isGood: best.trust.is_active === 1 && best.trust.organisation_suspended !== 1 },
+      { check: 'way_in', isGood: isWayIn },
     ]
   }
 }

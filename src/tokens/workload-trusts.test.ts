@@ -236,6 +236,7 @@ onEachDatabase('createWorkloadTrusts', (stage) => {
         'signature',
         'alone',
         'active',
+        'way_in',
       ],
     )
     assert.ok(all.every(({ isGood }) => isGood))

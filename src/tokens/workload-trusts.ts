@@ -46,12 +46,19 @@ export interface WorkloadTrusts extends WorkloadFinder {
   /** Its tokens are refused from the next request on. */
   readonly remove: (accountId: string, id: string, action: WorkloadTrustAction) => Promise<void>
   readonly test: TestWorkloadToken
+  /** Whether such tokens are let in at all. */
+  readonly isWayIn: boolean
   /** The audience that is of this service account alone. */
   readonly audienceOf: (accountId: string) => string
 }
 
-export function createWorkloadTrusts(options: WorkloadFinderOptions): WorkloadTrusts {
-  const { database, ownIssuer, findKey, clock = Date.now } = options
+export interface WorkloadTrustsOptions extends WorkloadFinderOptions {
+  /** Whether such tokens are let in at all (true): where they are not, a token that is tried out is told so. */
+  readonly isWayIn?: boolean
+}
+
+export function createWorkloadTrusts(options: WorkloadTrustsOptions): WorkloadTrusts {
+  const { database, ownIssuer, findKey, isWayIn = true, clock = Date.now } = options
 
   async function checkRoom(unit: Transaction<Schema>, row: WorkloadTrustRow): Promise<void> {
     const query = unit.selectFrom('workload_trusts').select(['issuer', 'audience', 'subject'])
@@ -65,7 +72,8 @@ export function createWorkloadTrusts(options: WorkloadFinderOptions): WorkloadTr
 
   return {
     ...createWorkloadFinder(options),
-    test: createTestWorkloadToken({ database, findKey, clock }),
+    isWayIn,
+    test: createTestWorkloadToken({ database, findKey, isWayIn, clock }),
     audienceOf: (accountId) => ownAudience(ownIssuer, accountId),
     create: async (accountId, values, { by, allowedBy }) => {
       const now = Math.floor(clock())

@@ -16,7 +16,7 @@ import { answeringFor } from '../answering.ts'
 import { apiCall } from '../../pages/api-call.ts'
 import { configOf } from '../config-of.ts'
 import { type Historian, historyOf } from '../history-of.ts'
-import { type CountHoldings, holdingsText } from '../../accounts/holdings.ts'
+import { type CountHoldings, counted, holdingsText } from '../../accounts/holdings.ts'
 import { keyState } from './key-state.ts'
 import { switchForm } from './switch-form.ts'
 import { linked } from '../linked.ts'
@@ -26,9 +26,9 @@ import {
   serviceAccountFormIn,
   serviceAccountValuesOf,
 } from './service-account-form.ts'
-import { serviceAccountStanza, type StanzaNames } from '../stanzas.ts'
+import { type AccountStanzaStores, serviceAccountStanza } from '../stanzas.ts'
 
-export interface ServiceAccountPageStores extends Historian, StanzaNames {
+export interface ServiceAccountPageStores extends Historian, Omit<AccountStanzaStores, 'users' | 'workloadTrusts'> {
   readonly serviceAccounts: Pick<ServiceAccounts, 'find' | 'update' | 'disable' | 'enable' | 'delete'>
   readonly apiKeys: Pick<ApiKeys, 'list'>
   readonly workloadTrusts: WorkloadTrustStores['workloadTrusts']
@@ -42,7 +42,7 @@ export interface ServiceAccountPageStores extends Historian, StanzaNames {
 
 /** One service account, with its keys, and how it is changed and ended. */
 export function serviceAccountPage(stores: ServiceAccountPageStores): readonly Screen[] {
-  const { serviceAccounts, users, countHoldings } = stores
+  const { serviceAccounts, users } = stores
   return [
     {
       path: 'service-accounts/:id/',
@@ -89,13 +89,13 @@ export function serviceAccountPage(stores: ServiceAccountPageStores): readonly S
     },
     {
       path: 'service-accounts/:id/delete/',
-      show: async (visit) => deletion(visit, await serviceAccountOf(visit, serviceAccounts), countHoldings),
+      show: async (visit) => deletion(visit, await serviceAccountOf(visit, serviceAccounts), stores),
       actions: {
         delete: {
           run: async (visit) => {
             const account = await serviceAccountOf(visit, serviceAccounts)
             if (visit.text('typed') !== account.name.trim()) {
-              return deletion(visit, account, countHoldings, 'Type the name as it stands on this page.')
+              return deletion(visit, account, stores, 'Type the name as it stands on this page.')
             }
             await serviceAccounts.delete(account.id, { by: visit.by })
             return leave('/admin/service-accounts/', `The service account ${account.name} is deleted.`)
@@ -141,8 +141,7 @@ async function page(
         ['Made', moment(account.createdAt)],
         ['Id', html`<code>${account.id}</code>`],
       ])}
-      ${await keysPart(stores, visit, account)}
-      ${workloadTrustPart(await stores.workloadTrusts.list(account.id), visit.path)}
+      ${await keysPart(stores, visit, account)} ${await workloadTrustPart(stores.workloadTrusts, account, visit.path)}
       ${postForm({
         to: visit.path,
         proof: visit.form,
@@ -206,7 +205,7 @@ async function keysPart(
 async function deletion(
   visit: Visit,
   account: ServiceAccountRecord,
-  countHoldings: CountHoldings,
+  { countHoldings, workloadTrusts }: Pick<ServiceAccountPageStores, 'countHoldings' | 'workloadTrusts'>,
   wrong?: string,
 ): Promise<View> {
   const back = `/admin/service-accounts/${account.id}/`
@@ -223,7 +222,10 @@ async function deletion(
       action: 'delete',
       button: 'Delete the service account',
       what: 'It is gone for good with its keys and tokens. The audit log keeps what was done.',
-      stops: holdingsText(await countHoldings({ kind: 'service_account', id: account.id })),
+      stops: [
+        ...holdingsText(await countHoldings({ kind: 'service_account', id: account.id })),
+        ...counted((await workloadTrusts.list(account.id)).length, 'workload trust'),
+      ],
       cancel: back,
       typed: { text: account.name, wrong },
     }),

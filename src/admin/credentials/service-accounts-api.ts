@@ -23,7 +23,7 @@ export interface ServiceAccountsApiStores {
   readonly countAccountKeys: CountAccountKeys
   readonly serviceAccounts: ServiceAccounts
   readonly apiKeys: Pick<ApiKeys, 'create'>
-  readonly workloadTrusts: Pick<WorkloadTrusts, 'list' | 'create' | 'remove' | 'test' | 'audienceOf'>
+  readonly workloadTrusts: Pick<WorkloadTrusts, 'list' | 'create' | 'remove' | 'test' | 'audienceOf' | 'isWayIn'>
   /** Milliseconds since 1970. */
   readonly clock: () => number
 }

@@ -7,10 +7,10 @@ import { apiCall } from '../../pages/api-call.ts'
 import { copyAs } from '../../pages/facts.ts'
 import { configOf } from '../config-of.ts'
 import { type Historian, historyOf } from '../history-of.ts'
-import { roleStanza, serviceAccountStanza, type StanzaNames } from '../stanzas.ts'
+import { type AccountStanzaStores, roleStanza, serviceAccountStanza } from '../stanzas.ts'
 import { organisationsPath } from './organisations-list.ts'
 
-export interface OperatorPlaceStores extends Historian, StanzaNames {
+export interface OperatorPlaceStores extends Historian, AccountStanzaStores {
   readonly organisations: Pick<Organisations, 'find'>
   readonly origin: string
 }
@@ -40,7 +40,7 @@ export function operatorPlace(stores: OperatorPlaceStores): Place {
   }
 }
 
-async function configOfThing(thing: Thing, stores: StanzaNames): Promise<string | null> {
+async function configOfThing(thing: Thing, stores: AccountStanzaStores): Promise<string | null> {
   if (thing.kind === 'role') return configOf('roles', await roleStanza(thing.role, stores))
   if (thing.kind === 'member') return null
   return configOf('service_accounts', await serviceAccountStanza(thing.account, stores))

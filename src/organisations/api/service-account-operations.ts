@@ -19,7 +19,7 @@ import { type ApiPlace, type EnteredByApi, inOrganisation } from './api-place.ts
 export interface ServiceAccountOperationStores {
   readonly serviceAccounts: Pick<ServiceAccounts, 'list' | 'find' | 'create' | 'disable' | 'enable' | 'delete'>
   readonly apiKeys: Pick<ApiKeys, 'list' | 'create' | 'revoke'>
-  readonly workloadTrusts: Pick<WorkloadTrusts, 'list' | 'create' | 'remove' | 'test' | 'audienceOf'>
+  readonly workloadTrusts: Pick<WorkloadTrusts, 'list' | 'create' | 'remove' | 'test' | 'audienceOf' | 'isWayIn'>
 }
 
 /** The service accounts of an organisation, and their keys. */

@@ -36,7 +36,9 @@ export function workloadTrustOperations<Path extends Shape>(
   place: WorkloadTrustApiPlace<Path>,
   {
     workloadTrusts,
-  }: { readonly workloadTrusts: Pick<WorkloadTrusts, 'list' | 'create' | 'remove' | 'test' | 'audienceOf'> },
+  }: {
+    readonly workloadTrusts: Pick<WorkloadTrusts, 'list' | 'create' | 'remove' | 'test' | 'audienceOf' | 'isWayIn'>
+  },
 ): readonly Operation[] {
   const { tag, permission, sensitive, params, object: found } = place
   const common = { tag, permission, params, object: found } as const
@@ -51,12 +53,19 @@ export function workloadTrustOperations<Path extends Shape>(
         z.object({
           trusts: z.array(trust),
           audience: z.string().meta({ description: 'The audience that is of this service account alone.' }),
+          is_way_in: z.boolean().meta({
+            description: 'Whether the server takes such tokens at all: whether workload is among its authenticators.',
+          }),
         }),
       ),
       handler: async ({ object, identity }) => {
         object.checkMay?.('view', identity)
         const all = await workloadTrusts.list(object.id)
-        return { trusts: all.map(trustAnswer), audience: workloadTrusts.audienceOf(object.id) }
+        return {
+          trusts: all.map(trustAnswer),
+          audience: workloadTrusts.audienceOf(object.id),
+          is_way_in: workloadTrusts.isWayIn,
+        }
       },
     }),
     operation({
@@ -139,7 +148,7 @@ const trust = z
 const finding = z.object({
   check: z.string().meta({
     description:
-      'What was looked at: form, issuer, type, algorithm, audience, subject, expiry, beginning, key, signature, alone or active.',
+      'What was looked at: form, issuer, type, algorithm, audience, subject, expiry, beginning, key, signature, alone, active or way_in.',
   }),
   is_good: z.boolean(),
   text: z.string(),

@@ -17,7 +17,7 @@ import { serviceAccountOf } from './service-account-of.ts'
 export interface ServiceAccountScreenStores {
   readonly serviceAccounts: Pick<ServiceAccounts, 'find' | 'disable' | 'enable'>
   readonly apiKeys: Pick<ApiKeys, 'list'>
-  readonly workloadTrusts: Pick<WorkloadTrusts, 'list'>
+  readonly workloadTrusts: Pick<WorkloadTrusts, 'list' | 'isWayIn'>
   readonly clock: () => number
 }
 
@@ -59,7 +59,7 @@ export function serviceAccountScreen(
             ${mayChange && !isStopped && account.isActive ? html`<a class="button small" id="new-key" href="${visit.path}new-key/">New key</a>` : ''}
           </div>
           ${keyTable(keys, { below: mayChange ? `${visit.path}keys/` : null, now: clock() })}
-          ${workloadTrustPart(await workloadTrusts.list(account.id), visit.path)}
+          ${await workloadTrustPart(workloadTrusts, account, visit.path)}
           ${dangerZone(visit, account, {
             maySwitch: mayChange && !isStopped,
             isOperator: entered.authority.isOperator,
