@@ -4,8 +4,14 @@ import { momentSent } from '../api/wire-values.ts'
 import type { NewApiKey } from '../tokens/api-keys.ts'
 import { type OwnKeyAnswer, ownKey } from '../organisations/api/own-key-answer.ts'
 
+/** What a key is for, as it is sent. */
+export const purposeSent: z.ZodString = z.string().meta({
+  description: 'What it is for, in up to 500 characters: for people alone.',
+})
+
 interface NewKeyBody {
   readonly name: string
+  readonly purpose: string
   readonly mode: 'live' | 'test'
   readonly scopes: string[]
   readonly allowed_addresses: string[]
@@ -17,6 +23,7 @@ interface NewKeyBody {
 /** What is sent to make an API key. */
 export const newKey: z.ZodType<NewKeyBody> = z.strictObject({
   name: z.string(),
+  purpose: purposeSent.default(''),
   mode: z.enum(['live', 'test']).default('live'),
   scopes: z.array(z.string()).max(100).default([]),
   allowed_addresses: z.array(z.string()).max(100).default([]),

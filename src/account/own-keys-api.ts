@@ -20,7 +20,7 @@ import { checkMayOpen } from '../organisations/api/check-may-open.ts'
 import { checkScopesGiven } from '../organisations/api/check-scopes-given.ts'
 import { checkKnown, checkNotWider, ofAll } from './own-key-checks.ts'
 import { mayUseAccount } from './organisations-api.ts'
-import { keyShownOnce, newKey, newKeyValues } from './new-key.ts'
+import { keyShownOnce, newKey, newKeyValues, purposeSent } from './new-key.ts'
 import { personOf } from './person-of.ts'
 import { ownKey, ownKeyAnswer } from '../organisations/api/own-key-answer.ts'
 
@@ -68,7 +68,12 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
       description:
         'Newest first; those that are unused, longest unused first; those that end soon, the next to end first.',
       isPaged: true,
-      query: { state: z.enum(states).optional().meta({ description: 'Only those in this state (all).' }) },
+      query: {
+        state: z
+          .enum(states)
+          .optional()
+          .meta({ description: 'Only those in this state; broad: those that may do much (all).' }),
+      },
       answer: json(z.object({ keys: z.array(ownKey), next: z.string().nullable() })),
       handler: async ({ identity, query, page }) => {
         const filter = { ...filterOf(query.state, clock()), owner: ownerOf(identity) }
@@ -107,11 +112,12 @@ export function ownKeysApi(stores: OwnKeysApiStores): {
       permission: changeIt,
       method: 'PATCH',
       path: `${path}{id}/`,
-      summary: 'Rename an API key, take scopes from it, say where it may be used from',
+      summary: 'Rename an API key, say what it is for, take scopes from it, say where it may be used from',
       description:
         'Scopes are taken, never added, and it does not end later than it would. Neither an API key, a token nor an application says from where keys may be used.',
       body: z.strictObject({
         name: z.string().optional(),
+        purpose: purposeSent.optional(),
         scopes: z.array(z.string()).max(100).optional(),
         allowed_addresses: z.array(z.string()).max(100).optional(),
         expires_at: momentSent('When it ends: not later than it would.').optional(),
@@ -196,7 +202,7 @@ interface Asked {
   readonly identity: Identity | null
 }
 
-const states = ['on', 'unused', 'unending', 'expiring', 'disabled', 'revoked'] as const
+const states = ['on', 'unused', 'unending', 'expiring', 'broad', 'disabled', 'revoked'] as const
 
 const actions = {
   finishRotation: { path: 'finish', summary: 'End the old secret of an API key now' },
@@ -225,6 +231,7 @@ const usage = z
 
 function filterOf(state: (typeof states)[number] | undefined, now: number): ApiKeyFilter {
   if (state === 'unused') return { unusedSince: now - 90 * day }
+  if (state === 'broad') return { isBroad: true }
   if (state === 'unending') return { expires: false }
   if (state === 'expiring') return { expiresBefore: now + 14 * day, expiresAfter: now }
   return { state }

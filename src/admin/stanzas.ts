@@ -164,7 +164,7 @@ export interface KeyStanzaNames extends StanzaNames {
 
 /** The owner stands in it as `user`, or as `service_account` with its `organisation`. */
 export async function keyStanza(
-  { owner, name, mode, scopes, allowedAddresses, rate, expiresAt, disabledAt }: ApiKeyRecord,
+  { owner, name, purpose, mode, scopes, allowedAddresses, rate, expiresAt, disabledAt }: ApiKeyRecord,
   { users, organisations, serviceAccounts }: KeyStanzaNames,
 ): Promise<Stanza> {
   const account = owner.kind === 'service_account' ? await serviceAccounts.find(owner.id) : null
@@ -173,6 +173,7 @@ export async function keyStanza(
     ...(account === null
       ? { user: await usernameOf(owner.id, users) }
       : { service_account: account.name, organisation: await slugOf(account.organisationId, organisations) }),
+    purpose,
     mode,
     scopes,
     allowed_addresses: allowedAddresses,

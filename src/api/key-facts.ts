@@ -5,6 +5,7 @@ import { moment, momentOrNull, toMoment } from './wire-values.ts'
 export interface KeyFacts {
   readonly id: string
   readonly name: string
+  readonly purpose: string
   readonly mode: 'live' | 'test'
   readonly masked: string
   readonly scopes: readonly string[]
@@ -22,6 +23,9 @@ export interface KeyFacts {
 export const keyFacts: { readonly [Name in keyof KeyFacts]: z.ZodType<KeyFacts[Name], KeyFacts[Name]> } = {
   id: z.string(),
   name: z.string(),
+  purpose: z
+    .string()
+    .meta({ description: 'What it is for, in the words of whoever made it; empty: they said nothing.' }),
   mode: z.enum(['live', 'test']),
   masked: z.string().meta({ description: 'How it begins.' }),
   scopes: z.array(z.string()).readonly(),
@@ -42,6 +46,7 @@ export const keyFacts: { readonly [Name in keyof KeyFacts]: z.ZodType<KeyFacts[N
 export interface KeyRecord {
   readonly id: string
   readonly name: string
+  readonly purpose: string
   readonly mode: 'live' | 'test'
   readonly masked: string
   readonly scopes: readonly string[]
@@ -56,10 +61,11 @@ export interface KeyRecord {
 }
 
 export function keyFactsOf(record: KeyRecord): KeyFacts {
-  const { id, name, mode, masked, scopes, rate } = record
+  const { id, name, purpose, mode, masked, scopes, rate } = record
   return {
     id,
     name,
+    purpose,
     mode,
     masked,
     scopes,

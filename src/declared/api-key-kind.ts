@@ -13,6 +13,7 @@ export const apiKeyKind: Kind = kind({
   one: 'API key',
   schema: z.strictObject({
     name: z.string(),
+    purpose: keyMembers.purpose.optional(),
     user: z.string().optional(),
     service_account: z.string().optional(),
     organisation: z.string().nullable().optional(),
@@ -32,12 +33,21 @@ export const apiKeyKind: Kind = kind({
     return found[0] === undefined ? null : asFound(stores, found[0])
   },
   create: async (stores, stanza, { by }) => {
-    const { name, mode, scopes, allowed_addresses: allowedAddresses, rate, is_active: isActive = true } = stanza
+    const {
+      name,
+      purpose,
+      mode,
+      scopes,
+      allowed_addresses: allowedAddresses,
+      rate,
+      is_active: isActive = true,
+    } = stanza
     const expiresAt = timeOf(stanza.expires_at)
     const made = await stores.apiKeys.create({
       owner: await ownerIn(stores, stanza),
       name,
       by,
+      ...(purpose === undefined ? {} : { purpose }),
       ...(mode === undefined ? {} : { mode }),
       ...(scopes === undefined ? {} : { scopes }),
       ...(allowedAddresses === undefined ? {} : { allowedAddresses }),
@@ -49,9 +59,10 @@ export const apiKeyKind: Kind = kind({
   },
   update: async ({ apiKeys }, id, changes, { by }) => {
     refuseChange(changes, ['mode'])
-    const { scopes, allowed_addresses: allowedAddresses, rate, is_active: isActive } = changes
+    const { purpose, scopes, allowed_addresses: allowedAddresses, rate, is_active: isActive } = changes
     const expiresAt = timeOf(changes.expires_at)
     const values = {
+      ...(purpose === undefined ? {} : { purpose }),
       ...(scopes === undefined ? {} : { scopes }),
       ...(allowedAddresses === undefined ? {} : { allowedAddresses }),
       ...(rate === undefined ? {} : { rate }),

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 
 /**
  * What pages do beyond HTML, where scripts run: a check box that shows a password, a form that sends itself, a link that is
- * followed once all frames are there, buttons that copy, a box that has to be checked before a link is, a part of a page that
+ * followed once all frames are there, buttons that copy, a box that has to be checked before a link is, a field that
+ * narrows a long part of a form, a part of a page that
  * looks for news of itself for three minutes, and moments in the
  * reader's zone where they have not chosen one. Without scripts nothing is missing: boxes and buttons are only unhidden here, that form has a button, a
  * link is a link, and moments are in UTC.
@@ -51,6 +52,21 @@ for (const box of document.querySelectorAll('input[data-enables]')) {
   box.closest('[hidden]')?.removeAttribute('hidden')
   box.addEventListener('change', set)
   set()
+}
+for (const box of document.querySelectorAll('input[data-narrows]')) {
+  const rows = [...(document.getElementById(box.dataset.narrows)?.querySelectorAll('div.field, .choice-row') ?? [])]
+  const told = document.getElementById(box.id + '-found')
+  const textOf = (row) => [...row.querySelectorAll('label, .hint')].map((one) => one.textContent).join(' ').toLowerCase()
+  box.value = ''
+  box.closest('[hidden]')?.removeAttribute('hidden')
+  box.addEventListener('input', () => {
+    const wanted = box.value.trim().toLowerCase()
+    for (const row of rows) row.hidden = !textOf(row).includes(wanted)
+    told.textContent = wanted === '' ? '' : rows.filter((row) => !row.hidden).length + ' of ' + rows.length
+  })
+  box.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter') event.preventDefault()
+  })
 }
 for (const place of document.querySelectorAll('[data-looks-again]')) {
   let left = 18

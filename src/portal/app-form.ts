@@ -47,7 +47,14 @@ export function valuesOf({ name, redirects, clientUri, policyUri, scopes }: AppF
   }
 }
 
-export function appForm(type: AppType, fields: AppFields, scopes: ScopeCatalogue, faults: Faults = {}): Markup {
+/** `reviewed`: scopes that somebody has looked at already; the others are marked. */
+export function appForm(
+  type: AppType,
+  fields: AppFields,
+  scopes: ScopeCatalogue,
+  faults: Faults = {},
+  reviewed: readonly string[] = [],
+): Markup {
   return html`${textControl({
     id: 'app-name',
     name: 'name',
@@ -77,7 +84,14 @@ export function appForm(type: AppType, fields: AppFields, scopes: ScopeCatalogue
     id: 'app-scopes',
     name: 'scope',
     label: type.isMachine ? 'It may' : 'It may ask people to let it',
-    choices: Object.entries(scopes).map(([value, text]) => ({ value, text, hint: value })),
+    hint: type.isMachine
+      ? undefined
+      : 'Somebody has yet to look at what is marked “needs review”. Ask for that at the page of the app.',
+    choices: Object.entries(scopes).map(([value, text]) => ({
+      value,
+      text,
+      hint: type.isMachine || reviewed.includes(value) ? value : `${value} · needs review`,
+    })),
     values: fields.scopes,
     wrong: faults['scopes'],
   })}

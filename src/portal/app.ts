@@ -94,7 +94,7 @@ export function app({
             proof: visit.form,
             action: 'save',
             button: 'Save',
-            content: appForm(type, fields, scopesFor(client), faults),
+            content: appForm(type, fields, scopesFor(client), faults, review.state === 'reviewed' ? client.scopes : []),
           })}
         </section>
         ${stopSection(visit, {

@@ -188,6 +188,23 @@ describe('applications in the portal', () => {
     assert.ok(lines.includes(`--data-urlencode 'client_id=${inShell.slice(1)}`), lines)
   })
 
+  it('mark each scope that somebody has yet to review [D2]', async () => {
+    await using doorward = await createTestDoorward({ settings: { oauthScopes: { read: 'Read', write: 'Write' } } })
+    const base = await doorward.listen()
+    const { id } = await doorward.users.create({ username: 'ada', password: 'correct horse battery' })
+    const ada = person(base)
+    await ada.signIn('ada', 'correct horse battery')
+    const marked = (text: string): readonly (string | undefined)[] =>
+      [...text.matchAll(/>\s*(\w+) · needs review\s*</g)].map(([, scope]) => scope)
+    assert.deepEqual(marked((await ada.get('/portal/apps/new/?type=web')).text), ['read', 'write'])
+    const values = { name: 'Notes', redirectUris: ['https://notes.example/cb'], scopes: ['read'] }
+    const { client } = await doorward.instance.oauth.clients.create(values, { by: { actor: 'system' }, owner: id })
+    const page = `/portal/apps/${client.id}/`
+    assert.deepEqual(marked((await ada.get(page)).text), ['write'], 'it was made by an administrator')
+    await ada.submit(await ada.get(page), 'save', { scope_write: 'on' })
+    assert.deepEqual(marked((await ada.get(page)).text), ['read', 'write'])
+  })
+
   it('that were reviewed are so no more once their owner has changed them', async () => {
     await using doorward = await createTestDoorward()
     const { ada, id } = await open(doorward)

@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
-import { chosenIn, choices, folded, select, textControl } from '../pages/controls.ts'
+import { type Choice, chosenIn, choices, folded, select, textControl } from '../pages/controls.ts'
+import { narrowing } from '../pages/narrowing.ts'
 import type { Markup } from '../pages/layout.ts'
 import { dayTyped } from '../screens/day-typed.ts'
 import type { Faults } from '../screens/faults.ts'
@@ -11,102 +12,124 @@ import { groupedScopes, type ScopeCatalogue } from './key-scopes.ts'
 /** What a person typed into the form of a key, as texts. */
 export type KeyFields = Readonly<Record<string, string>>
 
-/** The form of a new key, filled in with what was typed. */
-export function keyForm(scopes: ScopeCatalogue, fields: KeyFields, faults: Faults = {}): Markup {
+/** The form of a new key, filled in with what was typed. `longest`: days that it may live at most (any number). */
+export function keyForm(
+  scopes: ScopeCatalogue,
+  fields: KeyFields,
+  faults: Faults = {},
+  longest: number | null = null,
+): Markup {
   const { resources, others } = groupedScopes(scopes)
   return html`${textControl({
-    id: 'key-name',
-    name: 'name',
-    label: 'Name',
-    required: true,
-    maxLength: 100,
-    value: fields['name'] ?? '',
-    hint: 'What it is for, and where it runs: nightly export on build-3.',
-    wrong: faults['name'] ?? faults['main'],
-  })}
-  ${select({
-    id: 'key-mode',
-    name: 'mode',
-    label: 'Environment',
-    value: fields['mode'] ?? 'live',
-    choices: [
-      { value: 'live', text: 'Live' },
-      { value: 'test', text: 'Test' },
-    ],
-    hint: 'The API is told which; what a test key may touch is for it to say.',
-  })}
-  ${select({
-    id: 'key-expiry',
-    name: 'expiry',
-    label: 'Expires',
-    value: fields['expiry'] ?? '90',
-    choices: [...expiries.map((days) => ({ value: String(days), text: `after ${days} days` })), ...otherExpiries],
-    wrong: faults['expiresAt'],
-  })}
-  ${textControl({
-    id: 'key-until',
-    name: 'until',
-    label: 'On this day',
-    type: 'date',
-    value: fields['until'] ?? '',
-    hint: 'Where you chose a day of your own. It ends as that day ends, in UTC.',
-  })}
-  ${resources.map(({ name, read, write }) =>
-    select({
-      id: `key-scope-${name}`,
-      name: `resource_${name}`,
-      label: `Access to ${name}`,
-      value: fields[`resource_${name}`] ?? 'none',
-      choices: [
-        { value: 'none', text: 'None' },
-        ...(read ? [{ value: 'read', text: 'Read' }] : []),
-        ...(write ? [{ value: 'write', text: read ? 'Read and write' : 'Write' }] : []),
-      ],
-    }),
-  )}
-  ${
-    others.length === 0
-      ? ''
-      : choices({
-          id: 'key-scopes',
-          name: 'scope',
-          label: 'It may',
-          hint: 'Give it what it needs and no more. A key without any of these can do nothing that asks for one.',
-          choices: others.map((name) => ({ value: name, text: scopes[name] ?? name, hint: name })),
-          values: chosenIn(fields, 'scope', others),
-          wrong: faults['scopes'],
-        })
-  }
-  ${folded(
-    'Where from, and how often',
-    html`${textControl({
-      id: 'key-addresses',
-      name: 'addresses',
-      label: 'Only from these addresses',
-      isLong: true,
-      value: fields['addresses'] ?? '',
-      hint: 'One address or range a line, such as 192.0.2.7 or 10.0.0.0/8. Empty: from anywhere.',
-      wrong: faults['allowedAddresses'],
+      id: 'key-name',
+      name: 'name',
+      label: 'Name',
+      required: true,
+      maxLength: 100,
+      value: fields['name'] ?? '',
+      hint: 'You tell your keys apart by it: nightly export.',
+      wrong: faults['name'] ?? faults['main'],
     })}
     ${textControl({
-      id: 'key-rate',
-      name: 'rate',
-      label: 'At most',
-      value: fields['rate'] ?? '',
-      maxLength: 20,
-      hint: 'Requests in a time, such as 100/min. Empty: as the API has it.',
-      wrong: faults['rate'],
-    })}`,
-    ['addresses', 'rate'].some((name) => (fields[name] ?? '') !== '') ||
-      faults['allowedAddresses'] !== undefined ||
-      faults['rate'] !== undefined,
-  )}`
+      id: 'key-purpose',
+      name: 'purpose',
+      label: 'What for',
+      maxLength: 500,
+      value: fields['purpose'] ?? '',
+      hint: 'What it does and where it runs, for whoever finds it later: copies the notes each night, on build-3.',
+      wrong: faults['purpose'],
+    })}
+    ${select({
+      id: 'key-mode',
+      name: 'mode',
+      label: 'Environment',
+      value: fields['mode'] ?? 'live',
+      choices: [
+        { value: 'live', text: 'Live' },
+        { value: 'test', text: 'Test' },
+      ],
+      hint: 'The API is told which; what a test key may touch is for it to say.',
+    })}
+    ${select({
+      id: 'key-expiry',
+      name: 'expiry',
+      label: 'Expires',
+      value: fields['expiry'] ?? firstExpiry(longest),
+      choices: expiriesWithin(longest),
+      hint: longest === null ? undefined : `The organisation lets keys live for ${longest} days at most.`,
+      wrong: faults['expiresAt'],
+    })}
+    ${textControl({
+      id: 'key-until',
+      name: 'until',
+      label: 'On this day',
+      type: 'date',
+      value: fields['until'] ?? '',
+      hint: 'Where you chose a day of your own. It ends as that day ends, in UTC.',
+    })}
+    ${resources.length + others.length > few ? narrowing({ id: 'key-search', label: 'Find among the permissions', place: 'key-permissions' }) : ''}
+    <div id="key-permissions">
+      ${resources.map(({ name, read, write }) =>
+        select({
+          id: `key-scope-${name}`,
+          name: `resource_${name}`,
+          label: `Access to ${name}`,
+          value: fields[`resource_${name}`] ?? 'none',
+          choices: [
+            { value: 'none', text: 'None' },
+            ...(read ? [{ value: 'read', text: 'Read' }] : []),
+            ...(write ? [{ value: 'write', text: read ? 'Read and write' : 'Write' }] : []),
+          ],
+        }),
+      )}
+      ${
+        others.length === 0
+          ? ''
+          : choices({
+              id: 'key-scopes',
+              name: 'scope',
+              label: 'It may',
+              hint: 'Give it what it needs and no more. A key without any of these can do nothing that asks for one.',
+              choices: others.map((name) => ({ value: name, text: scopes[name] ?? name, hint: name })),
+              values: chosenIn(fields, 'scope', others),
+              wrong: faults['scopes'],
+            })
+      }
+    </div>
+    ${folded(
+      'Where from, and how often',
+      html`${textControl({
+        id: 'key-addresses',
+        name: 'addresses',
+        label: 'Only from these addresses',
+        isLong: true,
+        value: fields['addresses'] ?? '',
+        hint: 'One address or range a line, such as 192.0.2.7 or 10.0.0.0/8. Empty: from anywhere.',
+        wrong: faults['allowedAddresses'],
+      })}
+      ${textControl({
+        id: 'key-rate',
+        name: 'rate',
+        label: 'At most',
+        value: fields['rate'] ?? '',
+        maxLength: 20,
+        hint: 'Requests in a time, such as 100/min. It bounds the key further: the limits of the API hold as well.',
+        wrong: faults['rate'],
+      })}`,
+      ['addresses', 'rate'].some((name) => (fields[name] ?? '') !== '') ||
+        faults['allowedAddresses'] !== undefined ||
+        faults['rate'] !== undefined,
+    )}`
 }
+
+/** So many permissions are found without searching. */
+const few = 8
 
 /** The ids of the controls, by what the store calls their values. */
 export const keyControls: Readonly<Record<string, string>> = {
   main: 'key-name',
   name: 'key-name',
+  purpose: 'key-purpose',
   mode: 'key-mode',
   scopes: 'key-scopes',
   expiresAt: 'key-expiry',
@@ -132,6 +155,7 @@ export function keyValuesIn(
     faults: expiresAt === undefined ? { expiresAt: 'Choose a day that is still to come.' } : {},
     values: {
       name: text('name'),
+      purpose: text('purpose'),
       scopes: [...chosen, ...chosenIn(fields, 'scope', others)],
       allowedAddresses: addressesIn(text('addresses')),
       rate: text('rate') || null,
@@ -144,13 +168,30 @@ export function keyValuesIn(
 export function keyFieldsIn({ fields }: Posted): KeyFields {
   const kept = Object.entries(fields).filter(
     ([name, value]) =>
-      typeof value === 'string' && /^(name|mode|expiry|until|addresses|rate|resource_.+|scope_.+)$/.test(name),
+      typeof value === 'string' && /^(name|purpose|mode|expiry|until|addresses|rate|resource_.+|scope_.+)$/.test(name),
   )
   return Object.fromEntries(kept) as KeyFields
 }
 
+/** Those that an organisation allows; a day of one's own is always one. */
+function expiriesWithin(longest: number | null): readonly Choice[] {
+  const [onDay, ...others] = otherExpiries
+  return [
+    ...expiries
+      .filter((days) => longest === null || days <= longest)
+      .map((days) => ({ value: String(days), text: `after ${days} days` })),
+    ...(onDay === undefined ? [] : [onDay]),
+    ...(longest === null ? others : []),
+  ]
+}
+
+function firstExpiry(longest: number | null): string {
+  if (longest === null || longest >= 90) return '90'
+  return longest >= 30 ? '30' : 'day'
+}
+
 const expiries = [30, 90, 180, 365]
-const otherExpiries = [
+const otherExpiries: readonly Choice[] = [
   { value: 'day', text: 'on a day of my own' },
   { value: 'never', text: 'never' },
 ]

@@ -9,13 +9,14 @@ import type { ApiKeyRecord } from '../tokens/api-keys.ts'
 /** What somebody wants of a key, as they wrote it. */
 export interface KeyChanges {
   readonly name: string
+  readonly purpose: string
   readonly scopes: readonly string[]
   readonly addresses: string
 }
 
 /** How a key is now. */
-export function changesOf({ name, scopes, allowedAddresses }: ApiKeyRecord): KeyChanges {
-  return { name, scopes, addresses: allowedAddresses.join('\n') }
+export function changesOf({ name, purpose, scopes, allowedAddresses }: ApiKeyRecord): KeyChanges {
+  return { name, purpose, scopes, addresses: allowedAddresses.join('\n') }
 }
 
 /** Calls a key otherwise, takes rights from it, and says where it may be used from. What was refused stays as it was typed. */
@@ -28,6 +29,7 @@ export function changeForm(visit: Visit, { scopes }: ApiKeyRecord, wanted: KeyCh
       action: 'update',
       button: 'Save',
       content: html`${textControl({ id: 'key-name', name: 'name', label: 'Name', required: true, maxLength: 100, value: wanted.name, wrong: faults['name'] })}
+      ${textControl({ id: 'key-purpose', name: 'purpose', label: 'What for', maxLength: 500, value: wanted.purpose, wrong: faults['purpose'] })}
       ${
         scopes.length === 0
           ? ''

@@ -69,12 +69,13 @@ export function key(options: KeyScreenOptions): Screen {
     const own = await found(visit)
     const wanted = {
       name: visit.text('name'),
+      purpose: visit.text('purpose'),
       scopes: chosenIn(visit.fields, 'scope', own.key.scopes),
       addresses: visit.text('addresses'),
     }
-    const { name, scopes, addresses } = wanted
+    const { name, purpose, scopes, addresses } = wanted
     try {
-      await apiKeys.update(own.key.id, { name, scopes, allowedAddresses: addressesIn(addresses) }, own.action)
+      await apiKeys.update(own.key.id, { name, purpose, scopes, allowedAddresses: addressesIn(addresses) }, own.action)
     } catch (error) {
       return show(visit, own, wanted, faultsOf(error))
     }
@@ -145,6 +146,8 @@ function aboutKey(record: ApiKeyRecord, { account }: OwnKey, now: number): Marku
   const { rotation } = record
   return facts([
     ['Key', html`<code>${record.masked}</code>`],
+    ...(record.purpose === '' ? [] : ([['What for', html`<bdi>${record.purpose}</bdi>`]] as const)),
+    ['Environment', record.mode === 'test' ? 'Test' : 'Live'],
     ['Status', keyState(record, now)],
     ['Acts as', account === null ? 'you' : html`<bdi>${account.name}</bdi>`],
     ['May', record.scopes.length === 0 ? 'nothing that asks for a scope' : record.scopes.join(', ')],

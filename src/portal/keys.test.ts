@@ -150,15 +150,82 @@ describe('API keys in the portal', () => {
     assert.doesNotMatch((await ada.get(page)).text, /429/)
   })
 
+  it('say what they are for, and stand in the list with all that tells them apart [D4, D5]', async () => {
+    await using doorward = await createTestDoorward({ settings: { oauthScopes } })
+    const { base, ada, id } = await open(doorward)
+    const purpose = 'Copies the notes each night, on build-3'
+    const form = await ada.get('/portal/keys/new/')
+    for (const wrong of ['x'.repeat(501), 'a\u202eb']) {
+      const refused = await ada.submit(form, 'review', { name: 'nightly', purpose: wrong })
+      assert.equal(refused.status, 400)
+      assert.match(refused.text, /What it is for (may have 500 characters|holds characters)/)
+    }
+    const review = await ada.submit(form, 'review', {
+      name: 'nightly',
+      purpose,
+      resource_notes: 'write',
+      rate: '5/min',
+    })
+    assert.match(review.text, /What for<\/dt>[^]*Copies the notes each night, on build-3/)
+    assert.match(review.text, /5\/min, within the limits of the API/)
+    await ada.submit(review, 'create')
+    const { text } = await ada.get('/portal/keys/')
+    const headings = [...text.matchAll(/<th scope="col"[^>]*>\s*([^<]*?)\s*<\/th>/g)].map(([, heading]) => heading)
+    assert.deepEqual(headings, ['Name', 'Key', 'Permissions', 'Status', 'Created', 'Last used', 'Expires', 'Limit'])
+    assert.match(text, /nightly[^]*Copies the notes[^]*>\s*2\s*<\/td>[^]*5\/min/)
+    const [key] = await doorward.instance.apiKeys.list({ kind: 'user', id })
+    const page = `/portal/keys/${key?.id ?? ''}/`
+    assert.match((await ada.get(page)).text, /What for<\/dt>[^]*Copies the notes/)
+    await ada.submit(await ada.get(page), 'update', { purpose: 'Another' })
+
+    const api = doorward.client(base)
+    const user = (await doorward.instance.users.findByLogin('ada')) ?? assert.fail()
+    await api.signIn({ ...user, kind: 'user', password: '' }, 'jwt')
+    const read = async (path: string, init: object = {}) =>
+      (await api.fetch(path, init)).json() as Promise<Record<string, unknown>>
+    const own = `/api/account/keys/${key?.id ?? ''}/`
+    assert.equal((await read(own))['purpose'], 'Another')
+    const patched = await read(own, {
+      method: 'PATCH',
+      body: JSON.stringify({ purpose: ' By program ' }),
+      headers: { 'content-type': 'application/json' },
+    })
+    assert.equal(patched['purpose'], 'By program')
+    assert.deepEqual((await read('/api/account/keys/?state=broad'))['keys'], [])
+  })
+
+  it('of an organisation that bounds how long they live are offered no more than that [D5]', async () => {
+    await using doorward = await createTestDoorward({ settings: { oauthScopes } })
+    const { ada, id } = await open(doorward)
+    const { organisations } = doorward.instance.orgs
+    const acme = await organisations.create({
+      name: 'Acme',
+      slug: 'acme',
+      ownerId: id,
+      longestKeyLifetime: 100 * 86_400,
+    })
+    const account = await doorward.instance.serviceAccounts.create(
+      { name: 'sync', ownerId: id, organisationId: acme.id },
+      { by: { actor: 'system' } },
+    )
+    const form = await ada.get(`/portal/service-accounts/${account.id}/new-key/`)
+    const offered = [...form.text.matchAll(/<option value="(\d+|day|never)"/g)].map(([, value]) => value)
+    assert.deepEqual(offered, ['30', '90', 'day'])
+    assert.match(form.text, /lets keys live for 100 days at most/)
+    const refused = await ada.submit(form, 'review', { name: 'x', expiry: 'never' })
+    assert.equal(refused.status, 400)
+    assert.match(refused.text, /Keys of this organisation live for 100 days at most/)
+  })
+
   it('lead on to those of one’s organisations, which are with its service accounts [D4]', async () => {
     await using doorward = await createTestDoorward({ settings: { oauthScopes } })
     const { ada } = await withKey(doorward)
-    assert.doesNotMatch((await ada.get('/portal/keys/')).text, /of-organisations/)
+    assert.doesNotMatch((await ada.get('/portal/keys/')).text, /class="tabs"/)
     const user = (await doorward.instance.users.findByLogin('ada')) ?? assert.fail()
     const { id } = await doorward.instance.orgs.organisations.create({ name: 'Acme', slug: 'acme', ownerId: user.id })
     const { text } = await ada.get('/portal/keys/')
     assert.ok(text.includes(`href="/account/organisations/${id}/service-accounts/"`), text)
-    assert.match(text, /id="of-organisations"[^]*Acme/)
+    assert.match(text, /class="tabs"[^]*aria-current="page"[^>]*>\s*You[^]*Acme/)
   })
 
   it('of somebody else are not found, whatever is asked of them (B-STO-07)', async () => {

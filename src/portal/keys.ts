@@ -1,4 +1,6 @@
 import { html } from 'hono/html'
+import { moment } from '../pages/components.ts'
+import type { NavLink } from '../pages/console.ts'
 import { select } from '../pages/controls.ts'
 import { emptyState, badge, momentOr } from '../pages/facts.ts'
 import { lastUse } from '../pages/last-use.ts'
@@ -11,7 +13,7 @@ import { sought } from '../screens/sought.ts'
 import type { ApiKeyList } from '../tokens/api-key-list.ts'
 import type { ApiKeyRecord } from '../tokens/api-keys.ts'
 import { ownerOf } from './own-keys.ts'
-import { ofOrganisations, type ServiceAccountListOptions } from './service-account-list.ts'
+import type { OrganisationLink, ServiceAccountListOptions } from './service-account-list.ts'
 
 /** One's own API keys, page by page. */
 export function keys({
@@ -38,6 +40,7 @@ export function keys({
       const isEmpty = items.length === 0 && state === '' && !query.has('after')
       return {
         title: 'My API keys',
+        tabs: whoseTabs(organisations),
         content: html`${
           isEmpty
             ? ''
@@ -69,19 +72,19 @@ export function keys({
               })
             : html`<p>No key matches.</p>`,
         )}
-        ${pager({ path, query, next, size })}
-        ${
-          organisations.length === 0
-            ? ''
-            : html`<p class="quiet">These keys are yours. Those of an organisation are with its service accounts.</p>
-                ${ofOrganisations(organisations)}`
-        }`,
+        ${pager({ path, query, next, size })}`,
       }
     },
   }
 }
 
 const size = 50
+
+/** From the keys of a person to those of an organisation, which are with its service accounts. */
+function whoseTabs(organisations: readonly OrganisationLink[]): readonly NavLink[] {
+  if (organisations.length === 0) return []
+  return [{ href: '/portal/keys/', text: 'You' }, ...organisations.map(({ name, href }) => ({ href, text: name }))]
+}
 
 /** Keys as a list: never more of one than how it begins. */
 export function keyTable(all: readonly ApiKeyRecord[], now: number, empty: Markup): Markup {
@@ -92,18 +95,23 @@ export function keyTable(all: readonly ApiKeyRecord[], now: number, empty: Marku
     columns: [
       { heading: 'Name' },
       { heading: 'Key' },
-      { heading: 'May' },
+      { heading: 'Permissions', isNumeric: true },
       { heading: 'Status' },
+      { heading: 'Created' },
       { heading: 'Last used' },
       { heading: 'Expires' },
+      { heading: 'Limit' },
     ],
     rows: all.map((key) => [
-      html`<a href="/portal/keys/${key.id}/"><bdi>${key.name}</bdi></a>`,
+      html`<a href="/portal/keys/${key.id}/"><bdi>${key.name}</bdi></a
+        >${key.purpose === '' ? '' : html`<br /><span class="quiet"><bdi>${key.purpose}</bdi></span>`}`,
       html`<code>${key.masked}</code>`,
-      key.scopes.length === 0 ? html`<span class="quiet">nothing that needs a scope</span>` : key.scopes.join(', '),
+      key.scopes.length,
       keyState(key, now),
+      moment(key.createdAt),
       lastUse(key),
       momentOr(key.expiresAt),
+      key.rate ?? html`<span class="quiet">the API’s</span>`,
     ]),
   })
 }

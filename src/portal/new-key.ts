@@ -29,6 +29,8 @@ export interface KeyPlace {
   readonly listName?: string
   /** What its keys may do at most (all scopes). */
   readonly scopes?: (visit: Visit) => Promise<ScopeCatalogue>
+  /** How many days its keys live at most; `null`: any number (any number). */
+  readonly longest?: (visit: Visit) => Promise<number | null>
 }
 
 /** A new key in two steps: what it may, and once more as it will be; then the key, shown this one time. */
@@ -49,7 +51,8 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
         proof: visit.form,
         action: 'review',
         button: 'Look it over',
-        content: html`${keyPresets.links(visit.path)} ${keyForm(await scopesFor(visit), fields, faults)}`,
+        content: html`${keyPresets.links(visit.path)}
+        ${keyForm(await scopesFor(visit), fields, faults, (await place.longest?.(visit)) ?? null)}`,
         cancel: place.list(visit),
       }),
     }
@@ -127,13 +130,14 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
 }
 
 function summary(
-  { name, scopes, allowedAddresses, rate, expiresAt }: ApiKeyValues,
+  { name, purpose, scopes, allowedAddresses, rate, expiresAt }: ApiKeyValues,
   mode: string,
   catalogue: ScopeCatalogue,
   now: number,
 ): ReturnType<typeof facts> {
   return facts([
     ['Name', html`<bdi>${name}</bdi>`],
+    ['What for', purpose === '' ? html`<span class="quiet">nothing is said</span>` : html`<bdi>${purpose}</bdi>`],
     ['Environment', mode === 'test' ? 'Test' : 'Live'],
     [
       'It may',
@@ -144,7 +148,7 @@ function summary(
           </ul>`,
     ],
     ['From', allowedAddresses.length === 0 ? 'anywhere' : allowedAddresses.join(', ')],
-    ['At most', rate ?? 'as the API has it'],
+    ['At most', rate === null ? 'as the API has it' : `${rate}, within the limits of the API`],
     [
       'Expires',
       expiresAt === null

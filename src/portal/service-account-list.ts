@@ -78,7 +78,7 @@ export function stateOf(isActive: boolean): Markup {
 }
 
 /** The way to the service accounts of one's organisations; nothing where there are none. */
-export function ofOrganisations(organisations: readonly OrganisationLink[]): Markup | '' {
+function ofOrganisations(organisations: readonly OrganisationLink[]): Markup | '' {
   if (organisations.length === 0) return ''
   return table({
     id: 'of-organisations',

@@ -41,7 +41,7 @@ export function portalArea(
   instance: Instance,
   { auth, door }: { readonly auth: Auth; readonly door: Pick<Auth, 'headers'> },
 ): AreaPlan {
-  const { settings, database, apiKeys, keyUsage, serviceAccounts, workloadTrusts, oauth, clock } = instance
+  const { settings, database, apiKeys, keyUsage, serviceAccounts, workloadTrusts, oauth, orgs, clock } = instance
   const { clients, clientUsage } = oauth
   const scopes = settings.oauthScopes
   const baseUrl = issuerOf(settings)
@@ -106,6 +106,12 @@ export function portalArea(
           list: (visit) => `/portal/service-accounts/${visit.params['account']}/`,
           listName: 'Service account',
           scopes: async (visit) => pick(scopes, (await accountOf(visit)).scopes),
+          longest: async (visit) => {
+            const { organisationId } = await accountOf(visit)
+            const organisation = organisationId === null ? null : await orgs.organisations.find(organisationId)
+            const seconds = organisation?.longestKeyLifetime ?? null
+            return seconds === null ? null : Math.floor(seconds / 86_400)
+          },
         }),
         usage({
           findOwnUsage: findOwnUsageOf(instance),

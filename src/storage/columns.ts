@@ -171,6 +171,7 @@ export const columns: Columns<keyof Schema> = {
     disabled_at: 'integer',
     revoked_at: 'integer',
     held: 'integer',
+    purpose: 'text',
   },
   refresh_families: {
     id: 'id',

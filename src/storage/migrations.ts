@@ -31,6 +31,7 @@ import { steps as mailTests } from './migrations/0026-mail-tests.ts'
 import { steps as preferences } from './migrations/0027-preferences.ts'
 import { steps as workloadTrusts } from './migrations/0028-workload-trusts.ts'
 import { steps as grantUse } from './migrations/0029-grant-use.ts'
+import { steps as keyPurpose } from './migrations/0030-key-purpose.ts'
 import type { Schema } from './schema.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -69,6 +70,7 @@ const migrations: Readonly<Record<string, Steps>> = {
   '0027-preferences': preferences,
   '0028-workload-trusts': workloadTrusts,
   '0029-grant-use': grantUse,
+  '0030-key-purpose': keyPurpose,
 }
 
 /**

@@ -37,6 +37,8 @@ export interface ApiKeyRow {
   last_used_address: string | null
   /** As it calls itself: at most 256 characters. */
   last_used_user_agent: string | null
+  /** What it is for, in the words of whoever made it; empty: they said nothing. */
+  purpose: string
   next_last_used_at: number | null
   /** Off for now: can be switched on again. */
   disabled_at: number | null

@@ -85,8 +85,8 @@ export async function checkMayChange(
 
 /** What the audit log says of a key. */
 export function keyEvent(row: ApiKeyRow, event: string, by: By): AuditEvent {
-  const { name, mode, scopes, allowed_addresses, rate, expires_at, rotation_ends_at } = row
+  const { name, purpose, mode, scopes, allowed_addresses, rate, expires_at, rotation_ends_at } = row
   const owner = actorOf(ownerOf(row))
-  const detail = { owner, name, mode, scopes, allowed_addresses, rate, expires_at, rotation_ends_at }
+  const detail = { owner, name, purpose, mode, scopes, allowed_addresses, rate, expires_at, rotation_ends_at }
   return { ...by, event, subject: `api_key:${formatId(row.id)}`, detail }
 }

@@ -12,6 +12,8 @@ export interface ApiKeyRecord {
   readonly id: string
   readonly owner: Owner
   readonly name: string
+  /** What it is for, in the words of whoever made it; empty: they said nothing. */
+  readonly purpose: string
   readonly mode: ApiKeyMode
   /** How it begins: `dw_live_0000tIxTOxc_…`. */
   readonly masked: string
@@ -52,6 +54,7 @@ export function apiKeyRecord(row: ApiKeyRow, format: TokenFormat): ApiKeyRecord 
     id: formatId(row.id),
     owner: ownerOf(row),
     name: row.name,
+    purpose: row.purpose,
     mode,
     masked: format.mask(mode, row.id),
     scopes: wordsOf(row.scopes),

@@ -1,12 +1,14 @@
 import { RequestRefused } from '../core/errors.ts'
 import { createAddressRanges } from '../http/address.ts'
 import type { ApiKeyRow } from '../storage/schema.ts'
-import { credentialName } from './credential-name.ts'
+import { credentialName, unseen } from './credential-name.ts'
 import { scopeList } from './word-list.ts'
 
 /** What can be set of an API key, and changed later. */
 export interface ApiKeyValues {
   readonly name: string
+  /** What it is for, in up to 500 characters, for people alone (nothing). */
+  readonly purpose: string
   /** What it may do (nothing). */
   readonly scopes: readonly string[]
   /** Addresses and ranges that it may be used from, IPv4 and IPv6, such as `10.0.0.0/8` (anywhere). */
@@ -30,15 +32,24 @@ export interface CheckApiKeyOptions {
 export function apiKeyColumns(
   values: Partial<ApiKeyValues>,
   { now, parseRate }: CheckApiKeyOptions,
-): Partial<Pick<ApiKeyRow, 'name' | 'scopes' | 'allowed_addresses' | 'rate' | 'expires_at'>> {
-  const { name, scopes, allowedAddresses, rate, expiresAt } = values
+): Partial<Pick<ApiKeyRow, 'name' | 'purpose' | 'scopes' | 'allowed_addresses' | 'rate' | 'expires_at'>> {
+  const { name, purpose, scopes, allowedAddresses, rate, expiresAt } = values
   return {
     ...(name === undefined ? {} : { name: credentialName(name) }),
+    ...(purpose === undefined ? {} : { purpose: purposeText(purpose) }),
     ...(scopes === undefined ? {} : { scopes: scopeList(scopes) }),
     ...(allowedAddresses === undefined ? {} : { allowed_addresses: addressList(allowedAddresses) }),
     ...(rate === undefined ? {} : { rate: checkedRate(rate, parseRate) }),
     ...(expiresAt === undefined ? {} : { expires_at: checkedEnd(expiresAt, now) }),
   }
+}
+
+/** A line of text, without blanks at its ends; what no page shows cannot stand in it. */
+function purposeText(purpose: unknown): string {
+  const text = typeof purpose === 'string' ? purpose.trim() : null
+  if (text === null || text.length > 500) throw invalid('purpose', 'What it is for may have 500 characters at most.')
+  if (unseen.test(text)) throw invalid('purpose', 'What it is for holds characters that cannot be shown.')
+  return text
 }
 
 /** A rate as it is written everywhere here: `100/hour`, `10/15m`. The server hands over the stricter reader of throttling. */

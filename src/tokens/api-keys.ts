@@ -113,6 +113,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
       const row = newKeyRow(columns, { owner, now })
       await limits.checkName(database.read, row, now)
       await limits.checkRoom(database.read, row, now)
+      await checkKeyLifetime(database.read, row, now)
     },
     create: async ({ owner, mode = 'live', by = { actor: actorOf(owner) }, allowedBy, ...values }) => {
       const now = Math.floor(clock())

@@ -16,7 +16,9 @@ export function credentialName(name: unknown): string {
   return trimmed
 }
 
-const unseen = /\p{Cc}|\p{Cs}|[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]/u
+/** Control characters, and what is nowhere to be seen. */
+export const unseen: RegExp =
+  /\p{Cc}|\p{Cs}|[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]/u
 
 function badName(message: string): RequestRefused {
   return new RequestRefused('invalid', message, { body: { name: [message] } })

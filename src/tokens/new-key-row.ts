@@ -32,6 +32,7 @@ export function newKeyRow(
     disabled_at: null,
     revoked_at: null,
     held: 0,
+    purpose: '',
     id,
     digest,
     ...ownerColumns(owner),

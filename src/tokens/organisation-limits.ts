@@ -33,12 +33,12 @@ export async function holdOrganisation(
  * keys live, from now on.
  */
 export async function checkKeyLifetime(
-  unit: Transaction<Schema>,
+  reader: Transaction<Schema> | Database['read'],
   { service_account_id: account, expires_at: end }: Pick<ApiKeyRow, 'service_account_id' | 'expires_at'>,
   now: number,
 ): Promise<void> {
   if (account === null) return
-  const row = await unit
+  const row = await (reader as Database['read'])
     .selectFrom('service_accounts')
     .innerJoin('organisations', 'organisations.id', 'service_accounts.organisation_id')
     .select('organisations.longest_key_lifetime')

@@ -157,6 +157,42 @@ describe('the developer portal in a browser', () => {
     }
   })
 
+  it('finds a permission among many where scripts run, and shows them all where they do not [D5]', async () => {
+    const many = Object.fromEntries(
+      ['notes', 'files', 'bills', 'mail', 'tasks'].flatMap((name) => [
+        [`${name}:read`, `Read ${name}`],
+        [`${name}.all`, `All of ${name}`],
+      ]),
+    )
+    await using doorward = await createTestDoorward({ settings: { oauthScopes: many } })
+    const base = await doorward.listen()
+    await doorward.users.create({ username: 'ada', password: 'correct horse battery' })
+    const ada = person(base)
+    await ada.signIn('ada', 'correct horse battery')
+    for (const javaScriptEnabled of [false, true]) {
+      const context = await browser.newContext({ javaScriptEnabled, bypassCSP: javaScriptEnabled })
+      await context.addCookies([...ada.cookies].map(([name, value]) => ({ name, value, url: base })))
+      const page = await context.newPage()
+      await page.goto(`${base}/portal/keys/new/`)
+      const shown = page.locator('#key-permissions label:visible')
+      assert.equal(await shown.count(), 10)
+      assert.equal(await page.locator('#key-search').isVisible(), javaScriptEnabled)
+      await page.selectOption('#key-scope-bills', 'read')
+      if (javaScriptEnabled) {
+        await page.fill('#key-search', 'mail')
+        assert.equal(await shown.count(), 2)
+        assert.equal(await page.locator('#key-search-found').textContent(), '2 of 10')
+        await page.press('#key-search', 'Enter')
+        await assertAccessible(page, 'portal-key-search', process.env['SHOTS'])
+      }
+      await page.fill('#key-name', 'nightly')
+      await page.fill('#key-purpose', 'copies the notes')
+      await page.click('#review')
+      assert.match(await page.locator('main').innerText(), /copies the notes[^]*Read bills/)
+      await context.close()
+    }
+  })
+
   it('ticks the first call by itself where scripts run, and by a link where they do not [D1]', async () => {
     await using doorward = await createTestDoorward()
     const base = await doorward.listen()

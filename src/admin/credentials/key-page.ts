@@ -57,6 +57,7 @@ export function keyPage(stores: KeyPageStores): readonly Screen[] {
       content: html`${facts([
         ['Begins', html`<code>${key.masked}</code>`],
         ['Owner', linked(actorOf(key.owner), named)],
+        ...(key.purpose === '' ? [] : ([['What for', html`<bdi>${key.purpose}</bdi>`]] as const)),
         ['Status', keyState(key, clock())],
         ['Scopes', key.scopes.join(' ') || 'none: it may do nothing that asks for a scope'],
         ['Addresses', key.allowedAddresses.join(' ') || 'anywhere'],

@@ -136,6 +136,7 @@ export function serviceAccountsApi(stores: ServiceAccountsApiStores): readonly O
       description: 'The answer is the only time that the key is shown.',
       body: z.strictObject({
         name: z.string(),
+        purpose: keyMembers.purpose.default(''),
         mode: keyMembers.mode.default('live'),
         scopes: keyMembers.scopes.default([]),
         allowed_addresses: keyMembers.allowed_addresses.default([]),
@@ -171,12 +172,14 @@ export const serviceAccountMembers: {
 
 /** What is sent to make a key, beside its name. */
 export const keyMembers: {
+  readonly purpose: z.ZodString
   readonly mode: z.ZodEnum<{ live: 'live'; test: 'test' }>
   readonly scopes: z.ZodArray<z.ZodString>
   readonly allowed_addresses: z.ZodArray<z.ZodString>
   readonly rate: z.ZodNullable<z.ZodString>
   readonly expires_at: z.ZodNullable<z.ZodType<number, string>>
 } = {
+  purpose: z.string().meta({ description: 'What it is for, in up to 500 characters: for people alone.' }),
   mode: z.enum(['live', 'test']),
   scopes: z.array(z.string()).max(100),
   allowed_addresses: z.array(z.string()).max(100),
