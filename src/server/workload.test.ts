@@ -229,7 +229,7 @@ for (const [name, on] of eachDatabase) {
         }
       }
       const list = await at.ada.get(`/portal/service-accounts/${at.account}/trust/`)
-      const tried = await at.ada.submit(list, 'test', { sample: await at.token() })
+      const tried = await at.ada.submit(list, 'test', { sample_token: await at.token() })
       assert.match(tried.text, /This token is refused[^]*take tokens of jobs elsewhere at all\?[^]*No/)
       const api = await at.caller(root, 'jwt')
       const answer = await api.get(`/api/admin/service-accounts/${at.account}/trusts/`)
