@@ -89,7 +89,7 @@ export function createAskingPages(options: AskingPagesOptions): AskingPages {
       const { principal, auth } = signedIn
       const token = csrf.tokenFor(auth.id)
       const [named] = organisation === null ? [] : await organisationChoices.named([organisation])
-      const page = await consentNeeds.page(request, {
+      const page = await consentNeeds.page(request, principal, {
         site,
         action: path,
         decision: decisionField,

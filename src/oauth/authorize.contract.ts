@@ -45,7 +45,7 @@ export interface AuthorizeDesk extends OAuthDesk {
   readonly browserOf: (userId: string) => Promise<FakeBrowser>
   /** Asks for an authorization: a good request, but for what is given; `null` leaves a parameter out. */
   readonly ask: (browser: FakeBrowser, client: AskingClient, fields?: Fields) => Promise<Answer>
-  /** Presses a button of a consent page, with other fields than it has where they are given; `null` leaves one out. */
+  /** Presses a button of a consent page, and has the answer remembered where that is offered, with other fields than it has where they are given; `null` leaves one out. */
   readonly decide: (
     browser: FakeBrowser,
     page: Answer,
@@ -86,7 +86,8 @@ export async function openAuthorizeDesk(
     browser.get(GET, `/o/authorize/?${queryOf({ ...goodRequest(client), ...fields })}`)
 
   const decide: AuthorizeDesk['decide'] = async (browser, page, decision = 'allow', fields = {}, headers = {}) => {
-    const body = queryOf({ ...hiddenFields(page), decision, ...fields })
+    const ticked = page.body.includes('id="remember-consent"') && decision === 'allow' ? { remember_consent: '1' } : {}
+    const body = queryOf({ ...hiddenFields(page), ...ticked, decision, ...fields })
     return browser.post(POST, {}, { url: '/o/authorize/', body, headers })
   }
 

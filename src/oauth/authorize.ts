@@ -13,6 +13,7 @@ import type { Codes } from './codes.ts'
 import type { Consents } from './consents.ts'
 import { type Grant, grantOf, type Grants, subjectOf } from './grants.ts'
 import type { IdTokens } from './id-tokens.ts'
+import { isOffline } from './is-offline.ts'
 import type { Issuing } from './issuing.ts'
 import { OAuthError } from './oauth-error.ts'
 import type { OrganisationChoices } from './organisation-choices.ts'
@@ -23,7 +24,7 @@ export interface AuthorizeOptions {
   readonly database: Database
   readonly grants: Pick<Grants, 'make'>
   readonly codes: Pick<Codes, 'make'>
-  readonly consents: Pick<Consents, 'remember'>
+  readonly consents: Pick<Consents, 'remember' | 'drop'>
   readonly organisationChoices: Pick<OrganisationChoices, 'remember'>
   readonly issuing: Pick<Issuing, 'forUser'>
   readonly idTokens: Pick<IdTokens, 'sign'>
@@ -41,8 +42,8 @@ export interface NewAuthorization {
   readonly session: SessionAuth
   /** The pushed request that it is for, which is used up by it (none). */
   readonly pushed: PushedRequest | null
-  /** What the user has allowed just now, to be remembered (nothing). */
-  readonly remembered: { readonly scopes: readonly string[]; readonly resources: readonly string[] } | null
+  /** What the user has allowed just now, to be remembered; `once`: they want it not to be (it was allowed before, or never is). */
+  readonly remembered: { readonly scopes: readonly string[]; readonly resources: readonly string[] } | 'once' | null
   /** The organisation that it is for, and no other; `null`: wherever the user belongs. */
   readonly organisation: Pick<Membership, 'id'> | null
   /** Whether that one is taken from now on without asking; `null`: nobody was asked. */
@@ -77,9 +78,10 @@ export function createAuthorize(options: AuthorizeOptions): Authorize {
       await storeRows(database, unit, rows)
       const organisationId = organisationOf(authorization)
       const clientKey = request.client.key
-      if (remembered !== null)
-        await consents.remember(unit, { userId: user.id, clientKey, organisationId, ...remembered })
-      if (organisationId === null || (remembered === null && prefers === null)) return
+      const { id: userId } = user
+      if (remembered === 'once') await consents.drop(unit, { userId, clientKey })
+      else if (remembered !== null) await consents.remember(unit, { userId, clientKey, organisationId, ...remembered })
+      if (organisationId === null || ((remembered === null || remembered === 'once') && prefers === null)) return
       const choice = { userId: userOf(user), clientKey, organisationId, isPreferred: prefers }
       await organisationChoices.remember(unit, choice)
     })
@@ -154,8 +156,7 @@ function grantFor(authorization: NewAuthorization, expiresAt: number): Omit<Gran
     signInId: parseId(session.signInId),
     scopes,
     resources,
-    // OpenID Connect Core 1.0, section 11. What has nothing to do with a sign-in does not end with one.
-    isOffline: scopes.includes('offline_access') || !scopes.includes('openid'),
+    isOffline: isOffline(scopes),
     expiresAt,
     organisationId: organisationOf(authorization),
     detail: {

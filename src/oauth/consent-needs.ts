@@ -1,29 +1,30 @@
 import type { Membership, User } from '../core/identity.ts'
-import { consentForm, type ConsentPage, consentPage } from '../pages/consent.ts'
+import { consentForm, type ConsentPage, consentPage, type Remembering } from '../pages/consent.ts'
 import { parseId } from '../storage/id.ts'
+import { type AskedScopesOptions, askedScopes } from './asked-scopes.ts'
 import type { AuthorizationRequest } from './checks/authorization-request.ts'
 import type { NamedClaims } from './checks/claims.ts'
+import type { OAuthClient } from './client.ts'
 import type { Allowed, Consents } from './consents.ts'
 import { formTargets } from './form-targets.ts'
 import type { FindShownLogo } from './logos/client-logos.ts'
 import { ownPagesOf } from './own-pages.ts'
 import { OAuthError } from './oauth-error.ts'
-import { isScopeAllowed, scopeBoxes } from './scope-choice.ts'
-import type { ScopeCatalogue } from './scopes.ts'
+import { isOffline } from './is-offline.ts'
 import { nobody, type Publishers } from './publishers.ts'
+import { isScopeAllowed } from './scope-choice.ts'
+import { rememberConsentField } from './sent-request.ts'
 import type { UserClaims } from './user-claims.ts'
 
-export interface ConsentNeedsOptions {
-  readonly consents: Pick<Consents, 'covers'>
+export interface ConsentNeedsOptions extends AskedScopesOptions {
+  readonly consents: Pick<Consents, 'covers' | 'has'>
   readonly userClaims: Pick<UserClaims, 'table'>
   readonly findShownLogo: FindShownLogo
   readonly publishers: Publishers
-  /** Sentences for people. */
-  readonly scopes: ScopeCatalogue
   /** Seconds for which an answer is remembered (90 days). */
   readonly grantLifetime?: number
-  /** Whether people may allow some of the scopes, and leave others out (false). */
-  readonly scopeChoice?: boolean
+  /** Milliseconds since 1970 (`Date.now`). */
+  readonly clock?: () => number
 }
 
 /** Whether people are asked before a client gets what it asks for, and what they are shown. */
@@ -34,7 +35,7 @@ export interface ConsentNeeds {
     user: User,
     organisation: Pick<Membership, 'id'> | null,
   ) => Promise<boolean>
-  /** Whether the answer is remembered. */
+  /** Whether the answer is remembered, where the person wants it to be. */
   readonly isRemembered: (request: AuthorizationRequest) => boolean
   /** What has to be allowed: the scopes, and those of claims that are asked for one by one. */
   readonly wantedBy: (request: AuthorizationRequest) => Pick<Allowed, 'scopes' | 'resources'>
@@ -45,12 +46,13 @@ export interface ConsentNeeds {
   readonly allowed: (request: AuthorizationRequest, ticked: readonly string[]) => AuthorizationRequest
   readonly page: (
     request: AuthorizationRequest,
+    user: Pick<User, 'id'>,
     page: Pick<ConsentPage, 'site' | 'action' | 'fields' | 'decision' | 'user' | 'otherUser' | 'organisation'>,
   ) => Promise<{ readonly body: string; readonly formAction: readonly string[] }>
 }
 
 export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
-  const { consents, userClaims, scopes: catalogue, grantLifetime = 7_776_000, scopeChoice = false } = options
+  const { consents, userClaims, grantLifetime = 7_776_000, scopeChoice = false, clock = Date.now } = options
 
   function wantedBy({
     client,
@@ -86,15 +88,25 @@ export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
     return isOnce && !wantedBy(request).scopes.includes(administration)
   }
 
+  /**
+   * What the page offers. The box is ticked to begin with, but not for what registers itself: nobody here has looked at that,
+   * so it is remembered for whoever says so, and ticked where it is remembered now.
+   */
+  async function remembering(request: AuthorizationRequest, { id: userId }: Pick<User, 'id'>): Promise<Remembering> {
+    const { client } = request
+    if (!isRemembered(request)) return isTrusted(request) ? 'unless asked to' : 'always'
+    const isTicked = !isSelfRegistered(client) || (await consents.has({ userId, clientKey: client.key }))
+    return { field: rememberConsentField, days: Math.floor(grantLifetime / 86_400), isTicked }
+  }
+
   return {
     wantedBy,
     isRemembered,
 
     isNeeded: async (request, user, organisation) => {
-      const { client, redirectUri, prompts } = request
+      const { client, prompts } = request
       if (prompts.includes('consent')) return true
-      // One of the house is known by where its answers go, unless any program on a device can take them there.
-      if (client.metadata.consent === 'never') return !client.isConfidential && !redirectUri.startsWith('https://')
+      if (client.metadata.consent === 'never') return !isTrusted(request)
       if (!isRemembered(request)) return true
       const organisationId = organisation === null ? null : parseId(organisation.id)
       const wanted = { ...wantedBy(request), organisationId }
@@ -117,7 +129,7 @@ export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
       return { ...request, scopes, claims: request.claims === undefined ? undefined : claims }
     },
 
-    page: async (request, page) => {
+    page: async (request, user, page) => {
       const { client, redirectUri } = request
       const { scopes, resources } = wantedBy(request)
       const body = await consentPage({
@@ -127,15 +139,24 @@ export function createConsentNeeds(options: ConsentNeedsOptions): ConsentNeeds {
         isReviewed: client.source === 'manual',
         logo: await options.findShownLogo(client),
         ownPages: ownPagesOf(client.metadata),
-        scopes: scopes.map((scope) => catalogue[scope] ?? scope),
-        choice: scopeChoice ? scopeBoxes(scopes, consentForm) : undefined,
+        ...askedScopes(options, scopes, consentForm),
         resources: resources.map((uri) => new URL(uri).host || uri),
+        lasts: { seconds: grantLifetime, until: clock() + grantLifetime * 1000, isOffline: isOffline(request.scopes) },
         redirectUri,
-        remembered: isRemembered(request) ? Math.floor(grantLifetime / 86_400) : 0,
+        remember: await remembering(request, user),
       })
       return { body, formAction: formTargets(client) }
     },
   }
+}
+
+/** One of the house is known by where its answers go, unless any program on a device can take them there. */
+function isTrusted({ client, redirectUri }: AuthorizationRequest): boolean {
+  return client.metadata.consent === 'never' && (client.isConfidential || redirectUri.startsWith('https://'))
+}
+
+function isSelfRegistered({ source }: Pick<OAuthClient, 'source'>): boolean {
+  return source === 'dynamic' || source === 'document'
 }
 
 /** The scope of everything under `/api/admin/`. */

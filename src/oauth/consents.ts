@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { Database } from '../storage/database.ts'
-import { formatId, parseId } from '../storage/id.ts'
+import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import type { ConsentRow, Schema } from '../storage/schema.ts'
 import type { By } from '../tokens/owner.ts'
 import { wordsOf } from '../tokens/principal.ts'
@@ -38,8 +38,12 @@ export interface ConsentsOptions {
 /** What users have allowed clients before, so that they are not asked again for the same or less. */
 export interface Consents {
   readonly covers: (wanted: Allowed) => Promise<boolean>
+  /** Whether any answer is remembered. */
+  readonly has: (of: Pick<Allowed, 'userId' | 'clientKey'>) => Promise<boolean>
   /** Remembers an answer, in the unit of the grant that it allows. What was allowed before still is. */
   readonly remember: (unit: Transaction<Schema>, allowed: Allowed) => Promise<void>
+  /** Remembers none from now on, in the unit of a grant that is allowed this once. What was granted stays. */
+  readonly drop: (unit: Transaction<Schema>, of: Pick<Allowed, 'userId' | 'clientKey'>) => Promise<void>
   readonly list: (userId: string) => Promise<readonly Consent[]>
   /** Forgets an answer. Whether there was one. What hangs on it is ended by `grants.endFor`. */
   readonly forget: (of: Pick<Allowed, 'userId' | 'clientKey'>, by: By) => Promise<boolean>
@@ -88,10 +92,21 @@ export function createConsents(options: ConsentsOptions): Consents {
       return scopes.every((scope) => allowed.includes(scope)) && resources.every((uri) => places.includes(uri))
     },
 
+    has: async ({ userId, clientKey }) => {
+      const user = parseId(userId)
+      return user !== null && (await find(database.read, user, clientKey)) !== null
+    },
+
+    drop: async (unit, { userId, clientKey }) => {
+      await removed(unit, idOrNone(userId), clientKey)
+    },
+
     remember: async (unit, { userId, clientKey, scopes, resources, organisationId = null }) => {
       const user = parseId(userId)
       if (user === null) throw new TypeError('Consents: userId is not the id of a user.')
       const before = await find(unit, user, clientKey)
+      // Organisations that stand there without an answer that is remembered were allowed once, and no more.
+      if (before === null) await removed(unit, user, clientKey)
       const now = Math.floor(clock())
       const changed = {
         scopes: union(before?.scopes ?? '', scopes),
@@ -132,20 +147,21 @@ export function createConsents(options: ConsentsOptions): Consents {
       const user = parseId(userId)
       if (user === null) return false
       return database.write(async (unit) => {
-        const theirs = unit.deleteFrom('consents').where('user_id', '=', user).where('client_id', '=', clientKey)
-        const gone = await theirs.returning('client_id').executeTakeFirst()
-        await unit
-          .deleteFrom('organisation_choices')
-          .where('user_id', '=', user)
-          .where('client_id', '=', clientKey)
-          .execute()
-        if (gone === undefined) return false
+        if (!(await removed(unit, user, clientKey))) return false
         const subject = `consent:${userId}:${formatId(clientKey)}`
         await database.audit(unit, { ...by, event: 'consent.withdrawn', subject })
         return true
       })
     },
   }
+}
+
+/** Whether there was one. */
+async function removed(unit: Transaction<Schema>, user: bigint, clientKey: bigint): Promise<boolean> {
+  const theirs = unit.deleteFrom('consents').where('user_id', '=', user).where('client_id', '=', clientKey)
+  const gone = await theirs.returning('client_id').executeTakeFirst()
+  await unit.deleteFrom('organisation_choices').where('user_id', '=', user).where('client_id', '=', clientKey).execute()
+  return gone !== undefined
 }
 
 function union(before: string, more: readonly string[]): string {

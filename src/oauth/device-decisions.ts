@@ -12,6 +12,7 @@ import { formatId, idOrNone, parseId } from '../storage/id.ts'
 import { actorOf } from '../tokens/owner.ts'
 import { acrOf } from './acr.ts'
 import { type MayUseClient, notAmongTesters } from './app-testers.ts'
+import { type AskedScopesOptions, askedScopes } from './asked-scopes.ts'
 import type { ConsentForms } from './consent-forms.ts'
 import type { DeviceCodes, WaitingDevice } from './device-codes.ts'
 import type { Grants } from './grants.ts'
@@ -19,11 +20,10 @@ import type { FindShownLogo } from './logos/client-logos.ts'
 import type { OrganisationChoices } from './organisation-choices.ts'
 import { namedOrganisation } from './organisation-needs.ts'
 import { nobody, type Publishers } from './publishers.ts'
-import { isScopeAllowed, scopeBoxes } from './scope-choice.ts'
-import type { ScopeCatalogue } from './scopes.ts'
+import { isScopeAllowed } from './scope-choice.ts'
 import { choiceField, consentField, decisionField, scopeField } from './sent-request.ts'
 
-export interface DeviceDecisionsOptions {
+export interface DeviceDecisionsOptions extends AskedScopesOptions {
   readonly deviceCodes: DeviceCodes
   readonly mayUseClient: MayUseClient
   readonly findShownLogo: FindShownLogo
@@ -32,10 +32,8 @@ export interface DeviceDecisionsOptions {
   readonly organisationChoices: Pick<OrganisationChoices, 'named' | 'defaultOf'>
   readonly consentForms: ConsentForms
   readonly csrf: Csrf
-  /** Sentences for people. */
-  readonly scopes: ScopeCatalogue
-  /** Whether people may allow some of the scopes, and leave others out (false). */
-  readonly scopeChoice?: boolean
+  /** Seconds for which a device keeps what it is allowed (90 days). */
+  readonly grantLifetime?: number
   readonly site?: Site
   /** Where the form goes. */
   readonly path: string
@@ -62,8 +60,8 @@ export interface DeviceDecisions {
 }
 
 export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDecisions {
-  const { deviceCodes, grants, organisationChoices, consentForms, csrf, scopes: catalogue, site = {}, path } = options
-  const { scopeChoice = false, mayUseClient, findShownLogo, publishers } = options
+  const { deviceCodes, grants, organisationChoices, consentForms, csrf, site = {}, path } = options
+  const { scopeChoice = false, grantLifetime = 7_776_000, mayUseClient, findShownLogo, publishers } = options
 
   /** Throws `PermissionDenied` where the person is not among those who may use it yet. */
   async function check(device: WaitingDevice, user: User): Promise<void> {
@@ -126,8 +124,9 @@ export function createDeviceDecisions(options: DeviceDecisionsOptions): DeviceDe
         user: principal.name,
         otherUser,
         userCode,
-        scopes: device.scopes.map((scope) => catalogue[scope] ?? scope),
-        choice: scopeChoice ? scopeBoxes(device.scopes, deviceForm) : undefined,
+        ...askedScopes(options, device.scopes, deviceForm),
+        // It has nothing to do with the browser, and begins once the device comes for its tokens.
+        lasts: { seconds: grantLifetime, isOffline: true },
         resources: device.resources.map((uri) => new URL(uri).host || uri),
         address: device.address,
         time: device.createdAt,

@@ -34,6 +34,8 @@ export const scopeField = 'allowed_scope'
 /** The organisation that is chosen, and whether that is to be remembered. */
 export const choiceField = 'organisation_choice'
 export const rememberField = 'remember_organisation'
+/** Whether the answer about consent is to be remembered. */
+export const rememberConsentField = 'remember_consent'
 /** The organisation that the consent page said. */
 export const organisationField = 'for_organisation'
 
@@ -60,7 +62,16 @@ export function readSentRequest(sent: string | Uint8Array, own: OwnFields): Sent
   }
 }
 
-const ownFields = [markField, consentField, decisionField, scopeField, choiceField, rememberField, organisationField]
+const ownFields = [
+  markField,
+  consentField,
+  decisionField,
+  scopeField,
+  choiceField,
+  rememberField,
+  rememberConsentField,
+  organisationField,
+]
 
 const repeatable: ReadonlySet<string> = new Set([...repeatableAuthorizationParameters, scopeField])
 

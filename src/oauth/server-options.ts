@@ -18,6 +18,7 @@ import type { RefusedRequest } from './refused-requests.ts'
 import type { IntrospectionMembers } from './endpoints/introspect.ts'
 import type { TokenAnswerMembers } from './endpoints/token.ts'
 import type { LimitCounters } from './limit.ts'
+import type { ScopeRisks } from './scope-risks.ts'
 import type { ScopeCatalogue } from './scopes.ts'
 import type { TrustedIssuer } from './trusted-issuer.ts'
 import type { UserClaimTable } from './user-claims.ts'
@@ -134,6 +135,8 @@ export interface OAuthServerOptions {
   readonly counters: LimitCounters
   /** Hears of what could not be done beside a request, such as writing last uses (nothing). */
   readonly onError?: (error: unknown) => void
+  /** What scopes let an application do, where it is not what their names say: under which heading the consent page has them (none). */
+  readonly scopeRisks?: ScopeRisks
   /** Whether people may allow some of the scopes that an application asks for, and leave others out (false). */
   readonly scopeChoice?: boolean
   /** Whether people are asked before applications sign them out, even those that show whom they signed in (false). */

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { hiddenField } from './components.ts'
+import { duration, hiddenField, moment } from './components.ts'
 import type { Markup, Site } from './layout.ts'
 import { type Publisher, publisherInWords } from './publisher-in-words.ts'
 
@@ -14,6 +14,7 @@ export interface AskingPage {
   readonly decision: string
   /** What the application calls itself. */
   readonly application: string
+  /** Who stands behind it, by what is registered here. */
   readonly publisher: Publisher
   /** Whether somebody here has looked at it. */
   readonly isReviewed: boolean
@@ -24,12 +25,39 @@ export interface AskingPage {
   /** Who is signed in, and where to go for somebody else; `null`: nowhere. */
   readonly user: string
   readonly otherUser: string | null
-  /** What it asks for, in sentences. */
-  readonly scopes: readonly string[]
+  /** What it asks for. */
+  readonly scopes: readonly AskedScope[]
   /** Which of them the person may leave out (none). */
   readonly choice?: ScopeChoice | undefined
   /** Hosts of the resources it asks for, where it is not this site alone. */
   readonly resources: readonly string[]
+  /** How long it keeps what it is allowed. */
+  readonly lasts: Lasts
+}
+
+/**
+ * What a scope lets an application do: look, change things, go on while nobody is there, or more than people expect of an
+ * application.
+ */
+export const risks = ['sensitive', 'changes', 'reads', 'lasts'] as const
+
+export type Risk = (typeof risks)[number]
+
+export interface AskedScope {
+  /** What it allows, as it stands in the catalogue. */
+  readonly sentence: string
+  readonly risk: Risk
+  /** The value of its box, where there is a choice; `null`: it cannot be left out. */
+  readonly value: string | null
+}
+
+export interface Lasts {
+  /** At most. */
+  readonly seconds: number
+  /** The moment of that, in milliseconds since 1970 (it begins once they allow it). */
+  readonly until?: number | undefined
+  /** Whether it goes on once the person has signed out. */
+  readonly isOffline: boolean
 }
 
 /** A page of an application: what it is, in a word or two, and its address. */
@@ -43,8 +71,6 @@ export interface ScopeChoice {
   readonly form: string
   /** The name of the boxes. */
   readonly field: string
-  /** The value of each sentence's box, in their order; `null` for one that cannot be left out. */
-  readonly values: readonly (string | null)[]
 }
 
 /** Who wants to use whose account. `where` is said behind the name of the application. */
@@ -62,26 +88,56 @@ export function whoAsks(
       >. ${otherUser === null ? '' : html`<a href="${otherUser}" id="other-account">Use another account</a>`}
     </p>
     <p class="quiet" id="publisher">${publisherInWords(publisher)}</p>
-    ${isReviewed ? html`<p class="quiet" id="reviewed">Somebody who runs this site has looked at this application.</p>` : ''}`
+    ${isReviewed ? html`<p class="quiet" id="reviewed">Reviewed: somebody who runs this site has looked at this application.</p>` : ''}`
 }
 
-/** What it asks for. */
-export function whatIsAsked({ scopes, resources, choice }: AskingPage): Markup {
+/** What it asks for, the most far-reaching first, and for how long. */
+export function whatIsAsked({ scopes, resources, choice, lasts }: AskingPage): Markup {
+  const boxes = scopes.map((scope, index) => ({ ...scope, index }))
+  const groups = risks.map((risk) => ({ risk, asked: boxes.filter((one) => one.risk === risk) }))
   return html`<h2 id="scopes-heading">It will be able to</h2>
-    <ul class="points" id="scopes" aria-labelledby="scopes-heading">
-      ${scopes.map((sentence, index) => html`<li>${mayBeLeftOut(sentence, index, choice)}</li>`)}
-    </ul>
+    <div id="scopes">
+      ${groups.map(({ risk, asked }) =>
+        asked.length === 0
+          ? ''
+          : html`<h3 class="risk ${risk}" id="risk-${risk}">${headings[risk]}</h3>
+              <ul class="points" aria-labelledby="risk-${risk}">
+                ${asked.map((scope) => html`<li>${mayBeLeftOut(scope, scope.index, choice)}</li>`)}
+              </ul>`,
+      )}
+    </div>
     ${
       resources.length === 0
         ? ''
         : html`<p>
             This is for: ${resources.map((host, index) => html`${index === 0 ? '' : ', '}<strong>${host}</strong>`)}.
           </p>`
-    }`
+    }
+    <p class="quiet" id="how-long">${howLong(lasts)}</p>`
 }
 
-function mayBeLeftOut(sentence: string, index: number, choice: ScopeChoice | undefined): Markup | string {
-  const value = choice?.values[index] ?? null
+const headings: Readonly<Record<Risk, string>> = {
+  sensitive: 'Sensitive: allow this only if you are sure',
+  changes: 'Change things',
+  reads: 'Look at things',
+  lasts: 'While you are away',
+}
+
+function howLong({ seconds, until, isOffline }: Lasts): Markup {
+  const moments = until === undefined ? '' : html` (${moment(until)})`
+  return html`${
+    isOffline
+      ? html`It may do so for ${duration(seconds)} at most${moments}, also once you have signed out here.`
+      : html`It may do so until you sign out here, and for ${duration(seconds)} at most${moments}.`
+  }
+  You can take this back in your account at any time.`
+}
+
+function mayBeLeftOut(
+  { sentence, value }: AskedScope,
+  index: number,
+  choice: ScopeChoice | undefined,
+): Markup | string {
   if (choice === undefined || value === null) return sentence
   const { form, field } = choice
   return html`<label class="check" for="scope-${index}"
@@ -120,7 +176,7 @@ const longest = 100
 export function notReviewed({ isReviewed }: AskingPage): Markup | '' {
   if (isReviewed) return ''
   return html`<p class="note" id="not-reviewed">
-    Nobody who runs this site has looked at this application, and its name may be made up.
+    Not reviewed: nobody who runs this site has looked at this application, and its name may be made up.
   </p>`
 }
 
@@ -129,12 +185,12 @@ export function decisionForm(
   { action, fields, decision }: AskingPage,
   form: string,
   id: string,
-  above: Markup | '' = '',
+  { above = '', no = 'Cancel' }: { readonly above?: Markup | ''; readonly no?: string } = {},
 ): Markup {
   return html`<form method="post" action="${action}" id="${form}">
     ${fields.map(([field, value]) => hiddenField(field, value))} ${above}
     <div class="choice">
-      <button class="button second" type="submit" name="${decision}" value="deny" id="${id}-deny">Deny</button>
+      <button class="button second" type="submit" name="${decision}" value="deny" id="${id}-deny">${no}</button>
       <button class="button second" type="submit" name="${decision}" value="allow" id="${id}-allow">Allow</button>
     </div>
   </form>`

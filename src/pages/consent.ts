@@ -1,16 +1,25 @@
 import { html } from 'hono/html'
 import { type AskingPage, decisionForm, itsOwnPages, notReviewed, whatIsAsked, whoAsks } from './asked.ts'
+import { check } from './controls.ts'
 import { layout, type Markup } from './layout.ts'
 import { shownName } from './shown-name.ts'
 
 export interface ConsentPage extends AskingPage {
   /** Where the answer goes: a redirect URI that is registered. */
   readonly redirectUri: string
-  /** Days for which the answer is remembered; 0: it is not. */
-  readonly remembered: number
+  /** Whether the person may have the answer remembered, or why they are asked each time: see `Remembering`. */
+  readonly remember: Remembering
   /** The organisation that it is for, and no other (none: wherever the person belongs). */
   readonly organisation?: AskedOrganisation | undefined
 }
+
+/**
+ * A box; or none: they are asked `always`, or not again `unless` the application asks for that, as it did now.
+ */
+export type Remembering =
+  | { readonly field: string; readonly days: number; readonly isTicked: boolean }
+  | 'always'
+  | 'unless asked to'
 
 export interface AskedOrganisation {
   readonly name: string
@@ -26,17 +35,27 @@ export const consentForm = 'consent'
 
 /** Asks a person whether an application may. Both answers have the same weight. */
 export async function consentPage(page: ConsentPage): Promise<string> {
-  const { site, remembered } = page
+  const { site } = page
   const content = html`${consentWords(page)}
-    <p class="quiet">
-      ${
-        remembered > 0
-          ? html`If you allow this, you will not be asked again for ${remembered} days, unless it asks for more.`
-          : html`You will be asked again next time.`
-      }
-    </p>
-    ${decisionForm(page, consentForm, 'consent')}`
+  ${decisionForm(page, consentForm, 'consent', { above: whetherToRemember(page) })}`
   return layout({ title: consentTitle(page), site, content })
+}
+
+function whetherToRemember({ remember }: ConsentPage): Markup {
+  if (remember === 'always') return html`<p class="quiet" id="asked-again">You will be asked again next time.</p>`
+  if (remember === 'unless asked to') {
+    return html`<p class="quiet" id="asked-again">
+      You are asked since the application wants you to be. Those who run this site let it go on without, otherwise.
+    </p>`
+  }
+  return check({
+    id: 'remember-consent',
+    name: remember.field,
+    label: 'Remember this answer',
+    hint: `Then you are not asked again for ${remember.days} days, unless it asks for more. Without it, you are asked each time.`,
+    isChecked: remember.isTicked,
+    value: '1',
+  })
 }
 
 export function consentTitle({ application }: Pick<ConsentPage, 'application'>): string {
@@ -45,7 +64,7 @@ export function consentTitle({ application }: Pick<ConsentPage, 'application'>):
 
 /** What a person is told of an application, before they are asked. `redirectUri`: none where no answer goes anywhere. */
 export function consentWords(
-  page: Omit<ConsentPage, 'redirectUri' | 'remembered'> & { readonly redirectUri: string | null },
+  page: Omit<ConsentPage, 'redirectUri' | 'remember'> & { readonly redirectUri: string | null },
 ): Markup {
   const { redirectUri } = page
   return html`${whoAsks(page, shownName(page.application))} ${inOrganisation(page)} ${whatIsAsked(page)}

@@ -35,7 +35,7 @@ export async function deviceConfirmPage(page: DeviceConfirmPage): Promise<string
       The device asked at ${moment(time)}${address === null ? '' : html`, from the address <bdi>${address}</bdi>`}.
     </p>
     ${whatIsAsked(page)} ${itsOwnPages(page)} ${notReviewed(page)}
-    ${decisionForm(page, deviceForm, 'device', inOrganisation(page))}`
+    ${decisionForm(page, deviceForm, 'device', { above: inOrganisation(page), no: 'Deny' })}`
   return layout({ title: `Allow ${name}?`, site, content })
 }
 

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, ConsoleMessage, Page } from 'playwright-core'
 import { launchChromium } from '../../test/services/chromium.ts'
+import type { AskedScope, Risk } from './asked.ts'
 import { duration } from './components.ts'
 import { consentPage } from './consent.ts'
 import { deviceCodePage } from './device-code.ts'
@@ -27,17 +28,22 @@ const time = Date.UTC(2026, 5, 1, 12)
 const hostile = `"><script>alert(1)</script><img src=x onerror=alert(2)>' & \u202e`
 const longWord = 'x'.repeat(254)
 
+function asked(sentence: string, risk: Risk): AskedScope {
+  return { sentence, risk, value: sentence }
+}
+
 const device: DeviceConfirmPage = {
   action: '/o/device/',
   fields: [[csrf.name, csrf.token]],
   decision: 'decision',
   application: longWord,
-  publisher: { kind: 'operator' as const, name: null, slug: null },
+  publisher: { kind: 'person', name: longWord, slug: null },
   isReviewed: false,
   user: longWord,
   otherUser: action,
   userCode: 'WDJB-MJHT',
-  scopes: ['Read your data', longWord],
+  scopes: [asked('Read your data', 'reads'), asked(longWord, 'sensitive')],
+  lasts: { seconds: 7_776_000, isOffline: true },
   resources: ['api.example', 'files.example'],
   address: '2001:db8::1',
   time,
@@ -48,15 +54,16 @@ const consent = {
   fields: [['state', 'x']] as const,
   decision: 'decision',
   application: 'Notes',
-  publisher: { kind: 'operator' as const, name: null, slug: null },
+  publisher: { kind: 'operator', name: null, slug: null },
   isReviewed: true,
   user: 'ada',
   otherUser: action,
-  scopes: ['Know who you are'],
+  scopes: [asked('Know who you are', 'reads')],
   resources: [],
+  lasts: { seconds: 7_776_000, until: time, isOffline: false },
   redirectUri: 'https://app.example/cb',
-  remembered: 0,
-}
+  remember: 'always',
+} as const
 
 const ownPages = [
   { text: 'Its home page', href: `https://app.example/${longWord}` },
@@ -79,7 +86,18 @@ const pages = {
   'sign-out': await signOutPage({ action, csrf, name: longWord, next: '/' }),
   'signed-out': await signedOutPage({ signIn: action }),
   'signed-in': await signedInPage({ name: longWord, next: '/', another: action, signOut: '/accounts/logout/', csrf }),
-  consent: await consentPage({ ...consent, ownPages, scopes: ['Know who you are', longWord], remembered: 90 }),
+  consent: await consentPage({
+    ...consent,
+    ownPages,
+    scopes: [
+      asked('Know who you are', 'reads'),
+      asked(longWord, 'changes'),
+      asked('Delete everything', 'sensitive'),
+      asked('Keep access', 'lasts'),
+    ],
+    choice: { form: 'consent', field: 'allowed_scope' },
+    remember: { field: 'remember_consent', days: 90, isTicked: false },
+  }),
   'consent-long': await consentPage({
     ...consent,
     ownPages,
@@ -87,8 +105,8 @@ const pages = {
     user: longWord,
     resources: [`${longWord}.example`, 'api.example'],
     redirectUri: `https://${longWord}.example/cb`,
-    publisher: { kind: 'operator' as const, name: null, slug: null },
     isReviewed: false,
+    publisher: { kind: 'organisation', name: longWord, slug: longWord },
   }),
   error: await errorPage({ status: 500, code: 'internal_error', requestId: longWord, time }),
   'error-with-link': await errorPage({ status: 404, code: 'not_found', time, link: { href: '/', text: 'Home' } }),
@@ -299,7 +317,8 @@ describe('the texts of pages', () => {
         user: hostile,
         otherUser: hostile,
         userCode: hostile,
-        scopes: [hostile],
+        scopes: [asked(hostile, 'changes')],
+        publisher: { kind: 'organisation', name: hostile, slug: hostile },
         resources: [hostile],
         address: hostile,
       }),
@@ -310,15 +329,16 @@ describe('the texts of pages', () => {
         fields: [[hostile, hostile]],
         decision: hostile,
         application: hostile,
-        publisher: { kind: 'operator' as const, name: null, slug: null },
         isReviewed: false,
         user: hostile,
         otherUser: hostile,
-        scopes: [hostile],
+        scopes: [asked(hostile, 'changes')],
+        publisher: { kind: 'organisation', name: hostile, slug: hostile },
         resources: [hostile],
         redirectUri: `https://${hostile}`,
         ownPages: [{ text: hostile, href: `https://${hostile}` }],
-        remembered: 1,
+        lasts: consent.lasts,
+        remember: { field: hostile, days: 1, isTicked: true },
       }),
       await formPostPage({ site: hostileSite, action: hostile, fields: [[hostile, hostile]], name: hostile }),
       await tooManyPage({ site: hostileSite, wait: 1, code: hostile, again: hostile, requestId: hostile, time }),

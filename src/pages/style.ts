@@ -89,7 +89,7 @@ input.code { min-height: 3.5rem; text-transform: uppercase; }
 .shown-code { margin: 0 0 1rem; padding: 0.5rem; border: 1px solid var(--line); border-radius: 8px; font-weight: 600; }
 .hint { margin: 0.375rem 0 0; color: var(--quiet); font-size: 0.875rem; }
 [aria-invalid="true"] { border: 2px solid var(--wrong); }
-.check { display: flex; gap: 0.5rem; min-height: 1.75rem; margin: 0.5rem 0 0; padding: 0.125rem 0; font-weight: 400; }
+.check { display: flex; overflow-wrap: anywhere; gap: 0.5rem; min-height: 1.75rem; margin: 0.5rem 0 0; padding: 0.125rem 0; font-weight: 400; }
 .check input { width: 1.25rem; height: 1.25rem; margin: 0.125rem 0 0; accent-color: var(--accent); flex: none; }
 .wrong { margin: 0 0 0.375rem; color: var(--wrong); font-size: 0.9375rem; }
 .problems { margin: 0 0 1.25rem; padding: 0.875rem 1rem; border: 1px solid var(--wrong); border-left-width: 5px; border-radius: 8px; background: var(--wrong-back); }
@@ -124,6 +124,8 @@ input.code { min-height: 3.5rem; text-transform: uppercase; }
 .choice { display: grid; grid-template-columns: 1fr 1fr; gap: 0.75rem; }
 h2 { margin: 1.25rem 0 0.5rem; font-size: 1rem; line-height: 1.25; font-weight: 600; }
 .app-logo { display: block; margin: 0 0 0.75rem; border: 1px solid var(--line); border-radius: 12px; background: #fff; object-fit: contain; }
+h3.risk { margin: 0 0 0.375rem; color: var(--quiet); font-size: 0.875rem; line-height: 1.25; font-weight: 600; }
+h3.risk.sensitive { padding: 0.375rem 0.625rem; border-radius: 8px; background: var(--note-back); color: var(--note-text); }
 .points { margin: 0 0 1rem; padding-left: 1.25rem; }
 .points li { margin-bottom: 0.25rem; }
 .points li:has(.check) { list-style: none; margin-left: -1.25rem; }

@@ -1,10 +1,13 @@
 import { html } from 'hono/html'
+import { askedScopes } from '../oauth/asked-scopes.ts'
 import type { UnreviewedApps } from '../oauth/app-testers.ts'
 import type { Clients } from '../oauth/clients.ts'
 import type { ClientLogos } from '../oauth/logos/client-logos.ts'
+import { isOffline } from '../oauth/is-offline.ts'
 import { ownPagesOf } from '../oauth/own-pages.ts'
 import { nobody, type Publishers } from '../oauth/publishers.ts'
-import { consentTitle, consentWords } from '../pages/consent.ts'
+import type { ScopeRisks } from '../oauth/scope-risks.ts'
+import { consentForm, consentTitle, consentWords } from '../pages/consent.ts'
 import type { Screen } from '../screens/screen.ts'
 import { appFrame, appPath } from './app-frame.ts'
 import { typeOf } from './app-types.ts'
@@ -16,11 +19,15 @@ export interface AppConsentOptions {
   readonly logos: Pick<ClientLogos, 'pathFor'>
   readonly publishers: Publishers
   readonly scopes: ScopeCatalogue
+  readonly scopeRisks: ScopeRisks
+  /** Seconds for which applications keep what they are allowed. */
+  readonly grantLifetime: number
   readonly unreviewedApps: UnreviewedApps
 }
 
 /** What people are shown of one's application where they are asked to allow it, in one's own place. */
-export function appConsent({ clients, logos, publishers, scopes, unreviewedApps }: AppConsentOptions): Screen {
+export function appConsent(options: AppConsentOptions): Screen {
+  const { clients, logos, scopes, scopeRisks, publishers, grantLifetime, unreviewedApps } = options
   return {
     path: 'apps/:id/consent/',
     show: async (visit) => {
@@ -52,7 +59,8 @@ export function appConsent({ clients, logos, publishers, scopes, unreviewedApps 
               ownPages: ownPagesOf(metadata),
               user: visit.user.name,
               otherUser: null,
-              scopes: client.scopes.map((scope) => scopes[scope] ?? scope),
+              ...askedScopes({ scopes, scopeRisks }, client.scopes, consentForm),
+              lasts: { seconds: grantLifetime, isOffline: isOffline(client.scopes) },
               resources: [],
               redirectUri: metadata.redirectUris?.[0] ?? null,
             })}

@@ -80,6 +80,7 @@ export function oauthServerOptions(
     certificateAddress: settings.oauthCertificateUrl,
     dpopNonce: settings.oauthDpopNonce,
     logoutAsks: settings.oauthLogoutAsks,
+    scopeRisks: settings.oauthScopeRisks,
     scopeChoice: settings.oauthScopeChoice,
     endpointAudiences: settings.oauthEndpointAudience ? addressesOf(settings).map((one) => `${one}/o/token/`) : [],
     trustedIssuers: settings.oauthTrustedIssuers,

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import type { UnreviewedApps } from '../oauth/app-testers.ts'
 import type { TrustedIssuer } from '../oauth/trusted-issuer.ts'
+import { type Risk, risks } from '../pages/asked.ts'
 import { count, duration, flag, list, rate, textToList, type Setting } from './setting.ts'
 
 /** Settings of the authorization server: see `settings.ts`. Durations are seconds. */
 export interface OAuthSettings {
   readonly oauthScopes: Readonly<Record<string, string>>
+  readonly oauthScopeRisks: Readonly<Record<string, Risk>>
   readonly oauthAccessTokenLifetime: number
   readonly oauthRefreshTokenLifetime: number
   readonly oauthGrantLifetime: number
@@ -71,6 +73,13 @@ export const oauthSettings: { readonly [Name in keyof OAuthSettings]: Setting<OA
     },
     parse: z.preprocess(jsonIn, z.record(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/), z.string().min(1))),
     meaning: 'What clients may ask for, each with a sentence for the consent page. In the environment, as JSON.',
+  },
+  oauthScopeRisks: {
+    group,
+    default: {},
+    parse: z.preprocess(jsonIn, z.record(z.string(), z.enum(risks))),
+    meaning:
+      'Under which heading the consent page has a scope, where its name does not tell: sensitive, changes, reads, or lasts (while one is away). Names with read, view, list, get or see only read, those with admin, all, full or delete are sensitive, and all others change things. In the environment, as JSON.',
   },
   oauthAccessTokenLifetime: { group, default: 3600, parse: duration, meaning: 'How long access tokens live.' },
   oauthRefreshTokenLifetime: {

@@ -89,7 +89,11 @@ export function portalArea(
         appReview(ofApps),
         appTesters(ofApps),
         appLogo(ofApps),
-        appConsent(ofApps),
+        appConsent({
+          ...ofApps,
+          scopeRisks: settings.oauthScopeRisks,
+          grantLifetime: settings.oauthGrantLifetime,
+        }),
         keys({ keyList: instance.lists.apiKeys, organisationsOf, clock }),
         testCall(async ({ request }, typed) => callWhoami(request, typed)),
         newKey(ofKeys, { path: 'keys/new/', owner: async (visit) => ownerOf(visit), list: () => '/portal/keys/' }),

@@ -7,7 +7,9 @@ import type { Browser, Page } from './browser.ts'
  */
 export async function allow(server: AuthorizationServer, browser: Browser, url: string | URL): Promise<Page> {
   const page = await signIn(server, browser, url)
-  return page.url.origin === server.url && page.status === 200 ? browser.submit(page, { decision: 'allow' }) : page
+  return page.url.origin === server.url && page.status === 200
+    ? browser.submit(page, { decision: 'allow', remember_consent: '1' })
+    : page
 }
 
 /** Goes to a page, and signs in where that leads to the page for it. */

@@ -12,7 +12,9 @@ describe('the consent page', () => {
     assert.equal(page.status, 200)
     assert.match(page.body, /<strong id="application"><bdi>an application<\/bdi>/)
     assert.match(page.body, /<bdi>ada<\/bdi>/)
-    assert.match(page.body, /<li>Know who you are<\/li>\s*<li>Change your data<\/li>/)
+    assert.match(page.body, /Change things<\/h3>\s*<ul[^>]*>\s*<li>Change your data<\/li>/)
+    assert.match(page.body, /Look at things<\/h3>\s*<ul[^>]*>\s*<li>Know who you are<\/li>/)
+    assert.match(page.body, /until you sign out here, and for 90 days at most/)
     assert.match(page.body, /id="redirect-host">app\.example</)
     assert.match(page.body, /<strong>api\.example<\/strong>/)
     assert.match(page.body, /id="publisher">It was registered by those who run this site\./)
@@ -33,7 +35,7 @@ describe('the consent page', () => {
     const boxes = [...page.body.matchAll(/type="checkbox"[^>]*name="allowed_scope"[^>]*value="([^"]+)"[^>]*checked/gs)]
     assert.deepEqual(
       boxes.map(([, scope]) => scope),
-      ['profile', 'offline_access', 'read', 'write', 'email'],
+      ['write', 'profile', 'read', 'email', 'offline_access'],
     )
     // What was not asked for cannot be ticked, and `openid` stays.
     const answer = await desk.decide(browser, page, 'allow', { allowed_scope: ['profile', 'read', 'admin'] })
@@ -83,7 +85,7 @@ describe('the consent page', () => {
     const browser = await desk.browserOf(await desk.addPerson('ada'))
     const web = await desk.addWeb()
     const page = await desk.ask(browser, web, { scope: 'read write' })
-    assert.doesNotMatch(page.body, /checkbox/)
+    assert.doesNotMatch(page.body, /name="allowed_scope"/)
     const answer = await desk.decide(browser, page, 'allow', { allowed_scope: 'read' })
     assert.equal((await desk.redeem(web, saidIn(answer).get('code') ?? '')).json['scope'], 'read write')
     await desk.close()
@@ -266,6 +268,92 @@ describe('the consent page', () => {
     await desk.close()
   })
 
+  it('is remembered where the box for that is ticked, and no more for whoever takes the tick away', async () => {
+    const desk = await openAuthorizeDesk()
+    const browser = await desk.browserOf(await desk.addPerson('ada'))
+    const web = await desk.addWeb()
+    assert.match((await desk.ask(browser, web)).body, /Remember this answer/)
+    for (const remember_consent of [null, '', '0', 'on']) {
+      const answer = await desk.decide(browser, await desk.ask(browser, web), 'allow', { remember_consent })
+      assert.ok(saidIn(answer).has('code'))
+      assert.equal((await desk.ask(browser, web)).status, 200, 'they are asked again')
+    }
+    // What an application sends is not what the person ticked.
+    const sent = await desk.ask(browser, web, { remember_consent: '1' })
+    assert.equal('remember_consent' in hiddenFields(sent), false)
+    await desk.decide(browser, sent, 'allow', { remember_consent: null })
+    assert.equal(saidIn(await desk.ask(browser, web, { prompt: 'none' })).get('error'), 'consent_required')
+    await desk.decide(browser, await desk.ask(browser, web), 'allow', { remember_consent: '1' })
+    assert.ok(saidIn(await desk.ask(browser, web, { prompt: 'none' })).has('code'))
+    const again = await desk.ask(browser, web, { prompt: 'consent' })
+    assert.ok(saidIn(await desk.decide(browser, again, 'allow', { remember_consent: null })).has('code'))
+    assert.equal((await desk.ask(browser, web)).status, 200)
+    assert.equal(saidIn(await desk.ask(browser, web, { prompt: 'none' })).get('error'), 'consent_required')
+    // Who says no has answered nothing that was remembered.
+    await desk.decide(browser, await desk.ask(browser, web), 'allow')
+    await desk.decide(browser, await desk.ask(browser, web, { prompt: 'consent' }), 'deny', { remember_consent: null })
+    assert.ok(saidIn(await desk.ask(browser, web)).has('code'))
+    await desk.close()
+  })
+
+  it('has the box ticked to begin with, but not for what registered itself until an answer is remembered', async () => {
+    const desk = await openAuthorizeDesk({ unreviewedApps: 'everybody' })
+    const ticked = /<input[^>]*id="remember-consent"[^>]*checked/
+    for (const [source, isTicked] of [
+      ['manual', true],
+      ['portal', true],
+      ['dynamic', false],
+    ] as const) {
+      const browser = await desk.browserOf(await desk.addPerson(source))
+      const web = await desk.addWeb()
+      await desk.database.write(async (unit) => {
+        await unit.updateTable('clients').set({ source }).where('identifier', '=', web.id).execute()
+      })
+      const first = await desk.ask(browser, web)
+      assert.match(first.body, /id="remember-consent"/, source)
+      assert.equal(ticked.test(first.body), isTicked, source)
+      // What an application sends does not tick it.
+      const sent = await desk.ask(browser, web, { remember_consent: '1', prompt: 'consent' })
+      assert.equal(ticked.test(sent.body), isTicked, source)
+      await desk.decide(browser, first, 'allow', { remember_consent: '1' })
+      assert.match((await desk.ask(browser, web, { prompt: 'consent' })).body, ticked, source)
+      await desk.decide(browser, await desk.ask(browser, web, { prompt: 'consent' }), 'allow', {
+        remember_consent: null,
+      })
+      assert.equal(ticked.test((await desk.ask(browser, web)).body), isTicked, source)
+    }
+    await desk.close()
+  })
+
+  it('groups what is asked for by what it lets an application do, the most far-reaching first', async () => {
+    const scopes = {
+      openid: 'Know who you are',
+      offline_access: 'Keep access while you are away',
+      'notes.read': 'Read your notes',
+      'notes:write': 'Change your notes',
+      'notes:delete': 'Delete your notes',
+      pay: 'Pay with your card',
+      admin: 'Run this site',
+      toString: 'Say things',
+      'read-and-write': 'Read and write',
+    }
+    const desk = await openAuthorizeDesk({ scopes, scopeRisks: { pay: 'sensitive' } })
+    const browser = await desk.browserOf(await desk.addPerson('ada'))
+    const web = await desk.addWeb()
+    const { body } = await desk.ask(browser, web, { scope: Object.keys(scopes).join(' ') })
+    const groups = [...body.matchAll(/<h3[^>]*id="risk-([a-z]+)"[^>]*>[^<]+<\/h3>\s*<ul[^>]*>([^]*?)<\/ul>/g)].map(
+      ([, risk, list = '']) => [risk, [...list.matchAll(/<li>([^<]+)<\/li>/g)].map(([, sentence]) => sentence)],
+    )
+    assert.deepEqual(groups, [
+      ['sensitive', ['Delete your notes', 'Pay with your card', 'Run this site']],
+      ['changes', ['Change your notes', 'Say things', 'Read and write']],
+      ['reads', ['Know who you are', 'Read your notes']],
+      ['lasts', ['Keep access while you are away']],
+    ])
+    assert.match(body, /for 90 days at most \(<time[^>]*>[^<]+<\/time>\), also once you have signed out here/)
+    await desk.close()
+  })
+
   it('is shown for a public client each time, whatever was allowed before [AZ27]', async () => {
     // RFC 8252, section 8.6: "authorization servers SHOULD NOT process authorization requests automatically without user consent".
     const desk = await openAuthorizeDesk()
@@ -295,7 +383,9 @@ describe('the consent page', () => {
     const own = await desk.addWeb({ consent: 'never' })
     assert.ok(saidIn(await desk.ask(browser, own)).has('code'))
     assert.ok(saidIn(await desk.ask(browser, own, { prompt: 'none' })).has('code'))
-    assert.equal((await desk.ask(browser, own, { prompt: 'consent' })).status, 200)
+    const asked = await desk.ask(browser, own, { prompt: 'consent' })
+    assert.match(asked.body, /You are asked since the application wants you to be/)
+    assert.doesNotMatch(asked.body, /id="remember-consent"|asked again next time/)
     const page = await desk.addSpa({ consent: 'never', redirectUris: ['https://spa.example/cb'] })
     assert.ok(saidIn(await desk.ask(browser, page)).has('code'))
     const strict = await desk.addWeb({ consent: 'always' })

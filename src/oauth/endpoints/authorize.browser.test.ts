@@ -109,6 +109,7 @@ describe('the code flow, in a browser', () => {
         await page.goto(linkOf(asking))
         assert.equal(new URL(page.url()).pathname, '/accounts/login/')
         await signIn(page)
+        assert.equal(await page.getByLabel('Remember this answer').isChecked(), true)
         await page.locator('#consent-allow').click()
         await page.waitForURL(`${callback()}?**`)
         const code = new URL(page.url()).searchParams.get('code') ?? ''
@@ -124,7 +125,7 @@ describe('the code flow, in a browser', () => {
       await inBrowser({ javaScriptEnabled }, async (page) => {
         await page.goto(linkOf(asking))
         await signIn(page)
-        await page.getByRole('button', { name: 'Deny' }).click()
+        await page.getByRole('button', { name: 'Cancel' }).click()
         await page.waitForURL(`${callback()}?error=access_denied**`)
       })
     })

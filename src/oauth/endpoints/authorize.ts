@@ -27,6 +27,7 @@ import {
   organisationField,
   queryText,
   readSentRequest,
+  rememberConsentField,
   rememberField,
   type SentRequest,
 } from '../sent-request.ts'
@@ -132,7 +133,13 @@ export function authorizeEndpoint(options: AuthorizeEndpointOptions): AuthorizeE
         return await pages.consent(asked, organisation)
       }
       const allowed = isAllowed ? consentNeeds.allowed(request, sent.ticked) : request
-      const remembered = isAllowed && consentNeeds.isRemembered(request) ? consentNeeds.wantedBy(allowed) : null
+      const isToRemember = sent.fields[rememberConsentField] === '1'
+      const remembered =
+        isAllowed && consentNeeds.isRemembered(request)
+          ? isToRemember
+            ? consentNeeds.wantedBy(allowed)
+            : ('once' as const)
+          : null
       const prefers = remembers === null ? null : remembers && organisationNeeds.isRemembered(request)
       const given = { request: allowed, user: principal, session, organisation, prefers, remembered }
       const said = await authorize({ ...given, pushed: found.pushed, exchange })

@@ -62,7 +62,7 @@ describe('the device pages', () => {
       return { boxes: boxes.map(([, value]) => value), to: headerOf(decided, 'location'), json }
     }
     const some = await allow(['read', 'admin'])
-    assert.deepEqual(some.boxes, ['offline_access', 'read', 'write'], '`openid` stays')
+    assert.deepEqual(some.boxes, ['write', 'read', 'offline_access'], '`openid` stays')
     assert.equal(some.to, '/o/device/done/')
     assert.equal(some.json['scope'], 'openid read', 'what was not asked for cannot be ticked')
     assert.equal('refresh_token' in some.json, false, 'offline_access was left out')
