@@ -48,7 +48,7 @@ describe('a device without a keyboard', () => {
         assert.equal(await page.locator('#application').textContent(), 'Living-room television')
         assert.equal(await page.locator('#account').textContent(), 'ada')
         assert.equal(await page.locator('#user-code').textContent(), begun.user_code)
-        assert.deepEqual(await page.locator('#scopes li').allTextContents(), ['Read your data', 'Change your data'])
+        assert.deepEqual(await page.locator('#scopes li').allTextContents(), ['Change your data', 'Read your data'])
         assert.equal((await poll(begun.device_code)).error, 'authorization_pending')
         await page.getByRole('button', { name: 'Allow' }).click()
         await page.waitForURL('**/o/device/done/')

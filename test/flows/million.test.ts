@@ -112,7 +112,8 @@ function describeLists(name: string, open: () => Promise<{ database: Database; r
         const { users: items, next } = await list(filter)
         return { items, next }
       }
-      await findsNoneBy('memberships_in_order', page({ group, source: 'sign_up' }))
+      // A slice is a range of users: PostgreSQL reads it by whichever of two indexes it takes for shorter, by what it has counted.
+      await findsNoneBy('memberships_(?:in_order|pkey)', page({ group, source: 'sign_up' }))
       await findsNoneBy('users_by_creation', page({ group, source: 'sign_up', createdUntil: now }))
       await findsNoneBy(
         'users_by_creation',
