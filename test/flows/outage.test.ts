@@ -23,8 +23,11 @@ describe('a server whose database goes away', () => {
     postgres = await startPostgres()
     server = await serve(readSettings({ data, port: 0, databaseUrl: postgres.url, logLevel: 'silent' }))
     await server.instance.users.create({ username: 'ada', password })
-    token = String((await post('/api/token-auth/'))['token'])
-    access = String((await post('/api/token/'))['access'])
+    // On a busy machine a database that has just begun may take longer than the second that a request waits for it.
+    await eventually(async () => {
+      token = String((await post('/api/token-auth/'))['token'])
+      access = String((await post('/api/token/'))['access'])
+    })
   })
   after(async () => {
     await server.stop()
