@@ -87,8 +87,6 @@ export interface AccessTokens {
   readonly recognises: (text: string) => boolean
   /** Finds a token: one read. `null` for every one that is no good: unknown, expired, or its client, user or grant is not there any more. */
   readonly find: (text: string) => Promise<StoredAccessToken | null>
-  /** The same for the chain of authenticators: the principal is the user, or the client where it acts for itself. */
-  readonly authenticate: (text: string) => Promise<Found<User | Client, OAuthTokenAuth> | null>
   /** Stores rows that belong together, and what the audit log says of them. */
   readonly store: (rows: Rows) => Promise<void>
 }
@@ -167,10 +165,6 @@ export function createAccessTokens({ database, format, clock = Date.now }: Acces
   return {
     find,
     recognises: (text) => format.recognises(text, 'at'),
-    authenticate: async (text) => {
-      const token = await find(text)
-      return token === null ? null : foundOf(token)
-    },
     make: ({ clientKey, userId, grantId, scopes, audience, confirmation, actor, now, expiresAt }) => {
       const id = database.newId()
       const { text, digest } = format.make('at', id)
