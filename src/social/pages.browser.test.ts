@@ -103,6 +103,7 @@ describe('the pages of signing in elsewhere, in a browser', async () => {
   it('show somebody new the terms', async () => {
     const terms = Array.from({ length: 30 }, (_, index) => `Number ${index}. ${long}`).join('\n\n')
     const here = await openSite({ settings: { signInProviders: [providerAt(acme)], signUpTerms: terms } })
+    acme.clock = () => here.time.now
     const context = await browser.newContext({ bypassCSP: true })
     const page = await context.newPage()
     acme.person = { ...acme.person, sub: 'new here', email: `${long}@example.org` }
@@ -124,6 +125,7 @@ describe('the pages of signing in elsewhere, in a browser', async () => {
       if (isConsoleComplaint(message)) complaints.push(message.text())
     })
     acme.person = { sub: 'somebody new' }
+    acme.clock = () => site.time.now
     await page.goto(`${site.base}/accounts/login/?next=/account/linked/`)
     await page.click('#provider-acme-submit')
     await page.waitForURL(`${site.base}/account/linked/`)
