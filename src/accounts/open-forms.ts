@@ -2,6 +2,7 @@ import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
 import { safeNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
 import { seeOther } from '../http/see-other.ts'
+import { withQuery } from '../http/with-query.ts'
 import { type NoticePage, noticePage } from '../pages/notice.ts'
 import { anonymousTokenOf, checkScript } from './anonymous-form.ts'
 import { isJson, queryOf, textOf, withFields } from './browser-session.ts'
@@ -54,8 +55,6 @@ export interface OpenForms {
   readonly nextOf: (request: Exchange, fields?: BodyFields) => string
   /** Leads to another page of this site, with what is to survive in its query. */
   readonly lead: (to: string, query?: Readonly<Record<string, string>>, headers?: Answer['headers']) => Answer
-  /** A path with a query, and without where that is empty. */
-  readonly withQuery: (path: string, query: Readonly<Record<string, string>>) => string
   /** The part of a query that carries `next`, where it is not home. */
   readonly carry: (next: string) => Readonly<Record<string, string>>
 }
@@ -97,13 +96,6 @@ export function createOpenForms(options: OpenFormsOptions): OpenForms {
 
     lead: (to, query = {}, headers = []) => seeOther(withQuery(to, query), headers),
 
-    withQuery,
-
     carry: (next) => (next === home ? {} : { next }),
   }
-}
-
-function withQuery(path: string, query: Readonly<Record<string, string>>): string {
-  const text = new URLSearchParams(query).toString()
-  return text === '' ? path : `${path}?${text}`
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { after } from 'node:test'
 import { createPasswordHasher } from '../crypto/password-hash.ts'
+import { createSealer } from '../crypto/seal.ts'
 import { createCsrf, type Csrf } from '../http/csrf.ts'
 import type { Answer } from '../http/exchange.ts'
 import { createGuessingGuard } from '../throttling/guessing.ts'
@@ -10,6 +11,7 @@ import { type FakeBrowser, hiddenIn, type Sending } from './browser.contract.ts'
 import { type CompleteSignIn, createCompleteSignIn, type SignInStep } from './complete-sign-in.ts'
 import { createPendingSignIns } from './pending-sign-ins.ts'
 import { createPasswords, type Passwords } from './passwords.ts'
+import { createRememberedAccounts } from './remembered-accounts.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { createSignIn, type SignIn } from './sign-in.ts'
 import { createSignOut, type SignOut } from './sign-out.ts'
@@ -19,6 +21,7 @@ export const csrf: Csrf = createCsrf({ key: randomBytes(32) })
 export const right = 'kfwzqpxmvj'
 export const session = '__Host-sessionid'
 
+const sealer = createSealer({ secret: randomBytes(32).toString('base64') })
 const hasher = createPasswordHasher({ memoryCost: 8192, timeCost: 1 })
 
 /** A site with one user, ada, and the endpoints to sign in and out. */
@@ -51,7 +54,8 @@ export function signInStage(stage: () => Promise<Stage>): () => Promise<SignInSt
     const steps: SignInStep[] = []
     const pending = createPendingSignIns({ database, format: createTokenFormat(), clock })
     const completion = createCompleteSignIn({ sessions, csrf, pending, steps })
-    const login = createSignIn({ passwords, sessions, completion, csrf, clock, home: '/home/' })
+    const rememberedAccounts = createRememberedAccounts({ sealer, clock })
+    const login = createSignIn({ passwords, sessions, completion, csrf, clock, home: '/home/', rememberedAccounts })
     const logout = createSignOut({ sessions, completion, csrf, clock })
     return { ...here, users, sessions, passwords, completion, steps, login, logout, ada: id }
   }

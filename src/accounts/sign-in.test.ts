@@ -42,7 +42,7 @@ onEachDatabase('createSignIn', (stage) => {
       await signIn(browser, login)
       const page = await browser.get(login.GET, '/accounts/login/?next=/admin/')
       assert.equal(page.status, 200)
-      assert.match(page.body, /You are signed in as <strong>ada<\/strong>/)
+      assert.match(page.body, /You are signed in as <bdi><strong>ada<\/strong>/)
       assert.match(page.body, /<a class="button" href="\/admin\/" id="continue">/)
     })
 

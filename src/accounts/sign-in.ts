@@ -3,10 +3,12 @@ import type { Answer, Endpoint, Exchange } from '../http/exchange.ts'
 import { readCookies } from '../http/cookies.ts'
 import { safeNext } from '../http/next.ts'
 import { type BodyFields, parseBody } from '../http/parse-body.ts'
+import { withQuery } from '../http/with-query.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { ProviderButton } from '../pages/provider-buttons.ts'
 import { signInPage, type SignInProblem } from '../pages/sign-in.ts'
 import { signedInPage } from '../pages/signed-in.ts'
+import { createAccountChooser } from './account-chooser.ts'
 import { anonymousTokenOf, checkScript } from './anonymous-form.ts'
 import { ordinarySessions } from './emergency-session.ts'
 import { browserSession, isJson, queryOf, textOf, withFields } from './browser-session.ts'
@@ -14,6 +16,7 @@ import type { CompleteSignIn, SignInOutcome } from './complete-sign-in.ts'
 import { createFormAnswer, type FormPagesOptions } from './form-answer.ts'
 import { createPageRefusal, forPeople } from './page-refusal.ts'
 import type { Passwords } from './passwords.ts'
+import type { RememberedAccounts } from './remembered-accounts.ts'
 import { signInAnswer, signInJson } from './sign-in-answer.ts'
 import type { Sessions } from './sessions.ts'
 import { invalid } from './user-values.ts'
@@ -40,6 +43,8 @@ export interface SignInOptions extends Omit<FormPagesOptions, 'signInPath'> {
   }
   /** The cookie in which a form waits that was sent once the sign-in was over (there is none). */
   readonly keptFormCookie?: string
+  /** The names that people have remembered in this browser (nobody can). */
+  readonly rememberedAccounts?: RememberedAccounts
   /** Where signing out is (/accounts/logout/). */
   readonly signOutPath?: string
   /** Where to go after signing in where nothing else is asked for (/). */
@@ -57,9 +62,10 @@ export interface SignInProviders {
 
 /**
  * Signing in to a browser session. `GET` shows the page, with `fresh` to somebody who is signed in too: so they prove again who they
- * are, or become somebody else. `login_hint` is the name that stands in it. `POST` takes its form, or JSON with `username` (or `email`) and
- * `password`; the one leads to `next`, the other answers `{ user, csrfToken }`, and both set the two cookies. Where more than a
- * password is due, the one leads there, and the other is told `sign_in_incomplete`.
+ * are, or become somebody else. `login_hint` is the name that stands in it. `POST` takes its form, or JSON with `username` (or
+ * `email`), `password`, and `remember` (true, or 1 in a form) to have the name remembered in this browser; the one leads to
+ * `next`, the other answers `{ user, csrfToken }`, and both set the two cookies. Where more than a password is due, the one leads
+ * there, and the other is told `sign_in_incomplete`.
  *
  * The form needs the token of its page, before anybody is signed in too: else a stranger could sign a browser in to an account
  * of theirs. JSON needs none, for browsers send it across sites only where CORS allows it; where they tell where it comes
@@ -75,9 +81,10 @@ export function createSignIn(options: SignInOptions): SignIn {
   // In an emergency, people are sent here to sign in by a way of their own.
   const sessions = ordinarySessions(options.sessions)
   const { path = '/accounts/login/', signOutPath = '/accounts/logout/', home = '/', nextOrigins = [] } = options
-  const { providers, passkeys, keptFormCookie } = options
+  const { providers, passkeys, keptFormCookie, rememberedAccounts: remembered } = options
   const { codePath = null, resetPath = null, signUpPath = null } = options
   const formAnswer = createFormAnswer({ ...options, keepsOpener: true })
+  const chooser = remembered && createAccountChooser({ remembered, csrf, sessions, formAnswer, site, path, home })
   const ways = [
     ...(passkeys === undefined ? [] : [{ href: passkeys.action, text: 'Sign in with a passkey', id: 'by-passkey' }]),
     ...(codePath === null ? [] : [{ href: codePath, text: 'Sign in by a code in a mail', id: 'by-code' }]),
@@ -101,6 +108,7 @@ export function createSignIn(options: SignInOptions): SignIn {
           : { action: passkeys.action, renews: passkeys.renews, options: await passkeys.request(token) },
       hasDomains: providers?.hasDomains ?? false,
       isFresh,
+      isRemembered: chooser?.has(request, page.identifier ?? '') ?? null,
       codePath,
       ways: waysBeside(next, page.identifier ?? ''),
       notYou: withQuery(path, { ...(next === home ? {} : { next }), ...(isFresh ? { fresh: '1' } : {}) }),
@@ -131,10 +139,11 @@ export function createSignIn(options: SignInOptions): SignIn {
 
   async function fromForm(request: Exchange): Promise<Answer> {
     const fields = await parseBody(request.headers.get('content-type'), await request.body())
+    const next = nextOf(textOf(fields, 'next') ?? queryOf(request.url, 'next'))
+    if (chooser !== undefined && 'forget' in fields) return chooser.forget(request, fields, next)
     await csrf.checkAnonymous(withFields(request, fields))
     const identifier = textOf(fields, 'username') ?? textOf(fields, 'email') ?? ''
     const password = textOf(fields, 'password') ?? ''
-    const next = nextOf(textOf(fields, 'next') ?? queryOf(request.url, 'next'))
     // An address that signs in elsewhere does so whatever was typed as a password, which goes nowhere.
     const elsewhere = providers?.forLogin(identifier) ?? null
     if (elsewhere !== null) return elsewhere(request, next)
@@ -143,16 +152,22 @@ export function createSignIn(options: SignInOptions): SignIn {
 
     const outcome = await signIn(request, identifier, password, next)
     if (outcome === null) return show(request, next, { status: 400, identifier, problem: 'mismatch' })
-    return signInAnswer(outcome, home)
+    const isWanted = textOf(fields, 'remember') === '1'
+    return signInAnswer(chooser?.noted(request, outcome, identifier.trim(), isWanted) ?? outcome, home)
   }
 
   async function fromJson(request: Exchange): Promise<Answer> {
     const { headers } = request
     checkScript(request, csrf)
-    const { identifier, password } = credentialsOf(await parseBody(headers.get('content-type'), await request.body()))
+    const fields = await parseBody(headers.get('content-type'), await request.body())
+    const { identifier, password } = credentialsOf(fields)
     const outcome = await signIn(request, identifier, password, null)
     if (outcome === null) throw new AuthenticationFailed('no_active_account')
-    return signInJson(outcome, clock)
+    const isWanted = fields['remember'] === true && outcome.kind === 'signed_in'
+    return signInJson(
+      isWanted ? (chooser?.noted(request, outcome, identifier.trim(), true) ?? outcome) : outcome,
+      clock,
+    )
   }
 
   async function signIn(
@@ -176,12 +191,16 @@ export function createSignIn(options: SignInOptions): SignIn {
         // Who is here by a code for emergencies is signed in, and asked for a way of their own.
         const hasEnded =
           found === null && value !== null && (await browserSession(request, options.sessions)).found === null
-        return show(request, next, { identifier: hintOf(request), hasEnded, isFormKept: isFormKept(request) })
+        const identifier = hintOf(request)
+        const isOpen = found === null && !hasEnded && !isFormKept(request) && identifier === ''
+        const chooserPage = isOpen ? await chooser?.page(request, next) : null
+        return chooserPage ?? show(request, next, { identifier, hasEnded, isFormKept: isFormKept(request) })
       }
       const form = { name: csrf.fieldName, token: csrf.tokenFor(found.auth.id) }
       const another = `${path}?${new URLSearchParams({ next, fresh: '1' })}`
-      const { name } = found.principal
-      const page = await signedInPage({ site, name, next, another, signOut: signOutPath, csrf: form })
+      const { name, email } = found.principal
+      const others = chooser?.others(request, next, form.token, [name, email]) ?? null
+      const page = await signedInPage({ site, name, next, another, signOut: signOutPath, csrf: form, others })
       return htmlAnswer(page, { secure, keepsOpener: true, headers: [['set-cookie', csrf.cookie(form.token)]] })
     },
     POST: async (request) => {
@@ -196,11 +215,6 @@ interface Shown {
   readonly problem?: SignInProblem
   readonly hasEnded?: boolean
   readonly isFormKept?: boolean
-}
-
-function withQuery(path: string, query: Readonly<Record<string, string>>): string {
-  const text = new URLSearchParams(query).toString()
-  return text === '' ? path : `${path}?${text}`
 }
 
 /** The name that whoever led here believes it is (OpenID Connect Core 1.0, section 3.1.2.1). */

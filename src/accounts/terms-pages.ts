@@ -6,6 +6,7 @@ import type { Csrf } from '../http/csrf.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../http/exchange.ts'
 import type { BodyFields } from '../http/parse-body.ts'
 import { requestedBy } from '../http/requested-by.ts'
+import { withQuery } from '../http/with-query.ts'
 import { hiddenField } from '../pages/components.ts'
 import type { Site } from '../pages/layout.ts'
 import { otherWays } from '../pages/notice.ts'
@@ -74,7 +75,7 @@ export function createTermsPages(options: TermsPagesOptions): { readonly GET: En
     const problems = problemsOf(faults)
     const progress = pending === undefined ? null : stepProgress(await completion.progress(asked, pending))
     const next = pending === undefined ? forms.nextOf(asked, fields) : (pending.next ?? home)
-    const again = forms.withQuery(signInPath, { ...forms.carry(next), fresh: '1' })
+    const again = withQuery(signInPath, { ...forms.carry(next), fresh: '1' })
     return forms.show(
       asked,
       async (hidden) =>

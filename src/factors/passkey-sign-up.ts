@@ -10,6 +10,7 @@ import { signInAnswer, signInJson } from '../accounts/sign-in-answer.ts'
 import { AuthError, RequestRefused } from '../core/errors.ts'
 import { type Answer, type Exchange, jsonAnswer } from '../http/exchange.ts'
 import { requestedBy } from '../http/requested-by.ts'
+import { withQuery } from '../http/with-query.ts'
 import { factorAddedPage } from '../pages/add-factor.ts'
 import { htmlAnswer } from '../pages/html-answer.ts'
 import type { Site } from '../pages/layout.ts'
@@ -86,7 +87,7 @@ export function passkeySignUpRoutes(options: PasskeySignUpRoutesOptions): readon
           email,
           name: user.name,
           options: creation,
-          byPassword: forms.withQuery(resetPath, { email }),
+          byPassword: withQuery(resetPath, { email }),
           problem,
         }),
       { status: problem === null ? 200 : 400, next: waiting.next ?? home },

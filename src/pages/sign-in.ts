@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import { field, hiddenField, type Problem, problemSummary, showPassword } from './components.ts'
+import { check } from './controls.ts'
 import { layout, type Site } from './layout.ts'
 import { otherWays } from './notice.ts'
 import { passkeyForm } from './passkey-form.ts'
@@ -24,6 +25,8 @@ export interface SignInPage {
   readonly codePath?: string | null
   /** Other pages that somebody who cannot sign in may want: for a new password, an account (none). */
   readonly ways?: Parameters<typeof otherWays>[0]
+  /** Whether the box to have the name remembered in this browser is ticked; `null`: there is none (none). */
+  readonly isRemembered?: boolean | null
   /** Where to go for somebody else than `identifier` (nowhere). */
   readonly notYou?: string | null
   /** Whether a sign-in of this browser was there and is over (false). */
@@ -46,7 +49,7 @@ const passwordId = 'id_password'
 export async function signInPage(page: SignInPage): Promise<string> {
   const { site, action, csrf, next = null, identifier = '', problem = null } = page
   const { providers = [], passkey = null, hasDomains = false, isFresh = false } = page
-  const { codePath = null, ways = [], notYou = null, hasEnded = false, isFormKept = false } = page
+  const { codePath = null, ways = [], notYou = null, hasEnded = false, isFormKept = false, isRemembered = null } = page
   const { problems, identifierWrong, passwordWrong } = problem === null ? nothingWrong : wrong[problem]
   const fields: [string, string][] = [
     [csrf.name, csrf.token],
@@ -99,6 +102,18 @@ export async function signInPage(page: SignInPage): Promise<string> {
       <p class="quiet">
         ${hasDomains ? 'If your organisation signs you in, your address is enough.' : 'Both are required.'}
       </p>
+      ${
+        isRemembered === null
+          ? ''
+          : check({
+              id: 'remember-account',
+              name: 'remember',
+              label: 'Remember my name in this browser',
+              hint: 'It is offered here the next time; the password is asked for as always. Not on a device that others use.',
+              isChecked: isRemembered,
+              value: '1',
+            })
+      }
       <button class="button" type="submit" id="sign-in-submit">Sign in</button>
       ${
         codePath === null

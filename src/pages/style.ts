@@ -129,6 +129,10 @@ h3.risk.sensitive { padding: 0.375rem 0.625rem; border-radius: 8px; background: 
 .points { margin: 0 0 1rem; padding-left: 1.25rem; }
 .points li { margin-bottom: 0.25rem; }
 .points li:has(.check) { list-style: none; margin-left: -1.25rem; }
+ul.accounts { margin: 0 0 1rem; padding: 0; list-style: none; display: grid; gap: 1rem; }
+ul.accounts li { min-width: 0; }
+ul.accounts .button { overflow-wrap: anywhere; }
+ul.accounts .as-link { margin-top: 0.25rem; font-size: 0.875rem; overflow-wrap: anywhere; text-align: start; }
 ul.ways { margin: 1.25rem 0 0; padding: 0; list-style: none; display: grid; gap: 0.5rem; text-align: center; }
 ul.ways a { display: inline-block; min-height: 1.5rem; }
 .trap { position: absolute; left: -9999px; width: 1px; height: 1px; overflow: hidden; }

@@ -1,3 +1,4 @@
+import { createRememberedAccounts } from '../accounts/remembered-accounts.ts'
 import { createSignIn, type SignInOptions } from '../accounts/sign-in.ts'
 import { createSignOut } from '../accounts/sign-out.ts'
 import { passkeySignInAt } from '../factors/passkey-sign-in.ts'
@@ -34,6 +35,7 @@ export function accountRoutes(instance: Instance): readonly Route[] {
           ...common,
           passkeys: passkeysAtSignIn(instance),
           providers: social,
+          rememberedAccounts: createRememberedAccounts({ sealer: instance.sealer, secure, clock }),
           keptFormCookie: endedFormsOf(instance).cookieName,
           formTargets: oauth.signInTargets,
           codePath: settings.emailCodes ? '/accounts/code/' : null,

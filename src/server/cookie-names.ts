@@ -21,5 +21,5 @@ export function cookieNames({
   return { session: sessionCookieName, csrf: csrfCookieName }
 }
 
-/** A sign-in under way, a browser that is remembered, a sign-in at a provider, and pairs of tokens. */
-const taken = ['signin', 'trusted', 'provider_sign_in', 'access_token', 'refresh_token']
+/** A sign-in under way, a browser that is remembered, names that are, a sign-in at a provider, and pairs of tokens. */
+const taken = ['signin', 'trusted', 'accounts', 'provider_sign_in', 'access_token', 'refresh_token']

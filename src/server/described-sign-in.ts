@@ -51,6 +51,10 @@ const signIn: readonly Described[] = [
         .string()
         .meta({ description: 'The username or the e-mail address. The member may be called email as well.' }),
       password,
+      remember: z.boolean().optional().meta({
+        description:
+          'Whether the page to sign in offers this name in this browser from now on, where the password is enough (false).',
+      }),
     }),
     answers: signedIn,
     refuses: ['invalid', 'no_active_account', 'sign_in_incomplete', 'too_many_attempts', 'csrf_failed'],

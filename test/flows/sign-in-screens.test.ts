@@ -48,6 +48,44 @@ describe('the pages on the way in, in a browser', () => {
     await walkScreens(browser, { base, cookies: phone.cookies, screens: { 'code-elsewhere': '/accounts/code/link/' } })
   })
 
+  it('of names that are remembered in a browser work with scripts and without, and a chosen one leads to its password', async () => {
+    await using server = await mailedServer()
+    const { base, doorward } = server
+    const names = ['ada', `eve-${'with-a-long-name-'.repeat(6)}`]
+    for (const username of names) await doorward.users.create({ username, password })
+    const who = server.visitor()
+    for (const name of names) {
+      const page = await who.get('/accounts/login/?fresh=1&another=1')
+      await who.submit(page, 'sign-in', { username: name, password, remember: '1' })
+    }
+    await walkScreens(browser, {
+      base,
+      cookies: who.cookies,
+      screens: { 'signed-in-others': '/accounts/login/?next=/account/' },
+    })
+    who.cookies.delete('sessionid')
+    await walkScreens(browser, {
+      base,
+      cookies: who.cookies,
+      screens: { 'choose-account': '/accounts/login/?next=/account/' },
+    })
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    try {
+      await context.addCookies([...who.cookies].map(([name, value]) => ({ name, value, url: base })))
+      const page = await context.newPage()
+      await page.goto(`${base}/accounts/login/?next=/account/devices/`)
+      await page.getByRole('link', { name: 'ada', exact: true }).click()
+      await page.getByLabel('Password', { exact: true }).fill(password)
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      assert.equal(new URL(page.url()).pathname, '/account/devices/')
+      await page.goto(`${base}/accounts/login/`)
+      await page.getByRole('button', { name: 'Remove eve' }).click()
+      assert.equal(await page.getByRole('button', { name: 'Remove eve' }).count(), 0)
+    } finally {
+      await context.close()
+    }
+  })
+
   it('of an account that is to be deleted, and browsers that are remembered, work with scripts and without', async () => {
     await using server = await mailedServer()
     const { base, doorward } = server

@@ -2,6 +2,7 @@ import { AuthenticationFailed } from '../../core/errors.ts'
 import type { Sealer } from '../../crypto/seal.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
 import { requestedBy } from '../../http/requested-by.ts'
+import { withQuery } from '../../http/with-query.ts'
 import { codeEntryPage } from '../../pages/code-entry.ts'
 import { askCodePage, codeElsewherePage, codeLinkPage } from '../../pages/code-sign-in.ts'
 import { duration } from '../../pages/components.ts'
@@ -79,7 +80,7 @@ export function createCodeSignInPages(options: CodeSignInPagesOptions): {
   async function askPage(request: Exchange, email: string, next: string, faults: Faults = {}): Promise<Answer> {
     const problems = problemsOf(faults)
     const hint = email === '' ? {} : { login_hint: email }
-    const back = forms.withQuery(signInPath, { ...forms.carry(next), ...hint })
+    const back = withQuery(signInPath, { ...forms.carry(next), ...hint })
     return forms.show(
       request,
       async (hidden) => askCodePage({ site, action: path, hidden, email, signIn: back, problems }),
@@ -125,8 +126,8 @@ export function createCodeSignInPages(options: CodeSignInPagesOptions): {
           email: one.email,
           timeLeft: duration(left),
           until: one.expiresAt,
-          otherAddress: forms.withQuery(path, forms.carry(next)),
-          signIn: forms.withQuery(signInPath, { ...forms.carry(next), login_hint: one.email }),
+          otherAddress: withQuery(path, forms.carry(next)),
+          signIn: withQuery(signInPath, { ...forms.carry(next), login_hint: one.email }),
           problem,
         }),
       { status: problem === null ? 200 : 400, next },
@@ -200,7 +201,7 @@ export function createCodeSignInPages(options: CodeSignInPagesOptions): {
       return forms.show(asked, async () => codeElsewherePage({ site, code, signIn: signInPath }), { headers })
     }
     if (!(await codeSignIns.isOpen(one.handle))) return overPage(asked, one.email, one.next)
-    const signIn = forms.withQuery(signInPath, forms.carry(one.next))
+    const signIn = withQuery(signInPath, forms.carry(one.next))
     return forms.show(
       asked,
       async (hidden) => codeLinkPage({ site, action: linkPath, hidden, email: one.email, signIn }),

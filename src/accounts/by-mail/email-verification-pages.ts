@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import { AuthenticationFailed } from '../../core/errors.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
 import { requestedBy } from '../../http/requested-by.ts'
+import { withQuery } from '../../http/with-query.ts'
 import type { Site } from '../../pages/layout.ts'
 import { stepProgress } from '../../pages/step-progress.ts'
 import { emailField } from '../../pages/new-password.ts'
@@ -89,7 +90,7 @@ export function createEmailVerificationPages(options: EmailVerificationPagesOpti
       if (moved !== null) return moved
       if (queryOf(asked.url, 'done') === null) return askPage(asked)
       const isWaiting = (await waiting(asked)) !== null
-      const onward = forms.withQuery(signInPath, forms.carry(forms.nextOf(asked)))
+      const onward = withQuery(signInPath, forms.carry(forms.nextOf(asked)))
       const links = [
         isWaiting ? { href: pendingPath, text: 'Go on', id: 'go-on' } : { href: onward, text: 'Sign in', id: 'go-on' },
       ]
@@ -114,7 +115,7 @@ export function createEmailVerificationPages(options: EmailVerificationPagesOpti
 
   async function resendPage(asked: Exchange, email: string, next: string, faults: Faults = {}): Promise<Answer> {
     const problems = problemsOf(faults)
-    const back = { href: forms.withQuery(signInPath, forms.carry(next)), text: 'Back to sign in', id: signIn.id }
+    const back = { href: withQuery(signInPath, forms.carry(next)), text: 'Back to sign in', id: signIn.id }
     return forms.show(
       asked,
       async (hidden) =>
@@ -139,7 +140,7 @@ export function createEmailVerificationPages(options: EmailVerificationPagesOpti
       const next = forms.nextOf(asked)
       if (queryOf(asked.url, 'done') === null) return resendPage(asked, '', next)
       const says = ['If there is an account with that address which is not confirmed, a link is on its way.']
-      const links = [{ ...signIn, href: forms.withQuery(signInPath, forms.carry(next)) }]
+      const links = [{ ...signIn, href: withQuery(signInPath, forms.carry(next)) }]
       return forms.notice(asked, { title: 'Look at your mail', says, links })
     },
     form: async (asked, fields) => {

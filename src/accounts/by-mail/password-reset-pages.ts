@@ -1,6 +1,7 @@
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
 import type { BodyFields } from '../../http/parse-body.ts'
 import { requestedBy } from '../../http/requested-by.ts'
+import { withQuery } from '../../http/with-query.ts'
 import type { Site } from '../../pages/layout.ts'
 import { forgottenPasswordPage, newPasswordPage } from '../../pages/new-password.ts'
 import { queryOf, textOf } from '../browser-session.ts'
@@ -44,7 +45,7 @@ export function createPasswordResetPages(options: PasswordResetPagesOptions): {
   const link = createLinkCookie({ name: resetCookie, secure })
 
   const signIn = (next: string, hint?: string): string =>
-    forms.withQuery(signInPath, {
+    withQuery(signInPath, {
       ...forms.carry(next),
       ...(hint === undefined ? {} : { login_hint: hint, fresh: '1' }),
     })
@@ -68,7 +69,7 @@ export function createPasswordResetPages(options: PasswordResetPagesOptions): {
         return forms.notice(asked, { title: 'Forgotten password', says, links: [back] })
       }
       if (queryOf(asked.url, 'done') === 'sent') {
-        const again = { href: forms.withQuery(path, forms.carry(next)), text: 'Ask again', id: 'ask-again' }
+        const again = { href: withQuery(path, forms.carry(next)), text: 'Ask again', id: 'ask-again' }
         const says = [
           'If there is an account with that address, a link to choose a new password is on its way. It works for an hour, once.',
           'If nothing comes, look among unwanted mail, or ask with another address.',

@@ -1,6 +1,7 @@
 import { RequestRefused } from '../../core/errors.ts'
 import { type Answer, type Endpoint, type Exchange, jsonAnswer } from '../../http/exchange.ts'
 import type { BodyFields } from '../../http/parse-body.ts'
+import { withQuery } from '../../http/with-query.ts'
 import type { Site } from '../../pages/layout.ts'
 import type { SignUpForm } from '../../pages/sign-up-fields.ts'
 import { queryOf, textOf } from '../browser-session.ts'
@@ -40,7 +41,7 @@ export function createSignUpForms(options: SignUpFormsOptions): { readonly GET: 
     const invited = invitation === null ? null : await signUps.invited(invitation)
     const problems = problemsOf(faults)
     const kept = invitation === null ? {} : { invitation }
-    const onTo = (other: string): string => forms.withQuery(other, { ...forms.carry(next), ...kept })
+    const onTo = (other: string): string => withQuery(other, { ...forms.carry(next), ...kept })
     return forms.show(
       asked,
       async (hidden) => {
@@ -67,7 +68,7 @@ export function createSignUpForms(options: SignUpFormsOptions): { readonly GET: 
         const [email, invitation] = [queryOf(asked.url, 'email') ?? '', queryOf(asked.url, 'invitation')]
         return show(asked, { email, username: '', invitation }, next)
       }
-      const links = [{ href: forms.withQuery(signInPath, forms.carry(next)), text: 'Sign in', id: 'go-on' }]
+      const links = [{ href: withQuery(signInPath, forms.carry(next)), text: 'Sign in', id: 'go-on' }]
       return forms.notice(asked, { title: 'Look at your mail', says, links })
     },
     form: async (asked, fields) => {

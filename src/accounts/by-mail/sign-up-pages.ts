@@ -1,6 +1,7 @@
 import type { Answer, Endpoint, Exchange } from '../../http/exchange.ts'
 import type { BodyFields } from '../../http/parse-body.ts'
 import { requestedBy } from '../../http/requested-by.ts'
+import { withQuery } from '../../http/with-query.ts'
 import type { Site } from '../../pages/layout.ts'
 import { signUpPage } from '../../pages/sign-up.ts'
 import { textOf } from '../browser-session.ts'
@@ -28,7 +29,7 @@ export function createSignUpPages(options: SignUpPagesOptions): { readonly GET: 
   const { signUps, forms, mustVerify = false, site, minLength = 8 } = options
   const { path = '/accounts/sign-up/', signInPath = '/accounts/login/', passkeyPath = null } = options
 
-  const signIn = (next: string): string => forms.withQuery(signInPath, forms.carry(next))
+  const signIn = (next: string): string => withQuery(signInPath, forms.carry(next))
 
   async function closed(asked: Exchange, next: string): Promise<Answer> {
     const says = [

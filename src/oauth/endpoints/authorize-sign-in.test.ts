@@ -166,7 +166,7 @@ describe('signing in for an authorization request', () => {
     const asked = await desk.ask(browser, web, { prompt: 'select_account' })
     assert.ok(isSignIn(asked))
     const page = await browser.get(desk.login.GET, headerOf(asked, 'location') ?? '')
-    assert.match(page.body, /You are signed in as <strong>ada<\/strong>/)
+    assert.match(page.body, /You are signed in as <bdi><strong>ada<\/strong>/)
     const links = [...page.body.matchAll(/<a class="button[^"]*" href="([^"]*)"/g)].map(([, href = '']) =>
       unescaped(href),
     )
