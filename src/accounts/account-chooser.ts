@@ -9,6 +9,7 @@ import { anonymousTokenOf } from './anonymous-form.ts'
 import { browserSession, queryOf, textOf, withFields } from './browser-session.ts'
 import type { SignInOutcome } from './complete-sign-in.ts'
 import type { FormAnswer } from './form-answer.ts'
+import { isSameIdentifier } from './identifier.ts'
 import type { RememberedAccounts } from './remembered-accounts.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -29,7 +30,7 @@ export interface AccountChooser {
   /** The page of all of them; `null` where there are none, or `another` in the query asks for the form. */
   readonly page: (request: Exchange, next: string) => Promise<Answer | null>
   /** Those that are none of `own`, for the page of whoever is signed in. `token` is the one of its form. */
-  readonly others: (request: Exchange, next: string, token: string, own: readonly unknown[]) => RememberedList
+  readonly others: (request: Exchange, next: string, token: string, own: readonly string[]) => RememberedList
   readonly has: (request: Exchange, name: string) => boolean
   /** Takes a name out of this browser, whoever is signed in, and leads back to what is left. */
   readonly forget: (request: Exchange, fields: BodyFields, next: string) => Promise<Answer>
@@ -68,7 +69,7 @@ export function createAccountChooser(options: AccountChooserOptions): AccountCho
     },
     others: (request, next, token, own) =>
       listed(
-        remembered.namesIn(request).filter((name) => !own.includes(name)),
+        remembered.namesIn(request).filter((name) => !own.some((one) => isSameIdentifier(one, name))),
         next,
         token,
       ),

@@ -13,6 +13,12 @@ export function identifierKey(text: string): string | null {
   return key === '' || key.length > longest ? null : key
 }
 
+/** Whether two texts name the same account, however they are written. What cannot be a name is the same as nothing. */
+export function isSameIdentifier(one: string, other: string): boolean {
+  const key = identifierKey(one)
+  return key !== null && key === identifierKey(other)
+}
+
 /** As `identifierKey`, for an e-mail address: `null` also where it has no one `@` between two parts without blanks. */
 export function emailKey(text: string): string | null {
   const key = identifierKey(text)

@@ -93,6 +93,45 @@ onEachDatabase('accounts that a browser remembers', (stage) => {
     assert.equal(browser.cookies.has(cookie), false)
   })
 
+  it('keep the box as it was left where something was mistyped', async () => {
+    const { login } = await open()
+    const browser = fakeBrowser()
+    const missed = await signIn(browser, login, { remember: '1', password: 'wrong' })
+    assert.equal(missed.status, 400)
+    assert.match(missed.body, /id="remember-account"[^>]*checked/)
+    const empty = await signIn(browser, login, { remember: '1', password: '' })
+    assert.match(empty.body, /id="remember-account"[^>]*checked/)
+    await sendForm(browser, login, missed, { remember: '1' })
+    assert.equal(browser.cookies.has(cookie), true)
+    browser.cookies.delete(session)
+    const chosen = await browser.get(login.GET, '/accounts/login/?login_hint=ada')
+    const unticked = await sendForm(browser, login, chosen, { password: 'wrong' })
+    assert.match(unticked.body, /id="remember-account"(?![^>]*checked)/)
+  })
+
+  it('are not offered to the very one that is signed in, however they typed their name', async () => {
+    const { login } = await open()
+    for (const username of ['ADA', '\uff41da', 'Ada@Example.org']) {
+      const browser = fakeBrowser()
+      await signIn(browser, login, { username, remember: '1' })
+      const page = await browser.get(login.GET)
+      assert.match(page.body, /signed in as <bdi><strong>ada</)
+      assert.doesNotMatch(page.body, /id="account-0"/, username)
+    }
+  })
+
+  it('lead to the form whatever the name is made of, new characters too', async () => {
+    const { login, users } = await open()
+    const username = 'new\u0378'
+    await users.create({ username, password: right })
+    const browser = fakeBrowser()
+    await signIn(browser, login, { username, remember: '1' })
+    browser.cookies.delete(session)
+    const [, href = ''] = /href="([^"]*)" id="account-0"/.exec((await browser.get(login.GET)).body) ?? []
+    const chosen = await browser.get(login.GET, href.replaceAll('&amp;', '&'))
+    assert.match(chosen.body, /id="id_username"[^>]* value="new\u0378"/)
+  })
+
   it('are kept for scripts that say so, where a password is enough', async () => {
     const { login, steps } = await open()
     const browser = fakeBrowser()
@@ -126,6 +165,25 @@ describe('createRememberedAccounts', () => {
     }
     assert.equal(remembered.namesIn(request).length, 2)
     assert.deepEqual(remembered.namesIn(headersOf(valueOf(remembered.adding(request, '\u{1f600}'.repeat(900))))), [])
+  })
+
+  it('keeps each for half a year after it was last used, whatever is done with the others', () => {
+    const day = 86_400_000
+    let now = 0
+    const remembered = createRememberedAccounts({ sealer, clock: () => now })
+    let request = headersOf(valueOf(remembered.adding(headersOf(''), 'ada')))
+    now = 100 * day
+    const [, added] = remembered.adding(request, 'bob')
+    assert.match(added, /Max-Age=15552000/)
+    request = headersOf(valueOf(['', added]))
+    now = 150 * day
+    const [, left] = remembered.removing(request, 'eve')
+    assert.match(left, new RegExp(`Max-Age=${130 * 86_400};`))
+    request = headersOf(valueOf(['', left]))
+    now = 180 * day
+    assert.deepEqual(remembered.namesIn(request), ['bob'])
+    now = 280 * day
+    assert.deepEqual(remembered.namesIn(request), [])
   })
 
   it('reads nothing out of what is not its own, or too old', () => {

@@ -1,6 +1,7 @@
 import { clearCookie, formatCookie, readCookies } from '../http/cookies.ts'
 import type { Answer, Exchange } from '../http/exchange.ts'
 import type { Sealer } from '../crypto/seal.ts'
+import { isSameIdentifier } from './identifier.ts'
 
 export interface RememberedAccountsOptions {
   readonly sealer: Pick<Sealer, 'seal' | 'open'>
@@ -27,50 +28,46 @@ export function createRememberedAccounts(options: RememberedAccountsOptions): Re
   const { sealer, secure = true, clock = Date.now } = options
   const cookieName = `${secure ? '__Host-' : ''}accounts`
 
-  function namesIn({ headers }: Pick<Exchange, 'headers'>): readonly string[] {
+  function keptIn({ headers }: Pick<Exchange, 'headers'>): readonly Kept[] {
     for (const value of readCookies(headers.get('cookie'), cookieName).slice(0, 3)) {
       const plain = sealer.open(purpose, Buffer.from(value, 'base64url'))
       if (plain === null) continue
-      const { names, until } = JSON.parse(Buffer.from(plain).toString()) as Kept
-      return until > clock() ? names : []
+      return (JSON.parse(Buffer.from(plain).toString()) as readonly Kept[]).filter(([, until]) => until > clock())
     }
     return []
   }
 
-  function cookieFor(names: readonly string[]): Answer['headers'][number] {
-    if (names.length === 0) return ['set-cookie', clearCookie(cookieName, { secure })]
-    const kept: Kept = { names, until: clock() + lifetime * 1000 }
+  function cookieFor(kept: readonly Kept[]): Answer['headers'][number] {
+    if (kept.length === 0) return ['set-cookie', clearCookie(cookieName, { secure })]
     const value = Buffer.from(sealer.seal(purpose, Buffer.from(JSON.stringify(kept)))).toString('base64url')
-    return ['set-cookie', formatCookie(cookieName, value, { secure, maxAge: lifetime })]
+    const maxAge = Math.ceil((Math.max(...kept.map(([, until]) => until)) - clock()) / 1000)
+    return ['set-cookie', formatCookie(cookieName, value, { secure, maxAge })]
   }
+
+  const without = (request: Pick<Exchange, 'headers'>, name: string): readonly Kept[] =>
+    keptIn(request).filter(([one]) => !isSameIdentifier(one, name))
 
   return {
-    namesIn,
+    namesIn: (request) => keptIn(request).map(([name]) => name),
     adding: (request, name) => {
-      const all = [name, ...namesIn(request).filter((one) => !isSame(one, name))].slice(0, most)
+      const first: Kept = [name, Math.floor(clock()) + lifetime * 1000]
+      const all = [first, ...without(request, name)].slice(0, most)
       // A cookie holds 4,096 bytes, and a name may be long.
-      while (all.length > 1 && Buffer.byteLength(JSON.stringify(all)) > room) all.pop()
-      return cookieFor(Buffer.byteLength(JSON.stringify(all)) > room ? [] : all)
+      while (Buffer.byteLength(JSON.stringify(all)) > room) all.pop()
+      return cookieFor(all)
     },
-    has: (request, name) => namesIn(request).some((one) => isSame(one, name)),
-    removing: (request, name) => cookieFor(namesIn(request).filter((one) => !isSame(one, name))),
+    has: (request, name) => keptIn(request).some(([one]) => isSameIdentifier(one, name)),
+    removing: (request, name) => cookieFor(without(request, name)),
   }
 }
 
-interface Kept {
-  readonly names: readonly string[]
-  /** In milliseconds since 1970. */
-  readonly until: number
-}
+/** A name, and until when it is offered, in milliseconds since 1970: the others do not keep it there. */
+type Kept = readonly [name: string, until: number]
 
-const purpose = 'remembered accounts'
+const purpose = 'remembered account names'
 
 /** Seconds after somebody last signed in so: half a year. */
 const lifetime = 15_552_000
 
 const most = 5
 const room = 2000
-
-function isSame(one: string, other: string): boolean {
-  return one.normalize('NFKC').toLowerCase() === other.normalize('NFKC').toLowerCase()
-}

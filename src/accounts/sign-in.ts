@@ -14,6 +14,7 @@ import { ordinarySessions } from './emergency-session.ts'
 import { browserSession, isJson, queryOf, textOf, withFields } from './browser-session.ts'
 import type { CompleteSignIn, SignInOutcome } from './complete-sign-in.ts'
 import { createFormAnswer, type FormPagesOptions } from './form-answer.ts'
+import { identifierKey } from './identifier.ts'
 import { createPageRefusal, forPeople } from './page-refusal.ts'
 import type { Passwords } from './passwords.ts'
 import type { RememberedAccounts } from './remembered-accounts.ts'
@@ -92,7 +93,11 @@ export function createSignIn(options: SignInOptions): SignIn {
   ]
   const refusal = createPageRefusal({ site, secure, signIn: path, ways, keepsOpener: true, clock })
 
-  async function show(request: Exchange, next: string, { status = 200, ...page }: Shown = {}): Promise<Answer> {
+  async function show(
+    request: Exchange,
+    next: string,
+    { status = 200, isWanted, ...page }: Shown = {},
+  ): Promise<Answer> {
     const token = anonymousTokenOf(request, csrf)
     const form = { name: csrf.fieldName, token }
     const isFresh = queryOf(request.url, 'fresh') !== null
@@ -108,7 +113,7 @@ export function createSignIn(options: SignInOptions): SignIn {
           : { action: passkeys.action, renews: passkeys.renews, options: await passkeys.request(token) },
       hasDomains: providers?.hasDomains ?? false,
       isFresh,
-      isRemembered: chooser?.has(request, page.identifier ?? '') ?? null,
+      isRemembered: chooser === undefined ? null : (isWanted ?? chooser.has(request, page.identifier ?? '')),
       codePath,
       ways: waysBeside(next, page.identifier ?? ''),
       notYou: withQuery(path, { ...(next === home ? {} : { next }), ...(isFresh ? { fresh: '1' } : {}) }),
@@ -147,12 +152,12 @@ export function createSignIn(options: SignInOptions): SignIn {
     // An address that signs in elsewhere does so whatever was typed as a password, which goes nowhere.
     const elsewhere = providers?.forLogin(identifier) ?? null
     if (elsewhere !== null) return elsewhere(request, next)
+    const isWanted = textOf(fields, 'remember') === '1'
     const missing = missingOf(identifier, password)
-    if (missing !== null) return show(request, next, { status: 400, identifier, problem: missing })
+    if (missing !== null) return show(request, next, { status: 400, identifier, isWanted, problem: missing })
 
     const outcome = await signIn(request, identifier, password, next)
-    if (outcome === null) return show(request, next, { status: 400, identifier, problem: 'mismatch' })
-    const isWanted = textOf(fields, 'remember') === '1'
+    if (outcome === null) return show(request, next, { status: 400, identifier, isWanted, problem: 'mismatch' })
     return signInAnswer(chooser?.noted(request, outcome, identifier.trim(), isWanted) ?? outcome, home)
   }
 
@@ -199,7 +204,7 @@ export function createSignIn(options: SignInOptions): SignIn {
       const form = { name: csrf.fieldName, token: csrf.tokenFor(found.auth.id) }
       const another = `${path}?${new URLSearchParams({ next, fresh: '1' })}`
       const { name, email } = found.principal
-      const others = chooser?.others(request, next, form.token, [name, email]) ?? null
+      const others = chooser?.others(request, next, form.token, [name, email ?? '']) ?? null
       const page = await signedInPage({ site, name, next, another, signOut: signOutPath, csrf: form, others })
       return htmlAnswer(page, { secure, keepsOpener: true, headers: [['set-cookie', csrf.cookie(form.token)]] })
     },
@@ -213,6 +218,8 @@ interface Shown {
   readonly status?: number
   readonly identifier?: string
   readonly problem?: SignInProblem
+  /** Whether the box to remember the name is ticked (where the name is remembered). */
+  readonly isWanted?: boolean
   readonly hasEnded?: boolean
   readonly isFormKept?: boolean
 }
@@ -220,7 +227,7 @@ interface Shown {
 /** The name that whoever led here believes it is (OpenID Connect Core 1.0, section 3.1.2.1). */
 function hintOf({ url }: Exchange): string {
   const hint = queryOf(url, 'login_hint') ?? ''
-  return hint.length > 254 || /[\p{C}]/u.test(hint) ? '' : hint
+  return identifierKey(hint) === null ? '' : hint
 }
 
 function missingOf(identifier: string, password: string): SignInProblem | null {
