@@ -4,6 +4,7 @@ import type { JwsHeader, JwsKey } from '../crypto/jws.ts'
 import type { SafeFetch } from '../http/safe-fetch.ts'
 import { keyIn } from './key-in-set.ts'
 import { createRemoteJwkSets } from './remote-jwk-sets.ts'
+import { settledWithin } from './settled-within.ts'
 
 export interface IssuerKeysOptions {
   /** How issuers are asked: `createSafeFetch`, never without its guards. */
@@ -17,8 +18,9 @@ export interface IssuerKeysOptions {
 /**
  * Finds the public keys of issuers elsewhere by what they publish of themselves (OpenID Connect Discovery 1.0, section 4): the
  * document names the issuer it is of, letter for letter, and where its keys are. Both are kept, and asked for anew now and then.
- * `null`: it has no such key. Throws `Unavailable` where that cannot be told, since its keys cannot be had now. A caller names only
- * issuers that are trusted: never one that merely stands in a token.
+ * `null`: it has no such key. Throws `Unavailable` where that cannot be told, since its keys cannot be had now: within a second,
+ * whether the issuer says no or nothing. What it answers later serves whoever comes then. A caller names only issuers that are
+ * trusted: never one that merely stands in a token.
  */
 export function createIssuerKeys({
   fetch,
@@ -50,20 +52,22 @@ export function createIssuerKeys({
 
   return async (issuer, header) => {
     const entry = entryOf(issuer)
+    const end = performance.now() + patience
+    const left = (): number => Math.max(0, end - performance.now())
     const isOld = clock() - entry.readAt >= maxAge
     if (isOld && (entry.asking !== null || clock() - entry.askedAt >= pause)) {
       entry.asking ??= renew(issuer, entry).finally(() => {
         entry.asking = null
       })
-      await entry.asking
+      await settledWithin(entry.asking, left())
     }
-    if (entry.jwksUri === null || clock() - entry.readAt >= staleFor) throw away()
-    const known = await sets.read(entry.jwksUri)
-    if (known === null) throw away()
+    if (entry.jwksUri === null || clock() - entry.readAt >= staleFor) throw away(left())
+    const known = await sets.read(entry.jwksUri, left())
+    if (known === null) throw away(left())
     const key = keyIn(known, header)
     if (key !== null) return key
-    const anew = await sets.readAnew(entry.jwksUri)
-    if (sets.isFailing(entry.jwksUri)) throw away()
+    const anew = await sets.readAnew(entry.jwksUri, left())
+    if (sets.isFailing(entry.jwksUri)) throw away(left())
     return anew === known ? null : keyIn(anew ?? [], header)
   }
 }
@@ -80,9 +84,14 @@ const maxAge = 3_600_000
 const pause = 30_000
 const staleFor = 86_400_000
 const most = 1000
+/** Milliseconds that a request waits for an issuer, in all that it is asked. */
+const patience = 800
+/** Seconds after which a question that was not waited for is over: see the time limit of `createSafeFetch`. */
+const soon = 5
 
-function away(): Unavailable {
-  return new Unavailable({ retryAfter: pause / 1000 })
+/** What was not waited for to its end may be there in a moment. */
+function away(left: number): Unavailable {
+  return new Unavailable({ retryAfter: left === 0 ? soon : pause / 1000 })
 }
 
 /** Discovery, section 4.3: the issuer is the very one that was asked for. */

@@ -1,6 +1,7 @@
 import type { Jwk } from '../crypto/jwk.ts'
 import { parseJsonObject } from '../crypto/json-object.ts'
 import { createSafeFetch } from '../http/safe-fetch.ts'
+import { settledWithin } from './settled-within.ts'
 
 export interface RemoteJwkSetsOptions {
   /** How the sets are asked for (`createSafeFetch()`: https only, and no special addresses). */
@@ -21,11 +22,14 @@ export interface RemoteJwkSetsOptions {
 
 /** JWK sets (RFC 7517, section 5) that others publish, by their addresses. What is given back is the same until it is read anew. */
 export interface RemoteJwkSets {
-  /** The keys at an address; `null` where there are none to go by. */
-  readonly read: (uri: string) => Promise<readonly Jwk[] | null>
+  /**
+   * The keys at an address; `null` where there are none to go by. `patience`: milliseconds for which an answer is waited for (as
+   * long as it takes); then it goes on with what is there, and a later caller has what comes.
+   */
+  readonly read: (uri: string, patience?: number) => Promise<readonly Jwk[] | null>
   /** The same for a caller that lacks one in what `read` gave: asks again, unless that was done just now. */
-  readonly readAnew: (uri: string) => Promise<readonly Jwk[] | null>
-  /** Whether the set could not be had when it was last asked for. */
+  readonly readAnew: (uri: string, patience?: number) => Promise<readonly Jwk[] | null>
+  /** Whether the set could not be had when it was last asked for, or has yet to come. */
   readonly isFailing: (uri: string) => boolean
 }
 
@@ -47,13 +51,13 @@ export function createRemoteJwkSets(options: RemoteJwkSetsOptions = {}): RemoteJ
     return entry
   }
 
-  async function ask(uri: string, entry: Entry): Promise<void> {
+  async function ask(uri: string, entry: Entry, patience?: number): Promise<void> {
     const pause = entry.failures === 0 ? cooldown : Math.min(2 ** (entry.failures - 1), longestPause)
     if (entry.asking === null && clock() - entry.askedAt < pause * 1000) return
     entry.asking ??= renew(uri, entry).finally(() => {
       entry.asking = null
     })
-    await entry.asking
+    await (patience === undefined ? entry.asking : settledWithin(entry.asking, patience))
   }
 
   async function renew(uri: string, entry: Entry): Promise<void> {
@@ -75,17 +79,20 @@ export function createRemoteJwkSets(options: RemoteJwkSetsOptions = {}): RemoteJ
   }
 
   return {
-    read: async (uri) => {
+    read: async (uri, patience) => {
       const entry = entryOf(uri)
-      if (clock() - entry.readAt >= maxAge * 1000) await ask(uri, entry)
+      if (clock() - entry.readAt >= maxAge * 1000) await ask(uri, entry, patience)
       return current(entry)
     },
-    readAnew: async (uri) => {
+    readAnew: async (uri, patience) => {
       const entry = entryOf(uri)
-      await ask(uri, entry)
+      await ask(uri, entry, patience)
       return current(entry)
     },
-    isFailing: (uri) => (entries.get(uri)?.failures ?? 0) > 0,
+    isFailing: (uri) => {
+      const { failures, asking } = entries.get(uri) ?? { failures: 0, asking: null }
+      return failures > 0 || asking !== null
+    },
   }
 }
 

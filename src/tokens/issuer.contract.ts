@@ -19,6 +19,8 @@ export interface ForeignIssuer extends AsyncDisposable {
   readonly signBySecret: (claims: Claims) => Promise<string>
   /** What it answers, by path. Written to by tests. */
   readonly published: Map<string, unknown>
+  /** Paths at which it takes a request and says nothing, until they are taken out. Written to by tests. */
+  readonly hanging: Set<string>
   /** What it was asked for, in order. */
   readonly asked: string[]
 }
@@ -31,19 +33,22 @@ export async function foreignIssuer(issuer = 'https://ci.example'): Promise<Fore
     ['/keys', { keys: [jwk] }],
   ])
   const asked: string[] = []
+  const hanging = new Set<string>()
   const server = createServer((request, answer) => {
     asked.push(request.url ?? '')
+    if (hanging.has(request.url ?? '')) return
     const body = published.get(request.url ?? '')
     answer.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const ask = createSafeFetch({ insecureHosts: ['127.0.0.1'], allowedAddresses: ['127.0.0.0/8'] })
+  const ask = createSafeFetch({ insecureHosts: ['127.0.0.1'], allowedAddresses: ['127.0.0.0/8'], timeout: 2000 })
   const protectedHeader = { alg: 'RS256', kid: 'one', typ: 'JWT' }
 
   return {
     issuer,
     published,
+    hanging,
     asked,
     fetch: async (url, request) => {
       if (!url.startsWith(`${issuer}/`)) throw new Error(`${url} is not asked here.`)
