@@ -19,20 +19,22 @@ const known: ReadonlyMap<string, Risk> = new Map([
 
 /** Whatever does not say that it only looks is taken for more. */
 function byName(scope: string): Risk {
-  const words = scope.toLowerCase().split(/[^a-z*]+/)
+  const words = scope
+    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z*]+/)
   if (words.some((word) => sensitive.has(word))) return 'sensitive'
   return words.some((word) => reading.has(word)) && !words.some((word) => changing.has(word)) ? 'reads' : 'changes'
 }
 
-const sensitive: ReadonlySet<string> = new Set([
-  'admin',
-  'administer',
-  'all',
-  'delete',
-  'full',
-  'impersonate',
-  'owner',
-  '*',
-])
-const reading: ReadonlySet<string> = new Set(['get', 'list', 'read', 'readonly', 'see', 'view'])
-const changing: ReadonlySet<string> = new Set(['add', 'change', 'create', 'edit', 'manage', 'send', 'update', 'write'])
+const sensitive: ReadonlySet<string> = new Set(
+  'admin administer all delete destroy erase full impersonate owner purge root sudo wipe *'.split(' '),
+)
+const reading: ReadonlySet<string> = new Set('get list read readonly see view'.split(' '))
+/** What stands beside a word for looking and means more: `list:remove` is about a list. No words that name things too, as in `post:read`. */
+const changing: ReadonlySet<string> = new Set(
+  (
+    'accept add approve assign cancel change close create disable edit enable execute join leave manage modify move pay publish push ' +
+    'reject remove rename replace reset restore revoke send set stop submit subscribe unsubscribe update write'
+  ).split(' '),
+)
