@@ -21,5 +21,11 @@ export function cookieNames({
   return { session: sessionCookieName, csrf: csrfCookieName }
 }
 
-/** A sign-in under way, a browser that is remembered, names that are, a sign-in at a provider, and pairs of tokens. */
-const taken = ['signin', 'trusted', 'accounts', 'provider_sign_in', 'access_token', 'refresh_token']
+/**
+ * A sign-in under way, a browser that is remembered, names that are, a sign-in at a provider, and pairs of tokens; forms that
+ * wait, what a page says next, a code that was asked for by mail; links of mails, while their pages are open.
+ */
+const taken: readonly string[] = (
+  'signin trusted accounts provider_sign_in access_token refresh_token keptform endedform message mailcode ' +
+  'codelink verify reset newemail oldemail keep passkeysignup'
+).split(' ')
