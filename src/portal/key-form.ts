@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { duration } from '../pages/components.ts'
 import { type Choice, chosenIn, choices, folded, select, textControl } from '../pages/controls.ts'
 import { narrowing } from '../pages/narrowing.ts'
 import type { Markup } from '../pages/layout.ts'
@@ -12,7 +13,7 @@ import { groupedScopes, type ScopeCatalogue } from './key-scopes.ts'
 /** What a person typed into the form of a key, as texts. */
 export type KeyFields = Readonly<Record<string, string>>
 
-/** The form of a new key, filled in with what was typed. `longest`: days that it may live at most (any number). */
+/** The form of a new key, filled in with what was typed. `longest`: seconds that it may live at most (any number). */
 export function keyForm(
   scopes: ScopeCatalogue,
   fields: KeyFields,
@@ -56,7 +57,7 @@ export function keyForm(
       label: 'Expires',
       value: fields['expiry'] ?? firstExpiry(longest),
       choices: expiriesWithin(longest),
-      hint: longest === null ? undefined : `The organisation lets keys live for ${longest} days at most.`,
+      hint: longest === null ? undefined : `The organisation lets keys live for ${duration(longest)} at most.`,
       wrong: faults['expiresAt'],
     })}
     ${textControl({
@@ -142,6 +143,7 @@ export function keyValuesIn(
   { fields, text }: Posted,
   scopes: ScopeCatalogue,
   now: number,
+  longest: number | null = null,
 ): { readonly values: ApiKeyValues; readonly mode: ApiKeyMode; readonly faults: Faults } {
   const { resources, others } = groupedScopes(scopes)
   const chosen = resources.flatMap(({ name, read, write }) => {
@@ -149,7 +151,7 @@ export function keyValuesIn(
     if (access === 'write') return [write, read].filter((scope) => scope !== null)
     return access === 'read' && read !== null ? [read] : []
   })
-  const expiresAt = endIn(text('expiry') || '90', text('until'), now)
+  const expiresAt = endIn(text('expiry') || '90', text('until'), { now, longest })
   return {
     mode: text('mode') === 'test' ? 'test' : 'live',
     faults: expiresAt === undefined ? { expiresAt: 'Choose a day that is still to come.' } : {},
@@ -178,18 +180,21 @@ function expiriesWithin(longest: number | null): readonly Choice[] {
   const [onDay, ...others] = otherExpiries
   return [
     ...expiries
-      .filter((days) => longest === null || days <= longest)
+      .filter((days) => longest === null || days * day <= longest)
       .map((days) => ({ value: String(days), text: `after ${days} days` })),
+    ...(longest === null ? [] : [{ value: 'longest', text: 'as long as is allowed' }]),
     ...(onDay === undefined ? [] : [onDay]),
     ...(longest === null ? others : []),
   ]
 }
 
 function firstExpiry(longest: number | null): string {
-  if (longest === null || longest >= 90) return '90'
-  return longest >= 30 ? '30' : 'day'
+  if (longest === null || longest >= 90 * day) return '90'
+  return longest >= 30 * day ? '30' : 'longest'
 }
 
+/** In seconds. */
+const day = 86_400
 const expiries = [30, 90, 180, 365]
 const otherExpiries: readonly Choice[] = [
   { value: 'day', text: 'on a day of my own' },
@@ -197,12 +202,17 @@ const otherExpiries: readonly Choice[] = [
 ]
 
 /** `null`: no end; `undefined`: no day that can be one. */
-function endIn(expiry: string, until: string, now: number): number | null | undefined {
+function endIn(
+  expiry: string,
+  until: string,
+  { now, longest }: { readonly now: number; readonly longest: number | null },
+): number | null | undefined {
   if (expiry === 'never') return null
+  if (expiry === 'longest') return longest === null ? undefined : Math.floor(now) + longest * 1000
   if (expiry === 'day') {
     const end = dayTyped(until)?.end ?? 0
     return end > now ? end : undefined
   }
   const days = Number(expiry)
-  return expiries.includes(days) ? Math.floor(now) + days * 86_400_000 : undefined
+  return expiries.includes(days) ? Math.floor(now) + days * day * 1000 : undefined
 }

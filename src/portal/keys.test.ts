@@ -209,12 +209,32 @@ describe('API keys in the portal', () => {
       { by: { actor: 'system' } },
     )
     const form = await ada.get(`/portal/service-accounts/${account.id}/new-key/`)
-    const offered = [...form.text.matchAll(/<option value="(\d+|day|never)"/g)].map(([, value]) => value)
-    assert.deepEqual(offered, ['30', '90', 'day'])
+    const offered = [...form.text.matchAll(/<option value="(\d+|day|never|longest)"/g)].map(([, value]) => value)
+    assert.deepEqual(offered, ['30', '90', 'longest', 'day'])
     assert.match(form.text, /lets keys live for 100 days at most/)
     const refused = await ada.submit(form, 'review', { name: 'x', expiry: 'never' })
     assert.equal(refused.status, 400)
     assert.match(refused.text, /Keys of this organisation live for 100 days at most/)
+  })
+
+  it('of an organisation that lets them live for less than a day are made all the same, for as long as that [D5]', async () => {
+    await using doorward = await createTestDoorward({ settings: { oauthScopes } })
+    const { ada, id } = await open(doorward)
+    const { organisations } = doorward.instance.orgs
+    const acme = await organisations.create({ name: 'Acme', slug: 'acme', ownerId: id, longestKeyLifetime: 3 * 3600 })
+    const account = await doorward.instance.serviceAccounts.create(
+      { name: 'sync', ownerId: id, organisationId: acme.id },
+      { by: { actor: 'system' } },
+    )
+    const form = await ada.get(`/portal/service-accounts/${account.id}/new-key/`)
+    assert.match(form.text, /lets keys live for 3 hours at most/)
+    assert.match(form.text, /<option value="longest"\s+selected/)
+    const asked = await ada.submit(form, 'review', { name: 'x', expiry: 'longest' })
+    assert.match(asked.text, /in 3 hours, /)
+    assert.match((await ada.submit(asked, 'create')).text, /Your new API key/)
+    // Where nothing bounds them, nothing is the longest.
+    const own = await ada.submit(await ada.get('/portal/keys/new/'), 'review', { name: 'x', expiry: 'longest' })
+    assert.equal(own.status, 400)
   })
 
   it('lead on to those of one’s organisations, which are with its service accounts [D4]', async () => {

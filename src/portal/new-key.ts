@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { moment } from '../pages/components.ts'
+import { duration, moment } from '../pages/components.ts'
 import { facts } from '../pages/facts.ts'
 import { postForm } from '../pages/forms.ts'
 import { secretOnce } from '../pages/secret-once.ts'
@@ -29,7 +29,7 @@ export interface KeyPlace {
   readonly listName?: string
   /** What its keys may do at most (all scopes). */
   readonly scopes?: (visit: Visit) => Promise<ScopeCatalogue>
-  /** How many days its keys live at most; `null`: any number (any number). */
+  /** How many seconds its keys live at most; `null`: any number (any number). */
   readonly longest?: (visit: Visit) => Promise<number | null>
 }
 
@@ -39,6 +39,10 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
 
   async function scopesFor(visit: Visit): Promise<ScopeCatalogue> {
     return place.scopes === undefined ? options.scopes : place.scopes(visit)
+  }
+
+  async function longestFor(visit: Visit): Promise<number | null> {
+    return (await place.longest?.(visit)) ?? null
   }
 
   async function form(visit: Visit, fields: KeyFields, faults: Faults = {}): Promise<View> {
@@ -52,7 +56,7 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
         action: 'review',
         button: 'Look it over',
         content: html`${keyPresets.links(visit.path)}
-        ${keyForm(await scopesFor(visit), fields, faults, (await place.longest?.(visit)) ?? null)}`,
+        ${keyForm(await scopesFor(visit), fields, faults, await longestFor(visit))}`,
         cancel: place.list(visit),
       }),
     }
@@ -60,7 +64,7 @@ export function newKey(options: NewKeyOptions, place: KeyPlace): Screen {
 
   /** Reads the form and has it checked: what is wrong with it, or the values. */
   async function read(visit: Posted): Promise<{ readonly faults: Faults } | ReturnType<typeof keyValuesIn>> {
-    const given = keyValuesIn(visit, await scopesFor(visit), clock())
+    const given = keyValuesIn(visit, await scopesFor(visit), clock(), await longestFor(visit))
     const owner = await place.owner(visit)
     try {
       await apiKeys.check(given.values, owner)
@@ -153,7 +157,7 @@ function summary(
       'Expires',
       expiresAt === null
         ? 'never: think of a day, if you can'
-        : html`in ${Math.max(1, Math.round((expiresAt - now) / 86_400_000))} days, ${moment(expiresAt)}`,
+        : html`in ${duration((expiresAt - now) / 1000)}, ${moment(expiresAt)}`,
     ],
   ])
 }

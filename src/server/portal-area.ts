@@ -113,8 +113,7 @@ export function portalArea(
           longest: async (visit) => {
             const { organisationId } = await accountOf(visit)
             const organisation = organisationId === null ? null : await orgs.organisations.find(organisationId)
-            const seconds = organisation?.longestKeyLifetime ?? null
-            return seconds === null ? null : Math.floor(seconds / 86_400)
+            return organisation?.longestKeyLifetime ?? null
           },
         }),
         usage({
