@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSealer } from '../crypto/seal.ts'
+import { isDevelopment } from '../server/is-development.ts'
 import type { Settings } from '../server/settings.ts'
 import type { Database } from '../storage/database.ts'
 import { opensKeptSecret } from '../tokens/kept-secret.ts'
@@ -10,8 +11,17 @@ import { ok, problem, type Finding } from './finding.ts'
 export async function sealedFindings({ read }: Database, settings: Settings): Promise<readonly Finding[]> {
   const file = join(settings.data, 'secret')
   const isMade = existsSync(file)
-  const secret = settings.secret ?? (isMade ? readFileSync(file, 'utf8').trim() : null)
+  // A server with a public address does not take the one of development mode.
+  const secret = settings.secret ?? (isMade && isDevelopment(settings) ? readFileSync(file, 'utf8').trim() : null)
   if (secret === null) return []
+  if (settings.secret === null && secret.length < shortest) {
+    return [
+      problem(
+        `The file ${file} holds no secret: the server will not start.`,
+        'Put back what was in it. Where nothing is stored yet, delete it: another one is made.',
+      ),
+    ]
+  }
   const sealer = createSealer({ secret, previousSecrets: settings.previousSecrets })
   const kept = await read.selectFrom('kept_secrets').select(['name', 'value']).execute()
   if (kept.length === 0) return []
@@ -25,3 +35,6 @@ export async function sealedFindings({ read }: Database, settings: Settings): Pr
     ),
   ]
 }
+
+/** Characters: see `createSealer`. */
+const shortest = 32

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { startRedis } from '../../test/services/redis.ts'
@@ -97,6 +97,24 @@ describe('doorward doctor', () => {
     )
     const mended = await run(['doctor'], { environment: { ...environment, DOORWARD_PREVIOUS_SECRETS: old } })
     assert.match(mended.stdout, /^ok +The secret opens what is stored\.$/m)
+  })
+
+  it('names the file of the secret where that holds none, and goes on with what else there is', async () => {
+    const file = join(folder, 'data', 'secret')
+    const secret = readFileSync(file, 'utf8')
+    for (const wrong of ['', 'cut off\n']) {
+      writeFileSync(file, wrong)
+      const { code, stdout } = await run(['doctor'])
+      assert.equal(code, 1, stdout)
+      assert.match(stdout, /^problem +The file [^\n]*secret holds no secret: the server will not start\.$/m)
+      assert.match(stdout, /^ok +The schema is up to date\.$/m)
+      assert.doesNotMatch(stdout, /cut off/)
+    }
+    writeFileSync(file, secret)
+    // A server with a public address does not take it.
+    const { stdout } = await run(['doctor'], { environment: { DOORWARD_PUBLIC_URL: 'https://id.example.com' } })
+    assert.match(stdout, /No secret is set/)
+    assert.doesNotMatch(stdout, /The secret opens what is stored/)
   })
 
   it('asks the Redis that is to count', async () => {
