@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose'
 import { createSafeFetch, type SafeFetch } from '../http/safe-fetch.ts'
 
@@ -19,8 +20,8 @@ export interface ForeignIssuer extends AsyncDisposable {
   readonly signBySecret: (claims: Claims) => Promise<string>
   /** What it answers, by path. Written to by tests. */
   readonly published: Map<string, unknown>
-  /** Paths at which it takes a request and says nothing, until they are taken out. Written to by tests. */
-  readonly hanging: Set<string>
+  /** From now on it takes requests for a path and says nothing. `giveUp` ends that: who still waits is cut off, and has seen it. */
+  readonly hang: (path: string) => { readonly waiting: () => number; readonly giveUp: () => Promise<void> }
   /** What it was asked for, in order. */
   readonly asked: string[]
 }
@@ -33,26 +34,42 @@ export async function foreignIssuer(issuer = 'https://ci.example'): Promise<Fore
     ['/keys', { keys: [jwk] }],
   ])
   const asked: string[] = []
-  const hanging = new Set<string>()
+  const hanging = new Map<string, ServerResponse[]>()
+  const questions = new Set<Promise<unknown>>()
   const server = createServer((request, answer) => {
     asked.push(request.url ?? '')
-    if (hanging.has(request.url ?? '')) return
+    const waiting = hanging.get(request.url ?? '')
+    if (waiting !== undefined) return void waiting.push(answer)
     const body = published.get(request.url ?? '')
     answer.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const ask = createSafeFetch({ insecureHosts: ['127.0.0.1'], allowedAddresses: ['127.0.0.0/8'], timeout: 2000 })
+  const ask = createSafeFetch({ insecureHosts: ['127.0.0.1'], allowedAddresses: ['127.0.0.0/8'], timeout: 60_000 })
   const protectedHeader = { alg: 'RS256', kid: 'one', typ: 'JWT' }
 
   return {
     issuer,
     published,
-    hanging,
+    hang: (path) => {
+      const waiting: ServerResponse[] = []
+      hanging.set(path, waiting)
+      return {
+        waiting: () => waiting.filter((answer) => !answer.closed).length,
+        giveUp: async () => {
+          hanging.delete(path)
+          for (const answer of waiting) answer.destroy()
+          await Promise.allSettled(questions)
+          await setImmediate()
+        },
+      }
+    },
     asked,
     fetch: async (url, request) => {
       if (!url.startsWith(`${issuer}/`)) throw new Error(`${url} is not asked here.`)
-      return ask(base + url.slice(issuer.length), request)
+      const question = ask(base + url.slice(issuer.length), request)
+      questions.add(question)
+      return question.finally(() => questions.delete(question))
     },
     sign: async (claims, header = {}) =>
       new SignJWT({ iss: issuer, ...claims })
