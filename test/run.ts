@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { runTestProcess } from './test-process.ts'
 
 /**
  * Runs the tests in a few processes at once, each with many files: a process for each file would spend most of its time on
@@ -55,10 +55,21 @@ for (const file of files.toSorted((a, b) => weightOf(b) - weightOf(a))) {
   lightest.weight += weightOf(file)
 }
 
-const results = await Promise.all(groups.map(async ({ files: own }) => runGroup(own)))
+const begun = performance.now()
+const results = await Promise.all(
+  groups.map(async (group) =>
+    runTestProcess({
+      files: group.files,
+      env: { ...process.env, ...(isFast ? { TEST_DATABASES: 'sqlite' } : {}) },
+      onLine: tellProgress,
+      silence: 660_000,
+      most: 4_200_000,
+    }),
+  ),
+)
 const totals = { tests: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0 }
 // Groups with failures come last, where they are seen.
-for (const { output } of results.toSorted((a, b) => Number(a.code !== 0) - Number(b.code !== 0))) {
+for (const { output } of results.toSorted((a, b) => Number(b.hasPassed) - Number(a.hasPassed))) {
   process.stdout.write(output)
   for (const [, name, count] of output.matchAll(/^ℹ (\w+) (\d+)$/gm)) {
     if (name !== undefined && name in totals) totals[name as keyof typeof totals] += Number(count)
@@ -71,22 +82,12 @@ process.stdout.write(
 )
 // In CI a test that is skipped is a test that is missing.
 const isIncomplete = process.env['CI'] === 'true' && totals.skipped + totals.todo > 0
-process.exitCode = results.some(({ code }) => code !== 0) || totals.pass === 0 || isIncomplete ? 1 : 0
+process.exitCode = results.some(({ hasPassed }) => !hasPassed) || totals.pass === 0 || isIncomplete ? 1 : 0
 
-async function runGroup(own: readonly string[]): Promise<{ code: number | null; output: string }> {
-  const flags = [
-    '--conditions=doorward-source',
-    '--test',
-    '--test-isolation=none',
-    '--test-timeout=600000',
-    '--test-reporter=spec',
-  ]
-  const child = spawn(process.execPath, [...flags, ...own], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...(isFast ? { TEST_DATABASES: 'sqlite' } : {}) },
-  })
-  let output = ''
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })))
+/** What took long, as it ends: the whole is printed at the end, and somebody may wait for it. */
+function tellProgress(line: string): void {
+  const [, name, milliseconds] = /^[✔✖▶] (.*) \((\d+)[.\d]*ms\)/.exec(line) ?? []
+  if (Number(milliseconds) < 10_000 || name === undefined) return
+  const at = Math.round((performance.now() - begun) / 1000)
+  process.stdout.write(`${at} s: ${name} (${Math.round(Number(milliseconds) / 1000)} s)\n`)
 }

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { openSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { childrenOf, isRunning } from './child-processes.ts'
 
 export interface ServerProcess {
   readonly pid: number
@@ -49,12 +50,12 @@ export async function startProcess({ command, log, user, ...rest }: ServerComman
     crash: async () => {
       // Stopped first, it starts no other while they are counted. They could go on serving for a moment without it.
       send('SIGSTOP', pid)
-      const children = new Set(processes().flatMap((one) => (one.parent === pid ? one.pid : [])))
+      const children = childrenOf(pid)
       for (const child of children) send('SIGKILL', child)
       await end('SIGKILL')
       await eventually(async () => {
-        const left = processes().find((one) => children.has(one.pid) && !one.ended)
-        if (left !== undefined) throw new Error(`Process ${left.pid}, which ${command} started, is still there.`)
+        const left = children.find((child) => isRunning(child))
+        if (left !== undefined) throw new Error(`Process ${left}, which ${command} started, is still there.`)
       })
     },
   }
@@ -66,22 +67,6 @@ function send(signal: NodeJS.Signals, pid: number): void {
   } catch {
     // It is gone already.
   }
-}
-
-/** Every process of this machine, if it is Linux (proc_pid_stat(5)): those that ended and that nobody waited for, too. */
-function processes(): readonly { readonly pid: number; readonly parent: number; readonly ended: boolean }[] {
-  if (!existsSync('/proc')) return []
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return []
-    try {
-      const [state = '', parent] = readFileSync(`/proc/${name}/stat`, 'latin1')
-        .replace(/^.*\) /s, '')
-        .split(' ')
-      return [{ pid: Number(name), parent: Number(parent), ended: 'ZX'.includes(state) }]
-    } catch {
-      return []
-    }
-  })
 }
 
 const untilPipeCloses = `exec 3<&0

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { runTestProcess, type TestProcessResult } from './test-process.ts'
+
+describe('runTestProcess', () => {
+  it('tells what tests print, line by line', async () => {
+    const lines: string[] = []
+    const { hasPassed, output } = await run("it('works', () => undefined)", lines)
+    assert.equal(hasPassed, true)
+    assert.match(output, /^ℹ pass 1$/m)
+    assert.ok(lines.some((line) => line.startsWith('✔ works (')))
+    assert.equal((await run("it('fails', () => { throw new Error('no') })")).hasPassed, false)
+  })
+
+  it('kills a process that is stuck, and tells where it was and what it had said', async () => {
+    const busy = await run(
+      "it('first', () => undefined); it('busy', async function turning() { await new Promise((go) => setTimeout(go, 200)); for (;;); })",
+    )
+    assert.equal(busy.hasPassed, false)
+    assert.match(busy.output, /has said nothing for 0 minutes, and was killed/)
+    assert.match(busy.output, /✔ first/)
+    assert.match(busy.output, /at .*turning/)
+
+    const waiting = await run(
+      "import { spawn } from 'node:child_process'; it('waits', async () => new Promise(() => spawn('sleep', ['4321'])))",
+    )
+    assert.equal(waiting.hasPassed, false)
+    assert.match(waiting.output, /sleep 4321/)
+    assert.match(waiting.output, /"type":"process"/)
+  })
+
+  it('kills a process in which something is left open after its tests', async () => {
+    const { hasPassed, output } = await run(
+      "import { createServer } from 'node:net'; it('listens', () => void createServer().listen(0, '127.0.0.1'))",
+    )
+    assert.equal(hasPassed, false)
+    assert.match(output, /has said nothing/)
+    assert.match(output, /"type":"tcp"/)
+  })
+
+  it('does not wait for what holds on to the pipes of a process that is gone', async () => {
+    const { hasPassed, output } = await run(
+      "import { spawn } from 'node:child_process'; const left = spawn('sleep', ['4321'], { stdio: 'inherit', detached: true }); left.unref(); it('leaves ' + left.pid, () => undefined)",
+    )
+    assert.equal(hasPassed, true)
+    assert.equal(process.kill(Number(/leaves (\d+)/.exec(output)?.[1]), 'SIGKILL'), true)
+  })
+})
+
+async function run(program: string, lines: string[] = []): Promise<TestProcessResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'doorward-stuck-'))
+  const file = join(folder, 'one.test.mjs')
+  writeFileSync(file, `import { it } from 'node:test'; ${program}`)
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env
+  try {
+    return await runTestProcess({
+      files: [file],
+      env,
+      onLine: (line) => lines.push(line),
+      silence: 3000,
+      most: 60_000,
+    })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
