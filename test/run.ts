@@ -1,5 +1,6 @@
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { runTestProcess } from './test-process.ts'
 
 /**
@@ -27,6 +28,7 @@ const slow: Readonly<Record<string, number>> = {
   'test/foreign': 20,
   'test/services': 5,
   'test/types': 5,
+  'test/test-process': 10,
   'storage/postgres': 5,
   'storage/partitions': 3,
   'storage/stored-database': 3,
@@ -55,13 +57,15 @@ for (const file of files.toSorted((a, b) => weightOf(b) - weightOf(a))) {
   lightest.weight += weightOf(file)
 }
 
+/** Where the programs that tests start find what others of them compiled. */
+const compiled = join(import.meta.dirname, '../node_modules/.cache/compiled')
 const begun = performance.now()
 const results = await Promise.all(
   groups.map(async (group) =>
     runTestProcess({
       files: group.files,
-      env: { ...process.env, ...(isFast ? { TEST_DATABASES: 'sqlite' } : {}) },
-      onLine: tellProgress,
+      env: { NODE_COMPILE_CACHE: compiled, ...process.env, ...(isFast ? { TEST_DATABASES: 'sqlite' } : {}) },
+      onProgress: tellProgress,
       silence: 660_000,
       most: 4_200_000,
     }),
@@ -84,10 +88,8 @@ process.stdout.write(
 const isIncomplete = process.env['CI'] === 'true' && totals.skipped + totals.todo > 0
 process.exitCode = results.some(({ hasPassed }) => !hasPassed) || totals.pass === 0 || isIncomplete ? 1 : 0
 
-/** What took long, as it ends: the whole is printed at the end, and somebody may wait for it. */
-function tellProgress(line: string): void {
-  const [, name, milliseconds] = /^[✔✖▶] (.*) \((\d+)[.\d]*ms\)/.exec(line) ?? []
-  if (Number(milliseconds) < 10_000 || name === undefined) return
+/** What fails and what takes long, as it happens: the whole is printed at the end, and somebody may wait for it. */
+function tellProgress(text: string): void {
   const at = Math.round((performance.now() - begun) / 1000)
-  process.stdout.write(`${at} s: ${name} (${Math.round(Number(milliseconds) / 1000)} s)\n`)
+  process.stderr.write(`${at} s: ${text}`)
 }

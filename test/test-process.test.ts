@@ -6,13 +6,16 @@ import { describe, it } from 'node:test'
 import { runTestProcess, type TestProcessResult } from './test-process.ts'
 
 describe('runTestProcess', () => {
-  it('tells what tests print, line by line', async () => {
-    const lines: string[] = []
-    const { hasPassed, output } = await run("it('works', () => undefined)", lines)
+  it('tells what tests print, and at once what fails', async () => {
+    const { hasPassed, output } = await run("it('works', () => undefined)")
     assert.equal(hasPassed, true)
     assert.match(output, /^ℹ pass 1$/m)
-    assert.ok(lines.some((line) => line.startsWith('✔ works (')))
-    assert.equal((await run("it('fails', () => { throw new Error('no') })")).hasPassed, false)
+
+    const told: string[] = []
+    const failing = await run("it('fails', () => { throw new Error('no') })", told)
+    assert.equal(failing.hasPassed, false)
+    assert.match(failing.output, /^ℹ fail 1$/m)
+    assert.match(told.join(''), /✖ fails \(.*one\.test\.mjs\)\nError: no\n/)
   })
 
   it('kills a process that is stuck, and tells where it was and what it had said', async () => {
@@ -28,6 +31,7 @@ describe('runTestProcess', () => {
       "import { spawn } from 'node:child_process'; it('waits', async () => new Promise(() => spawn('sleep', ['4321'])))",
     )
     assert.equal(waiting.hasPassed, false)
+    assert.match(waiting.output, /What it runs:\nwaits\n/)
     assert.match(waiting.output, /sleep 4321/)
     assert.match(waiting.output, /"type":"process"/)
   })
@@ -50,7 +54,7 @@ describe('runTestProcess', () => {
   })
 })
 
-async function run(program: string, lines: string[] = []): Promise<TestProcessResult> {
+async function run(program: string, told: string[] = []): Promise<TestProcessResult> {
   const folder = mkdtempSync(join(tmpdir(), 'doorward-stuck-'))
   const file = join(folder, 'one.test.mjs')
   writeFileSync(file, `import { it } from 'node:test'; ${program}`)
@@ -59,7 +63,7 @@ async function run(program: string, lines: string[] = []): Promise<TestProcessRe
     return await runTestProcess({
       files: [file],
       env,
-      onLine: (line) => lines.push(line),
+      onProgress: (text) => told.push(text),
       silence: 3000,
       most: 60_000,
     })

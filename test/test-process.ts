@@ -7,8 +7,8 @@ import { childrenOf, commandOf } from './services/child-processes.ts'
 export interface TestProcessOptions {
   readonly files: readonly string[]
   readonly env: NodeJS.ProcessEnv
-  /** Is told each line as it is printed. */
-  readonly onLine: (line: string) => void
+  /** Is given what fails and what takes long, when it does. */
+  readonly onProgress: (text: string) => void
   /** Milliseconds after which a process that says nothing is held to be stuck: in a test, or since something is left open after the last. */
   readonly silence: number
   /** Milliseconds that it may take in all. */
@@ -32,16 +32,14 @@ export async function runTestProcess(options: TestProcessOptions): Promise<TestP
   const begun = performance.now()
   let output = ''
   let lastAt = begun
-  let rest = ''
-  const read = (chunk: Buffer) => {
+  child.stdout.on('data', (chunk: Buffer) => {
     lastAt = performance.now()
     output += chunk.toString()
-    const lines = (rest + chunk.toString()).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) options.onLine(line)
-  }
-  child.stdout.on('data', read)
-  child.stderr.on('data', read)
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    lastAt = performance.now()
+    options.onProgress(chunk.toString())
+  })
 
   const stuck = (): string | null => {
     const now = performance.now()
@@ -76,6 +74,9 @@ const flags = [
   '--test-isolation=none',
   '--test-timeout=600000',
   '--test-reporter=spec',
+  '--test-reporter-destination=stdout',
+  `--test-reporter=${new URL('progress.ts', import.meta.url).href}`,
+  '--test-reporter-destination=stderr',
   // Where it listens once it is asked to.
   '--inspect-port=127.0.0.1:0',
 ]
@@ -146,5 +147,11 @@ async function evaluate(address: string, expression: string, signal: AbortSignal
 const inside = `(() => {
   const { libuv } = process.report.getReport()
   const open = libuv.filter((handle) => handle.is_active && handle.is_referenced)
-  return [new Error('Where it is:').stack, 'What it has open:', ...open.map((handle) => JSON.stringify(handle))].join('\\n')
+  return [
+    'What it runs:',
+    ...(globalThis.runningTests ?? new Map()).values(),
+    new Error('Where it is:').stack,
+    'What it has open:',
+    ...open.map((handle) => JSON.stringify(handle)),
+  ].join('\\n')
 })()`

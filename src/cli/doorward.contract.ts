@@ -38,7 +38,7 @@ export function createDoorward(): Doorward {
   const folder = mkdtempSync(join(tmpdir(), 'doorward-cli-'))
   const environmentOf = (more: Environment): NodeJS.ProcessEnv => ({
     PATH: process.env['PATH'],
-    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(folder, 'compiled'),
     DOORWARD_DATA: join(folder, 'data'),
     ...more,
   })

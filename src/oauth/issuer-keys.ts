@@ -53,7 +53,8 @@ export function createIssuerKeys({
   return async (issuer, header) => {
     const entry = entryOf(issuer)
     const end = performance.now() + patience
-    const left = (): number => Math.max(0, end - performance.now())
+    // Timers go off a moment early.
+    const left = (): number => Math.max(0, Math.floor(end - performance.now()))
     const isOld = clock() - entry.readAt >= maxAge
     if (isOld && (entry.asking !== null || clock() - entry.askedAt >= pause)) {
       entry.asking ??= renew(issuer, entry).finally(() => {

@@ -57,7 +57,7 @@ describe('the pages of signing in elsewhere, in a browser', async () => {
 
   it('go on by themselves to the provider and back, and read well on the way', async () => {
     const { base } = site
-    const context = await browser.newContext({ bypassCSP: true })
+    const context = await browser.newContext()
     const page = await context.newPage()
     const checked = async (name: string, path: RegExp): Promise<void> => {
       await page.waitForURL(path)
@@ -82,7 +82,7 @@ describe('the pages of signing in elsewhere, in a browser', async () => {
   })
 
   it('tell whoever comes from a SAML provider unasked where to begin', async () => {
-    const context = await browser.newContext({ bypassCSP: true })
+    const context = await browser.newContext()
     const page = await context.newPage()
     const callback = `${site.base}/accounts/social/corp/callback/`
     await page.route('https://idp.acme.example/**', async (route) =>
@@ -104,7 +104,7 @@ describe('the pages of signing in elsewhere, in a browser', async () => {
     const terms = Array.from({ length: 30 }, (_, index) => `Number ${index}. ${long}`).join('\n\n')
     const here = await openSite({ settings: { signInProviders: [providerAt(acme)], signUpTerms: terms } })
     acme.clock = () => here.time.now
-    const context = await browser.newContext({ bypassCSP: true })
+    const context = await browser.newContext()
     const page = await context.newPage()
     acme.person = { ...acme.person, sub: 'new here', email: `${long}@example.org` }
     await page.goto(`${here.base}/accounts/login/`)

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import { sql } from 'kysely'
 import { startPostgres } from '../../test/services/postgres.ts'
 import type { PostgresServer } from '../../test/services/postgres.ts'
+import { patient } from '../../test/services/shared-postgres.ts'
 import { eventually } from '../../test/services/server-process.ts'
 import { Unavailable } from '../core/errors.ts'
 import type { Database } from './database.ts'
@@ -18,7 +19,7 @@ describe('openPostgres', () => {
 
   before(async () => {
     server = await startPostgres()
-    database = await openPostgres({ url: server.url })
+    database = await openPostgres({ url: server.url, ...patient })
     await database.migrate()
     user = database.newId()
     await database.append({ users: userRow(user, 'ann') })
@@ -84,7 +85,7 @@ describe('openPostgres', () => {
 
   it('rejects with Unavailable when the server does not answer any more, and works again', async () => {
     const freezer = await startPostgresFreezer(server.url)
-    const slow = await openPostgres({ url: freezer.url, connectTimeout: 500, statementTimeout: 500 })
+    const slow = await openPostgres({ url: freezer.url, connectTimeout: 2000, statementTimeout: 2000 })
     try {
       await slow.ping()
       freezer.freeze()

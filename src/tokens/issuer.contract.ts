@@ -39,7 +39,10 @@ export async function foreignIssuer(issuer = 'https://ci.example'): Promise<Fore
   const server = createServer((request, answer) => {
     asked.push(request.url ?? '')
     const waiting = hanging.get(request.url ?? '')
-    if (waiting !== undefined) return void waiting.push(answer)
+    if (waiting !== undefined) {
+      waiting.push(answer)
+      return
+    }
     const body = published.get(request.url ?? '')
     answer.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })

@@ -215,7 +215,7 @@ describe('the screens of the console in a browser', () => {
       name: 'job',
       scopes: ['read'],
     })
-    const context = await browser.newContext({ bypassCSP: true })
+    const context = await browser.newContext()
     await context.addCookies([...at.root.cookies].map(([name, value]) => ({ name, value, url: at.base })))
     const page = await context.newPage()
     const send = async (path: string, fields: Readonly<Record<string, string>>, button: string, name: string) => {

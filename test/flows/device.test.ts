@@ -108,8 +108,7 @@ describe('a device without a keyboard', () => {
         for (let count = 0; count < 5; count += 1) await enter(page, `BBBB-CCC${'DFGHJ'[count]}`)
       },
     }
-    // The policy of the pages would keep axe out.
-    await inBrowser({ bypassCSP: true }, async (page) => {
+    await inBrowser({}, async (page) => {
       await page.goto(plain.verification_uri)
       await signIn(page)
       for (const [name, step] of Object.entries(steps)) {

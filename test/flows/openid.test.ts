@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -14,6 +13,7 @@ import { serve, type RunningServer } from '../../src/server/serve.ts'
 import { readSettings } from '../../src/server/settings.ts'
 import { clientRow } from '../../src/storage/databases.contract.ts'
 import { formatId } from '../../src/storage/id.ts'
+import { assertAccessible } from '../services/accessible.ts'
 import { launchChromium } from '../services/chromium.ts'
 import type { AddressInfo } from 'node:net'
 
@@ -157,21 +157,21 @@ describe('OpenID Connect, as an application has it', () => {
 
   it('has pages in which axe finds nothing', async () => {
     const app = await addApplication(() => ({ clientUri: 'https://app.example/' }))
-    const context = await browser.newContext({ bypassCSP: true })
+    const context = await browser.newContext()
     const page = await context.newPage()
     await page.goto(`${server.url}/o/logout/`)
     assert.equal(await page.locator('h1').textContent(), 'Signed out')
-    await withoutFindings(page)
+    await assertAccessible(page, 'signed-out')
     await page.goto(`${server.url}/o/logout/?post_logout_redirect_uri=https://evil.example/`)
     assert.equal(await page.locator('#error-code').textContent(), '400 invalid_request')
-    await withoutFindings(page)
+    await assertAccessible(page, 'sign-out-elsewhere')
     await signIn(page, app)
     await page.goto(`${server.url}/o/logout/?client_id=${app.id}`)
     assert.equal(await page.locator('#application').textContent(), 'an application')
-    await withoutFindings(page)
+    await assertAccessible(page, 'sign-out')
     await page.getByRole('button', { name: 'Sign out' }).click()
     assert.equal(await page.locator('#go-on').getAttribute('href'), 'https://app.example/')
-    await withoutFindings(page)
+    await assertAccessible(page, 'signed-out-of-application')
     await context.close()
   })
 })
@@ -255,11 +255,4 @@ async function signIn(
   })
   assert.equal(answer.status, 200)
   return (await answer.json()) as { access_token: string; id_token: string }
-}
-
-/** What axe finds: its script is let in past the policy of the pages. */
-async function withoutFindings(page: Page): Promise<void> {
-  await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') })
-  const found = await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))')
-  assert.deepEqual(found, [])
 }

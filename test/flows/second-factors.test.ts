@@ -81,7 +81,7 @@ describe('second factors and passkeys in a browser', () => {
     await using site = await openSite()
     const { base, doorward } = site
     const key = (await createSetupLinks(doorward.instance).make()) ?? ''
-    await using tab = await openTab(browser, { bypassCSP: true })
+    await using tab = await openTab(browser)
     const { page } = tab
     await withAuthenticator(page)
     await page.goto(`${base}/admin/setup/?key=${key}`)
@@ -215,7 +215,7 @@ describe('second factors and passkeys in a browser', () => {
       cookies: who.cookies,
       screens: { 'add-factor': '/accounts/add-second-factor/' },
     })
-    await using tab = await openTab(browser, { bypassCSP: true })
+    await using tab = await openTab(browser)
     const { page } = tab
     await signInBy(page, `${base}/accounts/login/`, ada.password)
     await page.click('#begin')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { assertAccessible } from './accessible.ts'
 import { isConsoleComplaint } from './console-complaint.ts'
 
@@ -25,35 +25,21 @@ export async function walkScreens(browser: Browser, options: WalkOptions): Promi
   // Browsers complain of every answer that is a refusal.
   const isExpected = (line: string): boolean => status !== 200 && line.includes(`a status of ${status}`)
   for (const javaScriptEnabled of [true, false]) {
-    const strict = await contextFor(browser, options, { javaScriptEnabled })
-    const page = await strict.newPage()
+    const context = await browser.newContext({ javaScriptEnabled })
+    await context.addCookies(
+      [...options.cookies].map(([cookie, value]) => ({ name: cookie, value, url: options.base })),
+    )
+    const page = await context.newPage()
     const heard = listen(page, options.base)
     for (const [name, path] of Object.entries(options.screens)) {
       const response = await page.goto(new URL(path, options.base).href)
       assert.equal(response?.status(), status, `${name} at ${path}`)
+      if (javaScriptEnabled) await assertAccessible(page, name, shots)
       const complaints = heard.splice(0).filter((line) => !isExpected(line))
       assert.deepEqual(complaints, [], `${name} at ${path}, scripts ${javaScriptEnabled ? 'on' : 'off'}`)
     }
-    await strict.close()
+    await context.close()
   }
-  // axe is a script of its own, which the policy of the pages would keep out.
-  const open = await contextFor(browser, options, { bypassCSP: true })
-  const page = await open.newPage()
-  for (const [name, path] of Object.entries(options.screens)) {
-    await page.goto(new URL(path, options.base).href)
-    await assertAccessible(page, name, shots)
-  }
-  await open.close()
-}
-
-async function contextFor(
-  browser: Browser,
-  { base, cookies }: WalkOptions,
-  how: { readonly javaScriptEnabled?: boolean; readonly bypassCSP?: boolean },
-): Promise<BrowserContext> {
-  const context = await browser.newContext(how)
-  await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url: base })))
-  return context
 }
 
 /** What a page asks of other hosts, and what its browser complains of. */

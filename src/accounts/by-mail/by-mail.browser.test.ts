@@ -144,7 +144,7 @@ describe('what is done by mail, in a browser', () => {
   it('shows what has to be mended, and what a sign-in waits for, in a way that axe finds nothing in', async () => {
     await using server = await mailedServer({ ...settings, emailVerification: 'mandatory' })
     await server.doorward.users.create({ username: 'ada', email: 'ada@example.org', password: right })
-    const context = await browser.newContext({ bypassCSP: true })
+    const context = await browser.newContext()
     const page = await open(context, server, '/accounts/sign-up/')
     await page.fill('#id_email', 'ada@example.org')
     await page.fill('#id_username', 'ada')

@@ -198,8 +198,7 @@ describe('the code flow, in a browser', () => {
   it('has pages without a fault that axe finds, which fit 360 and 1280 pixels, light and dark [L11 L17]', async () => {
     const asking = await addClient()
     const shots = process.env['SCREENSHOTS']
-    // The policy of the pages would keep axe out.
-    await inBrowser({ bypassCSP: true }, async (page) => {
+    await inBrowser({}, async (page) => {
       await page.goto(linkOf(asking))
       await signIn(page)
       const pages = {
