@@ -7,6 +7,7 @@ import { publisherInWords } from '../pages/publisher-in-words.ts'
 import { shownName } from '../pages/shown-name.ts'
 import { leave, type Screen, type Visit } from '../screens/screen.ts'
 import { pathSegment } from '../screens/path-segment.ts'
+import { scopeSentence } from '../oauth/scope-sentence.ts'
 
 export interface ConnectedAppsOptions {
   readonly allowedClients: AllowedClients
@@ -62,7 +63,7 @@ export function disconnectApp({ allowedClients, scopes }: ConnectedAppsOptions):
             ...(one.isOffline ? ['what it does while you are away'] : []),
             html`what it was allowed:
               <ul class="points" id="allowed">
-                ${one.scopes.map((scope) => html`<li>${scopes[scope] ?? scope}</li>`)}
+                ${one.scopes.map((scope) => html`<li>${scopeSentence(scopes, scope)}</li>`)}
                 ${one.resources.map((resource) => html`<li>At <bdi>${resource}</bdi></li>`)}
               </ul>`,
           ],
@@ -104,7 +105,7 @@ function appPanel(
     <h2 id="${id}"><bdi>${shownName(name)}</bdi></h2>
     <p id="${id}-publisher">${publisherInWords(publisher)} ${isReviewed ? looked : notLooked}</p>
     <ul class="points">
-      ${scopes.map((scope) => html`<li>${catalogue[scope] ?? scope}</li>`)}
+      ${scopes.map((scope) => html`<li>${scopeSentence(catalogue, scope)}</li>`)}
       ${resources.map((resource) => html`<li>At <bdi>${resource}</bdi></li>`)}
     </ul>
     ${organisations === null ? '' : html`<p id="${id}-organisations">${whereOf(organisations)}</p>`}

@@ -1,6 +1,7 @@
 import type { AskedScope, ScopeChoice } from '../pages/asked.ts'
 import { mayBeLeftOut } from './scope-choice.ts'
 import { riskOf, type ScopeRisks } from './scope-risks.ts'
+import { scopeSentence } from './scope-sentence.ts'
 import type { ScopeCatalogue } from './scopes.ts'
 import { scopeField } from './sent-request.ts'
 
@@ -21,7 +22,7 @@ export function askedScopes(
 ): { readonly scopes: readonly AskedScope[]; readonly choice: ScopeChoice | undefined } {
   return {
     scopes: scopes.map((scope) => ({
-      sentence: Object.hasOwn(catalogue, scope) ? (catalogue[scope] ?? scope) : scope,
+      sentence: scopeSentence(catalogue, scope),
       risk: riskOf(scope, scopeRisks),
       value: mayBeLeftOut(scope) ? scope : null,
     })),

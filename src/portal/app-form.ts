@@ -62,7 +62,9 @@ export function appForm(
     required: true,
     maxLength: 100,
     value: fields.name,
-    hint: 'People see it where they are asked to allow it.',
+    hint: type.isMachine
+      ? undefined
+      : 'People see it where they are asked to allow it, beside the organisation that it belongs to, or your username.',
     wrong: faults['name'] ?? faults['main'],
   })}
   ${

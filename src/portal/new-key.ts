@@ -11,6 +11,7 @@ import { keyControls, type KeyFields, keyFieldsIn, keyForm, keyValuesIn } from '
 import { keyPresets } from './key-presets.ts'
 import type { ScopeCatalogue } from './key-scopes.ts'
 import { testCallForm } from './test-call.ts'
+import { scopeSentence } from '../oauth/scope-sentence.ts'
 
 export interface NewKeyOptions {
   readonly apiKeys: Pick<ApiKeys, 'create' | 'check'>
@@ -148,7 +149,7 @@ function summary(
       scopes.length === 0
         ? 'do nothing that asks for a scope'
         : html`<ul class="points">
-            ${scopes.map((scope) => html`<li>${catalogue[scope] ?? scope} <span class="quiet">${scope}</span></li>`)}
+            ${scopes.map((scope) => html`<li>${scopeSentence(catalogue, scope)} <span class="quiet">${scope}</span></li>`)}
           </ul>`,
     ],
     ['From', allowedAddresses.length === 0 ? 'anywhere' : allowedAddresses.join(', ')],

@@ -1,6 +1,7 @@
 import { choices } from '../pages/controls.ts'
 import type { Markup } from '../pages/layout.ts'
 import { groupedScopes, type ScopeCatalogue } from './key-scopes.ts'
+import { scopeSentence } from '../oauth/scope-sentence.ts'
 
 /** The scopes that keys can have, out of a catalogue. */
 export function scopesOfKeys(scopes: ScopeCatalogue): readonly string[] {
@@ -10,7 +11,7 @@ export function scopesOfKeys(scopes: ScopeCatalogue): readonly string[] {
 
 /** Those entries of a catalogue that are listed. */
 export function pick(catalogue: ScopeCatalogue, names: readonly string[]): ScopeCatalogue {
-  return Object.fromEntries(names.map((name) => [name, catalogue[name] ?? name]))
+  return Object.fromEntries(names.map((name) => [name, scopeSentence(catalogue, name)]))
 }
 
 /** The boxes of what a service account may at most. */
@@ -20,7 +21,7 @@ export function scopeBoxes(scopes: ScopeCatalogue, chosen: readonly string[]): M
     name: 'scope',
     label: 'It may, at most',
     hint: 'Its keys can have less, never more.',
-    choices: scopesOfKeys(scopes).map((name) => ({ value: name, text: scopes[name] ?? name, hint: name })),
+    choices: scopesOfKeys(scopes).map((name) => ({ value: name, text: scopeSentence(scopes, name), hint: name })),
     values: chosen,
   })
 }

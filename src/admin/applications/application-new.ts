@@ -17,6 +17,7 @@ import { applicationPath } from './application-frame.ts'
 import { applicationSecret } from './application-secret.ts'
 import { applicationTypes, grantTypeTexts, shortGrants } from './application-types.ts'
 import { scopeChoices } from './scope-choices.ts'
+import { scopeSentence } from '../../oauth/scope-sentence.ts'
 
 export interface ApplicationNewStores {
   readonly clients: Pick<Clients, 'create'>
@@ -194,7 +195,7 @@ function summary(visit: Visit, { scopes }: ApplicationNewStores, answers: Applic
         ['Grant types', shortGrants(grantTypes)],
         ['User', user],
         ['Redirect addresses', html`${wordsIn(redirectUris).map((uri) => html`<code>${uri}</code><br />`)}`],
-        ['Scopes', answers.scopes.map((scope) => `${scope} (${scopes[scope] ?? 'unknown'})`).join(', ')],
+        ['Scopes', answers.scopes.map((scope) => `${scope} (${scopeSentence(scopes, scope, 'unknown')})`).join(', ')],
       ])}
       ${postForm({
         to: place,

@@ -10,6 +10,7 @@ import type { Screen, Visit } from '../../screens/screen.ts'
 import { sought } from '../../screens/sought.ts'
 import { applicationFrame, applicationOf, applicationPath } from './application-frame.ts'
 import { scopeChoices } from './scope-choices.ts'
+import { scopeSentence } from '../../oauth/scope-sentence.ts'
 
 export interface ApplicationPreviewStores {
   readonly clients: Pick<Clients, 'find'>
@@ -62,7 +63,7 @@ export function applicationPreview({ clients, users, previewTokens, scopes }: Ap
               client.scopes.length === 0
                 ? html`<p class="note">It may ask for no scope.</p>`
                 : scopeChoices(
-                    Object.fromEntries(client.scopes.map((name) => [name, scopes[name] ?? name])),
+                    Object.fromEntries(client.scopes.map((name) => [name, scopeSentence(scopes, name)])),
                     asked.scopes,
                     faults['scopes'],
                     'Those that it asks for.',

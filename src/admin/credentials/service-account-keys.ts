@@ -14,6 +14,7 @@ import type { ServiceAccountRecord, ServiceAccounts } from '../../tokens/service
 import { quoted } from '../../pages/quoted.ts'
 import { scopeChoices } from '../applications/scope-choices.ts'
 import { serviceAccountOf } from './service-account-page.ts'
+import { scopeSentence } from '../../oauth/scope-sentence.ts'
 
 export interface ServiceAccountKeysStores {
   readonly serviceAccounts: Pick<ServiceAccounts, 'find'>
@@ -155,7 +156,7 @@ function newPage(
 ): View {
   // A scope that the account lacks would never count.
   const offered = Object.fromEntries(
-    account.scopes.map((scope) => [scope, scopes[scope] ?? 'Not in the catalogue any more']),
+    account.scopes.map((scope) => [scope, scopeSentence(scopes, scope, 'Not in the catalogue any more')]),
   )
   return {
     title: 'New key',
