@@ -87,7 +87,6 @@ const sentences: Readonly<Record<string, string>> = {
   'access_token.revoked': 'An application gave a token back.',
   'grant.created': 'An application was let in.',
   'grant.revoked': 'What an application was allowed has ended.',
-  'consent.given': 'You allowed an application something.',
   'consent.withdrawn': 'You took back what an application was allowed.',
   'key.created': 'The API key {name} was made.',
   'key.updated': 'The API key {name} was changed.',
