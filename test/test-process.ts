@@ -32,13 +32,13 @@ export async function runTestProcess(options: TestProcessOptions): Promise<TestP
   const begun = performance.now()
   let output = ''
   let lastAt = begun
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
     lastAt = performance.now()
-    output += chunk.toString()
+    output += text
   })
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
     lastAt = performance.now()
-    options.onProgress(chunk.toString())
+    options.onProgress(text)
   })
 
   const stuck = (): string | null => {
@@ -124,8 +124,8 @@ async function whatItDoes(child: TestProcess): Promise<string> {
 /** Has it open its debugger, which answers while JavaScript runs too, and finds the address. */
 async function debuggerOf(child: TestProcess, signal: AbortSignal): Promise<string> {
   child.kill('SIGUSR1')
-  for await (const [chunk] of on(child.stderr, 'data', { signal }) as AsyncIterable<[Buffer]>) {
-    const [address] = /ws:\S+/.exec(chunk.toString()) ?? []
+  for await (const [text] of on(child.stderr, 'data', { signal }) as AsyncIterable<[string]>) {
+    const [address] = /ws:\S+/.exec(text) ?? []
     if (address !== undefined) return address
   }
   throw new Error('It has no debugger.')
