@@ -50,11 +50,16 @@ export function createIssuerKeys({
     }
   }
 
+  /** What was not waited for to its end may be there in a moment. */
+  function away({ asking, jwksUri }: Entry): Unavailable {
+    const isUnderway = asking !== null || (jwksUri !== null && sets.isUnderway(jwksUri))
+    return new Unavailable({ retryAfter: isUnderway ? soon : pause / 1000 })
+  }
+
   return async (issuer, header) => {
     const entry = entryOf(issuer)
     const end = performance.now() + patience
-    // Timers go off a moment early.
-    const left = (): number => Math.max(0, Math.floor(end - performance.now()))
+    const left = (): number => Math.max(0, end - performance.now())
     const isOld = clock() - entry.readAt >= maxAge
     if (isOld && (entry.asking !== null || clock() - entry.askedAt >= pause)) {
       entry.asking ??= renew(issuer, entry).finally(() => {
@@ -62,13 +67,13 @@ export function createIssuerKeys({
       })
       await settledWithin(entry.asking, left())
     }
-    if (entry.jwksUri === null || clock() - entry.readAt >= staleFor) throw away(left())
+    if (entry.jwksUri === null || clock() - entry.readAt >= staleFor) throw away(entry)
     const known = await sets.read(entry.jwksUri, left())
-    if (known === null) throw away(left())
+    if (known === null) throw away(entry)
     const key = keyIn(known, header)
     if (key !== null) return key
     const anew = await sets.readAnew(entry.jwksUri, left())
-    if (sets.isFailing(entry.jwksUri)) throw away(left())
+    if (sets.isFailing(entry.jwksUri) || sets.isUnderway(entry.jwksUri)) throw away(entry)
     return anew === known ? null : keyIn(anew ?? [], header)
   }
 }
@@ -89,11 +94,6 @@ const most = 1000
 const patience = 800
 /** Seconds after which a question that was not waited for is over: see the time limit of `createSafeFetch`. */
 const soon = 5
-
-/** What was not waited for to its end may be there in a moment. */
-function away(left: number): Unavailable {
-  return new Unavailable({ retryAfter: left === 0 ? soon : pause / 1000 })
-}
 
 /** Discovery, section 4.3: the issuer is the very one that was asked for. */
 function jwksUriIn(body: Uint8Array, issuer: string): string {

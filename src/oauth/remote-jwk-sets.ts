@@ -29,8 +29,10 @@ export interface RemoteJwkSets {
   readonly read: (uri: string, patience?: number) => Promise<readonly Jwk[] | null>
   /** The same for a caller that lacks one in what `read` gave: asks again, unless that was done just now. */
   readonly readAnew: (uri: string, patience?: number) => Promise<readonly Jwk[] | null>
-  /** Whether the set could not be had when it was last asked for, or has yet to come. */
+  /** Whether the set could not be had when it was last asked for. */
   readonly isFailing: (uri: string) => boolean
+  /** Whether it is being asked for, and has yet to come. */
+  readonly isUnderway: (uri: string) => boolean
 }
 
 /**
@@ -89,10 +91,8 @@ export function createRemoteJwkSets(options: RemoteJwkSetsOptions = {}): RemoteJ
       await ask(uri, entry, patience)
       return current(entry)
     },
-    isFailing: (uri) => {
-      const { failures, asking } = entries.get(uri) ?? { failures: 0, asking: null }
-      return failures > 0 || asking !== null
-    },
+    isFailing: (uri) => (entries.get(uri)?.failures ?? 0) > 0,
+    isUnderway: (uri) => (entries.get(uri)?.asking ?? null) !== null,
   }
 }
 

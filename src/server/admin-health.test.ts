@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { sharedPostgres, withoutPostgres } from '../../test/services/shared-postgres.ts'
+import { eventually } from '../../test/services/server-process.ts'
 import type { Health } from '../admin/operation/health.ts'
 import type { NodeReport } from '../storage/node-reports.ts'
 import { adminHealth } from './admin-health.ts'
@@ -158,9 +158,9 @@ function isServer({ report }: Health['nodes'][number]): boolean {
 
 /** Asks until it is so: a report is written soon, and not at once. */
 async function until<Value>(ask: () => Promise<Value>, isSo: (value: Value) => boolean): Promise<Value> {
-  for (;;) {
+  return eventually(async () => {
     const value = await ask()
-    if (isSo(value)) return value
-    await sleep(20)
-  }
+    assert.ok(isSo(value))
+    return value
+  })
 }

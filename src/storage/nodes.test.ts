@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { eventually } from '../../test/services/server-process.ts'
 import { Unavailable } from '../core/errors.ts'
 import type { Database } from './database.ts'
 import { describeDatabases } from './databases.contract.ts'
@@ -108,11 +109,5 @@ async function fill(database: Database, expiresAt: number) {
 
 /** The number, once the background has renewed it. */
 async function renewed(lease: { readonly number: () => number }): Promise<number> {
-  for (;;) {
-    try {
-      return lease.number()
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
-  }
+  return eventually(async () => lease.number())
 }

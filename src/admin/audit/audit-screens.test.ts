@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { eventually } from '../../../test/services/server-process.ts'
 import { openConsole } from '../console.contract.ts'
 
 describe('the audit log in the console', () => {
@@ -62,10 +63,11 @@ describe('the audit log in the console', () => {
     const page = await at.root.get('/admin/audit/verify/')
     const result = async () => {
       await at.root.submit(page, 'verify')
-      for (;;) {
+      return eventually(async () => {
         const { text } = await at.root.get('/admin/audit/verify/')
-        if (!text.includes('id="running"')) return text
-      }
+        assert.doesNotMatch(text, /id="running"/)
+        return text
+      })
     }
     assert.match(await result(), /Whole/)
     const { database } = at.doorward.instance
