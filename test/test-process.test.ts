@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { isRunning } from './services/child-processes.ts'
+import { eventually } from './services/server-process.ts'
 import { runTestProcess, type TestProcessResult } from './test-process.ts'
 
 describe('runTestProcess', () => {
@@ -43,6 +47,35 @@ describe('runTestProcess', () => {
     assert.equal(hasPassed, false)
     assert.match(output, /has said nothing/)
     assert.match(output, /"type":"tcp"/)
+  })
+
+  it('ends with whoever runs it, though a test takes the signal for its own', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'doorward-stuck-'))
+    const [file, told] = [join(folder, 'one.test.mjs'), join(folder, 'pid')]
+    writeFileSync(
+      file,
+      `import { writeFileSync } from 'node:fs'
+      import { it } from 'node:test'
+      process.on('SIGTERM', () => undefined)
+      it('waits', async () => {
+        writeFileSync(${JSON.stringify(told)}, String(process.pid))
+        await new Promise((go) => setTimeout(go, 100_000))
+      })`,
+    )
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env
+    const program = `const { runTestProcess } = await import(${JSON.stringify(new URL('test-process.ts', import.meta.url).href)})
+      await runTestProcess({ files: [${JSON.stringify(file)}], env: process.env, onProgress: () => undefined, silence: 1e6, most: 1e6 })`
+    const runner = spawn(process.execPath, ['--input-type=module', '-e', program], { env, stdio: 'ignore' })
+    try {
+      const pid = await eventually(async () => Number(readFileSync(told, 'utf8') || assert.fail()))
+      const ended = once(runner, 'exit')
+      runner.kill('SIGTERM')
+      await ended
+      await eventually(async () => assert.equal(isRunning(pid), false))
+    } finally {
+      runner.kill('SIGKILL')
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('does not wait for what holds on to the pipes of a process that is gone', async () => {

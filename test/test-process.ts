@@ -56,17 +56,23 @@ export async function runTestProcess(options: TestProcessOptions): Promise<TestP
     })
   }, 1000)
 
+  // A server that a test has in its process takes these signals for its own, and the process goes on.
+  const stop = () => void child.kill('SIGKILL')
+  for (const signal of signals) process.on(signal, stop)
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
   clearInterval(watch)
+  for (const signal of signals) process.off(signal, stop)
   // What it started and left behind may hold on to its pipes.
-  await Promise.race([closed, sleep(5000)])
+  await Promise.race([closed, sleep(5000, undefined, { ref: false })])
   child.stdout.destroy()
   child.stderr.destroy()
   return { hasPassed: code === 0 && complaint === '', output: output + complaint }
 }
 
 type TestProcess = ChildProcessByStdio<null, Readable, Readable>
+
+const signals = ['SIGINT', 'SIGTERM'] as const
 
 const flags = [
   '--conditions=doorward-source',

@@ -73,7 +73,7 @@ const untilPipeCloses = `exec 3<&0
 "$@" >&2 3<&- &
 server=$!
 echo $server
-( cat <&3 >/dev/null; kill -QUIT $server 2>/dev/null; sleep 2; kill -KILL $server ) >/dev/null 2>&1 &
+( cat <&3 >/dev/null; kill -TERM $server 2>/dev/null; sleep 2; kill -KILL $server ) >/dev/null 2>&1 &
 watcher=$!
 exec 3<&-
 wait $server
