@@ -1,13 +1,13 @@
 import { html } from 'hono/html'
 import { RequestRefused } from '../core/errors.ts'
 import type { AllowedClient, AllowedClients, AllowedOrganisation } from '../oauth/allowed-clients.ts'
+import { scopeSentence } from '../oauth/scope-sentence.ts'
 import { moment } from '../pages/components.ts'
 import { confirmation } from '../pages/forms.ts'
 import { publisherInWords } from '../pages/publisher-in-words.ts'
 import { shownName } from '../pages/shown-name.ts'
 import { leave, type Screen, type Visit } from '../screens/screen.ts'
 import { pathSegment } from '../screens/path-segment.ts'
-import { scopeSentence } from '../oauth/scope-sentence.ts'
 
 export interface ConnectedAppsOptions {
   readonly allowedClients: AllowedClients

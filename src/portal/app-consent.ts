@@ -7,11 +7,11 @@ import { isOffline } from '../oauth/is-offline.ts'
 import { ownPagesOf } from '../oauth/own-pages.ts'
 import { nobody, type Publishers } from '../oauth/publishers.ts'
 import type { ScopeRisks } from '../oauth/scope-risks.ts'
+import type { ScopeCatalogue } from '../oauth/scopes.ts'
 import { consentForm, consentTitle, consentWords } from '../pages/consent.ts'
 import type { Screen } from '../screens/screen.ts'
 import { appFrame, appPath } from './app-frame.ts'
 import { typeOf } from './app-types.ts'
-import type { ScopeCatalogue } from './key-scopes.ts'
 import { ownApp } from './own-app.ts'
 
 export interface AppConsentOptions {

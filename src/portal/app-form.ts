@@ -1,13 +1,13 @@
 import { html } from 'hono/html'
 import type { GivenClient } from '../oauth/client-wire.ts'
 import type { ClientRecord } from '../oauth/clients.ts'
+import type { ScopeCatalogue } from '../oauth/scopes.ts'
 import { choices, chosenIn, textControl } from '../pages/controls.ts'
 import type { Markup } from '../pages/layout.ts'
 import type { Faults } from '../screens/faults.ts'
 import type { Posted } from '../screens/screen.ts'
 import { wordsIn } from '../screens/words-in.ts'
 import type { AppType } from './app-types.ts'
-import type { ScopeCatalogue } from './key-scopes.ts'
 
 /** What people set of an application themselves, as texts. */
 export interface AppFields {

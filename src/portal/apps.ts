@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { UnreviewedApps } from '../oauth/app-testers.ts'
 import type { AppReviews } from '../oauth/app-reviews.ts'
 import type { Clients } from '../oauth/clients.ts'
+import type { ScopeCatalogue } from '../oauth/scopes.ts'
 import { badge, emptyState, momentOr } from '../pages/facts.ts'
 import { postForm } from '../pages/forms.ts'
 import { reviewBadge } from '../pages/review-thread.ts'
@@ -15,7 +16,6 @@ import { leave, type Outcome, type Posted, type Screen, type View, type Visit } 
 import { appControls, type AppFields, appForm, fieldsIn, noFields, valuesOf } from './app-form.ts'
 import { type AppType, appTypes, typeOf } from './app-types.ts'
 import { isTheirs } from '../accounts/is-theirs.ts'
-import type { ScopeCatalogue } from './key-scopes.ts'
 import { pathSegment } from '../screens/path-segment.ts'
 
 export interface AppsOptions {

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { ScopeCatalogue } from '../oauth/scopes.ts'
 import { duration } from '../pages/components.ts'
 import { type Choice, chosenIn, choices, folded, select, textControl } from '../pages/controls.ts'
 import { narrowing } from '../pages/narrowing.ts'
@@ -8,7 +9,7 @@ import type { Faults } from '../screens/faults.ts'
 import type { Posted } from '../screens/screen.ts'
 import { addressesIn } from '../screens/words-in.ts'
 import type { ApiKeyMode, ApiKeyValues } from '../tokens/api-keys.ts'
-import { groupedScopes, type ScopeCatalogue } from './key-scopes.ts'
+import { groupedScopes } from './key-scopes.ts'
 
 /** What a person typed into the form of a key, as texts. */
 export type KeyFields = Readonly<Record<string, string>>

@@ -1,7 +1,8 @@
 import { html } from 'hono/html'
+import type { ScopeCatalogue } from '../oauth/scopes.ts'
 import type { Markup } from '../pages/layout.ts'
 import type { KeyFields } from './key-form.ts'
-import { groupedScopes, type ScopeCatalogue, type ScopeResource } from './key-scopes.ts'
+import { groupedScopes, type ScopeResource } from './key-scopes.ts'
 
 /** What most keys are for: places to begin with, which fill in the form of a new one. */
 export const keyPresets = {

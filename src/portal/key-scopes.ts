@@ -1,5 +1,4 @@
-/** What each scope allows, as a sentence. */
-export type ScopeCatalogue = Readonly<Record<string, string>>
+import type { ScopeCatalogue } from '../oauth/scopes.ts'
 
 export interface ScopeResource {
   /** Such as `notes`. */

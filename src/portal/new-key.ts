@@ -1,4 +1,6 @@
 import { html } from 'hono/html'
+import { scopeSentence } from '../oauth/scope-sentence.ts'
+import type { ScopeCatalogue } from '../oauth/scopes.ts'
 import { duration, moment } from '../pages/components.ts'
 import { facts } from '../pages/facts.ts'
 import { postForm } from '../pages/forms.ts'
@@ -9,9 +11,7 @@ import type { ApiKeys, ApiKeyValues } from '../tokens/api-keys.ts'
 import type { Owner } from '../tokens/owner.ts'
 import { keyControls, type KeyFields, keyFieldsIn, keyForm, keyValuesIn } from './key-form.ts'
 import { keyPresets } from './key-presets.ts'
-import type { ScopeCatalogue } from './key-scopes.ts'
 import { testCallForm } from './test-call.ts'
-import { scopeSentence } from '../oauth/scope-sentence.ts'
 
 export interface NewKeyOptions {
   readonly apiKeys: Pick<ApiKeys, 'create' | 'check'>

@@ -1,11 +1,11 @@
 import { html } from 'hono/html'
 import type { Permission } from '../core/permission.ts'
+import type { ScopeCatalogue } from '../oauth/scopes.ts'
 import { chosenIn, textControl } from '../pages/controls.ts'
 import { postForm } from '../pages/forms.ts'
 import { type Faults, faultsOf, problemsOf } from '../screens/faults.ts'
 import { leave, type Screen, type View, type Visit } from '../screens/screen.ts'
 import type { ServiceAccounts } from '../tokens/service-accounts.ts'
-import type { ScopeCatalogue } from './key-scopes.ts'
 import { scopeBoxes, scopesOfKeys } from './service-account-scopes.ts'
 
 export interface NewServiceAccountOptions {

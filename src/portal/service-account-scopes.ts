@@ -1,7 +1,8 @@
+import { scopeSentence } from '../oauth/scope-sentence.ts'
+import type { ScopeCatalogue } from '../oauth/scopes.ts'
 import { choices } from '../pages/controls.ts'
 import type { Markup } from '../pages/layout.ts'
-import { groupedScopes, type ScopeCatalogue } from './key-scopes.ts'
-import { scopeSentence } from '../oauth/scope-sentence.ts'
+import { groupedScopes } from './key-scopes.ts'
 
 /** The scopes that keys can have, out of a catalogue. */
 export function scopesOfKeys(scopes: ScopeCatalogue): readonly string[] {

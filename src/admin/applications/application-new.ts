@@ -3,6 +3,7 @@ import { meantUser, nobodyMeant } from '../../accounts/meant-user.ts'
 import type { Users } from '../../accounts/users.ts'
 import type { Clients } from '../../oauth/clients.ts'
 import type { GivenClient } from '../../oauth/client-wire.ts'
+import { scopeSentence } from '../../oauth/scope-sentence.ts'
 import { hiddenField } from '../../pages/components.ts'
 import { choices, select, textControl } from '../../pages/controls.ts'
 import { facts } from '../../pages/facts.ts'
@@ -17,7 +18,6 @@ import { applicationPath } from './application-frame.ts'
 import { applicationSecret } from './application-secret.ts'
 import { applicationTypes, grantTypeTexts, shortGrants } from './application-types.ts'
 import { scopeChoices } from './scope-choices.ts'
-import { scopeSentence } from '../../oauth/scope-sentence.ts'
 
 export interface ApplicationNewStores {
   readonly clients: Pick<Clients, 'create'>

@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { Users } from '../../accounts/users.ts'
 import type { ClientRecord } from '../../oauth/client-record.ts'
 import type { Clients } from '../../oauth/clients.ts'
+import { scopeSentence } from '../../oauth/scope-sentence.ts'
 import type { PreviewTokens, TokenPreview } from '../../oauth/token-preview.ts'
 import { chosenIn, textControl } from '../../pages/controls.ts'
 import type { Markup } from '../../pages/layout.ts'
@@ -10,7 +11,6 @@ import type { Screen, Visit } from '../../screens/screen.ts'
 import { sought } from '../../screens/sought.ts'
 import { applicationFrame, applicationOf, applicationPath } from './application-frame.ts'
 import { scopeChoices } from './scope-choices.ts'
-import { scopeSentence } from '../../oauth/scope-sentence.ts'
 
 export interface ApplicationPreviewStores {
   readonly clients: Pick<Clients, 'find'>

@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import { RequestRefused } from '../../core/errors.ts'
+import { scopeSentence } from '../../oauth/scope-sentence.ts'
 import { select, textControl } from '../../pages/controls.ts'
 import { facts, momentOr } from '../../pages/facts.ts'
 import { postForm } from '../../pages/forms.ts'
@@ -14,7 +15,6 @@ import type { ServiceAccountRecord, ServiceAccounts } from '../../tokens/service
 import { quoted } from '../../pages/quoted.ts'
 import { scopeChoices } from '../applications/scope-choices.ts'
 import { serviceAccountOf } from './service-account-page.ts'
-import { scopeSentence } from '../../oauth/scope-sentence.ts'
 
 export interface ServiceAccountKeysStores {
   readonly serviceAccounts: Pick<ServiceAccounts, 'find'>
