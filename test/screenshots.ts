@@ -5,7 +5,10 @@ import { globSync, mkdirSync, rmSync } from 'node:fs'
 const folder = '.screenshots'
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder)
-const walks = globSync('test/flows/*-screens.test.ts').toSorted()
+const walks = globSync([
+  'test/flows/{*-screens,device,openid,second-factors}.test.ts',
+  'src/**/*.browser.test.ts',
+]).toSorted()
 const child = spawn(process.execPath, ['--conditions=doorward-source', '--test', ...walks], {
   stdio: 'inherit',
   env: { ...process.env, SHOTS: folder },

@@ -61,7 +61,7 @@ describe('the pages of signing in elsewhere, in a browser', async () => {
     const page = await context.newPage()
     const checked = async (name: string, path: RegExp): Promise<void> => {
       await page.waitForURL(path)
-      await assertAccessible(page, name, process.env['SHOTS'])
+      await assertAccessible(page, name)
     }
     acme.person = { ...acme.person, sub: 'another', groups: ['eng'], nested: { deep: [long] } }
     await page.goto(`${base}/accounts/login/`)
@@ -94,7 +94,7 @@ describe('the pages of signing in elsewhere, in a browser', async () => {
     await page.goto('https://idp.acme.example/apps')
     await page.click('button')
     await page.waitForURL(callback)
-    await assertAccessible(page, 'saml-unasked', process.env['SHOTS'])
+    await assertAccessible(page, 'saml-unasked')
     await page.click('text=Sign in with Corp')
     assert.equal(page.url(), `${site.base}/accounts/social/corp/`)
     await context.close()
@@ -110,7 +110,7 @@ describe('the pages of signing in elsewhere, in a browser', async () => {
     await page.goto(`${here.base}/accounts/login/`)
     await page.click('#provider-acme-submit')
     await page.waitForURL(/join/)
-    await assertAccessible(page, 'join', process.env['SHOTS'])
+    await assertAccessible(page, 'join')
     await page.check('#id_terms')
     await page.click('#join-submit')
     await page.waitForURL(`${here.base}/`)

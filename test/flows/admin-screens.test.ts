@@ -223,7 +223,7 @@ describe('the screens of the console in a browser', () => {
       for (const [id, value] of Object.entries(fields)) await page.fill(`#${id}`, value)
       await page.click(`#${button}`)
       await page.waitForLoadState()
-      await assertAccessible(page, name, process.env['SHOTS'])
+      await assertAccessible(page, name)
     }
     await send('/admin/access-tester/', { credential: key }, 'explain', 'access-tester-answer')
     await send('/admin/tokens/look-up/', { token: key }, 'look-up', 'token-found')
@@ -233,7 +233,7 @@ describe('the screens of the console in a browser', () => {
     for (const box of await page.locator('input[name^="row_"]').all()) await box.check()
     await page.click('#choose')
     await page.waitForLoadState()
-    await assertAccessible(page, 'users-bulk', process.env['SHOTS'])
+    await assertAccessible(page, 'users-bulk')
     await send('/admin/administrators/break-glass/', {}, 'make', 'break-glass-codes')
     await send('/admin/throttles/new/', { subject: 'nowhere' }, 'give', 'throttle-new-refused')
     await send(`/admin/users/${at.staffUser.id}/reset-link/`, {}, 'make', 'user-reset-link-shown')
@@ -241,13 +241,13 @@ describe('the screens of the console in a browser', () => {
     for (const box of await page.locator('input[name^="row_"]').all()) await box.check()
     await page.click('#choose')
     await page.waitForLoadState()
-    await assertAccessible(page, 'keys-bulk', process.env['SHOTS'])
+    await assertAccessible(page, 'keys-bulk')
     await page.goto(
       `${at.base}/admin/applications/new/?step=4&type=machine&client_type=confidential&grant_client_credentials=on&name=Job&user=`,
     )
     await page.click('#create')
     await page.waitForLoadState()
-    await assertAccessible(page, 'application-secret', process.env['SHOTS'])
+    await assertAccessible(page, 'application-secret')
     await context.close()
   })
 

@@ -88,7 +88,6 @@ describe('a device without a keyboard', () => {
   })
 
   it('has pages without a fault that axe finds, which fit 360 and 1280 pixels, light and dark [L12 L13 L18]', async () => {
-    const shots = process.env['SCREENSHOTS']
     const strange = await addDevice(`${'W'.repeat(60)} television`, 'dynamic')
     const [plain, odd] = [await begin(tv), await begin(strange)]
     const enter = async (page: Page, code: string): Promise<void> => {
@@ -113,7 +112,7 @@ describe('a device without a keyboard', () => {
       await signIn(page)
       for (const [name, step] of Object.entries(steps)) {
         await step(page)
-        await assertAccessible(page, name, shots)
+        await assertAccessible(page, name)
       }
     })
   })

@@ -10,9 +10,10 @@ const looks = [
 
 /**
  * Holds the page that a tab shows to what axe finds, light and dark, and to the width of the screen. axe runs in a world of its own,
- * beside the scripts of the page and outside of its policy. `shots` is a folder for pictures of it (none).
+ * beside the scripts of the page and outside of its policy. Where SHOTS names a folder, pictures of it are put there.
  */
-export async function assertAccessible(page: Page, name: string, shots?: string): Promise<void> {
+export async function assertAccessible(page: Page, name: string): Promise<void> {
+  const shots = process.env['SHOTS']
   const evaluate = await worldBeside(await sessionOf(page))
   await evaluate(axe)
   for (const [colorScheme, width] of looks) {

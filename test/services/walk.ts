@@ -12,8 +12,6 @@ export interface WalkOptions {
   readonly screens: Readonly<Record<string, string>>
   /** What each answers with (200). */
   readonly status?: number
-  /** A folder for pictures, light at 1280 px and dark at 360 px (the one in SHOTS, or none). */
-  readonly shots?: string | undefined
 }
 
 /**
@@ -21,7 +19,7 @@ export interface WalkOptions {
  * own policy, and has nothing that axe finds, light and dark, narrow and wide.
  */
 export async function walkScreens(browser: Browser, options: WalkOptions): Promise<void> {
-  const { shots = process.env['SHOTS'], status = 200 } = options
+  const { status = 200 } = options
   // Browsers complain of every answer that is a refusal.
   const isExpected = (line: string): boolean => status !== 200 && line.includes(`a status of ${status}`)
   for (const javaScriptEnabled of [true, false]) {
@@ -34,7 +32,7 @@ export async function walkScreens(browser: Browser, options: WalkOptions): Promi
     for (const [name, path] of Object.entries(options.screens)) {
       const response = await page.goto(new URL(path, options.base).href)
       assert.equal(response?.status(), status, `${name} at ${path}`)
-      if (javaScriptEnabled) await assertAccessible(page, name, shots)
+      if (javaScriptEnabled) await assertAccessible(page, name)
       const complaints = heard.splice(0).filter((line) => !isExpected(line))
       assert.deepEqual(complaints, [], `${name} at ${path}, scripts ${javaScriptEnabled ? 'on' : 'off'}`)
     }

@@ -197,7 +197,6 @@ describe('the code flow, in a browser', () => {
 
   it('has pages without a fault that axe finds, which fit 360 and 1280 pixels, light and dark [L11 L17]', async () => {
     const asking = await addClient()
-    const shots = process.env['SCREENSHOTS']
     await inBrowser({}, async (page) => {
       await page.goto(linkOf(asking))
       await signIn(page)
@@ -214,7 +213,7 @@ describe('the code flow, in a browser', () => {
           )
           await page.goto(linkOf(asking, { response_mode: 'form_post', scope: 'admin' }))
         } else await page.goto(link).catch(() => null)
-        await assertAccessible(page, name, shots)
+        await assertAccessible(page, name)
       }
     })
   })
