@@ -202,7 +202,7 @@ describe('the code flow, in a browser', () => {
       await signIn(page)
       const pages = {
         consent: linkOf(asking, { scope: 'openid profile email offline_access read write' }),
-        'choose-account': linkOf(asking, { prompt: 'select_account' }),
+        'choose-account-asked': linkOf(asking, { prompt: 'select_account' }),
         error: linkOf({ ...asking, id: 'nobody' }),
         'form-post': '',
       }
